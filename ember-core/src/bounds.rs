@@ -1,0 +1,75 @@
+//! What may cross between threads, and what an operator and a graph must be, in words that a person understands.
+//!
+//! Each trait here only renames a bound of the standard library, so that a violation is reported in the
+//! terms of a graph and at the user's own token.
+
+/// A value that later nodes on other threads read by reference.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be shared between the nodes of a graph",
+    label = "this value crosses to a parallel node, but `{Self}` is not `Send + Sync`",
+    note = "nodes that do not depend on each other run on several threads; use `Arc`, `Mutex` or an atomic where there is an `Rc`, `RefCell` or `Cell`, or put what needs it into one operator"
+)]
+pub trait Crosses {}
+#[diagnostic::do_not_recommend]
+impl<T: Send + Sync> Crosses for T {}
+
+/// A value that moves to a node on another thread.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent to another node of the graph",
+    label = "this value moves to a parallel node, but `{Self}` is not `Send`",
+    note = "nodes that do not depend on each other run on several threads; use `Arc`, `Mutex` or an atomic where there is an `Rc`, `RefCell` or `Cell`, or put what needs it into one operator"
+)]
+pub trait CrossesByValue {}
+#[diagnostic::do_not_recommend]
+impl<T: Send> CrossesByValue for T {}
+
+/// A value of the surroundings that parallel nodes read by reference.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be shared between the nodes of a graph",
+    label = "parallel nodes use this value, but `{Self}` is not `Sync`",
+    note = "nodes that do not depend on each other run on several threads; use `Arc`, `Mutex` or an atomic where there is an `Rc`, `RefCell` or `Cell`, or put what needs it into one operator"
+)]
+pub trait CrossesByReference {}
+#[diagnostic::do_not_recommend]
+impl<T: Sync + ?Sized> CrossesByReference for T {}
+
+/// An operator: what `#[operator]` and `graph!` make of a function.
+#[diagnostic::on_unimplemented(
+    message = "this function is not an operator",
+    label = "a plain function stands where a graph expects an operator",
+    note = "write `#[operator]` above the function to make it a node, or put the call into braces, `{{ f(x) }}`, to run it as plain Rust between the nodes"
+)]
+pub trait Operator {
+    /// The type that has the call: the operator's own.
+    type Node;
+    /// The value that has it.
+    fn node(self) -> Self::Node;
+}
+
+/// The value that has an operator's call, if it is one.
+#[inline(always)]
+pub fn operator<T: Operator>(node: T) -> T::Node {
+    node.node()
+}
+
+/// What generated code finds under the names of its imports where a path names no operator.
+pub mod not_operators {
+    macro_rules! not_operators {
+        ($($name:ident)*) => { $(
+            #[doc(hidden)]
+            #[allow(non_camel_case_types)]
+            #[derive(Debug)]
+            pub struct $name {}
+        )* };
+    }
+    not_operators! {
+        __operator0 __operator1 __operator2 __operator3 __operator4 __operator5 __operator6 __operator7
+        __operator8 __operator9 __operator10 __operator11 __operator12 __operator13 __operator14 __operator15
+        __operator16 __operator17 __operator18 __operator19 __operator20 __operator21 __operator22 __operator23
+        __operator24 __operator25 __operator26 __operator27 __operator28 __operator29 __operator30 __operator31
+        __operator32 __operator33 __operator34 __operator35 __operator36 __operator37 __operator38 __operator39
+        __operator40 __operator41 __operator42 __operator43 __operator44 __operator45 __operator46 __operator47
+        __operator48 __operator49 __operator50 __operator51 __operator52 __operator53 __operator54 __operator55
+        __operator56 __operator57 __operator58 __operator59 __operator60 __operator61 __operator62 __operator63
+    }
+}

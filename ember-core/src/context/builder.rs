@@ -1,0 +1,132 @@
+//! Making a context.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU8;
+use std::time::{Duration, Instant};
+
+use super::{Clock, Context, Inner, LIVE, WATCHED, id};
+use crate::Strategy;
+
+/// Makes a [`Context`]; see [`Context::builder`].
+///
+/// ```
+/// use std::time::Duration;
+/// use ember_core::{Context, Strategy};
+///
+/// let request = Context::builder().timeout(Duration::from_secs(30)).correlation_id("order-17").build();
+/// let part = Context::builder().parent(&request).strategy(Strategy::Sequential).build();
+///
+/// assert_eq!(part.correlation_id(), "order-17");
+/// assert_eq!(part.deadline(), request.deadline());
+/// ```
+#[derive(Default)]
+#[must_use = "a builder makes nothing until `build` is called"]
+pub struct ContextBuilder {
+    deadline: Option<Instant>,
+    timeout: Option<Duration>,
+    correlation_id: Option<Arc<str>>,
+    strategy: Option<Strategy>,
+    parent: Option<Context>,
+    clock: Option<Arc<dyn Clock>>,
+}
+
+impl ContextBuilder {
+    /// The longest correlation id, in bytes.
+    pub const MAX_CORRELATION_ID: usize = id::MAX;
+
+    pub(super) fn new() -> Self {
+        Self::default()
+    }
+
+    /// Ends the run at a moment. Of several limits, a [`timeout`](Self::timeout) and a parent's
+    /// deadline among them, the earliest counts.
+    pub fn deadline(mut self, deadline: Instant) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// Ends the run some time after [`build`](Self::build), by the context's clock.
+    ///
+    /// A time too long for an [`Instant`] sets no limit.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Names the run in logs and errors.
+    ///
+    /// Characters that would break or disguise a line of a log (control characters, line separators,
+    /// directional and invisible marks) are replaced by `U+FFFD`, and what exceeds
+    /// [`MAX_CORRELATION_ID`](Self::MAX_CORRELATION_ID) bytes is cut off. An empty id counts as none:
+    /// then the parent's serves, or a random one of 32 lower-case hexadecimal digits.
+    ///
+    /// ```
+    /// use ember_core::Context;
+    ///
+    /// let cx = Context::builder().correlation_id("a\nb").build();
+    /// assert_eq!(cx.correlation_id(), "a\u{fffd}b");
+    /// ```
+    pub fn correlation_id(mut self, id: impl Into<String>) -> Self {
+        self.correlation_id = id::sanitized(&id.into());
+        self
+    }
+
+    /// Chooses how runs use threads.
+    pub fn strategy(mut self, strategy: Strategy) -> Self {
+        self.strategy = Some(strategy);
+        self
+    }
+
+    /// Puts the context below another: it is cancelled and late with it, and takes over its correlation
+    /// id, strategy and clock where none are set. Nothing leads upwards: cancelling the child leaves the
+    /// parent alone.
+    pub fn parent(mut self, parent: &Context) -> Self {
+        self.parent = Some(parent.clone());
+        self
+    }
+
+    /// Measures the deadline by another clock than the system's.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Some(Arc::new(clock));
+        self
+    }
+
+    /// Makes the context.
+    pub fn build(self) -> Context {
+        let above = self.parent.as_ref().map(|parent| &*parent.0);
+        let clock = self.clock.or_else(|| above?.clock.clone());
+        let until = self.timeout.and_then(|timeout| {
+            let now = clock.as_ref().map_or_else(Instant::now, |clock| clock.now());
+            now.checked_add(timeout)
+        });
+        let deadline =
+            [self.deadline, until, above.and_then(|above| above.deadline)].into_iter().flatten().min();
+        let correlation_id =
+            self.correlation_id.or_else(|| Some(above?.correlation_id.clone())).unwrap_or_else(id::random);
+        let strategy = self.strategy.or_else(|| above?.strategy);
+        // The default context never stops: below it, too, one load settles whether to go on.
+        let parent = self.parent.filter(|parent| !parent.is_default());
+        let state = if deadline.is_some() || parent.is_some() { WATCHED } else { LIVE };
+        Context(Arc::new(Inner {
+            state: AtomicU8::new(state),
+            deadline,
+            clock,
+            parent,
+            correlation_id,
+            strategy,
+        }))
+    }
+}
+
+impl fmt::Debug for ContextBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContextBuilder")
+            .field("deadline", &self.deadline)
+            .field("timeout", &self.timeout)
+            .field("correlation_id", &self.correlation_id)
+            .field("strategy", &self.strategy)
+            .field("parent", &self.parent)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,83 @@
+//! The context that a thread is in.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::{Arc, OnceLock};
+
+use super::Context;
+
+thread_local! {
+    /// Shared by `Rc`, so that asking for the current context touches no counter of other threads.
+    static ENTERED: RefCell<Option<Rc<Context>>> = const { RefCell::new(None) };
+}
+
+/// The context of all runs outside of scopes.
+static DEFAULT: OnceLock<Context> = OnceLock::new();
+
+fn default_context() -> &'static Context {
+    DEFAULT.get_or_init(|| Context::builder().build())
+}
+
+/// Nothing also while the thread ends, when its locals are gone.
+fn entered() -> Option<Rc<Context>> {
+    ENTERED.try_with(|entered| entered.borrow().clone()).ok().flatten()
+}
+
+fn replace(context: Option<Rc<Context>>) -> Option<Rc<Context>> {
+    ENTERED.try_with(|entered| entered.replace(context)).ok().flatten()
+}
+
+/// Leaves a scope however its function ends.
+struct Leave(Option<Rc<Context>>);
+
+impl Drop for Leave {
+    fn drop(&mut self) {
+        drop(replace(self.0.take()));
+    }
+}
+
+impl Context {
+    /// The context of the innermost scope on this thread, else the default one, which is made once for
+    /// the process and has no deadline and a random correlation id.
+    pub fn current() -> Self {
+        Self::__with(Self::clone)
+    }
+
+    /// Runs a function in this context: what it calls finds it as [`Context::current`], on the threads
+    /// that run a graph's nodes too. Scopes nest; leaving one, also by a panic, leads back to the one
+    /// around it.
+    ///
+    /// ```
+    /// use ember_core::Context;
+    ///
+    /// let outer = Context::builder().correlation_id("outer").build();
+    /// let inner = Context::builder().correlation_id("inner").build();
+    /// let seen = outer.scope(|| {
+    ///     let seen = inner.scope(|| Context::current().correlation_id().to_owned());
+    ///     assert_eq!(Context::current().correlation_id(), "outer");
+    ///     seen
+    /// });
+    /// assert_eq!(seen, "inner");
+    /// ```
+    pub fn scope<R>(&self, f: impl FnOnce() -> R) -> R {
+        if entered().is_some_and(|entered| Arc::ptr_eq(&entered.0, &self.0)) {
+            return f();
+        }
+        let _leave = Leave(replace(Some(Rc::new(self.clone()))));
+        f()
+    }
+
+    /// Lends the current context without touching a counter that threads share. `f` may enter scopes.
+    #[doc(hidden)]
+    #[inline]
+    pub fn __with<R>(f: impl FnOnce(&Self) -> R) -> R {
+        match entered() {
+            Some(context) => f(&context),
+            None => f(default_context()),
+        }
+    }
+
+    pub(super) fn is_default(&self) -> bool {
+        DEFAULT.get().is_some_and(|default| Arc::ptr_eq(&default.0, &self.0))
+    }
+}

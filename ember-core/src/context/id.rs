@@ -1,0 +1,34 @@
+//! Correlation ids: made, or taken from outside and made harmless.
+
+use std::sync::Arc;
+
+/// The longest id in bytes.
+pub(super) const MAX: usize = 128;
+
+/// 32 lower-case hexadecimal digits, never all zero: a trace id as in <https://www.w3.org/TR/trace-context/#trace-id>.
+pub(super) fn random() -> Arc<str> {
+    format!("{:032x}", fastrand::u128(1..)).into()
+}
+
+/// Ids come from request headers and go to logs: no id may break a line, hide text or fill a disk.
+///
+/// Nothing is left of an empty id.
+pub(super) fn sanitized(id: &str) -> Option<Arc<str>> {
+    let mut clean = String::with_capacity(id.len().min(MAX));
+    for char in id.chars() {
+        let char = if is_unprintable(char) { char::REPLACEMENT_CHARACTER } else { char };
+        if clean.len() + char.len_utf8() > MAX {
+            break;
+        }
+        clean.push(char);
+    }
+    (!clean.is_empty()).then(|| clean.into())
+}
+
+/// Control characters, line and paragraph separators, and what reorders or hides the text around it.
+fn is_unprintable(char: char) -> bool {
+    char.is_control()
+        || matches!(char,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}

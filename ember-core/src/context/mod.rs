@@ -1,0 +1,232 @@
+//! What a run carries down to every node: deadline, cancellation, correlation id and strategy.
+
+mod builder;
+mod clock;
+mod current;
+mod id;
+mod stopped;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::{Duration, Instant};
+
+pub use self::builder::ContextBuilder;
+pub use self::clock::{Clock, ManualClock, SystemClock};
+pub use self::stopped::Stopped;
+
+use crate::Strategy;
+
+/// What a run of a graph belongs to: its deadline, its cancellation, its correlation id and its strategy.
+///
+/// A clone is a second handle on the same context: cancelling one cancels all. A graph runs in the
+/// context of the innermost [`scope`](Context::scope) around its call, and so does every node of it,
+/// on whichever thread.
+///
+/// ```
+/// use ember_core::{Context, Stopped};
+///
+/// let cx = Context::builder().correlation_id("order-17").build();
+/// cx.scope(|| {
+///     assert_eq!(Context::current().correlation_id(), "order-17");
+///     assert_eq!(Context::current().check(), Ok(()));
+/// });
+///
+/// cx.cancel();
+/// assert_eq!(cx.check(), Err(Stopped::Cancelled));
+/// ```
+#[derive(Clone)]
+pub struct Context(Arc<Inner>);
+
+struct Inner {
+    /// [`LIVE`], or bits of [`WATCHED`] and [`CANCELLED`].
+    state: AtomicU8,
+    /// The earlier of the context's own deadline and its parent's.
+    deadline: Option<Instant>,
+    /// Nothing for the system's clock, which so costs no allocation.
+    clock: Option<Arc<dyn Clock>>,
+    parent: Option<Context>,
+    correlation_id: Arc<str>,
+    strategy: Option<Strategy>,
+}
+
+/// Nothing can have stopped the context: the one state that a single load settles.
+const LIVE: u8 = 0;
+/// A deadline or a parent can stop the context, so its own state does not settle the question.
+const WATCHED: u8 = 1;
+const CANCELLED: u8 = 2;
+
+// A context's interior changes only through an atomic, and a clock is used through `&` alone.
+impl UnwindSafe for Context {}
+impl RefUnwindSafe for Context {}
+
+impl Context {
+    /// Starts a context with no deadline, no parent and a random correlation id.
+    pub fn builder() -> ContextBuilder {
+        ContextBuilder::new()
+    }
+
+    /// Stops the context and all contexts below it; nodes that run are not interrupted, but may
+    /// [`check`](Context::check).
+    ///
+    /// The default context belongs to all runs of the process that were given no other, so cancelling
+    /// it has no effect.
+    ///
+    /// ```
+    /// use ember_core::Context;
+    ///
+    /// let request = Context::builder().build();
+    /// let part = Context::builder().parent(&request).build();
+    /// request.cancel();
+    /// assert!(part.is_cancelled());
+    /// ```
+    pub fn cancel(&self) {
+        if !self.is_default() {
+            self.0.state.fetch_or(CANCELLED, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether the context or one above it was cancelled. A deadline that passed does not count.
+    pub fn is_cancelled(&self) -> bool {
+        self.lineage().any(Self::is_cancelled_itself)
+    }
+
+    /// Asks whether to go on: for operators that run long.
+    ///
+    /// # Errors
+    /// [`Stopped::Cancelled`] if the context was cancelled, else [`Stopped::DeadlineExceeded`] once its
+    /// deadline has come.
+    ///
+    /// ```
+    /// use ember_core::{Context, Stopped};
+    ///
+    /// fn count(cx: &Context, to: u32) -> Result<u32, Stopped> {
+    ///     let mut n = 0;
+    ///     while n < to {
+    ///         cx.check()?;
+    ///         n += 1;
+    ///     }
+    ///     Ok(n)
+    /// }
+    ///
+    /// let cx = Context::builder().build();
+    /// assert_eq!(count(&cx, 3), Ok(3));
+    /// cx.cancel();
+    /// assert_eq!(count(&cx, 3), Err(Stopped::Cancelled));
+    /// ```
+    pub fn check(&self) -> Result<(), Stopped> {
+        self.__stopped().map_or(Ok(()), Err)
+    }
+
+    /// When the run must be over: the earliest deadline of the context and those above it.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.0.deadline
+    }
+
+    /// The time left until the deadline by the context's clock, zero once it has passed; nothing
+    /// without a deadline.
+    pub fn remaining(&self) -> Option<Duration> {
+        self.0.deadline.map(|deadline| deadline.saturating_duration_since(self.now()))
+    }
+
+    /// The id that ties together all that is logged about a run: at most
+    /// [`ContextBuilder::MAX_CORRELATION_ID`] bytes of printable text.
+    ///
+    /// ```
+    /// use ember_core::Context;
+    ///
+    /// let cx = Context::builder().build();
+    /// assert_eq!(cx.correlation_id().len(), 32);
+    /// assert!(cx.correlation_id().bytes().all(|b| b.is_ascii_hexdigit()));
+    /// ```
+    pub fn correlation_id(&self) -> &str {
+        &self.0.correlation_id
+    }
+
+    /// The strategy asked for, if one was.
+    pub fn strategy(&self) -> Option<Strategy> {
+        self.0.strategy
+    }
+
+    /// Asked before every node: one relaxed load as long as nothing can have stopped the context.
+    #[doc(hidden)]
+    #[inline]
+    pub fn __stopped(&self) -> Option<Stopped> {
+        if self.0.state.load(Ordering::Relaxed) == LIVE { None } else { self.stopped_or_late() }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn stopped_or_late(&self) -> Option<Stopped> {
+        if self.is_cancelled() {
+            Some(Stopped::Cancelled)
+        } else if self.is_late() {
+            Some(Stopped::DeadlineExceeded)
+        } else {
+            None
+        }
+    }
+
+    fn is_cancelled_itself(&self) -> bool {
+        self.0.state.load(Ordering::Relaxed) & CANCELLED != 0
+    }
+
+    /// A deadline already includes those above it, so an ancestor is asked only where it has a clock of
+    /// its own.
+    fn is_late(&self) -> bool {
+        let mut asked: Option<&Self> = None;
+        self.lineage().any(|cx| {
+            if asked.is_some_and(|below| below.shares_clock(cx)) {
+                return false;
+            }
+            asked = Some(cx);
+            cx.0.deadline.is_some_and(|deadline| deadline <= cx.now())
+        })
+    }
+
+    /// The context, then its parent, and so on.
+    fn lineage(&self) -> impl Iterator<Item = &Self> {
+        std::iter::successors(Some(self), |cx| cx.0.parent.as_ref())
+    }
+
+    fn now(&self) -> Instant {
+        self.0.clock.as_ref().map_or_else(Instant::now, |clock| clock.now())
+    }
+
+    fn shares_clock(&self, other: &Self) -> bool {
+        match (&self.0.clock, &other.0.clock) {
+            (None, None) => true,
+            (Some(one), Some(two)) => Arc::ptr_eq(one, two),
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = match self.__stopped() {
+            None => "live",
+            Some(Stopped::Cancelled) => "cancelled",
+            Some(Stopped::DeadlineExceeded) => "past its deadline",
+        };
+        f.debug_struct("Context")
+            .field("correlation_id", &self.correlation_id())
+            .field("state", &format_args!("{state}"))
+            .field("remaining", &self.remaining())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Inner {
+    /// Frees a long line of ancestors one by one: left to the compiler it would recurse.
+    fn drop(&mut self) {
+        let mut next = self.parent.take();
+        while let Some(mut inner) = next.and_then(|cx| Arc::into_inner(cx.0)) {
+            next = inner.parent.take();
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! What a failed run says: which node, of which graph, why, and what else failed beside it.
+
+mod at;
+mod chain;
+mod construct;
+mod counts;
+mod display;
+mod panic;
+mod site;
+
+#[cfg(test)]
+mod tests;
+
+use std::any::Any;
+use std::error::Error as StdError;
+use std::sync::Arc;
+
+use ember_graph::Description;
+
+pub use self::at::At;
+pub use self::counts::Counts;
+pub use self::panic::{__discard, __resume, NodePanic};
+pub use self::site::{Key, Site};
+
+use self::panic::Payload;
+use crate::Stopped;
+
+type BoxedError = Box<dyn StdError + Send + Sync>;
+
+/// Why a run failed, and where: the error of a graph.
+///
+/// It is one pointer wide. `{}` says in one line what failed, `{:#}` adds the causes, and `{:?}`, which
+/// is what `main` prints, gives the whole [`report`](Error::report).
+///
+/// ```
+/// use std::num::ParseIntError;
+/// use ember_core::Error;
+/// # use ember_core::{At, Site};
+/// # use ember_graph::{Description, Kind, Node};
+/// # static NODES: [Node<'static>; 1] =
+/// #     [Node::__new("port", "parse", Kind::Operator, None, "", true, 5, 13, None)];
+/// # static LOAD: Description<'static> =
+/// #     Description::__new("load", "src/load.rs", 3, &[], &NODES, &[], Some(0));
+/// # fn load(text: &str) -> Result<u16, Error> {
+/// #     text.parse().map_err(|source: ParseIntError| At::__new(source, Site::__new(&LOAD, 0, &[])).into())
+/// # }
+///
+/// // `load` is a graph whose node `port` calls the operator `parse`.
+/// let error: Error = load("8o80").unwrap_err();
+///
+/// assert_eq!(error.to_string(), "node `port` (operator `parse`) of graph `load` failed");
+/// assert_eq!(format!("{error:#}"), format!("{error}: invalid digit found in string"));
+/// assert_eq!((error.graph(), error.node(), error.operator()), ("load", "port", "parse"));
+/// assert!(error.find::<ParseIntError>().is_some());
+/// assert!(!error.is_panic() && !error.is_cancelled() && !error.is_timeout());
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: Kind,
+    /// The graph where it happened.
+    graph: &'static Description<'static>,
+    /// The node where it happened; nothing if the run stopped before any.
+    site: Option<Site>,
+    /// The nodes that ran the graph, innermost first: an outer graph adds itself at the end.
+    trail: Vec<Site>,
+    /// [`Site::node`] with its indices filled in, to be lent out.
+    node: String,
+    attempt: u32,
+    /// The other failures of the run in source order. They hold no others of their own.
+    others: Vec<Error>,
+    /// How many of `others` stand before this one in the source.
+    position: usize,
+    omitted: usize,
+    counts: Counts,
+    correlation_id: Arc<str>,
+}
+
+enum Kind {
+    Failed(BoxedError),
+    /// The source is there if an operator noticed and said so with an error of its own.
+    Stopped(Stopped, Option<BoxedError>),
+    Panicked(Payload),
+    AtMost(usize),
+}
+
+/// How many failures of one run an error keeps whole.
+const MAX_FAILURES: usize = 64;
+
+impl Error {
+    /// The graph where it happened: the innermost one, if a graph ran another.
+    pub fn graph(&self) -> &str {
+        self.0.graph.name
+    }
+
+    /// The node where it happened, with the indices of the items it stands for, such as `x[3].y`; empty
+    /// if the run was stopped before any node.
+    pub fn node(&self) -> &str {
+        &self.0.node
+    }
+
+    /// The operator that the node called, as written; empty where it called none.
+    pub fn operator(&self) -> &str {
+        self.0.site.as_ref().map_or("", Site::operator)
+    }
+
+    /// Where it happened; nothing if the run was stopped before any node.
+    pub fn site(&self) -> Option<&Site> {
+        self.0.site.as_ref()
+    }
+
+    /// The nodes of enclosing graphs that led to [`graph`](Self::graph), from the outermost on; none if
+    /// the graph that failed is the one that was called.
+    pub fn trail(&self) -> impl DoubleEndedIterator<Item = &Site> + ExactSizeIterator {
+        self.0.trail.iter().rev()
+    }
+
+    /// Which attempt at the node failed, counted from one.
+    pub fn attempt(&self) -> u32 {
+        self.0.attempt
+    }
+
+    /// All failures of the run in source order, this one among them: at most 64. The others are counted
+    /// by [`omitted_failures`](Self::omitted_failures).
+    ///
+    /// Each tells its own node and cause; the failures it stands beside are told by this error alone.
+    pub fn failures(&self) -> impl Iterator<Item = &Self> {
+        let (before, after) = self.0.others.split_at(self.0.position);
+        before.iter().chain(std::iter::once(self)).chain(after)
+    }
+
+    /// How many failures of the run are not among [`failures`](Self::failures).
+    pub fn omitted_failures(&self) -> usize {
+        self.0.omitted
+    }
+
+    /// What became of the nodes of the graph that was called: the outermost one.
+    pub fn nodes(&self) -> Counts {
+        self.0.counts
+    }
+
+    /// The correlation id of the context that the graph was called in.
+    pub fn correlation_id(&self) -> &str {
+        &self.0.correlation_id
+    }
+
+    /// Whether a node panicked.
+    pub fn is_panic(&self) -> bool {
+        matches!(self.0.kind, Kind::Panicked(_))
+    }
+
+    /// Whether the run was cancelled. True also where an operator noticed it and returned an error that
+    /// has [`Stopped::Cancelled`] among its causes.
+    pub fn is_cancelled(&self) -> bool {
+        self.stopped() == Some(Stopped::Cancelled)
+    }
+
+    /// Whether a deadline passed. True also where an operator noticed it and returned an error that has
+    /// [`Stopped::DeadlineExceeded`] among its causes.
+    pub fn is_timeout(&self) -> bool {
+        self.stopped() == Some(Stopped::DeadlineExceeded)
+    }
+
+    /// Whether a `loop` reached the bound of its `#[at_most(n)]` without a `break`.
+    pub fn is_loop_bound(&self) -> bool {
+        matches!(self.0.kind, Kind::AtMost(_))
+    }
+
+    /// What a node that panicked said; nothing if it did not panic, or with a payload that is no text.
+    pub fn panic_message(&self) -> Option<&str> {
+        match &self.0.kind {
+            Kind::Panicked(payload) => payload.text(),
+            _ => None,
+        }
+    }
+
+    /// Takes out what a node panicked with, as [`std::panic::catch_unwind`] gives it, for instance to
+    /// [go on panicking](std::panic::resume_unwind).
+    ///
+    /// # Errors
+    /// The error itself, if it is no panic.
+    ///
+    /// ```
+    /// use ember_core::Error;
+    /// # use ember_core::Site;
+    /// # use ember_graph::{Description, Kind, Node};
+    /// # static NODES: [Node<'static>; 1] =
+    /// #     [Node::__new("port", "parse", Kind::Operator, None, "", true, 5, 13, None)];
+    /// # static LOAD: Description<'static> =
+    /// #     Description::__new("load", "src/load.rs", 3, &[], &NODES, &[], Some(0));
+    /// # fn load() -> Result<(), Error> {
+    /// #     Err(Error::__panicked(Site::__new(&LOAD, 0, &[]), Box::new("boom")))
+    /// # }
+    ///
+    /// let error: Error = load().unwrap_err();
+    /// assert_eq!(error.panic_message(), Some("boom"));
+    /// let payload = error.into_panic().unwrap();
+    /// assert_eq!(payload.downcast_ref::<&str>(), Some(&"boom"));
+    /// ```
+    pub fn into_panic(mut self) -> Result<Box<dyn Any + Send>, Self> {
+        match &mut self.0.kind {
+            Kind::Panicked(payload) => Ok(payload.take()),
+            _ => Err(self),
+        }
+    }
+
+    /// The first error of a type among the causes, however deep.
+    ///
+    /// ```
+    /// use std::io;
+    /// use ember_core::Error;
+    /// # use ember_core::{At, Site};
+    /// # use ember_graph::{Description, Kind, Node};
+    /// # static NODES: [Node<'static>; 1] =
+    /// #     [Node::__new("text", "read", Kind::Operator, None, "", true, 5, 13, None)];
+    /// # static LOAD: Description<'static> =
+    /// #     Description::__new("load", "src/load.rs", 3, &[], &NODES, &[], Some(0));
+    /// # fn load() -> Result<(), Error> {
+    /// #     let source = io::Error::from(io::ErrorKind::NotFound);
+    /// #     Err(At::__new(source, Site::__new(&LOAD, 0, &[])).into())
+    /// # }
+    ///
+    /// let error: Error = load().unwrap_err();
+    /// let missing = error.find::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::NotFound);
+    /// assert!(missing);
+    /// ```
+    pub fn find<E: StdError + 'static>(&self) -> Option<&E> {
+        // The runtime has no error of its own for a stopped run, only the reason.
+        let reason = match &self.0.kind {
+            Kind::Stopped(why, None) => chain::downcast(why),
+            _ => None,
+        };
+        reason.or_else(|| chain::causes(self).find_map(chain::downcast))
+    }
+
+    fn stopped(&self) -> Option<Stopped> {
+        match self.0.kind {
+            Kind::Stopped(why, _) => Some(why),
+            _ => None,
+        }
+    }
+}
+
+impl StdError for Error {
+    /// The operator's own error.
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match &self.0.kind {
+            Kind::Failed(source) | Kind::Stopped(_, Some(source)) => Some(&**source),
+            Kind::Stopped(_, None) | Kind::Panicked(_) | Kind::AtMost(_) => None,
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! The runtime of ember: errors, contexts, slots and the executor.
+//!
+//! Applications depend on the facade crate `ember`, which re-exports what is public here. The modules that
+//! generated code uses are reached through `ember::__private` and are not covered by version guarantees.
+
+pub mod bounds;
+pub mod context;
+pub mod error;
+pub mod executor;
+pub mod read;
+pub mod run;
+pub mod slot;
+pub mod strategy;
+
+pub use context::{Clock, Context, ContextBuilder, ManualClock, Stopped, SystemClock};
+pub use ember_graph as graph;
+pub use error::{At, Counts, Error, NodePanic, Site};
+pub use strategy::Strategy;

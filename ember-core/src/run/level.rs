@@ -1,0 +1,91 @@
+//! Which nodes may still start: a failure stops the nodes that stand later in the source, and only those.
+//!
+//! The nodes of a graph are numbered in source order. A level is one execution of a body in which each number
+//! occurs once: the graph's own body, one item of a `for`, one turn of a `loop`. Its `stop` is the lowest number
+//! that must not start any more. Levels nest; a node may start if every level around it lets it.
+
+use std::cell::Cell;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicU32, AtomicUsize};
+
+use ember_graph::Description;
+
+use super::shared::Core;
+
+/// One execution of a body.
+pub struct Level<'r> {
+    pub(crate) core: &'r Core,
+    place: Option<Place<'r>>,
+    stop: AtomicU32,
+}
+
+/// Where a level stands within the level around it.
+struct Place<'r> {
+    up: &'r Level<'r>,
+    /// The `for` or `loop` whose body this is.
+    construct: u32,
+    /// Which item or turn this is.
+    index: usize,
+    /// The first item of the same `for` that failed: later ones do not go on.
+    first_failed: &'r AtomicUsize,
+}
+
+impl<'r> Level<'r> {
+    pub(crate) const fn top(core: &'r Core) -> Self {
+        Self { core, place: None, stop: AtomicU32::new(u32::MAX) }
+    }
+
+    /// The level of one item or turn.
+    #[inline]
+    pub fn item(up: &'r Level<'r>, construct: u32, index: usize, first_failed: &'r AtomicUsize) -> Self {
+        let place = Place { up, construct, index, first_failed };
+        Self { core: up.core, place: Some(place), stop: AtomicU32::new(u32::MAX) }
+    }
+
+    /// Notes that a node starts. Nothing comes back if it must not.
+    #[inline]
+    pub fn start(&self, at: &Cell<u32>, node: u32) -> Option<()> {
+        at.set(node);
+        if self.admits(node) && self.core.live(node) { Some(()) } else { self.refuse(node) }
+    }
+
+    #[cold]
+    fn refuse(&self, node: u32) -> Option<()> {
+        self.core.count_around(node, false);
+        None
+    }
+
+    #[inline]
+    fn admits(&self, node: u32) -> bool {
+        node < self.stop.load(Relaxed)
+            && match &self.place {
+                None => true,
+                Some(place) => place.index <= place.first_failed.load(Relaxed) && place.up.admits(node),
+            }
+    }
+
+    /// Keeps the nodes behind a failed one from starting, here and in all levels around.
+    #[cold]
+    pub(crate) fn stop_after(&self, node: u32) {
+        let mut level = self;
+        let mut limit = node;
+        loop {
+            level.stop.fetch_min(limit, Relaxed);
+            let Some(place) = &level.place else { break };
+            place.first_failed.fetch_min(place.index, Relaxed);
+            limit = end(&self.core.info.description, place.construct);
+            level = place.up;
+        }
+        if self.core.info.fail_fast {
+            level.stop.store(0, Relaxed);
+        }
+    }
+}
+
+/// The number behind the last node of a construct.
+fn end(description: &Description<'_>, construct: u32) -> u32 {
+    let after = construct as usize + 1;
+    let inside = description.nodes.iter().skip(after);
+    let inside = inside.take_while(|node| node.parent.is_some_and(|parent| parent >= construct)).count();
+    u32::try_from(after + inside).unwrap_or(u32::MAX)
+}

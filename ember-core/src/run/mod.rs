@@ -1,0 +1,43 @@
+//! One run of a graph: what generated code reports to while its nodes run.
+//!
+//! A run goes one of two ways. [`Serial`] is the straight line on the caller's thread; it keeps one cell
+//! that names the node at hand, so that a panic can be attributed. [`Shared`] is what the tasks of a parallel
+//! run have in common: the failures so far, and the level-wise limit that keeps later nodes from starting.
+
+mod failure;
+mod level;
+mod serial;
+mod shared;
+
+pub use failure::{
+    Conclude, ConcludeByError, ConcludeByPanic, Failing, Failure, Fallible, GraphError, Holds, NoFailure,
+    Raise, RaiseByBox, RaiseByNode, RaiseRefused, RaiseSame, graph_error, split,
+};
+pub use level::Level;
+pub use serial::Serial;
+pub use shared::Shared;
+
+use ember_graph::Description;
+
+/// What generated code knows about each node of a graph: how many nodes of the same straight line come
+/// before it and after it, and which loops it stands in. Used for counts and names, only when a run fails.
+#[derive(Clone, Copy, Debug)]
+pub struct Spot {
+    /// Operators before the node in the straight-line form, in the blocks that are open at the node.
+    pub serial: (u32, u32),
+    /// The same within the task or frame that holds the node in the parallel form.
+    pub parallel: (u32, u32),
+    /// The loops around the node, outermost first, as indices into the cells of [`Serial`].
+    pub loops: &'static [u32],
+}
+
+/// The constants of a graph that its runs refer to.
+#[derive(Debug)]
+pub struct Info {
+    /// What the graph looks like.
+    pub description: Description<'static>,
+    /// One entry per node of the description.
+    pub spots: &'static [Spot],
+    /// Whether a failure stops all nodes and not only the later ones.
+    pub fail_fast: bool,
+}

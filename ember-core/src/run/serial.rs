@@ -1,0 +1,132 @@
+//! A run in one straight line.
+
+use std::any::Any;
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::Info;
+use super::failure::{Failure, GraphError, NoFailure, conclude};
+use crate::context::{Context, Stopped};
+use crate::error::{Counts, Error, Site};
+
+/// A run of the straight-line form.
+pub struct Serial<'r> {
+    info: &'static Info,
+    context: &'r Context,
+    /// The node that runs. Written before each node, read after a panic.
+    node: Cell<u32>,
+    /// Operators that finished in bodies that are closed again.
+    finished: Cell<u32>,
+    /// The item or turn that each loop of the graph is at.
+    loops: &'r [Cell<usize>],
+}
+
+/// No node has started, or all have ended.
+const NOWHERE: u32 = u32::MAX;
+
+impl<'r> Serial<'r> {
+    /// A run that is about to start.
+    #[inline]
+    pub const fn new(info: &'static Info, context: &'r Context, loops: &'r [Cell<usize>]) -> Self {
+        Self { info, context, node: Cell::new(NOWHERE), finished: Cell::new(0), loops }
+    }
+
+    /// Notes that a node starts.
+    #[inline(always)]
+    pub fn at(&self, node: u32) {
+        self.node.set(node);
+    }
+
+    /// Notes that a node starts, unless the context says that it must not.
+    #[inline(always)]
+    pub fn go(&self, node: u32) -> Option<Stopped> {
+        self.node.set(node);
+        self.context.__stopped()
+    }
+
+    /// Notes that the last node has ended.
+    #[inline(always)]
+    pub fn end(&self) {
+        self.node.set(NOWHERE);
+    }
+
+    /// Counts the operators of a body that has been gone through.
+    #[inline(always)]
+    pub fn finished(&self, operators: u32) {
+        self.finished.set(self.finished.get() + operators);
+    }
+
+    /// Notes the item or turn that a loop is at.
+    #[inline(always)]
+    pub fn turn(&self, slot: usize, index: usize) {
+        self.loops[slot].set(index);
+    }
+
+    /// Where a node stands, with the items that are being worked on.
+    #[cold]
+    pub fn site(&self, node: u32) -> Site {
+        let loops = self.info.spots.get(node as usize).map_or(&[][..], |spot| spot.loops);
+        let index: Vec<usize> = loops.iter().map(|&slot| self.loops[slot as usize].get()).collect();
+        Site::__new(&self.info.description, node, &index)
+    }
+
+    fn counts(&self, node: u32, stopped: bool, cancelled: bool) -> Counts {
+        let (before, after) = self.info.spots.get(node as usize).map_or((0, 0), |spot| spot.serial);
+        Counts::__new(
+            (self.finished.get() + before) as usize,
+            usize::from(!stopped && !cancelled),
+            usize::from(cancelled),
+            after as usize + usize::from(stopped),
+        )
+    }
+
+    /// The graph's error for a node's failure.
+    #[cold]
+    pub fn failed<G: GraphError>(&self, failure: Failure<G>) -> G {
+        let cancelled = matches!(&failure, Failure::Plain(e) if e.is_cancelled() || e.is_timeout());
+        let counts = self.counts(self.node.get(), false, cancelled);
+        conclude(failure, Vec::new(), 0, counts, self.context.correlation_id())
+    }
+
+    /// The graph's error for a node that its context did not let start.
+    #[cold]
+    pub fn stopped<G: GraphError>(&self, why: Stopped) -> G {
+        let node = self.node.get();
+        let error = Error::__stopped(Some(self.site(node)), &self.info.description, why);
+        let counts = self.counts(node, true, false);
+        conclude(Failure::Plain(error), Vec::new(), 0, counts, self.context.correlation_id())
+    }
+
+    /// The graph's error for a loop that went on for too long.
+    #[cold]
+    pub fn at_most<G: GraphError>(&self, node: u32, turns: usize) -> G {
+        self.node.set(node);
+        self.failed(Failure::Plain(Error::__at_most(self.site(node), turns)))
+    }
+
+    #[cold]
+    fn panicked(&self, payload: Box<dyn Any + Send>) -> Error {
+        let node = self.node.get();
+        let error = Error::__panicked(self.site(node), payload);
+        let counts = self.counts(node, false, false);
+        conclude(Failure::Plain(error), Vec::new(), 0, counts, self.context.correlation_id())
+    }
+
+    /// Runs the straight line. A panic in it comes back as an error.
+    ///
+    /// # Errors
+    ///
+    /// The panic.
+    #[inline(always)]
+    pub fn run<R>(&self, body: impl FnOnce() -> R) -> Result<R, Error> {
+        catch_unwind(AssertUnwindSafe(body)).map_err(|payload| self.panicked(payload))
+    }
+}
+
+/// Graphs that cannot fail have no error to make.
+impl From<Error> for NoFailure {
+    #[cold]
+    fn from(error: Error) -> Self {
+        error.__resume()
+    }
+}

@@ -1,0 +1,238 @@
+//! What the tasks of a parallel run have in common.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::failure::{Failure, GraphError, NoFailure, conclude};
+use super::{Info, Level};
+use crate::context::{Context, Stopped};
+use crate::error::{Counts, Error, Key, Site};
+
+/// How many failures of one run are kept whole; the rest is counted.
+const KEPT: usize = 64;
+
+/// The part of a parallel run that does not depend on the graph's error type.
+pub(crate) struct Core {
+    pub(crate) info: &'static Info,
+    pub(crate) context: Context,
+    /// Whether the context may keep nodes from starting: not in graphs that could not say so.
+    stoppable: bool,
+    stopped: Mutex<Option<(u32, Stopped)>>,
+    panics: Mutex<Bounded<Error>>,
+    finished: AtomicUsize,
+    failed: AtomicUsize,
+    cancelled: AtomicUsize,
+    not_started: AtomicUsize,
+}
+
+/// The first failures in source order; the rest is counted.
+struct Bounded<T> {
+    kept: Vec<(Key, T)>,
+    omitted: usize,
+}
+
+impl<T> Bounded<T> {
+    const fn new() -> Self {
+        Self { kept: Vec::new(), omitted: 0 }
+    }
+
+    /// Gives back what did not fit, so that the caller drops it outside of the lock.
+    fn add(&mut self, key: Key, value: T) -> Option<T> {
+        let place = self.kept.partition_point(|(other, _)| *other <= key);
+        self.kept.insert(place, (key, value));
+        if self.kept.len() <= KEPT {
+            return None;
+        }
+        self.omitted += 1;
+        self.kept.pop().map(|(_, value)| value)
+    }
+}
+
+/// A lock that a panic in user code cannot poison, because no user code runs under it.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Core {
+    #[inline]
+    pub(crate) fn live(&self, node: u32) -> bool {
+        if !self.stoppable {
+            return true;
+        }
+        match self.context.__stopped() {
+            None => true,
+            Some(why) => self.stop(node, why),
+        }
+    }
+
+    #[cold]
+    fn stop(&self, node: u32, why: Stopped) -> bool {
+        let mut stopped = lock(&self.stopped);
+        if stopped.is_none_or(|(first, _)| node < first) {
+            *stopped = Some((node, why));
+        }
+        false
+    }
+
+    pub(crate) fn count(&self, finished: usize, not_started: usize) {
+        self.finished.fetch_add(finished, Relaxed);
+        self.not_started.fetch_add(not_started, Relaxed);
+    }
+
+    /// Counts the operators around a node that did not finish, in the task or frame that ran it.
+    #[cold]
+    pub(crate) fn count_around(&self, node: u32, started: bool) {
+        let (before, after) = self.info.spots.get(node as usize).map_or((0, 0), |spot| spot.parallel);
+        self.count(before as usize, after as usize + usize::from(!started));
+    }
+
+    #[cold]
+    pub(crate) fn panicked(
+        &self,
+        level: &Level<'_>,
+        node: u32,
+        path: &[usize],
+        payload: Box<dyn Any + Send>,
+    ) {
+        level.stop_after(node);
+        self.failed.fetch_add(1, Relaxed);
+        let site = Site::__new(&self.info.description, node, path);
+        let key = site.__key();
+        let error = Error::__panicked(site, payload);
+        let rest = lock(&self.panics).add(key, error);
+        drop(rest);
+    }
+}
+
+/// A run of the parallel form; `G` is the graph's error type.
+pub struct Shared<G> {
+    core: Core,
+    failures: Mutex<Bounded<Failure<G>>>,
+}
+
+impl<G: GraphError> Shared<G> {
+    /// A run that is about to start. `stoppable` says whether the graph returns a `Result`.
+    #[inline]
+    pub fn new(info: &'static Info, context: &Context, stoppable: bool) -> Self {
+        let core = Core {
+            info,
+            context: context.clone(),
+            stoppable,
+            stopped: Mutex::new(None),
+            panics: Mutex::new(Bounded::new()),
+            finished: AtomicUsize::new(0),
+            failed: AtomicUsize::new(0),
+            cancelled: AtomicUsize::new(0),
+            not_started: AtomicUsize::new(0),
+        };
+        Self { core, failures: Mutex::new(Bounded::new()) }
+    }
+
+    /// The level of the graph's own body.
+    #[inline]
+    pub fn level(&self) -> Level<'_> {
+        Level::top(&self.core)
+    }
+
+    /// Where a node stands.
+    #[cold]
+    pub fn site(&self, node: u32, path: &[usize]) -> Site {
+        Site::__new(&self.core.info.description, node, path)
+    }
+
+    /// Counts the operators of a body that has been gone through.
+    #[inline]
+    pub fn finished(&self, operators: u32) {
+        self.core.count(operators as usize, 0);
+    }
+
+    /// Notes a node's failure.
+    #[cold]
+    pub fn failed(&self, level: &Level<'_>, node: u32, path: &[usize], failure: Failure<G>) {
+        level.stop_after(node);
+        let cancelled = matches!(&failure, Failure::Plain(e) if e.is_cancelled() || e.is_timeout());
+        let counter = if cancelled { &self.core.cancelled } else { &self.core.failed };
+        counter.fetch_add(1, Relaxed);
+        self.core.count_around(node, true);
+        let key = self.site(node, path).__key();
+        let rest = lock(&self.failures).add(key, failure);
+        drop(rest);
+    }
+
+    /// Notes that a loop went on for too long.
+    #[cold]
+    pub fn at_most(&self, level: &Level<'_>, node: u32, path: &[usize], turns: usize) {
+        let error = Error::__at_most(self.site(node, path), turns);
+        self.failed(level, node, path, Failure::Plain(error));
+    }
+
+    /// Runs the graph's body; a panic outside of any task is noted as one of the node that `at` names.
+    ///
+    /// `None` says that the run failed; [`Shared::conclude`] then tells how.
+    #[inline]
+    pub fn run<R>(
+        &self,
+        level: &Level<'_>,
+        at: &std::cell::Cell<u32>,
+        body: impl FnOnce() -> Option<R>,
+    ) -> Option<R> {
+        match catch_unwind(AssertUnwindSafe(body)) {
+            Ok(outcome) => outcome,
+            Err(payload) => {
+                let node = at.get();
+                self.core.count_around(node, true);
+                self.core.panicked(level, node, &[], payload);
+                None
+            }
+        }
+    }
+
+    /// The error of a run that failed: its first failure in source order, with the others beside it.
+    #[cold]
+    #[must_use]
+    pub fn conclude(self) -> G {
+        let Core { info, context, stopped, panics, finished, failed, cancelled, not_started, .. } = self.core;
+        let counts = Counts::__new(
+            finished.into_inner(),
+            failed.into_inner(),
+            cancelled.into_inner(),
+            not_started.into_inner(),
+        );
+        let failures = self.failures.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let panics = panics.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut all = failures.kept;
+        all.extend(panics.kept.into_iter().map(|(key, error)| (key, Failure::Plain(error))));
+        if let Some((node, why)) = stopped.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            let site = Site::__new(&info.description, node, &[]);
+            all.push((site.__key(), Failure::Plain(Error::__stopped(Some(site), &info.description, why))));
+        }
+        all.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let surplus = all.split_off(all.len().min(KEPT));
+        let omitted = failures.omitted + panics.omitted + surplus.len();
+        let mut all = all.into_iter().map(|(_, failure)| failure);
+        let first = all.next().expect("a run that failed has a failure");
+        conclude(first, all.collect(), omitted, counts, context.correlation_id())
+    }
+}
+
+impl Shared<NoFailure> {
+    /// The panic of a run that cannot fail otherwise.
+    #[cold]
+    #[must_use]
+    pub fn conclude_panic(self) -> Error {
+        let panics = self.core.panics.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut panics = panics.kept.into_iter().map(|(_, error)| error);
+        let first = panics.next().expect("a run that failed has a failure");
+        let Core { context, finished, failed, cancelled, not_started, .. } = self.core;
+        let counts = Counts::__new(
+            finished.into_inner(),
+            failed.into_inner(),
+            cancelled.into_inner(),
+            not_started.into_inner(),
+        );
+        first.__with_run(panics.collect(), 0, counts, context.correlation_id())
+    }
+}

@@ -1,0 +1,144 @@
+//! The attributes that may stand on a line of a graph, and on the graph itself.
+
+use proc_macro2::Ident;
+use quote::{ToTokens, quote};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Expr, Token};
+
+use super::model::Options;
+use crate::diagnostics::{Diagnostics, nearest};
+
+/// What the attributes on a line say.
+#[derive(Default)]
+pub(super) struct StepAttributes {
+    pub(super) after: Vec<Ident>,
+    pub(super) at_most: Option<Expr>,
+    /// Lint levels: they go where the line goes.
+    pub(super) kept: Vec<Attribute>,
+}
+
+/// Policies that the language knows and this version does not build yet.
+const POLICIES: [&str; 13] = [
+    "retry",
+    "timeout",
+    "deadline",
+    "breaker",
+    "cache",
+    "limits",
+    "limit",
+    "rate",
+    "fallback",
+    "hedge",
+    "concurrency",
+    "validate",
+    "checkpoint",
+];
+
+/// Reads the attributes of a line.
+pub(super) fn step_attributes(attrs: &[Attribute], diagnostics: &mut Diagnostics) -> StepAttributes {
+    let mut found = StepAttributes::default();
+    for attr in attrs {
+        let name = attr.path().to_token_stream().to_string();
+        match name.as_str() {
+            "after" => match attr.parse_args_with(Punctuated::<Ident, Token![,]>::parse_terminated) {
+                Ok(names) if !names.is_empty() => found.after.extend(names),
+                _ => diagnostics.error(attr, "`#[after(..)]` takes the names of nodes above: `#[after(stored)]`"),
+            },
+            "at_most" => match attr.parse_args::<Expr>() {
+                Ok(bound) => {
+                    if let Expr::Lit(lit) = &bound
+                        && lit.lit.to_token_stream().to_string().trim_end_matches("usize") == "0"
+                    {
+                        diagnostics.error(&bound, "a loop that may run 0 times never gives its value; allow at least 1");
+                    }
+                    found.at_most = Some(bound);
+                }
+                Err(_) => diagnostics.error(attr, "`#[at_most(..)]` takes a number of turns: `#[at_most(10)]`"),
+            },
+            "allow" | "expect" | "warn" | "deny" | "forbid" => found.kept.push(attr.clone()),
+            "doc" => {}
+            "cfg" | "cfg_attr" => diagnostics.error(
+                attr,
+                "a line of a graph cannot depend on the configuration; put `#[cfg]` on the whole graph, or inside an \
+                 operator",
+            ),
+            policy if POLICIES.contains(&policy) => diagnostics.error(
+                attr,
+                format!("`{policy}` is a policy, and this version of ember has none yet; remove the attribute"),
+            ),
+            other => {
+                let known = ["after", "at_most", "allow", "expect", "warn", "deny"];
+                let hint = nearest(other, known).map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
+                diagnostics.error(
+                    attr,
+                    format!("a line of a graph has no attribute `{other}`{hint} (there are `after`, `at_most` and lint levels)"),
+                );
+            }
+        }
+    }
+    found
+}
+
+/// The attributes that were parsed as the expression's own.
+pub(super) fn of(expr: &Expr) -> &[Attribute] {
+    match expr {
+        Expr::Array(e) => &e.attrs,
+        Expr::Assign(e) => &e.attrs,
+        Expr::Block(e) => &e.attrs,
+        Expr::Call(e) => &e.attrs,
+        Expr::ForLoop(e) => &e.attrs,
+        Expr::If(e) => &e.attrs,
+        Expr::Loop(e) => &e.attrs,
+        Expr::Macro(e) => &e.attrs,
+        Expr::Match(e) => &e.attrs,
+        Expr::MethodCall(e) => &e.attrs,
+        Expr::Paren(e) => &e.attrs,
+        Expr::Path(e) => &e.attrs,
+        Expr::Try(e) => &e.attrs,
+        Expr::Tuple(e) => &e.attrs,
+        _ => &[],
+    }
+}
+
+/// Takes ember's own attributes off a graph and reads them.
+pub(super) fn graph_options(
+    attrs: &mut Vec<Attribute>,
+    krate: &proc_macro2::TokenStream,
+    diagnostics: &mut Diagnostics,
+) -> Options {
+    let mut options = Options { krate: krate.clone(), fail_fast: false };
+    attrs.retain(|attr| {
+        if attr.path().is_ident("fail_fast") {
+            if attr.meta.require_path_only().is_err() {
+                diagnostics.error(attr, "`#[fail_fast]` takes no arguments");
+            }
+            options.fail_fast = true;
+            return false;
+        }
+        if attr.path().is_ident("ember") {
+            let parsed = attr.parse_nested_meta(|meta| {
+                if meta.path.is_ident("crate") {
+                    let path: syn::Path = meta.value()?.parse()?;
+                    options.krate = quote!(#path);
+                    Ok(())
+                } else {
+                    Err(meta.error("known here: `crate = path::to::ember`"))
+                }
+            });
+            if let Err(error) = parsed {
+                diagnostics.push(error);
+            }
+            return false;
+        }
+        if let Some(name) = attr.path().get_ident().map(ToString::to_string)
+            && POLICIES.contains(&name.as_str())
+        {
+            let message =
+                format!("`{name}` is a policy, and this version of ember has none yet; remove the attribute");
+            diagnostics.error(&*attr, message);
+            return false;
+        }
+        true
+    });
+    options
+}

@@ -1,0 +1,335 @@
+//! From a graph as written to a checked one: its parameters, its body, and what only the whole shows.
+
+use std::collections::{BTreeSet, HashMap};
+
+use ember_graph::Source;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::ToTokens;
+use syn::visit::Visit;
+use syn::{Expr, FnArg, Path, ReturnType, Type};
+
+use super::attributes::graph_options;
+use super::lower::Lower;
+use super::model::{Body, Edge, Graph, Step, Work};
+use super::syntax::Syntax;
+use super::uses::{self, Access};
+use super::{emit, types};
+use crate::diagnostics::Diagnostics;
+use crate::operator::parameters;
+
+/// Checks a graph. Nothing comes back if it cannot be understood at all.
+pub(super) fn check(
+    syntax: Syntax,
+    krate: &TokenStream,
+    fail_fast: bool,
+    diagnostics: &mut Diagnostics,
+) -> Option<Graph> {
+    let Syntax { mut attrs, vis, mut sig, block } = syntax;
+    let mut options = graph_options(&mut attrs, krate, diagnostics);
+    options.fail_fast |= fail_fast;
+    signature(&sig, diagnostics);
+    let parameters = parameters(&mut sig, diagnostics);
+    let returns_result = types::returns_result(&sig.output);
+
+    let mut lower = Lower::new(diagnostics, returns_result);
+    let mut input = 0u32;
+    for arg in &sig.inputs {
+        let FnArg::Typed(typed) = arg else { continue };
+        let copy = types::is_copy(&typed.ty);
+        for pat in uses::bound(&typed.pat) {
+            let var = lower.define(&pat.ident, pat.mutability.is_some(), copy, None);
+            lower.vars[var].input = Some(input);
+        }
+        input += 1;
+    }
+    let body = lower.body(&block);
+    let (vars, nodes, loops) = (lower.vars, lower.nodes, lower.loops);
+
+    if !body.tail
+        && let ReturnType::Type(arrow, ty) = &sig.output
+        && !matches!(&**ty, Type::Tuple(tuple) if tuple.elems.is_empty())
+        && !matches!(&**ty, Type::Never(_))
+    {
+        let hint =
+            body.steps.last().and_then(|step| step.defs.first()).map(|&var| vars[var].ident.to_string());
+        let ends = match hint {
+            Some(name) if returns_result => format!("write `Ok({name})` as its last line"),
+            Some(name) => format!("write `{name}` as its last line"),
+            None => "remove the `;` of its last line".to_owned(),
+        };
+        let mut shown = arrow.to_token_stream();
+        ty.to_tokens(&mut shown);
+        diagnostics.error(shown, format!("the graph returns a value, but its body ends without one; {ends}"));
+    }
+
+    let tries = has_tries(&body);
+    if tries && !returns_result {
+        refuse_tries(&sig.output, &body, diagnostics);
+    }
+    let fails = returns_result || tries;
+    let mut graph = Graph {
+        attrs,
+        vis,
+        sig,
+        parameters,
+        options,
+        vars,
+        nodes,
+        edges: Vec::new(),
+        loops,
+        body,
+        fails,
+        aliases: Vec::new(),
+    };
+    graph.edges = edges(&graph);
+    graph.aliases = aliases(&graph);
+    refuse_hidden_nodes(&graph, diagnostics);
+    Some(graph)
+}
+
+fn signature(sig: &syn::Signature, diagnostics: &mut Diagnostics) {
+    if let Some(token) = &sig.asyncness {
+        let message = "an `async` graph; this version of ember runs synchronous graphs only: remove `async`";
+        diagnostics.error(token, message);
+    }
+    if let syn::Safety::Unsafe(token) = &sig.safety {
+        diagnostics.error(token, "a graph cannot be `unsafe`");
+    }
+    if let Some(token) = &sig.constness {
+        diagnostics.error(token, "a graph cannot be `const`: it runs on threads");
+    }
+    if let Some(abi) = &sig.abi {
+        diagnostics.error(abi, "a graph cannot have an `extern` ABI");
+    }
+    if let Some(variadic) = &sig.variadic {
+        diagnostics.error(variadic, "a graph cannot take a variable number of arguments; take a slice");
+    }
+    if let Some(receiver) = sig.receiver() {
+        let message = "a graph takes no `self`; pass the value as an ordinary parameter, `model: &Model`";
+        diagnostics.error(receiver, message);
+    }
+    if let ReturnType::Type(_, ty) = &sig.output
+        && let Type::ImplTrait(hidden) = &**ty
+    {
+        let message = "a graph cannot return `impl Trait`, because its body is compiled in two forms; name the type, \
+                       collect into a `Vec`, or return a `Box<dyn ..>`";
+        diagnostics.error(hidden, message);
+    }
+}
+
+/// Calls `f` for each step, those in bodies of constructs too.
+fn each_step<'a>(body: &'a Body, f: &mut dyn FnMut(&'a Step)) {
+    for step in &body.steps {
+        f(step);
+        for inner in step.work.bodies() {
+            each_step(inner, f);
+        }
+    }
+}
+
+/// Calls `f` for each expression of plain Rust: glue, arguments, conditions.
+fn each_plain<'a>(step: &'a Step, f: &mut dyn FnMut(&'a Expr)) {
+    match &step.work {
+        Work::Operator(call) => call.args.iter().for_each(f),
+        Work::Plain(expr) => f(expr),
+        Work::Branch(arms, branching) => {
+            if let super::model::Branching::Match { scrutinee } = branching {
+                f(scrutinee);
+            }
+            for arm in arms {
+                arm.condition.iter().chain(&arm.guard).for_each(&mut *f);
+            }
+        }
+        Work::FanOut(each) => f(&each.iter),
+        Work::Loop(each) => f(&each.at_most),
+    }
+}
+
+fn has_tries(body: &Body) -> bool {
+    let mut found = false;
+    each_step(body, &mut |step| {
+        found |= !step.tries.is_empty();
+        each_plain(step, &mut |expr| found |= emit::contains_try(expr));
+    });
+    found
+}
+
+/// `?` in a graph whose return type is known to be no `Result`.
+fn refuse_tries(output: &ReturnType, body: &Body, diagnostics: &mut Diagnostics) {
+    let ty = match output {
+        ReturnType::Default => "()".to_owned(),
+        ReturnType::Type(_, ty) if types::is_no_result(ty) => {
+            ty.to_token_stream().to_string().replace(' ', "")
+        }
+        ReturnType::Type(..) => return,
+    };
+    let mut first: Option<Span> = None;
+    each_step(body, &mut |step| first = first.or(step.tries.first().copied()));
+    let at = first.map(|span| Ident::new("x", span).to_token_stream());
+    let message = format!(
+        "`?` in a graph that returns `{ty}`: the failure has nowhere to go; let the graph return \
+         `Result<{ty}, ember::Error>` and end with `Ok(..)`"
+    );
+    match at {
+        Some(at) => diagnostics.error(at, message),
+        None => diagnostics.error(output, message),
+    }
+}
+
+fn edges(graph: &Graph) -> Vec<Edge> {
+    let mut edges: Vec<Edge> = Vec::new();
+    collect_edges(&graph.body, graph, &mut edges);
+    edges.sort_by_key(|edge| (edge.to, edge.from.rank()));
+    edges
+}
+
+trait Rank {
+    fn rank(&self) -> (u8, u32);
+}
+impl Rank for Source {
+    fn rank(&self) -> (u8, u32) {
+        match self {
+            Self::Input(i) => (0, *i),
+            Self::Node(i) => (1, *i),
+        }
+    }
+}
+
+fn collect_edges(body: &Body, graph: &Graph, edges: &mut Vec<Edge>) {
+    for step in &body.steps {
+        for u in &step.direct {
+            let var = &graph.vars[u.var];
+            let from = match (var.node, var.input) {
+                (Some(node), _) => Source::Node(node),
+                (None, Some(input)) => Source::Input(input),
+                (None, None) => continue,
+            };
+            let access = match u.access {
+                Access::Shared | Access::Unclear => ember_graph::Access::Borrow,
+                Access::Value => ember_graph::Access::Take,
+                Access::Exclusive => ember_graph::Access::BorrowMut,
+            };
+            let name = var.ident.to_string();
+            let value = if name.starts_with("__part") { String::new() } else { name };
+            edges.push(Edge { from, to: step.node, access, value });
+        }
+        for &after in &step.after {
+            let from = Source::Node(body.steps[after].node);
+            if !edges.iter().any(|edge| edge.to == step.node && edge.from == from) {
+                let access = ember_graph::Access::Order;
+                edges.push(Edge { from, to: step.node, access, value: String::new() });
+            }
+        }
+        for inner in step.work.bodies() {
+            collect_edges(inner, graph, edges);
+        }
+    }
+}
+
+/// How many names there are for imported operators.
+const ALIASES: usize = 64;
+
+/// The operators that are reached through an import: all with a longer path, and those that the source file shows
+/// to be plain functions. For the others the compiler's own words are better.
+fn aliases(graph: &Graph) -> Vec<(Ident, Path)> {
+    let mut paths: Vec<Path> = Vec::new();
+    for node in &graph.nodes {
+        if let Some(path) = &node.callee
+            && !paths.contains(path)
+            && (path.segments.len() > 1 || path.leading_colon.is_some() || is_plain_function(path))
+        {
+            paths.push(path.clone());
+        }
+    }
+    paths.truncate(ALIASES);
+    let alias = |i| Ident::new(&format!("__operator{i}"), Span::call_site());
+    paths.into_iter().enumerate().map(|(i, path)| (alias(i), path)).collect()
+}
+
+/// Whether the file that holds the graph defines a function of this name without making it an operator.
+///
+/// This only decides how the name is looked up, so a wrong guess costs no more than a clumsier message.
+fn is_plain_function(path: &Path) -> bool {
+    let Some(name) = path.get_ident() else { return false };
+    if !proc_macro::is_available() {
+        return false;
+    }
+    name.span().unwrap().local_file().is_some_and(|file| functions(&file, &name.to_string()) == Some(false))
+}
+
+/// Whether the functions of a name in a file are all operators, or all not. Files are parsed once, if they are small.
+fn functions(file: &std::path::Path, name: &str) -> Option<bool> {
+    // Strings only: tokens must not outlive the expansion that made them.
+    type Files = HashMap<std::path::PathBuf, HashMap<String, Option<bool>>>;
+    thread_local! {
+        static FILES: std::cell::RefCell<Files> = std::cell::RefCell::new(HashMap::new());
+    }
+    FILES.with(|files| {
+        let mut files = files.borrow_mut();
+        let functions = files.entry(file.to_owned()).or_insert_with(|| {
+            let mut found = Functions::default();
+            let text = std::fs::read_to_string(file).ok().filter(|text| text.len() < 1 << 20);
+            if let Some(file) = text.and_then(|text| syn::parse_file(&text).ok()) {
+                found.visit_file(&file);
+            }
+            found.0
+        });
+        functions.get(name).copied().flatten()
+    })
+}
+
+/// The functions of a file: whether they are operators; nothing where some of a name are and some are not.
+#[derive(Default)]
+struct Functions(HashMap<String, Option<bool>>);
+
+impl<'a> Visit<'a> for Functions {
+    fn visit_item_fn(&mut self, item: &'a syn::ItemFn) {
+        let operator = item.attrs.iter().any(|attr| {
+            attr.path().segments.last().is_some_and(|s| s.ident == "operator" || s.ident == "graph_fn")
+        });
+        self.0
+            .entry(item.sig.ident.to_string())
+            .and_modify(|known| *known = known.filter(|known| *known == operator))
+            .or_insert(Some(operator));
+        syn::visit::visit_item_fn(self, item);
+    }
+}
+
+/// A call inside an argument is plain Rust. Where the same name is a node of the graph, that is hardly meant.
+fn refuse_hidden_nodes(graph: &Graph, diagnostics: &mut Diagnostics) {
+    struct Find<'g> {
+        names: &'g BTreeSet<String>,
+        found: Vec<(Path, String)>,
+    }
+    impl<'a> Visit<'a> for Find<'_> {
+        fn visit_expr_call(&mut self, call: &'a syn::ExprCall) {
+            if let Expr::Path(func) = &*call.func {
+                let name = bare(&func.path);
+                if self.names.contains(&name) {
+                    self.found.push((func.path.clone(), name));
+                }
+            }
+            syn::visit::visit_expr_call(self, call);
+        }
+        fn visit_item(&mut self, _: &'a syn::Item) {}
+    }
+    let names: BTreeSet<String> =
+        graph.nodes.iter().filter_map(|node| node.callee.as_ref()).map(bare).collect();
+    let mut find = Find { names: &names, found: Vec::new() };
+    each_step(&graph.body, &mut |step| each_plain(step, &mut |expr| find.visit_expr(expr)));
+    for (path, name) in find.found {
+        let message = format!(
+            "`{name}` is a node of this graph, but a call inside an expression is plain Rust; give it a line of its own, \
+             `let value = {name}(..);`, and use `value` here"
+        );
+        diagnostics.error(path, message);
+    }
+}
+
+fn bare(path: &Path) -> String {
+    let mut path = path.clone();
+    if let Some(last) = path.segments.last_mut() {
+        last.arguments = syn::PathArguments::None;
+    }
+    path.to_token_stream().to_string().replace(' ', "")
+}

@@ -1,0 +1,166 @@
+//! The constants beside the code: the description, and what the runtime knows of each node.
+
+use ember_graph::{Access, Description, Edge, Input, Kind, Node, Source};
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{FnArg, Pat};
+
+use super::super::model::Graph;
+use super::Names;
+use crate::span::position;
+
+fn kind(kind: Kind) -> TokenStream {
+    match kind {
+        Kind::Operator => quote!(Operator),
+        Kind::Branch => quote!(Branch),
+        Kind::FanOut => quote!(FanOut),
+        Kind::Loop => quote!(Loop),
+        Kind::Group => quote!(Group),
+        _ => quote!(Glue),
+    }
+}
+
+fn access(access: Access) -> TokenStream {
+    match access {
+        Access::Borrow => quote!(Borrow),
+        Access::BorrowMut => quote!(BorrowMut),
+        Access::Take => quote!(Take),
+        _ => quote!(Order),
+    }
+}
+
+/// The parameters' names and types as written.
+fn inputs(graph: &Graph) -> Vec<(String, String)> {
+    graph
+        .sig
+        .inputs
+        .iter()
+        .filter_map(|arg| if let FnArg::Typed(typed) = arg { Some(typed) } else { None })
+        .map(|typed| {
+            let name = match &*typed.pat {
+                Pat::Ident(pat) => pat.ident.to_string(),
+                other => tidy(&other.to_token_stream().to_string()),
+            };
+            (name, tidy(&typed.ty.to_token_stream().to_string()))
+        })
+        .collect()
+}
+
+/// Takes the spaces out that printing tokens puts in.
+fn tidy(text: &str) -> String {
+    let mut text = text.to_owned();
+    for (from, to) in [
+        (" :: ", "::"),
+        (":: ", "::"),
+        (" < ", "<"),
+        (" <", "<"),
+        ("< ", "<"),
+        (" >", ">"),
+        ("& ", "&"),
+        (" ,", ","),
+        ("[ ", "["),
+        (" ]", "]"),
+        ("( ", "("),
+        (" )", ")"),
+        (" ;", ";"),
+    ] {
+        text = text.replace(from, to);
+    }
+    text
+}
+
+/// `static INFO`.
+pub(super) fn info(graph: &Graph, names: &Names) -> TokenStream {
+    let rt = &names.rt;
+    let name = graph.sig.ident.to_string();
+    let (line, _) = position(graph.sig.ident.span());
+    let inputs = inputs(graph).into_iter().map(|(name, ty)| quote!(#rt::graph::Input::__new(#name, #ty)));
+    let nodes = graph.nodes.iter().map(|node| {
+        let (path, operator, part, fallible) = (&node.path, &node.operator, &node.part, node.fallible);
+        let kind = kind(node.kind);
+        let parent = option(node.parent);
+        let (line, column) = position(node.span);
+        let graph = match &node.callee {
+            Some(callee) => {
+                let target = super::operator(graph, names, callee);
+                quote!(::core::option::Option::Some(|| #target.__graph()))
+            }
+            None => quote!(::core::option::Option::None),
+        };
+        quote!(#rt::graph::Node::__new(#path, #operator, #rt::graph::Kind::#kind, #parent, #part, #fallible, #line, #column, #graph))
+    });
+    let edges = graph.edges.iter().map(|edge| {
+        let from = match edge.from {
+            Source::Input(i) => quote!(#rt::graph::Source::Input(#i)),
+            Source::Node(i) => quote!(#rt::graph::Source::Node(#i)),
+        };
+        let (to, value) = (edge.to, &edge.value);
+        let access = access(edge.access);
+        quote!(#rt::graph::Edge::__new(#from, #to, #rt::graph::Access::#access, #value))
+    });
+    let spots = graph.nodes.iter().map(|node| {
+        let ((a, b), (c, d)) = (node.serial, node.parallel);
+        let loops = node.loops.iter().map(|&slot| u32::try_from(slot).unwrap_or(u32::MAX));
+        quote!(#rt::Spot { serial: (#a, #b), parallel: (#c, #d), loops: &[#(#loops),*] })
+    });
+    let output = option(output(graph));
+    let fail_fast = graph.options.fail_fast;
+    let imports = super::imports(graph, names);
+    quote! {
+        #imports
+        static INFO: #rt::Info = #rt::Info {
+            description: #rt::graph::Description::__new(
+                #name, ::core::file!(), #line, &[#(#inputs),*], &[#(#nodes),*], &[#(#edges),*], #output,
+            ),
+            spots: &[#(#spots),*],
+            fail_fast: #fail_fast,
+        };
+    }
+}
+
+fn output(graph: &Graph) -> Option<u32> {
+    graph.body.steps.last().filter(|_| graph.body.tail).map(|step| step.node)
+}
+
+fn option(value: Option<u32>) -> TokenStream {
+    match value {
+        Some(value) => quote!(::core::option::Option::Some(#value)),
+        None => quote!(::core::option::Option::None),
+    }
+}
+
+/// The picture in the graph's documentation, drawn only when documentation is built.
+pub(super) fn picture(graph: &Graph) -> TokenStream {
+    if !wants_picture() {
+        return TokenStream::new();
+    }
+    let name = graph.sig.ident.to_string();
+    let texts = inputs(graph);
+    let inputs: Vec<Input<'_>> = texts.iter().map(|(name, ty)| Input::__new(name, ty)).collect();
+    let nodes: Vec<Node<'_>> = graph
+        .nodes
+        .iter()
+        .map(|n| Node::__new(&n.path, &n.operator, n.kind, n.parent, &n.part, n.fallible, 1, 1, None))
+        .collect();
+    let edges: Vec<Edge<'_>> =
+        graph.edges.iter().map(|e| Edge::__new(e.from, e.to, e.access, &e.value)).collect();
+    let description = Description::__new(&name, "", 1, &inputs, &nodes, &edges, output(graph));
+    // A blank line would end the HTML block in Markdown.
+    let svg: String = description
+        .to_svg()
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .map(str::trim)
+        .collect::<Vec<_>>()
+        .join("\n");
+    quote!(#[cfg_attr(doc, doc = #svg)])
+}
+
+/// Whether the crate is being documented: drawing costs a little, and only rustdoc shows it.
+fn wants_picture() -> bool {
+    std::env::args_os().next().is_some_and(|program| {
+        std::path::Path::new(&program)
+            .file_stem()
+            .is_some_and(|stem| stem.to_string_lossy().contains("rustdoc"))
+    })
+}

@@ -1,0 +1,632 @@
+//! The parallel form: tasks in closures, values in cells between them, a constant plan of who waits for whom.
+//!
+//! A closure sees the values of other closures through references only. So in it a name of the graph may stand for
+//! the value itself or for a reference to it ([`Bind`]); the user's expressions are rewritten accordingly, `x` to
+//! `(*x)`. Where a value is not bound in a closure yet, its [`Handle`] tells where to get it.
+//!
+//! Cells are declared in source order in the code around the outermost region, so that values may borrow from earlier
+//! ones and are dropped in reverse source order at the end of the body.
+
+use std::collections::{HashMap, HashSet};
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::visit_mut::VisitMut;
+use syn::{Expr, ReturnType};
+
+use super::super::model::{Arm, Body, Branching, FanOut, Graph, Loop, Step, VarId, Work};
+use super::super::schedule::{Flow, Region, Tree, schedule};
+use super::super::uses::{self, Access};
+use super::serial::Tries;
+use super::{Names, hidden, hidden_at, operator_call};
+use crate::span::at;
+
+/// What a name stands for in the code at hand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Bind {
+    Value,
+    Reference,
+}
+
+/// Where a value waits.
+#[derive(Clone)]
+enum Handle {
+    /// In a slot; `true` if it was declared in the closure at hand, so that it may be moved out.
+    Slot(Ident, bool),
+    Lent(Ident),
+    Baton(Ident),
+}
+
+/// What is known in the code at hand.
+#[derive(Clone, Default)]
+struct Scope {
+    bound: HashMap<VarId, Bind>,
+    handles: HashMap<VarId, Handle>,
+    /// The idents that hold the item or turn of the loops around.
+    turns: Vec<Ident>,
+    /// Operators of this closure that have run before, and steps that come after, for counts.
+    before: u32,
+    after: u32,
+    /// Cells for the values of the body's regions have been declared in the code around.
+    in_region: bool,
+}
+
+impl Scope {
+    /// The scope of a new closure: nothing is bound in it yet.
+    fn closure(&self) -> Self {
+        let mut scope = self.clone();
+        scope.bound.clear();
+        for handle in scope.handles.values_mut() {
+            if let Handle::Slot(_, own) = handle {
+                *own = false;
+            }
+        }
+        scope.before = 0;
+        scope.after = 0;
+        scope
+    }
+
+    fn path(&self) -> TokenStream {
+        let turns = &self.turns;
+        quote!(&[#(#turns),*])
+    }
+
+    fn owns(&self, var: VarId) -> bool {
+        match (self.bound.get(&var), self.handles.get(&var)) {
+            (Some(Bind::Value), _) | (_, Some(Handle::Slot(_, true) | Handle::Baton(_))) => true,
+            _ => false,
+        }
+    }
+}
+
+/// Emits the parallel run: an expression of type `Option<R>`.
+pub(super) fn emit(graph: &mut Graph, names: &Names) -> TokenStream {
+    let mut emit = Parallel { graph, names, counts: HashMap::new(), unique: 0 };
+    let mut scope = Scope::default();
+    for (var, info) in emit.graph.vars.iter().enumerate() {
+        if info.input.is_some() {
+            scope.bound.insert(var, Bind::Value);
+        }
+    }
+    let body = emit.body(&emit.graph.body, &mut scope, true);
+    let counts = emit.counts;
+    for (node, count) in counts {
+        graph.nodes[node as usize].parallel = count;
+    }
+    let Names { run, level, at, .. } = names;
+    let returned = match &graph.sig.output {
+        ReturnType::Default => quote!(()),
+        ReturnType::Type(_, ty) => ty.to_token_stream(),
+    };
+    quote! {
+        let __top = #run.level();
+        let #level = &__top;
+        let #at = &::core::cell::Cell::new(0u32);
+        #run.run(#level, #at, move || -> ::core::option::Option<#returned> { #body })
+    }
+}
+
+struct Parallel<'g> {
+    graph: &'g Graph,
+    names: &'g Names,
+    counts: HashMap<u32, (u32, u32)>,
+    unique: usize,
+}
+
+impl<'g> Parallel<'g> {
+    fn fresh(&mut self, what: &str) -> usize {
+        let _ = what;
+        self.unique += 1;
+        self.unique
+    }
+
+    /// Emits a body as statements that end in `Some(value)`, or in the plain value if it is no closure's.
+    fn body(&mut self, body: &'g Body, scope: &mut Scope, closure: bool) -> TokenStream {
+        let owned = |var: VarId| scope.owns(var);
+        let (tree, flow) = schedule(body, &self.graph.vars, &owned);
+        let in_region = std::mem::take(&mut scope.in_region);
+        let mut tokens = self.tree(&tree, body, &flow, scope);
+        scope.in_region = in_region;
+        if closure && !body.tail {
+            tokens.extend(quote!(::core::option::Option::Some(())));
+        }
+        if closure && body.tail {
+            tokens = quote!(let __value = { #tokens }; ::core::option::Option::Some(__value));
+        }
+        tokens
+    }
+
+    fn tree(&mut self, tree: &Tree, body: &'g Body, flow: &Flow<'_>, scope: &mut Scope) -> TokenStream {
+        match tree {
+            Tree::Serial(steps) => {
+                let outer_after = scope.after;
+                let mut left = working(body, steps);
+                let mut tokens = TokenStream::new();
+                for &i in steps {
+                    let step = &body.steps[i];
+                    left -= u32::from(step.works());
+                    scope.after = outer_after + left;
+                    self.counts.insert(step.node, (scope.before, scope.after));
+                    tokens.extend(self.step(i, body, flow, scope));
+                    scope.before += step.operators;
+                }
+                scope.after = outer_after;
+                tokens
+            }
+            Tree::Series(parts) => {
+                let outer_after = scope.after;
+                let mut left: u32 = parts.iter().map(|part| working(body, &part.steps())).sum();
+                let mut tokens = TokenStream::new();
+                for part in parts {
+                    left -= working(body, &part.steps());
+                    scope.after = outer_after + left;
+                    tokens.extend(self.tree(part, body, flow, scope));
+                }
+                scope.after = outer_after;
+                tokens
+            }
+            Tree::Region(region) => self.region(region, body, flow, scope),
+        }
+    }
+
+    // ---- one step -------------------------------------------------------------------------------------------
+
+    fn step(&mut self, i: usize, body: &'g Body, flow: &Flow<'_>, scope: &mut Scope) -> TokenStream {
+        let step = &body.steps[i];
+        let tail = body.tail && i + 1 == body.steps.len();
+        let mut prefix = TokenStream::new();
+        for u in &step.uses {
+            let own = flow.movers.get(&u.var) == Some(&i) || u.access == Access::Exclusive;
+            prefix.extend(self.bring(u.var, own, scope));
+        }
+        let Names { level, at: at_ident, .. } = self.names;
+        let node = step.node;
+        let start = if step.works() {
+            quote!(#level.start(#at_ident, #node)?;)
+        } else {
+            quote!(#at_ident.set(#node);)
+        };
+        let expr = self.expr(step, scope, tail);
+        let Step { pat, assign, attrs, span, .. } = step;
+        let span = at(*span);
+        let statement = match (pat, assign) {
+            (Some(pat), _) => quote_spanned!(span=> #(#attrs)* let #pat = #expr;),
+            (None, Some(left)) => quote_spanned!(span=> #left = #expr;),
+            (None, None) if tail => expr,
+            (None, None) => quote_spanned!(span=> #expr;),
+        };
+        let mut store = TokenStream::new();
+        for &def in &step.defs {
+            scope.bound.insert(def, Bind::Value);
+            if let Some(Handle::Slot(slot, _)) = scope.handles.get(&def) {
+                let ident = &self.graph.vars[def].ident;
+                store.extend(quote!(#slot.set(#ident);));
+                scope.bound.remove(&def);
+            }
+        }
+        quote!(#prefix #start #statement #store)
+    }
+
+    /// Binds a value's name, by reference or (`own`) by value.
+    fn bring(&mut self, var: VarId, own: bool, scope: &mut Scope) -> TokenStream {
+        let info = &self.graph.vars[var];
+        let ident = &info.ident;
+        let span = at(ident.span());
+        match (scope.bound.get(&var), scope.handles.get(&var)) {
+            (Some(Bind::Value), _) => TokenStream::new(),
+            (_, Some(Handle::Slot(slot, true))) if own => {
+                let slot = slot.clone();
+                scope.bound.insert(var, Bind::Value);
+                scope.handles.remove(&var);
+                let mutable = info.mutable.then(|| quote!(mut));
+                quote_spanned!(span=> let #mutable #ident = #slot.into_inner();)
+            }
+            (Some(Bind::Reference), _) => TokenStream::new(),
+            (None, Some(Handle::Slot(handle, _) | Handle::Lent(handle))) => {
+                let handle = handle.clone();
+                scope.bound.insert(var, Bind::Reference);
+                quote_spanned!(span=> let #ident = #handle.get();)
+            }
+            (None, Some(Handle::Baton(baton))) => {
+                let baton = baton.clone();
+                scope.bound.insert(var, Bind::Value);
+                scope.handles.remove(&var);
+                let mutable = info.mutable.then(|| quote!(mut));
+                quote_spanned!(span=> let #mutable #ident = #baton.take();)
+            }
+            // What a pattern in plain Rust binds is none of the graph's values.
+            (None, None) => TokenStream::new(),
+        }
+    }
+
+    /// The names that stand for references where a step is emitted.
+    fn references(&self, step: &Step, scope: &Scope) -> HashSet<String> {
+        step.uses
+            .iter()
+            .filter(|u| scope.bound.get(&u.var) == Some(&Bind::Reference))
+            .map(|u| self.graph.vars[u.var].ident.to_string())
+            .collect()
+    }
+
+    fn plain(&self, expr: &Expr, references: &HashSet<String>, step: &Step, scope: &Scope) -> Expr {
+        let mut expr = expr.clone();
+        let rt = &self.names.rt;
+        uses::replace(&mut expr, references, &quote!(#rt::Read::new));
+        Tries { to: &|inner, mark| self.tried(inner, step.node, mark, scope) }.visit_expr_mut(&mut expr);
+        expr
+    }
+
+    fn tried(&self, expr: &TokenStream, node: u32, mark: Span, scope: &Scope) -> TokenStream {
+        let Names { rt, run, level, .. } = self.names;
+        let returned = match &self.graph.sig.output {
+            ReturnType::Default => quote!(()),
+            ReturnType::Type(_, ty) => ty.to_token_stream(),
+        };
+        let path = scope.path();
+        let mark = at(mark);
+        let failure = hidden("__failure");
+        let raise = Ident::new("raise", mark);
+        let split = Ident::new("split", mark);
+        let raised = quote_spanned!(mark=> (&&&&#rt::Raise::<<#returned as #rt::Failing>::Error, _>::new(#failure, #run.site(#node, #path))).#raise());
+        quote! {
+            match #rt::#split(#expr) {
+                ::core::result::Result::Ok(__value) => __value,
+                ::core::result::Result::Err(#failure) => {
+                    #run.failed(#level, #node, #path, #raised);
+                    return ::core::option::Option::None;
+                }
+            }
+        }
+    }
+
+    fn expr(&mut self, step: &'g Step, scope: &mut Scope, tail: bool) -> TokenStream {
+        let references = self.references(step, scope);
+        let mut tokens = match &step.work {
+            Work::Operator(call) => {
+                let mut call = call.clone();
+                for arg in &mut call.args {
+                    *arg = self.plain(arg, &references, step, scope);
+                }
+                operator_call(self.graph, self.names, &call)
+            }
+            Work::Plain(expr) => self.plain(expr, &references, step, scope).to_token_stream(),
+            Work::Branch(arms, branching) => self.branch(step, arms, branching, &references, scope),
+            Work::FanOut(each) => self.fan_out(step, each, &references, scope),
+            Work::Loop(each) => self.repeat(step, each, &references, scope),
+        };
+        let _ = tail;
+        for mark in &step.tries {
+            tokens = self.tried(&tokens, step.node, *mark, scope);
+        }
+        tokens
+    }
+
+    // ---- constructs -----------------------------------------------------------------------------------------
+
+    /// A body in the closure at hand: an arm, or a turn of a loop. Counts its operators when it is through.
+    fn inner(&mut self, body: &'g Body, binds: &[VarId], scope: &Scope) -> TokenStream {
+        let run = &self.names.run;
+        let mut scope = scope.clone();
+        scope.bound.extend(binds.iter().map(|&var| (var, Bind::Value)));
+        let tokens = self.body(body, &mut scope, false);
+        match (body.operators(), body.tail) {
+            (0, _) => quote!({ #tokens }),
+            (n, true) => quote!({ let __value = { #tokens }; #run.finished(#n); __value }),
+            (n, false) => quote!({ #tokens #run.finished(#n); }),
+        }
+    }
+
+    fn branch(
+        &mut self,
+        step: &'g Step,
+        arms: &'g [Arm],
+        branching: &'g Branching,
+        references: &HashSet<String>,
+        scope: &Scope,
+    ) -> TokenStream {
+        match branching {
+            Branching::If => {
+                let mut tokens = TokenStream::new();
+                for (i, arm) in arms.iter().enumerate() {
+                    if i > 0 {
+                        tokens.extend(quote!(else));
+                    }
+                    let body = self.inner(&arm.body, &arm.binds, scope);
+                    if let Some(condition) = &arm.condition {
+                        let condition = self.plain(condition, references, step, scope);
+                        let keyword = syn::Token![if](arm.span);
+                        tokens.extend(quote!(#keyword #condition));
+                    }
+                    tokens.extend(body);
+                }
+                tokens
+            }
+            Branching::Match { scrutinee } => {
+                let scrutinee = self.plain(scrutinee, references, step, scope);
+                let mut parts = Vec::new();
+                for arm in arms {
+                    let pat = &arm.pat;
+                    let shadowed: HashSet<String> =
+                        arm.binds.iter().map(|&var| self.graph.vars[var].ident.to_string()).collect();
+                    let guard = arm.guard.as_ref().map(|guard| {
+                        let references = references.difference(&shadowed).cloned().collect();
+                        let guard = self.plain(guard, &references, step, scope);
+                        quote!(if #guard)
+                    });
+                    let body = self.inner(&arm.body, &arm.binds, scope);
+                    parts.push(quote!(#pat #guard => #body));
+                }
+                let span = at(self.graph.nodes[step.node as usize].span);
+                quote_spanned!(span=> match #scrutinee { #(#parts)* })
+            }
+        }
+    }
+
+    fn fan_out(
+        &mut self,
+        step: &'g Step,
+        each: &'g FanOut,
+        references: &HashSet<String>,
+        scope: &Scope,
+    ) -> TokenStream {
+        let Names { rt, level, at: at_ident, .. } = self.names;
+        let (rt, level, at_ident) = (rt.clone(), level.clone(), at_ident.clone());
+        let FanOut { pat, body, slot, span, .. } = each;
+        let iter = self.plain(&each.iter, references, step, scope);
+        let path = scope.path();
+        let node = step.node;
+        let mut inner = scope.closure();
+        let lent = self.lend(step.uses.iter().map(|u| u.var), scope, &mut inner);
+        inner.bound.extend(each.binds.iter().map(|&var| (var, Bind::Value)));
+        let turn = hidden(&format!("__turn{slot}"));
+        inner.turns.push(turn.clone());
+        let operators = body.operators();
+        let tokens = self.body(body, &mut inner, true);
+        let span = at(*span);
+        let item = hidden_at("__item", span);
+        let fan_out = Ident::new("fan_out", span);
+        quote_spanned! {span=> {
+            #lent
+            let __items = #iter;
+            #rt::#fan_out(
+                &#rt::Construct { level: #level, path: #path, node: #node, operators: #operators },
+                __items,
+                |#level: &#rt::Level<'_>, #at_ident: &::core::cell::Cell<u32>, #turn: usize, #item| {
+                    let #pat = #item;
+                    #tokens
+                },
+            )?
+        }}
+    }
+
+    fn repeat(
+        &mut self,
+        step: &'g Step,
+        each: &'g Loop,
+        references: &HashSet<String>,
+        scope: &Scope,
+    ) -> TokenStream {
+        let Names { rt, level, run, .. } = self.names;
+        let (rt, level, run) = (rt.clone(), level.clone(), run.clone());
+        let Loop { label, at_most, body, slot, span } = each;
+        let at_most = self.plain(at_most, references, step, scope);
+        let path = scope.path();
+        let node = step.node;
+        let turn = hidden(&format!("__turn{slot}"));
+        let mut inner = scope.clone();
+        inner.turns.push(turn.clone());
+        let body = self.inner(body, &[], &inner);
+        let span = at(*span);
+        let keyword = syn::Token![loop](span);
+        quote_spanned! {span=> {
+            let __first = ::core::sync::atomic::AtomicUsize::new(usize::MAX);
+            let mut __next = 0usize;
+            #label #keyword {
+                if __next == #at_most {
+                    #run.at_most(#level, #node, #path, __next);
+                    return ::core::option::Option::None;
+                }
+                let #turn = __next;
+                __next += 1;
+                let __inner = #rt::Level::item(#level, #node, #turn, &__first);
+                let #level = &__inner;
+                #body
+            }
+        }}
+    }
+
+    // ---- regions --------------------------------------------------------------------------------------------
+
+    /// Makes values of the code at hand available to closures.
+    fn lend(&mut self, vars: impl Iterator<Item = VarId>, scope: &Scope, inner: &mut Scope) -> TokenStream {
+        let rt = self.names.rt.clone();
+        let mut tokens = TokenStream::new();
+        for var in vars {
+            if scope.bound.get(&var) != Some(&Bind::Value)
+                || matches!(inner.handles.get(&var), Some(Handle::Lent(_)))
+            {
+                continue;
+            }
+            let ident = &self.graph.vars[var].ident;
+            let n = self.fresh("lent");
+            let span = at(ident.span());
+            let handle = format_ident!("__lent{n}", span = Span::mixed_site().located_at(span));
+            let new = Ident::new("new", span);
+            tokens.extend(quote_spanned!(span=> let #handle = #rt::Lent::#new(&#ident);));
+            inner.handles.insert(var, Handle::Lent(handle));
+        }
+        tokens
+    }
+
+    fn cell(&mut self, what: &str, kind: &str, var: VarId) -> (Ident, TokenStream) {
+        let rt = &self.names.rt.clone();
+        let n = self.fresh(what);
+        let span = at(self.graph.vars[var].ident.span());
+        let handle = Ident::new(&format!("__{what}{n}"), Span::mixed_site().located_at(span));
+        let kind = Ident::new(kind, Span::mixed_site().located_at(span));
+        let new = Ident::new("new", span);
+        (handle.clone(), quote_spanned!(span=> let #handle = #rt::#kind::#new();))
+    }
+
+    fn region(&mut self, region: &Region, body: &'g Body, flow: &Flow<'_>, scope: &mut Scope) -> TokenStream {
+        let Names { rt, level, at: at_ident, .. } = self.names;
+        let (rt, level, at_ident) = (rt.clone(), level.clone(), at_ident.clone());
+        let tasks: Vec<Vec<usize>> = region.tasks.iter().map(Tree::steps).collect();
+        let task_of: HashMap<usize, usize> =
+            tasks.iter().enumerate().flat_map(|(t, steps)| steps.iter().map(move |&i| (i, t))).collect();
+        let mut prefix = TokenStream::new();
+        let mut inner = scope.clone();
+        let mut batons_out: HashMap<usize, Vec<(VarId, Ident)>> = HashMap::new();
+
+        // Cells for the values that the tasks make, in source order.
+        let mut steps: Vec<usize> = task_of.keys().copied().collect();
+        steps.sort_unstable();
+        for &i in &steps {
+            for &def in &body.steps[i].defs {
+                match flow.movers.get(&def) {
+                    None if scope.in_region => {}
+                    Some(mover) if task_of.get(mover) == task_of.get(&i) => {}
+                    Some(mover) if task_of.contains_key(mover) => {
+                        let (baton, new) = self.cell("baton", "Baton", def);
+                        prefix.extend(new);
+                        batons_out.entry(task_of[&i]).or_default().push((def, baton));
+                    }
+                    _ => {
+                        let (slot, new) = self.cell("slot", "Slot", def);
+                        prefix.extend(new);
+                        inner.handles.insert(def, Handle::Slot(slot.clone(), false));
+                        scope.handles.insert(def, Handle::Slot(slot, true));
+                    }
+                }
+            }
+        }
+
+        // What the tasks take from the code around.
+        let mut taken: HashMap<VarId, (usize, Ident)> = HashMap::new();
+        let mut lent: Vec<VarId> = Vec::new();
+        for &i in &steps {
+            for u in &body.steps[i].uses {
+                let made_here = steps.iter().any(|&j| body.steps[j].defs.contains(&u.var));
+                if made_here {
+                    continue;
+                }
+                match flow.movers.get(&u.var) {
+                    Some(&mover) if task_of.contains_key(&mover) => {
+                        if taken.contains_key(&u.var) {
+                            continue;
+                        }
+                        prefix.extend(self.bring(u.var, true, scope));
+                        let ident = &self.graph.vars[u.var].ident;
+                        let n = self.fresh("baton");
+                        let span = at(ident.span());
+                        let baton = Ident::new(&format!("__baton{n}"), Span::mixed_site().located_at(span));
+                        let full = Ident::new("full", span);
+                        prefix.extend(quote_spanned!(span=> let #baton = #rt::Baton::#full(#ident);));
+                        scope.bound.remove(&u.var);
+                        scope.handles.remove(&u.var);
+                        taken.insert(u.var, (task_of[&mover], baton));
+                    }
+                    _ => lent.push(u.var),
+                }
+            }
+        }
+        for (var, _) in &taken {
+            inner.handles.remove(var);
+            inner.bound.remove(var);
+        }
+        inner.bound.clone_from(&scope.bound);
+        prefix.extend(self.lend(lent.into_iter(), scope, &mut inner));
+
+        // The tasks.
+        let mut closures = TokenStream::new();
+        let mut names = Vec::new();
+        for (t, tree) in region.tasks.iter().enumerate() {
+            let mut task = inner.closure();
+            task.in_region = true;
+            for (&var, (taker, baton)) in &taken {
+                if *taker == t {
+                    task.handles.insert(var, Handle::Baton(baton.clone()));
+                }
+            }
+            for (maker, batons) in &batons_out {
+                for (var, baton) in batons {
+                    let mover = flow.movers[var];
+                    if task_of[&mover] == t && *maker != t {
+                        task.handles.insert(*var, Handle::Baton(baton.clone()));
+                    }
+                }
+            }
+            let tokens = self.tree(tree, body, flow, &mut task);
+            let mut hand_over = TokenStream::new();
+            for (var, baton) in batons_out.get(&t).into_iter().flatten() {
+                let ident = &self.graph.vars[*var].ident;
+                hand_over.extend(quote!(#baton.set(#ident);));
+            }
+            let span = at(body.steps[tasks[t][0]].span);
+            let n = self.fresh("task");
+            let name = Ident::new(&format!("__task{n}"), Span::mixed_site().located_at(span));
+            closures.extend(quote_spanned! {span=>
+                let #name = |#at_ident: &::core::cell::Cell<u32>| -> ::core::option::Option<()> {
+                    #tokens
+                    #hand_over
+                    ::core::option::Option::Some(())
+                };
+            });
+            names.push(name);
+        }
+
+        let plan = self.plan(region, &tasks, body);
+        let count = tasks.len();
+        let path = scope.path();
+        let around = (scope.before, scope.after);
+        let (before, after) = around;
+        let index = 0..count;
+        quote! {
+            #prefix
+            {
+                #closures
+                static PLAN: #rt::Plan = #plan;
+                let __states = [#rt::State::NEW; #count];
+                #rt::region(#level, #path, &PLAN, &__states, (#before, #after), &|__task, __at| match __task {
+                    #(#index => #names(__at),)*
+                    _ => ::core::option::Option::None,
+                })?;
+            }
+        }
+    }
+
+    fn plan(&self, region: &Region, tasks: &[Vec<usize>], body: &Body) -> TokenStream {
+        let rt = &self.names.rt;
+        let mut next: Vec<Vec<u32>> = vec![Vec::new(); tasks.len()];
+        for (t, waits) in region.waits.iter().enumerate() {
+            for &on in waits {
+                next[on].push(u32::try_from(t).unwrap_or(u32::MAX));
+            }
+        }
+        let mut end = 0u32;
+        let rows = region.tasks.iter().enumerate().map(|(t, tree)| {
+            let waits = u32::try_from(region.waits[t].len()).unwrap_or(u32::MAX);
+            end += u32::try_from(next[t].len()).unwrap_or(u32::MAX);
+            let node = body.steps[tasks[t][0]].node;
+            let operators = own_operators(tree, body);
+            quote!(#rt::Task { waits: #waits, next_end: #end, node: #node, operators: #operators })
+        });
+        let rows: Vec<TokenStream> = rows.collect();
+        let next = next.iter().flatten();
+        quote!(#rt::Plan { tasks: &[#(#rows),*], next: &[#(#next),*] })
+    }
+}
+
+/// Operators that run in a task's own closure; those of regions in it are counted there.
+fn own_operators(tree: &Tree, body: &Body) -> u32 {
+    match tree {
+        Tree::Serial(steps) => steps.iter().map(|&i| body.steps[i].operators).sum(),
+        Tree::Series(parts) => parts.iter().map(|part| own_operators(part, body)).sum(),
+        Tree::Region(_) => 0,
+    }
+}
+
+/// How many of the steps run operators.
+fn working(body: &Body, steps: &[usize]) -> u32 {
+    steps.iter().map(|&i| u32::from(body.steps[i].works())).sum()
+}

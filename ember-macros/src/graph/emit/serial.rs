@@ -1,0 +1,286 @@
+//! The straight-line form: the user's lines, with the calls of nodes and the ways out of failures put in.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, ReturnType};
+
+use super::super::model::{Arm, Body, Branching, FanOut, Graph, Loop, Node, Step, Work};
+use super::{Names, hidden, hidden_at, operator_call};
+use crate::span::at;
+
+/// Emits the body of the closure that runs the graph in one straight line.
+pub(super) fn emit(graph: &mut Graph, names: &Names) -> TokenStream {
+    count(&graph.body, (0, 0), &mut graph.nodes);
+    let emit = Serial { graph, names };
+    emit.body(&graph.body, true)
+}
+
+/// Notes for each node how many operators stand before and after it in the bodies that are open at it.
+fn count(body: &Body, around: (u32, u32), nodes: &mut [Node]) {
+    let total: u32 = body.steps.iter().map(|step| u32::from(step.works())).sum();
+    let mut before = around.0;
+    let mut passed = 0;
+    for step in &body.steps {
+        passed += u32::from(step.works());
+        let after = around.1 + total - passed;
+        nodes[step.node as usize].serial = (before, after);
+        for inner in step.work.bodies() {
+            count(inner, (before, after), nodes);
+        }
+        before += step.operators;
+    }
+}
+
+struct Serial<'g> {
+    graph: &'g Graph,
+    names: &'g Names,
+}
+
+impl Serial<'_> {
+    fn body(&self, body: &Body, outermost: bool) -> TokenStream {
+        let run = &self.names.run;
+        let last = body.steps.len().saturating_sub(1);
+        let mut tokens = TokenStream::new();
+        for (i, step) in body.steps.iter().enumerate() {
+            let tail = body.tail && i == last;
+            if tail && outermost {
+                // The values are dropped after the tail: a panic then is not the tail's.
+                let expr = self.step(step, true);
+                tokens.extend(quote!(let __value = { #expr }; #run.end(); __value));
+            } else {
+                tokens.extend(self.step(step, tail));
+            }
+        }
+        tokens
+    }
+
+    fn step(&self, step: &Step, tail: bool) -> TokenStream {
+        let start = self.start(step);
+        let expr = self.expr(step, tail);
+        let Step { pat, assign, attrs, span, .. } = step;
+        let span = at(*span);
+        match (pat, assign) {
+            (Some(pat), _) => quote_spanned!(span=> #start #(#attrs)* let #pat = #expr;),
+            (None, Some(left)) => quote_spanned!(span=> #start #(#attrs)* #left = #expr;),
+            (None, None) if tail => quote_spanned!(span=> #start #expr),
+            (None, None) => quote_spanned!(span=> #start #(#attrs)* #expr;),
+        }
+    }
+
+    /// Notes that the step starts, and asks the context if it may.
+    fn start(&self, step: &Step) -> TokenStream {
+        let run = &self.names.run;
+        let node = step.node;
+        if step.operators > 0 && self.graph.fails {
+            let failed = self.failed();
+            quote!(if let ::core::option::Option::Some(__why) = #run.go(#node) { return #failed(#run.stopped(__why)); })
+        } else {
+            quote!(#run.at(#node);)
+        }
+    }
+
+    fn returned(&self) -> TokenStream {
+        match &self.graph.sig.output {
+            ReturnType::Default => quote!(()),
+            ReturnType::Type(_, ty) => ty.to_token_stream(),
+        }
+    }
+
+    fn failed(&self) -> TokenStream {
+        let rt = &self.names.rt;
+        let returned = self.returned();
+        quote!(<#returned as #rt::Failing>::failed)
+    }
+
+    /// `expr?`
+    fn tried(&self, expr: &TokenStream, node: u32, mark: Span) -> TokenStream {
+        let Names { rt, run, .. } = self.names;
+        let returned = self.returned();
+        let failed = self.failed();
+        let mark = at(mark);
+        let failure = hidden("__failure");
+        let raise = Ident::new("raise", mark);
+        let split = Ident::new("split", mark);
+        let raised = quote_spanned!(mark=> (&&&&#rt::Raise::<<#returned as #rt::Failing>::Error, _>::new(#failure, #run.site(#node))).#raise());
+        quote! {
+            match #rt::#split(#expr) {
+                ::core::result::Result::Ok(__value) => __value,
+                ::core::result::Result::Err(#failure) => return #failed(#run.failed(#raised)),
+            }
+        }
+    }
+
+    fn expr(&self, step: &Step, tail: bool) -> TokenStream {
+        let mut tokens = match &step.work {
+            Work::Operator(call) => {
+                let mut call = call.clone();
+                for arg in &mut call.args {
+                    self.plain(arg, step.node);
+                }
+                operator_call(self.graph, self.names, &call)
+            }
+            Work::Plain(expr) => {
+                let mut expr = expr.clone();
+                self.plain(&mut expr, step.node);
+                expr.to_token_stream()
+            }
+            Work::Branch(arms, branching) => self.branch(step, arms, branching),
+            Work::FanOut(each) => self.fan_out(step, each, !tail && each.discard),
+            Work::Loop(each) => self.repeat(step, each),
+        };
+        for mark in &step.tries {
+            tokens = self.tried(&tokens, step.node, *mark);
+        }
+        tokens
+    }
+
+    /// Gives the `?`s of plain Rust their meaning.
+    fn plain(&self, expr: &mut Expr, node: u32) {
+        Tries { to: &|inner, mark| self.tried(inner, node, mark) }.visit_expr_mut(expr);
+    }
+
+    /// The body of a construct: counts its operators when it has been gone through.
+    fn inner(&self, body: &Body) -> TokenStream {
+        let run = &self.names.run;
+        let tokens = self.body(body, false);
+        match (body.operators(), body.tail) {
+            (0, _) => quote!({ #tokens }),
+            (n, true) => quote!({ let __value = { #tokens }; #run.finished(#n); __value }),
+            (n, false) => quote!({ #tokens #run.finished(#n); }),
+        }
+    }
+
+    fn branch(&self, step: &Step, arms: &[Arm], branching: &Branching) -> TokenStream {
+        match branching {
+            Branching::If => {
+                let mut tokens = TokenStream::new();
+                for (i, arm) in arms.iter().enumerate() {
+                    if i > 0 {
+                        tokens.extend(quote!(else));
+                    }
+                    let body = self.inner(&arm.body);
+                    if let Some(condition) = &arm.condition {
+                        let mut condition = condition.clone();
+                        self.plain(&mut condition, step.node);
+                        let keyword = syn::Token![if](arm.span);
+                        tokens.extend(quote!(#keyword #condition));
+                    }
+                    tokens.extend(body);
+                }
+                tokens
+            }
+            Branching::Match { scrutinee } => {
+                let mut scrutinee = scrutinee.clone();
+                self.plain(&mut scrutinee, step.node);
+                let arms = arms.iter().map(|arm| {
+                    let pat = &arm.pat;
+                    let guard = arm.guard.as_ref().map(|guard| {
+                        let mut guard = guard.clone();
+                        self.plain(&mut guard, step.node);
+                        quote!(if #guard)
+                    });
+                    let body = self.inner(&arm.body);
+                    quote!(#pat #guard => #body)
+                });
+                let span = at(self.graph.nodes[step.node as usize].span);
+                quote_spanned!(span=> match #scrutinee { #(#arms)* })
+            }
+        }
+    }
+
+    fn fan_out(&self, step: &Step, each: &FanOut, discard: bool) -> TokenStream {
+        let run = &self.names.run;
+        let FanOut { pat, body, slot, span, .. } = each;
+        let mut iter = each.iter.clone();
+        self.plain(&mut iter, step.node);
+        let body = self.inner(body);
+        let span = at(*span);
+        let turn = hidden("__turn");
+        let keyword = syn::Token![for](span);
+        if discard {
+            return quote_spanned! {span=> {
+                let mut #turn = 0usize;
+                #keyword #pat in #iter { #run.turn(#slot, #turn); #turn += 1; #body; }
+            }};
+        }
+        let values = hidden_at("__values", span);
+        quote_spanned! {span=> {
+            let __items = ::core::iter::IntoIterator::into_iter(#iter);
+            let mut #values = ::std::vec::Vec::with_capacity(::core::iter::Iterator::size_hint(&__items).0);
+            let mut #turn = 0usize;
+            #keyword #pat in __items { #run.turn(#slot, #turn); #turn += 1; #values.push(#body); }
+            #values
+        }}
+    }
+
+    fn repeat(&self, step: &Step, each: &Loop) -> TokenStream {
+        let run = &self.names.run;
+        let Loop { label, at_most, body, slot, span } = each;
+        let body = self.inner(body);
+        let node = step.node;
+        let failed = self.failed();
+        let span = at(*span);
+        let turn = hidden("__turn");
+        let keyword = syn::Token![loop](span);
+        quote_spanned! {span=> {
+            let mut #turn = 0usize;
+            #label #keyword {
+                if #turn == #at_most { return #failed(#run.at_most(#node, #turn)); }
+                #run.turn(#slot, #turn);
+                #turn += 1;
+                #body
+            }
+        }}
+    }
+}
+
+/// Rewrites `?`, but not in closures, inner items and `async` blocks, whose `?` is their own.
+pub(super) struct Tries<'f> {
+    pub(super) to: &'f dyn Fn(&TokenStream, Span) -> TokenStream,
+}
+
+impl VisitMut for Tries<'_> {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        match expr {
+            Expr::Closure(_) | Expr::Async(_) => {}
+            Expr::Try(tried) => {
+                self.visit_expr_mut(&mut tried.expr);
+                let tokens = (self.to)(&tried.expr.to_token_stream(), tried.question_token.span);
+                *expr = Expr::Verbatim(tokens);
+            }
+            _ => visit_mut::visit_expr_mut(self, expr),
+        }
+    }
+
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+
+    fn visit_macro_mut(&mut self, call: &mut syn::Macro) {
+        if let super::super::macros::Reading::Expressions(mut parsed) = super::super::macros::read(call) {
+            let mut changed = false;
+            for part in &mut parsed.parts {
+                if contains_try(&part.expr) {
+                    self.visit_expr_mut(&mut part.expr);
+                    changed = true;
+                }
+            }
+            if changed {
+                call.tokens = parsed.into_tokens();
+            }
+        }
+    }
+}
+
+/// Whether a `?` of the graph stands in plain Rust.
+pub(in super::super) fn contains_try(expr: &Expr) -> bool {
+    let found = std::cell::Cell::new(false);
+    let mut expr = expr.clone();
+    Tries {
+        to: &|tokens, _| {
+            found.set(true);
+            tokens.clone()
+        },
+    }
+    .visit_expr_mut(&mut expr);
+    found.get()
+}

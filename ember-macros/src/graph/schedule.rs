@@ -1,0 +1,482 @@
+//! From a body to the order in which its steps run, and to the tasks they form.
+//!
+//! The steps of a body are ordered by what they use (see [`Flow`]). Where two steps that run operators have no order,
+//! they go into a *region*, whose tasks the executor runs side by side; what comes before and after stays straight
+//! code on the thread of the body. Usually one region holds all that is parallel, with counters for the order
+//! among its tasks.
+//!
+//! Ownership can forbid that. A value that some borrow and one then moves must not be in a cell that others still
+//! read. Then the body is split into smaller regions in series and side by side, so that the value lives in the
+//! code around a region and can be moved there.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use super::model::{Body, Var, VarId};
+use super::uses::Access;
+
+/// How the steps of a body run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Tree {
+    /// One after the other, in place.
+    Serial(Vec<usize>),
+    /// One part after the other.
+    Series(Vec<Tree>),
+    Region(Region),
+}
+
+/// Tasks side by side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Region {
+    pub(super) tasks: Vec<Tree>,
+    /// The tasks that each task waits for; always earlier ones.
+    pub(super) waits: Vec<Vec<usize>>,
+}
+
+impl Tree {
+    /// Its steps in source order.
+    pub(super) fn steps(&self) -> Vec<usize> {
+        let mut steps = match self {
+            Self::Serial(steps) => steps.clone(),
+            Self::Series(parts) => parts.iter().flat_map(Self::steps).collect(),
+            Self::Region(region) => region.tasks.iter().flat_map(Self::steps).collect(),
+        };
+        steps.sort_unstable();
+        steps
+    }
+}
+
+/// The steps of a body and the order that their uses demand.
+pub(super) struct Flow<'a> {
+    body: &'a Body,
+    /// The step that takes a value for good.
+    pub(super) movers: HashMap<VarId, usize>,
+    /// `before[i]`: all steps that must have finished when `i` starts.
+    before: Vec<BitSet>,
+    /// `direct[i]`: those of them that no other one waits for.
+    direct: Vec<Vec<usize>>,
+    /// The step that makes a value, for values made in this body.
+    makers: HashMap<VarId, usize>,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+struct BitSet(Vec<u64>);
+
+impl BitSet {
+    fn new(len: usize) -> Self {
+        Self(vec![0; len.div_ceil(64)])
+    }
+    fn has(&self, i: usize) -> bool {
+        self.0[i / 64] >> (i % 64) & 1 == 1
+    }
+    fn add(&mut self, i: usize) {
+        self.0[i / 64] |= 1 << (i % 64);
+    }
+    fn merge(&mut self, other: &Self) {
+        for (a, b) in self.0.iter_mut().zip(&other.0) {
+            *a |= b;
+        }
+    }
+}
+
+/// Schedules a body. `owned` tells which values of its surroundings it may move.
+pub(super) fn schedule<'a>(body: &'a Body, vars: &[Var], owned: &dyn Fn(VarId) -> bool) -> (Tree, Flow<'a>) {
+    let mut alone: BTreeSet<usize> = (0..body.steps.len()).filter(|&i| body.steps[i].alone).collect();
+    loop {
+        let flow = Flow::new(body, vars, owned, &alone);
+        let tree = flow.tree(&(0..body.steps.len()).collect::<Vec<_>>(), &alone, 0);
+        let mut clashes = BTreeSet::new();
+        flow.clashes(&tree, &mut clashes);
+        let before = alone.len();
+        alone.extend(clashes);
+        if alone.len() == before {
+            return (tree, flow);
+        }
+    }
+}
+
+impl<'a> Flow<'a> {
+    fn new(body: &'a Body, vars: &[Var], owned: &dyn Fn(VarId) -> bool, alone: &BTreeSet<usize>) -> Self {
+        let steps = &body.steps;
+        let n = steps.len();
+        let mut makers = HashMap::new();
+        let mut users: HashMap<VarId, Vec<usize>> = HashMap::new();
+        for (i, step) in steps.iter().enumerate() {
+            makers.extend(step.defs.iter().map(|&var| (var, i)));
+            for u in &step.uses {
+                users.entry(u.var).or_default().push(i);
+            }
+        }
+        let mut movers = HashMap::new();
+        for (&var, users) in &users {
+            if !vars[var].copy
+                && (makers.contains_key(&var) || owned(var))
+                && let Some(mover) = mover(body, var, users)
+            {
+                movers.insert(var, mover);
+            }
+        }
+
+        // What flows by value, without the order that movers demand: tells who may hold a borrow of what.
+        let mut data: Vec<BitSet> = Vec::with_capacity(n);
+        let mut before: Vec<BitSet> = Vec::with_capacity(n);
+        let mut direct: Vec<Vec<usize>> = Vec::with_capacity(n);
+        for (i, step) in steps.iter().enumerate() {
+            let mut from = BitSet::new(n);
+            for maker in step.uses.iter().filter_map(|u| makers.get(&u.var)).filter(|&&maker| maker < i) {
+                from.merge(&data[*maker]);
+                from.add(*maker);
+            }
+            let mut wait: BTreeSet<usize> = step
+                .uses
+                .iter()
+                .filter_map(|u| makers.get(&u.var))
+                .copied()
+                .filter(|&maker| maker < i)
+                .collect();
+            wait.extend(step.after.iter().copied().filter(|&j| j < i));
+            for u in &step.uses {
+                if movers.get(&u.var) != Some(&i) {
+                    continue;
+                }
+                let earlier = users[&u.var].iter().copied().filter(|&j| j < i);
+                for user in earlier {
+                    wait.insert(user);
+                    wait.extend((user + 1..i).filter(|&k| data[k].has(user)));
+                }
+            }
+            let tail = body.tail && i + 1 == n;
+            if tail || alone.contains(&i) {
+                wait.extend(0..i);
+            } else if let Some(&last) = alone.range(..i).next_back() {
+                wait.insert(last);
+            }
+            let mut all = BitSet::new(n);
+            for &j in &wait {
+                all.merge(&before[j]);
+            }
+            direct.push(wait.iter().copied().filter(|&j| !all.has(j)).collect());
+            for &j in &wait {
+                all.add(j);
+            }
+            data.push(from);
+            before.push(all);
+        }
+        Self { body, movers, before, direct, makers }
+    }
+
+    fn ordered(&self, a: usize, b: usize) -> bool {
+        if a < b { self.before[b].has(a) } else { self.before[a].has(b) }
+    }
+
+    fn direct_inside(&self, i: usize, inside: &HashSet<usize>) -> Vec<usize> {
+        self.direct[i].iter().copied().filter(|j| inside.contains(j)).collect()
+    }
+
+    fn works(&self, i: usize) -> bool {
+        self.body.steps[i].works()
+    }
+
+    fn has_parallel_work(&self, steps: &[usize]) -> bool {
+        let working: Vec<usize> = steps.iter().copied().filter(|&i| self.works(i)).collect();
+        working.iter().enumerate().any(|(k, &b)| working[..k].iter().any(|&a| !self.ordered(a, b)))
+    }
+
+    fn tree(&self, steps: &[usize], alone: &BTreeSet<usize>, depth: usize) -> Tree {
+        if !self.has_parallel_work(steps) {
+            return Tree::Serial(steps.to_vec());
+        }
+        let parts = components(steps, &|a, b| !self.ordered(a, b));
+        let mut trees: Vec<Tree> = Vec::new();
+        let mut run: Vec<Vec<usize>> = Vec::new();
+        for part in parts {
+            if let [step] = part[..]
+                && (alone.contains(&step) || run.is_empty())
+            {
+                self.close(&mut run, &mut trees, alone, depth);
+                serial(&mut trees, step);
+            } else {
+                run.push(part);
+            }
+        }
+        self.close(&mut run, &mut trees, alone, depth);
+        if trees.len() == 1 { trees.remove(0) } else { Tree::Series(trees) }
+    }
+
+    /// Turns parts that follow each other into one region if ownership lets it, else into several.
+    fn close(&self, run: &mut Vec<Vec<usize>>, trees: &mut Vec<Tree>, alone: &BTreeSet<usize>, depth: usize) {
+        let mut after = Vec::new();
+        while run.last().is_some_and(|part| part.len() == 1) {
+            after.extend(run.pop());
+        }
+        let parts = std::mem::take(run);
+        let mut whole: Vec<usize> = parts.iter().flatten().copied().collect();
+        whole.sort_unstable();
+        if !whole.is_empty() {
+            if !self.has_parallel_work(&whole) {
+                for step in whole {
+                    serial(trees, step);
+                }
+            } else if let Some(region) = self.region(&whole) {
+                trees.push(Tree::Region(region));
+            } else {
+                for part in parts {
+                    match part[..] {
+                        [step] => serial(trees, step),
+                        _ => trees.push(self.split(&part, alone, depth)),
+                    }
+                }
+            }
+        }
+        for step in after.into_iter().rev().flatten() {
+            serial(trees, step);
+        }
+    }
+
+    /// Steps that no single step separates, and whose values cannot all live in one region's cells.
+    fn split(&self, steps: &[usize], alone: &BTreeSet<usize>, depth: usize) -> Tree {
+        if let Some(region) = self.region(steps) {
+            return Tree::Region(region);
+        }
+        let sides = components(steps, &|a, b| self.ordered(a, b));
+        if sides.len() > 1 && depth < DEPTH {
+            let waits = vec![Vec::new(); sides.len()];
+            let tasks = sides.iter().map(|side| self.tree(side, alone, depth + 1)).collect();
+            return Tree::Region(Region { tasks, waits });
+        }
+        self.levels(steps)
+    }
+
+    /// Barriers between steps that are equally far from the start.
+    fn levels(&self, steps: &[usize]) -> Tree {
+        let mut level: HashMap<usize, usize> = HashMap::new();
+        let mut levels: Vec<Vec<usize>> = Vec::new();
+        for &i in steps {
+            let own = steps
+                .iter()
+                .filter(|&&j| j < i && self.before[i].has(j))
+                .map(|j| level[j] + 1)
+                .max()
+                .unwrap_or(0);
+            level.insert(i, own);
+            if levels.len() <= own {
+                levels.resize(own + 1, Vec::new());
+            }
+            levels[own].push(i);
+        }
+        let mut trees = Vec::new();
+        for steps in levels {
+            if self.has_parallel_work(&steps) {
+                let waits = vec![Vec::new(); steps.len()];
+                let tasks = steps.into_iter().map(|step| Tree::Serial(vec![step])).collect();
+                trees.push(Tree::Region(Region { tasks, waits }));
+            } else {
+                for step in steps {
+                    serial(&mut trees, step);
+                }
+            }
+        }
+        Tree::Series(trees)
+    }
+
+    /// One region for all the steps, unless a value would have to be moved out from under its readers.
+    fn region(&self, steps: &[usize]) -> Option<Region> {
+        let inside: HashSet<usize> = steps.iter().copied().collect();
+        let mut tasks = self.fuse(steps);
+        let mut of: HashMap<usize, usize> = HashMap::new();
+        let locate = |tasks: &[Vec<usize>], of: &mut HashMap<usize, usize>| {
+            for (t, task) in tasks.iter().enumerate() {
+                of.extend(task.iter().map(|&step| (step, t)));
+            }
+        };
+        locate(&tasks, &mut of);
+        for (&var, mover) in &self.movers {
+            let Some(&mover_task) = of.get(mover) else { continue };
+            let maker_task = self.makers.get(&var).and_then(|maker| of.get(maker)).copied();
+            let clash = steps.iter().any(|&i| {
+                self.body.steps[i].use_of(var).is_some() && of[&i] != mover_task && Some(of[&i]) != maker_task
+            });
+            if clash {
+                return None;
+            }
+        }
+        self.sort(&mut tasks, &of, &inside);
+        locate(&tasks, &mut of);
+        let waits = tasks
+            .iter()
+            .enumerate()
+            .map(|(t, task)| {
+                let on: BTreeSet<usize> = task
+                    .iter()
+                    .flat_map(|&i| self.direct[i].iter().copied())
+                    .filter(|j| inside.contains(j))
+                    .map(|j| of[&j])
+                    .filter(|&other| other != t)
+                    .collect();
+                on.into_iter().collect()
+            })
+            .collect();
+        Some(Region { tasks: tasks.into_iter().map(Tree::Serial).collect(), waits })
+    }
+
+    /// Chains run as one task; plain Rust with a single user runs in its user's task.
+    fn fuse(&self, steps: &[usize]) -> Vec<Vec<usize>> {
+        let inside: HashSet<usize> = steps.iter().copied().collect();
+        let mut waits: HashMap<usize, Vec<usize>> = HashMap::new();
+        let mut next: HashMap<usize, Vec<usize>> = HashMap::new();
+        for &i in steps {
+            let on: Vec<usize> = self.direct_inside(i, &inside);
+            for &j in &on {
+                next.entry(j).or_default().push(i);
+            }
+            waits.insert(i, on);
+        }
+        let mut tasks: Vec<Vec<usize>> = Vec::new();
+        let mut of: HashMap<usize, usize> = HashMap::new();
+        for &i in steps {
+            let only = match waits[&i][..] {
+                [j] if next[&j].len() == 1 => Some(of[&j]),
+                _ => None,
+            };
+            let task = only.unwrap_or_else(|| {
+                tasks.push(Vec::new());
+                tasks.len() - 1
+            });
+            tasks[task].push(i);
+            of.insert(i, task);
+        }
+        // From the back, so that plain Rust that feeds plain Rust ends in the same task.
+        for &i in steps.iter().rev() {
+            let single = next.get(&i).filter(|next| next.len() == 1).map(|next| next[0]);
+            let Some(user) = single else { continue };
+            let (task, target) = (of[&i], of[&user]);
+            if task != target
+                && !tasks[task].iter().any(|&j| self.works(j))
+                && tasks[target].first() == Some(&user)
+            {
+                let mut moved = std::mem::take(&mut tasks[task]);
+                for &j in &moved {
+                    of.insert(j, target);
+                }
+                moved.append(&mut tasks[target]);
+                tasks[target] = moved;
+            }
+        }
+        tasks.retain(|task| !task.is_empty());
+        tasks
+    }
+
+    /// Puts each task behind those it waits for.
+    fn sort(&self, tasks: &mut Vec<Vec<usize>>, of: &HashMap<usize, usize>, inside: &HashSet<usize>) {
+        let mut left: BTreeSet<usize> = (0..tasks.len()).collect();
+        let mut done = HashSet::new();
+        let mut sorted = Vec::with_capacity(tasks.len());
+        while !left.is_empty() {
+            let ready = left.iter().copied().find(|&t| {
+                let mut waits = tasks[t].iter().flat_map(|&i| &self.direct[i]).filter(|j| inside.contains(j));
+                waits.all(|j| of[j] == t || done.contains(&of[j]))
+            });
+            // The order of the steps has no cycle, and fusing keeps it so.
+            let Some(ready) = ready.or_else(|| left.first().copied()) else { break };
+            left.remove(&ready);
+            done.insert(ready);
+            sorted.push(std::mem::take(&mut tasks[ready]));
+        }
+        *tasks = sorted;
+    }
+
+    /// Finds movers that must leave their task: what they take lives in the task only, but a value that may borrow
+    /// it must outlive the task. Values used after the mover cannot hold such a borrow.
+    fn clashes(&self, tree: &Tree, found: &mut BTreeSet<usize>) {
+        match tree {
+            Tree::Serial(_) => {}
+            Tree::Series(parts) => parts.iter().for_each(|part| self.clashes(part, found)),
+            Tree::Region(region) => {
+                for task in &region.tasks {
+                    self.clashes(task, found);
+                    self.clashes_of(&task.steps(), found);
+                }
+            }
+        }
+    }
+
+    fn clashes_of(&self, task: &[usize], found: &mut BTreeSet<usize>) {
+        for (&var, &mover) in &self.movers {
+            if !task.contains(&mover) {
+                continue;
+            }
+            let mut derived: BTreeSet<usize> = BTreeSet::new();
+            for &i in task.iter().filter(|&&i| i < mover) {
+                let step = &self.body.steps[i];
+                let borrows = step.use_of(var).is_some()
+                    || step
+                        .uses
+                        .iter()
+                        .any(|u| self.makers.get(&u.var).is_some_and(|maker| derived.contains(maker)));
+                if borrows {
+                    derived.insert(i);
+                }
+            }
+            let outlives = derived.iter().any(|&i| {
+                self.body.steps[i].defs.iter().any(|&def| {
+                    let stays = self.movers.get(&def).is_none_or(|mover| !task.contains(mover));
+                    let used_later =
+                        (mover + 1..self.body.steps.len()).any(|k| self.body.steps[k].use_of(def).is_some());
+                    let used_by_mover = self.body.steps[mover].use_of(def).is_some();
+                    stays && !used_later && !used_by_mover
+                })
+            });
+            if outlives {
+                found.insert(mover);
+            }
+        }
+    }
+}
+
+/// How deep regions may stand in tasks of regions.
+const DEPTH: usize = 8;
+
+fn serial(trees: &mut Vec<Tree>, step: usize) {
+    match trees.last_mut() {
+        Some(Tree::Serial(steps)) => steps.push(step),
+        _ => trees.push(Tree::Serial(vec![step])),
+    }
+}
+
+/// The one step that takes a value for good, if there is one.
+///
+/// A value that is used by value twice, or used again later, is of a `Copy` type, or the compiler refuses the
+/// straight-line form. So only the last use can move, and only if it is the only one by value.
+fn mover(body: &Body, var: VarId, users: &[usize]) -> Option<usize> {
+    let uses: Vec<_> = users.iter().filter_map(|&i| body.steps[i].use_of(var).map(|u| (i, u))).collect();
+    let (last, u) = uses.last()?;
+    if u.repeated {
+        return None;
+    }
+    let by_value = uses.iter().filter(|(_, u)| u.access == Access::Value).count();
+    match u.access {
+        Access::Value if by_value == 1 && u.values == 1 => Some(*last),
+        Access::Unclear if uses.len() == 1 => Some(*last),
+        _ => None,
+    }
+}
+
+/// The classes of steps that are linked, directly or through others, each in source order; the classes in the
+/// order of their first steps.
+fn components(steps: &[usize], linked: &dyn Fn(usize, usize) -> bool) -> Vec<Vec<usize>> {
+    let mut left: Vec<usize> = steps.to_vec();
+    let mut classes = Vec::new();
+    while !left.is_empty() {
+        let mut class = vec![left.remove(0)];
+        let mut k = 0;
+        while k < class.len() {
+            let at = class[k];
+            k += 1;
+            let (near, far) = left.into_iter().partition::<Vec<_>, _>(|&other| linked(at, other));
+            class.extend(near);
+            left = far;
+        }
+        class.sort_unstable();
+        classes.push(class);
+    }
+    classes
+}

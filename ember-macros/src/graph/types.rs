@@ -1,0 +1,109 @@
+//! The little that can be read off types and patterns.
+
+use syn::{Expr, Pat, ReturnType, Type};
+
+/// Whether a type is `Copy` whatever the names in it mean: shared references and primitives.
+pub(super) fn is_copy(ty: &Type) -> bool {
+    match ty {
+        Type::Reference(reference) => reference.mutability.is_none(),
+        Type::Path(path) => {
+            path.qself.is_none()
+                && path.path.get_ident().is_some_and(|ident| is_primitive(&ident.to_string()))
+        }
+        Type::Tuple(tuple) => tuple.elems.iter().all(is_copy),
+        Type::Array(array) => is_copy(&array.elem),
+        Type::Paren(paren) => is_copy(&paren.elem),
+        Type::Group(group) => is_copy(&group.elem),
+        Type::Never(_) => true,
+        _ => false,
+    }
+}
+
+/// The names that only the language gives types.
+pub(super) fn is_primitive(name: &str) -> bool {
+    matches!(
+        name,
+        "usize"
+            | "u8"
+            | "u16"
+            | "u32"
+            | "u64"
+            | "u128"
+            | "isize"
+            | "i8"
+            | "i16"
+            | "i32"
+            | "i64"
+            | "i128"
+            | "f32"
+            | "f64"
+            | "bool"
+            | "char"
+            | "str"
+    )
+}
+
+/// Whether a return type is written as a `Result`.
+pub(super) fn returns_result(output: &ReturnType) -> bool {
+    match output {
+        ReturnType::Default => false,
+        ReturnType::Type(_, ty) => match &**ty {
+            Type::Path(path) => path.path.segments.last().is_some_and(|s| s.ident == "Result"),
+            _ => false,
+        },
+    }
+}
+
+/// The error type that a written `Result<_, E>` names.
+pub(super) fn error_type(ty: &Type) -> Option<&Type> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last().filter(|s| s.ident == "Result")?;
+    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match arguments.args.iter().nth(1)? {
+        syn::GenericArgument::Type(error) => Some(error),
+        _ => None,
+    }
+}
+
+/// Whether a type is one that everyone knows to be no `Result`.
+pub(super) fn is_no_result(ty: &Type) -> bool {
+    match ty {
+        Type::Path(path) => path.path.segments.last().is_some_and(|s| {
+            let name = s.ident.to_string();
+            is_primitive(&name)
+                || matches!(
+                    name.as_str(),
+                    "String"
+                        | "Vec"
+                        | "Option"
+                        | "Box"
+                        | "Arc"
+                        | "Rc"
+                        | "HashMap"
+                        | "HashSet"
+                        | "BTreeMap"
+                        | "BTreeSet"
+                        | "Cow"
+                        | "PathBuf"
+                        | "Duration"
+                )
+        }),
+        Type::Paren(paren) => is_no_result(&paren.elem),
+        Type::Group(group) => is_no_result(&group.elem),
+        Type::Verbatim(_) | Type::Macro(_) | Type::Infer(_) => false,
+        _ => true,
+    }
+}
+
+/// A pattern and the guard behind it.
+pub(super) fn split_guard(arm: &syn::Arm) -> (Pat, Option<Expr>) {
+    match &arm.pat {
+        Pat::Guard(guarded) => ((*guarded.pat).clone(), Some((*guarded.guard).clone())),
+        pat => (pat.clone(), None),
+    }
+}
+
+/// What stands behind `=>`.
+pub(super) fn arm_body(arm: &syn::Arm) -> &Expr {
+    &arm.body
+}

@@ -1,0 +1,498 @@
+//! Which names of the graph an expression uses, and how; and the same walk to put places for names.
+//!
+//! The walk follows Rust's scoping: what a closure, a pattern or an inner `let` binds hides a name of the graph.
+//! How a name is used is read off the syntax alone, because a macro sees no types. Where that is not enough the
+//! answer errs to the side that costs parallelism, never to the side that changes a meaning.
+
+use std::collections::HashSet;
+
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote_spanned};
+use syn::spanned::Spanned;
+use syn::visit::Visit;
+use syn::visit_mut::{self, VisitMut};
+use syn::{BinOp, Block, Expr, FnArg, Item, Macro, Pat, PatIdent, Stmt, Type, UnOp, parse_quote_spanned};
+
+use super::macros::{Reading, captured, read};
+
+/// How a name is used.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Access {
+    /// By shared reference.
+    Shared,
+    /// As the receiver of a method that nobody knows, or through a field: by reference or by value.
+    Unclear,
+    /// By value.
+    Value,
+    /// By exclusive reference.
+    Exclusive,
+}
+
+/// One use of a name.
+#[derive(Clone, Debug)]
+pub(super) struct Use {
+    pub(super) ident: Ident,
+    pub(super) access: Access,
+    /// The use stands in a closure or an inner loop, so it may happen more than once.
+    pub(super) repeated: bool,
+}
+
+/// What an expression uses.
+#[derive(Default, Debug)]
+pub(super) struct Found {
+    pub(super) uses: Vec<Use>,
+    /// A macro call whose tokens are not Rust expressions: it may use anything.
+    pub(super) opaque: bool,
+}
+
+/// What the walk asks about names.
+pub(super) trait Names {
+    /// Whether the graph has a value of this name here.
+    fn known(&self, name: &str) -> bool;
+    /// Whether its binding is `mut`.
+    fn mutable(&self, name: &str) -> bool;
+}
+
+/// Finds the uses in an expression.
+pub(super) fn find(expr: &Expr, names: &dyn Names) -> Found {
+    let mut walk = Walk::new(names, None);
+    walk.visit_expr_mut(&mut expr.clone());
+    walk.found
+}
+
+/// Puts places for the names that stand for references. By-value uses become reads of `Copy` values.
+pub(super) fn replace(expr: &mut Expr, references: &HashSet<String>, read: &TokenStream) {
+    if references.is_empty() {
+        return;
+    }
+    let mut walk = Walk::new(references, Some(read));
+    walk.visit_expr_mut(expr);
+}
+
+impl Names for HashSet<String> {
+    fn known(&self, name: &str) -> bool {
+        self.contains(name)
+    }
+    fn mutable(&self, _: &str) -> bool {
+        false
+    }
+}
+
+/// The names that a pattern binds.
+pub(super) fn bound(pat: &Pat) -> Vec<PatIdent> {
+    struct Bound(Vec<PatIdent>);
+    impl<'a> Visit<'a> for Bound {
+        fn visit_pat_ident(&mut self, pat: &'a PatIdent) {
+            // Without types, a lone capitalised name is taken for a constant or variant, as the lints do.
+            let name = pat.ident.to_string();
+            let binds = pat.by_ref.is_some()
+                || pat.mutability.is_some()
+                || pat.subpat.is_some()
+                || name.trim_start_matches("r#").starts_with(|c: char| c.is_lowercase() || c == '_');
+            if binds {
+                self.0.push(pat.clone());
+            }
+            syn::visit::visit_pat_ident(self, pat);
+        }
+        fn visit_expr(&mut self, _: &'a Expr) {}
+    }
+    let mut bound = Bound(Vec::new());
+    bound.visit_pat(pat);
+    bound.0
+}
+
+struct Walk<'a> {
+    names: &'a dyn Names,
+    /// The path of the function that reads a `Copy` value through a reference; only when replacing.
+    read: Option<&'a TokenStream>,
+    scopes: Vec<HashSet<String>>,
+    access: Access,
+    /// How many closures and loops stand around.
+    repeats: usize,
+    /// In a `move` closure every use is by value.
+    moved: bool,
+    found: Found,
+}
+
+impl<'a> Walk<'a> {
+    fn new(names: &'a dyn Names, read: Option<&'a TokenStream>) -> Self {
+        Self {
+            names,
+            read,
+            scopes: Vec::new(),
+            access: Access::Value,
+            repeats: 0,
+            moved: false,
+            found: Found::default(),
+        }
+    }
+
+    fn with(&mut self, access: Access, f: impl FnOnce(&mut Self)) {
+        let outer = std::mem::replace(&mut self.access, access);
+        f(self);
+        self.access = outer;
+    }
+
+    fn value(&mut self, expr: &mut Expr) {
+        self.with(Access::Value, |w| w.visit_expr_mut(expr));
+    }
+
+    fn scope(&mut self, pats: &[&Pat], f: impl FnOnce(&mut Self)) {
+        self.scopes.push(pats.iter().flat_map(|pat| bound(pat)).map(|pat| pat.ident.to_string()).collect());
+        f(self);
+        self.scopes.pop();
+    }
+
+    fn repeat(&mut self, f: impl FnOnce(&mut Self)) {
+        self.repeats += 1;
+        f(self);
+        self.repeats -= 1;
+    }
+
+    fn hit(&mut self, ident: &Ident) -> Option<Access> {
+        let name = ident.to_string();
+        if self.scopes.iter().any(|scope| scope.contains(&name)) || !self.names.known(&name) {
+            return None;
+        }
+        let access = if self.moved && self.access != Access::Exclusive { Access::Value } else { self.access };
+        self.found.uses.push(Use { ident: ident.clone(), access, repeated: self.repeats > 0 });
+        Some(access)
+    }
+
+    /// The access of `base` in `base.field` or `base[..]`, when the whole is accessed so.
+    fn through(&self) -> Access {
+        match self.access {
+            Access::Exclusive => Access::Exclusive,
+            Access::Shared => Access::Shared,
+            Access::Value | Access::Unclear => Access::Unclear,
+        }
+    }
+
+    fn receiver(&self, receiver: &Expr, method: &str) -> Access {
+        let Some(root) = root(receiver) else { return Access::Value };
+        if self.names.mutable(&root.to_string()) {
+            return Access::Exclusive;
+        }
+        match methods::taking(method) {
+            Some(true) => Access::Value,
+            Some(false) => Access::Shared,
+            None => Access::Unclear,
+        }
+    }
+
+    /// Replaces a name that stands for a reference.
+    fn place(&self, ident: &Ident, access: Access) -> Option<TokenStream> {
+        let read = self.read?;
+        let span = ident.span();
+        Some(match access {
+            Access::Value => {
+                let copy = quote_spanned!(span=> #read(#ident));
+                quote_spanned!(span=> (&&#copy).read())
+            }
+            _ => quote_spanned!(span=> (*#ident)),
+        })
+    }
+
+    fn tokens(&mut self, tokens: TokenStream, formats: bool) -> TokenStream {
+        let trees: Vec<TokenTree> = tokens.into_iter().collect();
+        let mut out = Vec::with_capacity(trees.len());
+        for (i, tree) in trees.iter().enumerate() {
+            match tree {
+                TokenTree::Ident(ident) => {
+                    let after_dot =
+                        i > 0 && is_punct(&trees[i - 1], '.') && !(i > 1 && is_punct(&trees[i - 2], '.'));
+                    let after_ref = i > 0 && is_punct(&trees[i - 1], '&');
+                    let field = matches!(trees.get(i + 1), Some(next) if is_punct(next, ':'));
+                    let access = if formats || after_ref { Access::Shared } else { Access::Unclear };
+                    let mut placed = None;
+                    if !after_dot && !field {
+                        self.with(access, |w| placed = w.hit(ident).and_then(|a| w.place(ident, a)));
+                    }
+                    match placed {
+                        Some(place) => out.extend(place),
+                        None => out.push(tree.clone()),
+                    }
+                }
+                TokenTree::Group(group) => {
+                    let mut inner = Group::new(group.delimiter(), self.tokens(group.stream(), formats));
+                    inner.set_span(group.span());
+                    out.push(TokenTree::Group(inner));
+                }
+                TokenTree::Literal(literal) => {
+                    self.literal(&literal.to_string(), literal.span());
+                    out.push(tree.clone());
+                }
+                TokenTree::Punct(_) => out.push(tree.clone()),
+            }
+        }
+        out.into_iter().collect()
+    }
+
+    /// Names inside a format string. A reference formats as its target does, so nothing is replaced.
+    fn literal(&mut self, literal: &str, span: Span) {
+        for name in captured(literal) {
+            self.with(Access::Shared, |w| {
+                w.hit(&Ident::new(&name, span));
+            });
+        }
+    }
+}
+
+fn is_punct(tree: &TokenTree, c: char) -> bool {
+    matches!(tree, TokenTree::Punct(p) if p.as_char() == c)
+}
+
+/// The name that a place expression starts with.
+pub(super) fn root(expr: &Expr) -> Option<&Ident> {
+    match expr {
+        Expr::Path(path) if path.qself.is_none() => path.path.get_ident(),
+        Expr::Field(field) => root(&field.base),
+        Expr::Index(index) => root(&index.expr),
+        Expr::Paren(paren) => root(&paren.expr),
+        Expr::Group(group) => root(&group.expr),
+        _ => None,
+    }
+}
+
+impl VisitMut for Walk<'_> {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        match expr {
+            Expr::Path(path) if path.qself.is_none() => {
+                if let Some(ident) = path.path.get_ident().cloned()
+                    && let Some(access) = self.hit(&ident)
+                    && let Some(place) = self.place(&ident, access)
+                {
+                    *expr = parse_quote_spanned!(ident.span()=> #place);
+                }
+            }
+            Expr::Reference(r) if root(&r.expr).is_some() => {
+                let access = if r.mutability.is_some() { Access::Exclusive } else { Access::Shared };
+                self.with(access, |w| w.visit_expr_mut(&mut r.expr));
+            }
+            Expr::Field(field) => {
+                let access = self.through();
+                self.with(access, |w| w.visit_expr_mut(&mut field.base));
+            }
+            Expr::Paren(paren) => self.visit_expr_mut(&mut paren.expr),
+            Expr::Group(group) => self.visit_expr_mut(&mut group.expr),
+            Expr::Index(index) => {
+                let access =
+                    if self.access == Access::Exclusive { Access::Exclusive } else { Access::Shared };
+                self.with(access, |w| w.visit_expr_mut(&mut index.expr));
+                self.value(&mut index.index);
+            }
+            Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => {
+                let access =
+                    if self.access == Access::Exclusive { Access::Exclusive } else { Access::Shared };
+                self.with(access, |w| w.visit_expr_mut(&mut unary.expr));
+            }
+            Expr::Binary(binary) => {
+                let left = match binary.op {
+                    BinOp::Eq(_)
+                    | BinOp::Ne(_)
+                    | BinOp::Lt(_)
+                    | BinOp::Le(_)
+                    | BinOp::Gt(_)
+                    | BinOp::Ge(_) => Access::Shared,
+                    BinOp::AddAssign(_)
+                    | BinOp::SubAssign(_)
+                    | BinOp::MulAssign(_)
+                    | BinOp::DivAssign(_)
+                    | BinOp::RemAssign(_)
+                    | BinOp::BitXorAssign(_)
+                    | BinOp::BitAndAssign(_)
+                    | BinOp::BitOrAssign(_)
+                    | BinOp::ShlAssign(_)
+                    | BinOp::ShrAssign(_) => Access::Exclusive,
+                    _ => Access::Value,
+                };
+                let right = if left == Access::Shared { Access::Shared } else { Access::Value };
+                self.with(left, |w| w.visit_expr_mut(&mut binary.left));
+                self.with(right, |w| w.visit_expr_mut(&mut binary.right));
+            }
+            Expr::Assign(assign) => {
+                self.value(&mut assign.right);
+                self.with(Access::Exclusive, |w| w.visit_expr_mut(&mut assign.left));
+            }
+            Expr::MethodCall(call) => {
+                let access = self.receiver(&call.receiver, &call.method.to_string());
+                self.with(access, |w| w.visit_expr_mut(&mut call.receiver));
+                for arg in &mut call.args {
+                    self.value(arg);
+                }
+            }
+            Expr::Call(call) => {
+                let callee = if root(&call.func).is_some() { Access::Shared } else { Access::Value };
+                self.with(callee, |w| w.visit_expr_mut(&mut call.func));
+                for arg in &mut call.args {
+                    self.value(arg);
+                }
+            }
+            Expr::Closure(closure) => {
+                let moved = self.moved;
+                self.moved |= closure.capture.is_some();
+                let pats: Vec<&Pat> = closure.inputs.iter().collect();
+                self.scope(&pats, |w| w.repeat(|w| w.value(&mut closure.body)));
+                self.moved = moved;
+            }
+            Expr::Async(block) => {
+                let moved = self.moved;
+                self.moved |= block.capture.is_some();
+                self.repeat(|w| w.visit_block_mut(&mut block.block));
+                self.moved = moved;
+            }
+            Expr::ForLoop(each) => {
+                self.value(&mut each.expr);
+                self.scope(&[&each.pat], |w| w.repeat(|w| w.visit_block_mut(&mut each.body)));
+            }
+            Expr::While(each) => self.repeat(|w| {
+                w.value(&mut each.cond);
+                w.visit_block_mut(&mut each.body);
+            }),
+            Expr::Loop(each) => self.repeat(|w| w.visit_block_mut(&mut each.body)),
+            Expr::Match(m) => {
+                self.value(&mut m.expr);
+                for arm in &mut m.arms {
+                    let pat = arm.pat.clone();
+                    self.scope(&[&pat], |w| {
+                        if let Pat::Guard(guarded) = &mut arm.pat {
+                            w.value(&mut guarded.guard);
+                        }
+                        w.value(&mut arm.body);
+                    });
+                }
+            }
+            Expr::If(branch) => {
+                let pats = lets(&branch.cond);
+                let pats: Vec<&Pat> = pats.iter().collect();
+                self.scope(&[], |w| {
+                    w.value(&mut branch.cond);
+                    w.scope(&pats, |w| w.visit_block_mut(&mut branch.then_branch));
+                });
+                if let Some((_, otherwise)) = &mut branch.else_branch {
+                    self.value(otherwise);
+                }
+            }
+            Expr::Struct(literal) => {
+                for field in &mut literal.fields {
+                    if field.colon_token.is_none() && self.read.is_some() {
+                        field.colon_token = Some(syn::Token![:](field.member.span()));
+                    }
+                    self.value(&mut field.expr);
+                }
+                if let Some(rest) = &mut literal.rest {
+                    self.with(Access::Unclear, |w| w.visit_expr_mut(rest));
+                }
+            }
+            Expr::Macro(call) => self.visit_macro_mut(&mut call.mac),
+            _ => self.with(Access::Value, |w| visit_mut::visit_expr_mut(w, expr)),
+        }
+    }
+
+    fn visit_macro_mut(&mut self, call: &mut Macro) {
+        match read(call) {
+            Reading::Expressions(mut parsed) => {
+                for part in &mut parsed.parts {
+                    let access = if part.by_reference { Access::Shared } else { Access::Value };
+                    self.with(access, |w| w.visit_expr_mut(&mut part.expr));
+                }
+                if parsed.formats {
+                    for literal in &parsed.literals {
+                        self.literal(&literal.to_token_stream().to_string(), literal.span());
+                    }
+                }
+                if self.read.is_some() {
+                    call.tokens = parsed.into_tokens();
+                }
+            }
+            Reading::Opaque => {
+                self.found.opaque = true;
+                call.tokens = self.tokens(call.tokens.clone(), false);
+            }
+        }
+    }
+
+    fn visit_block_mut(&mut self, block: &mut Block) {
+        self.scopes.push(HashSet::new());
+        for stmt in &mut block.stmts {
+            match stmt {
+                Stmt::Local(local) => {
+                    if let Some(init) = &mut local.init {
+                        self.value(&mut init.expr);
+                        if let Some((_, diverge)) = &mut init.diverge {
+                            self.value(diverge);
+                        }
+                    }
+                    let names = bound(&local.pat).into_iter().map(|pat| pat.ident.to_string());
+                    if let Some(scope) = self.scopes.last_mut() {
+                        scope.extend(names);
+                    }
+                }
+                Stmt::Macro(call) => self.visit_macro_mut(&mut call.mac),
+                other => self.with(Access::Value, |w| visit_mut::visit_stmt_mut(w, other)),
+            }
+        }
+        self.scopes.pop();
+    }
+
+    // Inner items see no local names; types and patterns hold none.
+    fn visit_item_mut(&mut self, _: &mut Item) {}
+    fn visit_type_mut(&mut self, _: &mut Type) {}
+    fn visit_pat_mut(&mut self, _: &mut Pat) {}
+    fn visit_fn_arg_mut(&mut self, _: &mut FnArg) {}
+}
+
+/// The patterns of the `let`s in a condition.
+pub(super) fn lets(condition: &Expr) -> Vec<Pat> {
+    match condition {
+        Expr::Let(l) => vec![(*l.pat).clone()],
+        Expr::Binary(b) if matches!(b.op, BinOp::And(_)) => {
+            let mut pats = lets(&b.left);
+            pats.extend(lets(&b.right));
+            pats
+        }
+        Expr::Paren(p) => lets(&p.expr),
+        _ => Vec::new(),
+    }
+}
+
+/// Whether nothing is known about a method of this name.
+pub(super) fn unknown_method(method: &str) -> bool {
+    methods::taking(method).is_none()
+}
+
+mod methods {
+    //! Methods of the standard library that everyone knows, by how they take their receiver.
+
+    /// `true` by value, `false` by reference, nothing if the name does not tell.
+    pub(super) fn taking(method: &str) -> Option<bool> {
+        if method.starts_with("into_") || method.starts_with("unwrap") || method.starts_with("expect") {
+            return Some(true);
+        }
+        if method.starts_with("as_")
+            || method.starts_with("is_")
+            || method.starts_with("to_")
+            || method.starts_with("iter")
+            || method.starts_with("split")
+            || method.starts_with("trim")
+            || method.starts_with("strip_")
+            || method.starts_with("get")
+            || method.starts_with("contains")
+            || method.starts_with("starts_")
+            || method.starts_with("ends_")
+        {
+            return Some(false);
+        }
+        match method {
+            "map" | "map_err" | "and_then" | "or_else" | "ok_or" | "ok_or_else" | "ok" | "err" | "unzip"
+            | "collect" | "sum" | "product" | "fold" | "filter" | "filter_map" | "flat_map" | "flatten"
+            | "zip" | "chain" | "enumerate" | "rev" | "skip" | "cycle" | "step_by" | "peekable"
+            | "cloned" | "copied" | "count" | "join_thread" | "build" | "finish" => Some(true),
+            "len" | "clone" | "first" | "last" | "keys" | "values" | "chars" | "bytes" | "lines"
+            | "windows" | "chunks" | "find" | "rfind" | "cmp" | "partial_cmp" | "eq" | "ne" | "join"
+            | "concat" | "lock" | "read" | "borrow" | "deref" | "load" | "elapsed" | "binary_search"
+            | "repeat" | "replace" | "parse" | "capacity" | "hash" | "display" => Some(false),
+            _ => None,
+        }
+    }
+}

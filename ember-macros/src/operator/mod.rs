@@ -1,0 +1,218 @@
+//! `#[operator]`: the function as it is, and beside it a hidden type of the same name that carries the node.
+//!
+//! A function lives among the values of a module, a type among its types, so both can have one name, and whoever
+//! imports the name gets both. A graph calls the type's only method, which has the user's own signature.
+
+mod signature;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use syn::spanned::Spanned;
+use syn::{Attribute, ItemFn, Path, Safety, Token};
+
+use crate::diagnostics::{Diagnostics, nearest};
+
+pub(crate) use signature::{Parameter, forwarded, parameters, plain_inputs};
+
+/// What stands in the attribute's parentheses.
+struct Arguments {
+    krate: TokenStream,
+    associated: bool,
+}
+
+/// Expands the attribute.
+pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut diagnostics = Diagnostics::default();
+    let arguments = parse_arguments(arguments, &mut diagnostics);
+    let mut function: ItemFn = match syn::parse2(item.clone()) {
+        Ok(function) => function,
+        Err(error) => {
+            let item_kind: Result<syn::Item, _> = syn::parse2(item.clone());
+            match item_kind {
+                Ok(other) => diagnostics.error(
+                    first_token(&other),
+                    "`#[operator]` goes on a function or a method; to compose operators use `graph!`",
+                ),
+                Err(_) => diagnostics.push(error),
+            }
+            let errors = diagnostics.to_compile_errors();
+            return quote!(#item #errors);
+        }
+    };
+    check(&function, &mut diagnostics);
+    let parameters = parameters(&mut function.sig, &mut diagnostics);
+    let beside = if !diagnostics.is_empty() || is_associated(&function, &arguments) {
+        TokenStream::new()
+    } else {
+        node(&function, &parameters, &arguments.krate)
+    };
+    let errors = diagnostics.to_compile_errors();
+    quote!(#function #beside #errors)
+}
+
+fn first_token(item: &syn::Item) -> TokenStream {
+    quote!(#item).into_iter().take(1).collect()
+}
+
+const LATER: [&str; 14] = [
+    "retry",
+    "timeout",
+    "deadline",
+    "breaker",
+    "cache",
+    "limits",
+    "limit",
+    "rate",
+    "fallback",
+    "hedge",
+    "concurrency",
+    "validate",
+    "idempotent",
+    "batch",
+];
+
+fn parse_arguments(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Arguments {
+    let mut arguments = Arguments { krate: quote!(::ember), associated: false };
+    let parser = syn::meta::parser(|meta| {
+        if meta.path.is_ident("crate") {
+            let path: Path = meta.value()?.parse()?;
+            arguments.krate = quote!(#path);
+            return Ok(());
+        }
+        if meta.path.is_ident("associated") {
+            arguments.associated = true;
+            return Ok(());
+        }
+        let name = quote::ToTokens::to_token_stream(&meta.path).to_string();
+        // Skip what the unknown argument holds, so that it is the only mistake.
+        if meta.input.peek(Token![=]) {
+            let _: syn::Expr = meta.value()?.parse()?;
+        } else if meta.input.peek(syn::token::Paren) {
+            let content;
+            syn::parenthesized!(content in meta.input);
+            let _: TokenStream = content.parse()?;
+        }
+        if LATER.contains(&name.as_str()) {
+            return Err(meta
+                .error(format!("`{name}` is a policy, and this version of ember has none yet; remove it")));
+        }
+        let hint = nearest(&name, ["crate", "associated"])
+            .map(|n| format!("; did you mean `{n}`?"))
+            .unwrap_or_default();
+        Err(meta.error(format!(
+            "`#[operator]` has no argument `{name}`{hint} (there are `crate = path` and `associated`)"
+        )))
+    });
+    if let Err(error) = syn::parse::Parser::parse2(parser, tokens) {
+        diagnostics.push(error);
+    }
+    arguments
+}
+
+fn check(function: &ItemFn, diagnostics: &mut Diagnostics) {
+    let sig = &function.sig;
+    if let Some(token) = &sig.asyncness {
+        let message = "an `async` operator; this version of ember runs synchronous operators only: remove `async`, or \
+                       block on the future inside the operator";
+        diagnostics.error(token, message);
+    }
+    if let Safety::Unsafe(token) = &sig.safety {
+        let message = "an operator cannot be `unsafe`: a graph has no way to promise what the function needs; wrap it \
+                       in a safe function and make that the operator";
+        diagnostics.error(token, message);
+    }
+    if let Some(abi) = &sig.abi {
+        let message = "an operator cannot have an `extern` ABI; wrap the function in an ordinary one and make that the \
+                       operator";
+        diagnostics.error(abi, message);
+    }
+    if let Some(variadic) = &sig.variadic {
+        diagnostics.error(variadic, "an operator cannot take a variable number of arguments; take a slice");
+    }
+}
+
+/// Methods and associated functions stay alone: an `impl` block has no room for a type beside them. A graph calls
+/// them as they are.
+fn is_associated(function: &ItemFn, arguments: &Arguments) -> bool {
+    fn mentions_self(tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|tree| match tree {
+            proc_macro2::TokenTree::Ident(ident) => ident == "Self",
+            proc_macro2::TokenTree::Group(group) => mentions_self(group.stream()),
+            _ => false,
+        })
+    }
+    arguments.associated || function.sig.receiver().is_some() || mentions_self(quote!(#function))
+}
+
+/// The hidden type and its method.
+fn node(function: &ItemFn, parameters: &[Parameter], krate: &TokenStream) -> TokenStream {
+    let ItemFn { attrs, vis, sig, .. } = function;
+    let name = &sig.ident;
+    let cfgs: Vec<&Attribute> = attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect();
+    let must_use: Vec<&Attribute> = attrs.iter().filter(|attr| attr.path().is_ident("must_use")).collect();
+    let (generics, _, where_clause) = sig.generics.split_for_impl();
+    let output = &sig.output;
+    let call = Ident::new("__call", name.span());
+    let inputs = parameters.iter().filter(|p| !p.context).map(Parameter::declaration);
+    let arguments = parameters.iter().map(|p| &p.name);
+    let explicit = explicit_generics(&sig.generics);
+    let plain = quote!(#name #explicit (#(#arguments),*));
+    let body = match parameters.iter().find(|p| p.context) {
+        None => plain,
+        Some(parameter) => {
+            let context = &parameter.name;
+            quote!(#krate::Context::__with(move |#context| #plain))
+        }
+    };
+    let span = name.span();
+    let method = quote::quote_spanned! {span=>
+        #[doc(hidden)]
+        #[inline]
+        #(#must_use)*
+        #vis fn #call #generics (self, #(#inputs),*) #output #where_clause { #body }
+    };
+    quote! {
+        #(#cfgs)*
+        #[doc(hidden)]
+        #[allow(non_camel_case_types, missing_docs, dead_code, missing_debug_implementations)]
+        #vis struct #name {}
+
+        #(#cfgs)*
+        #[allow(dead_code, missing_docs, deprecated, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
+        impl #name {
+            #method
+
+            #[doc(hidden)]
+            #vis fn __graph(self) -> ::core::option::Option<&'static #krate::graph::Description<'static>> {
+                ::core::option::Option::None
+            }
+        }
+
+        #(#cfgs)*
+        #[automatically_derived]
+        impl #krate::__private::Operator for #name {
+            type Node = Self;
+            fn node(self) -> Self { self }
+        }
+    }
+}
+
+/// The generic arguments that a call can name.
+fn explicit_generics(generics: &syn::Generics) -> TokenStream {
+    let names: Vec<&Ident> = generics
+        .params
+        .iter()
+        .filter_map(|param| match param {
+            syn::GenericParam::Type(param) => Some(&param.ident),
+            syn::GenericParam::Const(param) => Some(&param.ident),
+            syn::GenericParam::Lifetime(_) => None,
+        })
+        .collect();
+    if names.is_empty() { TokenStream::new() } else { quote!(::<#(#names),*>) }
+}
+
+/// Where a whole signature is shown.
+#[allow(dead_code)]
+fn whole(function: &ItemFn) -> proc_macro2::Span {
+    function.sig.span()
+}

@@ -1,0 +1,25 @@
+//! Where tokens of the macros' own are shown.
+
+use proc_macro2::Span;
+
+/// The place of a generated token that belongs to a token of the user.
+///
+/// For the compiler it is the user's token, so that messages point there. rust-analyzer takes every token there
+/// as a meaning of the user's text, which would confuse "go to definition"; for it the token has no place.
+pub(crate) fn at(span: Span) -> Span {
+    if is_rust_analyzer() { Span::call_site() } else { span }
+}
+
+fn is_rust_analyzer() -> bool {
+    std::env::var_os("RUST_ANALYZER_INTERNALS_DO_NOT_USE").is_some()
+}
+
+/// The line and column of a token, counted from one; (1, 1) outside of the compiler.
+pub(crate) fn position(span: Span) -> (u32, u32) {
+    if !proc_macro::is_available() {
+        return (1, 1);
+    }
+    let span = span.unwrap();
+    let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    (number(span.line()), number(span.column()))
+}

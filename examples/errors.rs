@@ -1,0 +1,245 @@
+//! What a failing graph tells, and how a program answers.
+//!
+//! A bill is made of three texts: settings, prices and orders. Each of them can be wrong, an operator can panic,
+//! and there may be no time left.
+//!
+//! ```console
+//! $ cargo run --example errors
+//! ```
+
+use std::{collections::BTreeMap, thread, time::Duration};
+
+/// The texts of a bill.
+#[derive(Clone, Copy)]
+struct Files {
+    /// `key = value`, a line each.
+    settings: &'static str,
+    /// `article;price in cents`, a line each.
+    prices: &'static str,
+    /// `article;pieces`, a line each.
+    orders: &'static str,
+}
+
+const GOOD: Files =
+    Files { settings: "discount = 10\nguests = 4", prices: "tea;250\ncake;400", orders: "tea;4\ncake;2" };
+
+/// A line that cannot be understood.
+#[derive(Debug, thiserror::Error)]
+#[error("line {line}: {text:?} is no {expected}")]
+struct ParseError {
+    line: usize,
+    text: String,
+    expected: &'static str,
+}
+
+/// An order for what is not sold.
+#[derive(Debug, thiserror::Error)]
+#[error("nobody sells {0:?}")]
+struct UnknownArticle(String);
+
+struct Settings {
+    discount: u64,
+    guests: u64,
+}
+
+struct Order<'t> {
+    article: &'t str,
+    pieces: u64,
+}
+
+// #[operator]
+fn read_settings(text: &str) -> Result<Settings, ParseError> {
+    let mut settings = Settings { discount: 0, guests: 1 };
+    for (line, (key, value)) in pairs(text, '=') {
+        let value = number(line, value)?;
+        match key {
+            "discount" if value <= 100 => settings.discount = value,
+            "guests" => settings.guests = value,
+            _ => return Err(ParseError { line, text: key.to_owned(), expected: "setting" }),
+        }
+    }
+    Ok(settings)
+}
+
+// #[operator]
+fn read_prices(text: &str) -> Result<BTreeMap<&str, u64>, ParseError> {
+    pairs(text, ';').map(|(line, (article, price))| Ok((article, number(line, price)?))).collect()
+}
+
+// #[operator]
+fn read_order(line: usize, text: &str) -> Result<Order<'_>, ParseError> {
+    let unclear = || ParseError { line, text: text.to_owned(), expected: "order" };
+    let (article, pieces) = text.split_once(';').ok_or_else(unclear)?;
+    Ok(Order { article, pieces: number(line, pieces)? })
+}
+
+// #[operator]
+fn add_up(
+    orders: &[Order<'_>],
+    prices: &BTreeMap<&str, u64>,
+    settings: &Settings,
+) -> Result<u64, UnknownArticle> {
+    let mut cents = 0;
+    for order in orders {
+        let price = prices.get(order.article).ok_or_else(|| UnknownArticle(order.article.to_owned()))?;
+        cents += price * order.pieces;
+    }
+    Ok(cents * (100 - settings.discount) / 100)
+}
+
+/// Panics when there is no guest: a mistake of this program, not of its input.
+// #[operator]
+fn split(cents: u64, settings: &Settings) -> u64 {
+    cents / settings.guests
+}
+
+/// Takes its time, and asks now and then whether there is some left.
+// #[operator]
+// fn post(cx: &Context, share: u64) -> Result<u64, Stopped> {
+fn post(share: u64) -> u64 {
+    for _ in 0..20 {
+        // cx.check()?;
+        thread::sleep(Duration::from_millis(10));
+    }
+    share
+}
+
+/// What can go wrong with a bill, for programs that must tell one from the other.
+#[derive(Debug, thiserror::Error)]
+enum BillError {
+    /// A text is wrong: the customer can mend it.
+    #[error("please mend {node}: {source}")]
+    Text { node: String, source: ParseError },
+    /// All else, as the graph tells it.
+    #[error(transparent)]
+    // Graph(#[from] ember::Error),
+    Graph(#[from] UnknownArticle),
+}
+
+// impl From<At<ParseError>> for BillError {
+//     fn from(at: At<ParseError>) -> Self {
+//         Self::Text { node: at.site().node().into_owned(), source: at.into_source() }
+//     }
+// }
+impl From<ParseError> for BillError {
+    fn from(source: ParseError) -> Self {
+        Self::Text { node: "a text".to_owned(), source }
+    }
+}
+
+// graph! {
+//     /// What each guest has to pay. Three branches can fail side by side.
+//     fn bill(files: Files) -> Result<u64, ember::Error> {
+//         let settings = read_settings(files.settings)?;
+//         let prices = read_prices(files.prices)?;
+//         let orders = for (line, text) in (1..).zip(files.orders.lines()) { read_order(line, text)? };
+//         let cents = add_up(&orders, &prices, &settings)?;
+//         let share = split(cents, &settings);
+//         Ok(share)
+//     }
+// }
+//
+// graph! {
+//     /// The same, for a caller who acts on the kind of failure.
+//     fn typed_bill(files: Files) -> Result<u64, BillError> { …the same lines… }
+// }
+fn bill(files: Files) -> Result<u64, BillError> {
+    let settings = read_settings(files.settings)?;
+    let prices = read_prices(files.prices)?;
+    let orders: Vec<Order<'_>> = (1..)
+        .zip(files.orders.lines())
+        .map(|(line, text)| read_order(line, text))
+        .collect::<Result<_, _>>()?;
+    let cents = add_up(&orders, &prices, &settings)?;
+    let share = split(cents, &settings);
+    Ok(share)
+}
+
+// graph! {
+//     /// Charges for what can be read. Without `?` the value is the `Result`, and nothing ends.
+//     fn lenient_bill(files: Files) -> Result<(u64, usize), ember::Error> {
+//         let settings = read_settings(files.settings)?;
+//         let prices = read_prices(files.prices)?;
+//         let read = for (line, text) in (1..).zip(files.orders.lines()) { read_order(line, text) };
+//         let (good, bad) = { partition(read) };
+//         let cents = add_up(&good, &prices, &settings)?;
+//         Ok((cents, bad.len()))
+//     }
+// }
+fn lenient_bill(files: Files) -> Result<(u64, usize), BillError> {
+    let settings = read_settings(files.settings)?;
+    let prices = read_prices(files.prices)?;
+    let read: Vec<_> = (1..).zip(files.orders.lines()).map(|(line, text)| read_order(line, text)).collect();
+    let (good, bad) = partition(read);
+    let cents = add_up(&good, &prices, &settings)?;
+    Ok((cents, bad.len()))
+}
+
+// graph! {
+//     fn posted_bill(files: Files) -> Result<u64, ember::Error> {
+//         let share = bill(files)?;
+//         let posted = post(share)?;
+//         Ok(posted)
+//     }
+// }
+
+fn partition<T, E>(results: Vec<Result<T, E>>) -> (Vec<T>, Vec<E>) {
+    let (mut good, mut bad) = (Vec::new(), Vec::new());
+    for result in results {
+        match result {
+            Ok(value) => good.push(value),
+            Err(error) => bad.push(error),
+        }
+    }
+    (good, bad)
+}
+
+/// The lines of `text` with their numbers, cut in two at `mark`; what lacks it is a key without a value.
+fn pairs(text: &str, mark: char) -> impl Iterator<Item = (usize, (&str, &str))> {
+    (1..).zip(text.lines()).map(move |(line, text)| {
+        let (key, value) = text.split_once(mark).unwrap_or((text, ""));
+        (line, (key.trim(), value.trim()))
+    })
+}
+
+fn number(line: usize, text: &str) -> Result<u64, ParseError> {
+    text.trim().parse().map_err(|_| ParseError { line, text: text.to_owned(), expected: "number" })
+}
+
+fn main() {
+    println!("# All is well\n{:?}\n", bill(GOOD));
+
+    println!("# Three texts are wrong");
+    let wrong = Files { settings: "discount = much", prices: "tea;cheap", orders: "tea;2\nwater\ncake;x" };
+    // let error = bill(wrong).unwrap_err();
+    // println!("{}", error.report());
+    // println!("\nThe failures, one by one:");
+    // for failure in error.failures() {
+    //     println!("  {:10} {:?}", failure.node(), failure.find::<ParseError>());
+    // }
+    // println!("The nodes: {}\n", error.nodes());
+    println!("{:?}\n", bill(wrong));
+
+    println!("# A program that acts on the kind of failure");
+    // match typed_bill(wrong) {
+    match bill(wrong) {
+        Err(BillError::Text { node, source }) => println!("to the customer: mend `{node}`, {source}\n"),
+        Err(BillError::Graph(error)) => println!("to the operators: {error}\n"),
+        Ok(share) => println!("{share}\n"),
+    }
+
+    println!("# One that goes on without the lines that it cannot read");
+    println!("{:?}\n", lenient_bill(Files { orders: "tea;2\nwater\ncake;x", ..GOOD }));
+
+    println!("# A mistake of the program");
+    // let error = bill(Files { settings: "guests = 0", ..GOOD }).unwrap_err();
+    // println!("panic: {}, {:?} in {}\n", error.is_panic(), error.panic_message(), error.node());
+    let caught = std::panic::catch_unwind(|| bill(Files { settings: "guests = 0", ..GOOD }));
+    println!("panic: {}\n", caught.is_err());
+
+    println!("# No time left");
+    // let hurried = Context::builder().timeout(Duration::from_millis(50)).correlation_id("order-17").build();
+    // let error = hurried.scope(|| posted_bill(GOOD)).unwrap_err();
+    // println!("timeout: {}\n{}", error.is_timeout(), error.report());
+    println!("{:?}", bill(GOOD).map(post));
+}

@@ -1,0 +1,54 @@
+//! The operators that random graphs are made of, and the plain functions that their glue calls.
+//!
+//! All are deterministic, total and quick, and keep numbers and texts small, so that no combination of them
+//! overflows or grows without bound. What differs is the way in which values go in and out: borrowed, moved,
+//! changed in place, copied, borrowed from what came in, failed.
+
+#![allow(
+    clippy::needless_pass_by_value,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "how values are passed is the subject"
+)]
+
+pub mod numbers;
+pub mod plain;
+pub mod records;
+pub mod texts;
+pub mod tracked;
+
+pub use numbers::{
+    Kind, add, append, apply, blend, bump, check, done, grow, half, kind, ladder, odd, origin, push, small,
+    spend, sum_of, times, total, triple, verify,
+};
+pub use plain::{joined, trimmed, twice};
+pub use records::{Model, Record, divide, model, record, rename, settled, weigh};
+pub use texts::{
+    cat, count_apart, drain, either, gather, greeting, halves, head, label, longest, measure, number, phrase,
+    polish, seal, up, words,
+};
+pub use tracked::{Tally, Tracked, View, again, close, glance, make, mark, merge, peek, retire, risk, view};
+
+use std::fmt;
+
+/// Why an operator refuses its input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// A divisor that divides nothing.
+    Divisor(usize),
+    /// A value that is out of luck.
+    Unlucky(usize),
+    /// A text that has no words.
+    Empty,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Divisor(by) => write!(f, "cannot divide by {by}"),
+            Self::Unlucky(number) => write!(f, "{number} is out of luck"),
+            Self::Empty => f.write_str("no words"),
+        }
+    }
+}
+
+impl std::error::Error for Refused {}
