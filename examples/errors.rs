@@ -7,7 +7,9 @@
 //! $ cargo run --example errors
 //! ```
 
-use std::{collections::BTreeMap, thread, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
+
+use ember::{At, Context, ManualClock, Stopped, graph, operator};
 
 /// The texts of a bill.
 #[derive(Clone, Copy)]
@@ -47,7 +49,7 @@ struct Order<'t> {
     pieces: u64,
 }
 
-// #[operator]
+#[operator]
 fn read_settings(text: &str) -> Result<Settings, ParseError> {
     let mut settings = Settings { discount: 0, guests: 1 };
     for (line, (key, value)) in pairs(text, '=') {
@@ -61,19 +63,19 @@ fn read_settings(text: &str) -> Result<Settings, ParseError> {
     Ok(settings)
 }
 
-// #[operator]
+#[operator]
 fn read_prices(text: &str) -> Result<BTreeMap<&str, u64>, ParseError> {
     pairs(text, ';').map(|(line, (article, price))| Ok((article, number(line, price)?))).collect()
 }
 
-// #[operator]
+#[operator]
 fn read_order(line: usize, text: &str) -> Result<Order<'_>, ParseError> {
     let unclear = || ParseError { line, text: text.to_owned(), expected: "order" };
     let (article, pieces) = text.split_once(';').ok_or_else(unclear)?;
     Ok(Order { article, pieces: number(line, pieces)? })
 }
 
-// #[operator]
+#[operator]
 fn add_up(
     orders: &[Order<'_>],
     prices: &BTreeMap<&str, u64>,
@@ -88,100 +90,76 @@ fn add_up(
 }
 
 /// Panics when there is no guest: a mistake of this program, not of its input.
-// #[operator]
+#[operator]
 fn split(cents: u64, settings: &Settings) -> u64 {
     cents / settings.guests
 }
 
-/// Takes its time, and asks now and then whether there is some left.
-// #[operator]
-// fn post(cx: &Context, share: u64) -> Result<u64, Stopped> {
-fn post(share: u64) -> u64 {
+/// Asks now and then whether there is time left. The clock stands for the work, so that nobody has to wait.
+#[operator]
+fn post(cx: &Context, clock: &ManualClock, share: u64) -> Result<u64, Stopped> {
     for _ in 0..20 {
-        // cx.check()?;
-        thread::sleep(Duration::from_millis(10));
+        cx.check()?;
+        clock.advance(Duration::from_millis(10));
     }
-    share
+    Ok(share)
 }
 
 /// What can go wrong with a bill, for programs that must tell one from the other.
 #[derive(Debug, thiserror::Error)]
 enum BillError {
     /// A text is wrong: the customer can mend it.
-    #[error("please mend {node}: {source}")]
+    #[error("the text behind `{node}` is wrong")]
     Text { node: String, source: ParseError },
-    /// All else, as the graph tells it.
+    /// All else, panics and deadlines among it.
     #[error(transparent)]
-    // Graph(#[from] ember::Error),
-    Graph(#[from] UnknownArticle),
+    Graph(#[from] ember::Error),
 }
 
-// impl From<At<ParseError>> for BillError {
-//     fn from(at: At<ParseError>) -> Self {
-//         Self::Text { node: at.site().node().into_owned(), source: at.into_source() }
-//     }
-// }
-impl From<ParseError> for BillError {
-    fn from(source: ParseError) -> Self {
-        Self::Text { node: "a text".to_owned(), source }
+impl From<At<ParseError>> for BillError {
+    fn from(at: At<ParseError>) -> Self {
+        Self::Text { node: at.site().node().into_owned(), source: at.into_source() }
     }
 }
 
-// graph! {
-//     /// What each guest has to pay. Three branches can fail side by side.
-//     fn bill(files: Files) -> Result<u64, ember::Error> {
-//         let settings = read_settings(files.settings)?;
-//         let prices = read_prices(files.prices)?;
-//         let orders = for (line, text) in (1..).zip(files.orders.lines()) { read_order(line, text)? };
-//         let cents = add_up(&orders, &prices, &settings)?;
-//         let share = split(cents, &settings);
-//         Ok(share)
-//     }
-// }
-//
-// graph! {
-//     /// The same, for a caller who acts on the kind of failure.
-//     fn typed_bill(files: Files) -> Result<u64, BillError> { …the same lines… }
-// }
-fn bill(files: Files) -> Result<u64, BillError> {
-    let settings = read_settings(files.settings)?;
-    let prices = read_prices(files.prices)?;
-    let orders: Vec<Order<'_>> = (1..)
-        .zip(files.orders.lines())
-        .map(|(line, text)| read_order(line, text))
-        .collect::<Result<_, _>>()?;
-    let cents = add_up(&orders, &prices, &settings)?;
-    let share = split(cents, &settings);
-    Ok(share)
-}
+graph! {
+    /// What each guest has to pay. The three texts are read side by side, the orders line by line too.
+    fn bill(files: Files) -> Result<u64, ember::Error> {
+        let settings = read_settings(files.settings)?;
+        let prices = read_prices(files.prices)?;
+        let orders = for (line, text) in (1..).zip(files.orders.lines()) { read_order(line, text)? };
+        let cents = add_up(&orders, &prices, &settings)?;
+        let share = split(cents, &settings);
+        Ok(share)
+    }
 
-// graph! {
-//     /// Charges for what can be read. Without `?` the value is the `Result`, and nothing ends.
-//     fn lenient_bill(files: Files) -> Result<(u64, usize), ember::Error> {
-//         let settings = read_settings(files.settings)?;
-//         let prices = read_prices(files.prices)?;
-//         let read = for (line, text) in (1..).zip(files.orders.lines()) { read_order(line, text) };
-//         let (good, bad) = { partition(read) };
-//         let cents = add_up(&good, &prices, &settings)?;
-//         Ok((cents, bad.len()))
-//     }
-// }
-fn lenient_bill(files: Files) -> Result<(u64, usize), BillError> {
-    let settings = read_settings(files.settings)?;
-    let prices = read_prices(files.prices)?;
-    let read: Vec<_> = (1..).zip(files.orders.lines()).map(|(line, text)| read_order(line, text)).collect();
-    let (good, bad) = partition(read);
-    let cents = add_up(&good, &prices, &settings)?;
-    Ok((cents, bad.len()))
-}
+    /// The same, for a caller who acts on the kind of failure.
+    fn typed_bill(files: Files) -> Result<u64, BillError> {
+        let settings = read_settings(files.settings)?;
+        let prices = read_prices(files.prices)?;
+        let orders = for (line, text) in (1..).zip(files.orders.lines()) { read_order(line, text)? };
+        let cents = add_up(&orders, &prices, &settings)?;
+        let share = split(cents, &settings);
+        Ok(share)
+    }
 
-// graph! {
-//     fn posted_bill(files: Files) -> Result<u64, ember::Error> {
-//         let share = bill(files)?;
-//         let posted = post(share)?;
-//         Ok(posted)
-//     }
-// }
+    /// Charges for what can be read. Without `?` the value is the `Result`, and nothing ends.
+    fn lenient_bill(files: Files) -> Result<(u64, usize), ember::Error> {
+        let settings = read_settings(files.settings)?;
+        let prices = read_prices(files.prices)?;
+        let read = for (line, text) in (1..).zip(files.orders.lines()) { read_order(line, text) };
+        let (good, bad) = { partition(read) };
+        let cents = add_up(&good, &prices, &settings)?;
+        Ok((cents, bad.len()))
+    }
+
+    /// A graph is an operator too: an error of `bill` says that it was run here.
+    fn posted_bill(files: Files, clock: &ManualClock) -> Result<u64, ember::Error> {
+        let share = bill(files)?;
+        let posted = post(clock, share)?;
+        Ok(posted)
+    }
+}
 
 fn partition<T, E>(results: Vec<Result<T, E>>) -> (Vec<T>, Vec<E>) {
     let (mut good, mut bad) = (Vec::new(), Vec::new());
@@ -211,18 +189,16 @@ fn main() {
 
     println!("# Three texts are wrong");
     let wrong = Files { settings: "discount = much", prices: "tea;cheap", orders: "tea;2\nwater\ncake;x" };
-    // let error = bill(wrong).unwrap_err();
-    // println!("{}", error.report());
-    // println!("\nThe failures, one by one:");
-    // for failure in error.failures() {
-    //     println!("  {:10} {:?}", failure.node(), failure.find::<ParseError>());
-    // }
-    // println!("The nodes: {}\n", error.nodes());
-    println!("{:?}\n", bill(wrong));
+    let error = bill(wrong).unwrap_err();
+    println!("{}\n", error.report());
+    println!("The failures, one by one:");
+    for failure in error.failures() {
+        println!("  {:10} {:?}", failure.node(), failure.find::<ParseError>());
+    }
+    println!("{} nodes did not start\n", error.nodes().not_started);
 
     println!("# A program that acts on the kind of failure");
-    // match typed_bill(wrong) {
-    match bill(wrong) {
+    match typed_bill(wrong) {
         Err(BillError::Text { node, source }) => println!("to the customer: mend `{node}`, {source}\n"),
         Err(BillError::Graph(error)) => println!("to the operators: {error}\n"),
         Ok(share) => println!("{share}\n"),
@@ -232,14 +208,16 @@ fn main() {
     println!("{:?}\n", lenient_bill(Files { orders: "tea;2\nwater\ncake;x", ..GOOD }));
 
     println!("# A mistake of the program");
-    // let error = bill(Files { settings: "guests = 0", ..GOOD }).unwrap_err();
-    // println!("panic: {}, {:?} in {}\n", error.is_panic(), error.panic_message(), error.node());
-    let caught = std::panic::catch_unwind(|| bill(Files { settings: "guests = 0", ..GOOD }));
-    println!("panic: {}\n", caught.is_err());
+    let error = bill(Files { settings: "guests = 0", ..GOOD }).unwrap_err();
+    println!("panic: {}, {:?} in {}\n", error.is_panic(), error.panic_message(), error.node());
 
     println!("# No time left");
-    // let hurried = Context::builder().timeout(Duration::from_millis(50)).correlation_id("order-17").build();
-    // let error = hurried.scope(|| posted_bill(GOOD)).unwrap_err();
-    // println!("timeout: {}\n{}", error.is_timeout(), error.report());
-    println!("{:?}", bill(GOOD).map(post));
+    let clock = ManualClock::new();
+    let hurried = Context::builder()
+        .clock(clock.clone())
+        .timeout(Duration::from_millis(50))
+        .correlation_id("order-17")
+        .build();
+    let error = hurried.scope(|| posted_bill(GOOD, &clock)).unwrap_err();
+    println!("timeout: {}\n{}", error.is_timeout(), error.report());
 }

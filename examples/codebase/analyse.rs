@@ -2,6 +2,8 @@
 
 use std::{collections::HashMap, ops::AddAssign};
 
+use ember::operator;
+
 use crate::{
     fingerprint::{CodeLines, Fingerprints},
     functions::{Function, FunctionFinder},
@@ -69,7 +71,7 @@ impl AddAssign for Lines {
 ///
 /// # Errors
 /// The file is binary, too large or not readable.
-// #[operator]
+#[operator]
 pub fn analyse<'a>(file: &'a Entry, limits: &Limits, progress: &Progress) -> Looked<'a> {
     let looked = load(file, limits).map(|loaded| {
         let language = Language::of(&file.path, &loaded.text);

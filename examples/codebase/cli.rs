@@ -10,6 +10,7 @@ use std::{
 };
 
 use console::Term;
+use ember::{Context, Strategy};
 use lexopt::{Arg, Parser, ValueExt as _};
 
 use crate::{
@@ -54,15 +55,6 @@ pub struct Options {
     pub svg: Option<PathBuf>,
     /// Whether only the usage is asked for.
     pub help: bool,
-}
-
-/// How a survey runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Strategy {
-    /// One after the other.
-    Sequential,
-    /// Side by side.
-    Parallel,
 }
 
 /// Reads the arguments, without the program's name.
@@ -152,17 +144,15 @@ fn answer(options: &Options) -> Result<(), String> {
         return print(USAGE);
     }
     if let Some(path) = &options.svg {
-        // let picture = survey::describe().svg();
-        let picture: Result<&str, String> = Err("a plain function has no picture".to_owned());
-        return fs::write(path, picture?)
+        return fs::write(path, survey::describe().to_svg())
             .map_err(|error| format!("cannot write {}: {error}", path.display()));
     }
     let started = Instant::now();
     let progress = Progress::new(io::stderr().is_terminal());
-    // Context::builder().strategy(options.strategy).build().scope(|| survey(…))
-    let surveyed = survey(&options.root, &options.limits, &progress);
+    let context = Context::builder().strategy(options.strategy).build();
+    let surveyed = context.scope(|| survey(&options.root, &options.limits, &progress));
     progress.clear();
-    let report = surveyed.map_err(|error| error.to_string())?;
+    let report = surveyed.map_err(|error| format!("{error:#}"))?;
     print(&render(&report, look()))?;
     // The time is no part of the report: two runs over one folder print the same.
     eprintln!("took {:.1?}", started.elapsed());

@@ -10,6 +10,8 @@ mod passages;
 #[cfg(test)]
 mod tests;
 
+use ember::operator;
+
 pub use self::passages::{Duplicates, Passage, Place, passages_in};
 use crate::{
     analyse::{FileFacts, Looked},
@@ -24,7 +26,7 @@ use crate::{
 pub const SHARDS: u64 = 32;
 
 /// The fingerprints of one shard that occur more than once, sorted.
-// #[operator]
+#[operator]
 pub fn repeated(looked: &[Looked<'_>], shard: u64) -> Vec<u64> {
     let prints = looked.iter().flatten().flat_map(|facts| &facts.prints);
     let mut prints: Vec<u64> = prints.copied().filter(|print| print % SHARDS == shard).collect();
@@ -50,7 +52,7 @@ pub struct Excerpt<'a> {
 ///
 /// # Errors
 /// The file cannot be read any more, or has other lines than before.
-// #[operator]
+#[operator]
 pub fn reread<'a>(
     facts: &FileFacts<'a>,
     repeated: &[Vec<u64>],

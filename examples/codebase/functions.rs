@@ -9,6 +9,8 @@ mod tests;
 
 use std::cmp::Reverse;
 
+use ember::operator;
+
 use self::{braces::Braces, indents::Indents};
 use crate::{
     analyse::{FileFacts, Looked},
@@ -45,7 +47,7 @@ pub struct Placed {
 }
 
 /// The longest functions of all files, longest first.
-// #[operator]
+#[operator]
 pub fn longest_of(looked: &[Looked<'_>], limits: &Limits) -> Vec<Placed> {
     let mut all: Vec<(&FileFacts<'_>, &Function)> = looked
         .iter()

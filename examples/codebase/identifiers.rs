@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use ember::operator;
+
 use crate::{analyse::Looked, language::Language, limits::Limits};
 
 /// The identifiers of one file, each once, in one allocation: thousands of files stay in memory at a time.
@@ -66,7 +68,7 @@ pub struct Identifier {
 type Ranked<'a> = (&'a str, (u64, usize));
 
 /// Joins the identifiers of all files.
-// #[operator]
+#[operator]
 pub fn identifiers_of(looked: &[Looked<'_>], limits: &Limits) -> Identifiers {
     let mut all: HashMap<&str, (u64, usize)> = HashMap::new();
     for (name, times) in looked.iter().flatten().flat_map(|facts| facts.words.iter()) {

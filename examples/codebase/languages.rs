@@ -2,6 +2,8 @@
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
+use ember::operator;
+
 use crate::analyse::{Lines, Looked};
 
 /// The files of one language.
@@ -20,7 +22,7 @@ pub struct LanguageCount {
 }
 
 /// The languages, the one with the most code first.
-// #[operator]
+#[operator]
 pub fn languages_of(looked: &[Looked<'_>]) -> Vec<LanguageCount> {
     let mut counts: BTreeMap<&'static str, LanguageCount> = BTreeMap::new();
     for facts in looked.iter().flatten() {

@@ -1,5 +1,7 @@
 //! The parts of a survey, joined.
 
+use ember::operator;
+
 use crate::{
     analyse::{Lines, Looked},
     duplicates::Duplicates,
@@ -35,7 +37,7 @@ pub struct Report {
 }
 
 /// Joins the parts.
-// #[operator]
+#[operator]
 pub fn compose(
     files: &Walked,
     looked: &[Looked<'_>],

@@ -5,13 +5,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use ember::operator;
 use ignore::{DirEntry, WalkBuilder};
 
 use crate::{limits::Limits, progress::Progress};
 
 /// The folder of a survey cannot be read at all.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot read the folder {}: {}", path.display(), source)]
+#[error("cannot read the folder {}", path.display())]
 pub struct ScanError {
     /// The folder that was asked for.
     pub path: PathBuf,
@@ -99,7 +100,7 @@ pub struct Walked {
 ///
 /// # Errors
 /// `root` is no folder or cannot be listed. What fails below it is in [`Walked::skipped`].
-// #[operator]
+#[operator]
 pub fn walk(root: &Path, limits: &Limits, progress: &Progress) -> Result<Walked, ScanError> {
     // The walker would take a single file as root too, and tell a missing one only among its entries.
     fs::read_dir(root).map_err(|source| ScanError { path: root.to_owned(), source })?;

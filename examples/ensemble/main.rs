@@ -11,6 +11,8 @@
 mod languages;
 mod witnesses;
 
+use ember::operator;
+
 use languages::{LANGUAGES, Language, SAMPLES};
 use witnesses::{Testimony, by_endings, by_letters, by_marks, by_stop_words, by_trigrams};
 
@@ -41,7 +43,7 @@ fn identify(text: &str) -> Verdict {
 
 /// Takes the language with the most votes; of several, the one whose witnesses are surest, and at last the one
 /// that stands first in [`LANGUAGES`].
-// #[operator]
+#[operator]
 fn vote(testimonies: [Testimony; 5]) -> Verdict {
     let tally = |language| {
         let sure =

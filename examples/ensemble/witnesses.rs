@@ -2,6 +2,8 @@
 
 use std::{cmp::Reverse, collections::HashMap, sync::LazyLock};
 
+use ember::operator;
+
 use crate::languages::{LANGUAGES, Language, traits};
 
 /// What one witness says of one text.
@@ -15,21 +17,21 @@ pub(crate) struct Testimony {
 
 /// Compares the groups of three letters with those of a sample of each language, after Cavnar and Trenkle,
 /// *N-gram-based text categorization* (1994).
-// #[operator]
+#[operator]
 pub(crate) fn by_trigrams(text: &str) -> Testimony {
     let seen = counts(trigrams(text));
     testimony(|language| similarity(&seen, &PROFILES[&language].trigrams))
 }
 
 /// Compares how often each letter occurs with a sample of each language.
-// #[operator]
+#[operator]
 pub(crate) fn by_letters(text: &str) -> Testimony {
     let seen = counts(letters(text));
     testimony(|language| similarity(&seen, &PROFILES[&language].letters))
 }
 
 /// Counts the small words that no text does without.
-// #[operator]
+#[operator]
 pub(crate) fn by_stop_words(text: &str) -> Testimony {
     testimony(|language| {
         let known = || traits(language).stop_words.split(' ');
@@ -38,7 +40,7 @@ pub(crate) fn by_stop_words(text: &str) -> Testimony {
 }
 
 /// Counts words with the endings of a language.
-// #[operator]
+#[operator]
 pub(crate) fn by_endings(text: &str) -> Testimony {
     testimony(|language| {
         let known = || traits(language).endings.split(' ');
@@ -49,7 +51,7 @@ pub(crate) fn by_endings(text: &str) -> Testimony {
 }
 
 /// Looks for letters and marks that few languages have. Silent on plain ASCII.
-// #[operator]
+#[operator]
 pub(crate) fn by_marks(text: &str) -> Testimony {
     let lower = text.to_lowercase();
     testimony(|language| lower.chars().filter(|c| traits(language).marks.contains(*c)).count())

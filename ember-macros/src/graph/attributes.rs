@@ -79,25 +79,37 @@ pub(super) fn step_attributes(attrs: &[Attribute], diagnostics: &mut Diagnostics
     found
 }
 
-/// The attributes that were parsed as the expression's own.
-pub(super) fn of(expr: &Expr) -> &[Attribute] {
-    match expr {
-        Expr::Array(e) => &e.attrs,
-        Expr::Assign(e) => &e.attrs,
-        Expr::Block(e) => &e.attrs,
-        Expr::Call(e) => &e.attrs,
-        Expr::ForLoop(e) => &e.attrs,
-        Expr::If(e) => &e.attrs,
-        Expr::Loop(e) => &e.attrs,
-        Expr::Macro(e) => &e.attrs,
-        Expr::Match(e) => &e.attrs,
-        Expr::MethodCall(e) => &e.attrs,
-        Expr::Paren(e) => &e.attrs,
-        Expr::Path(e) => &e.attrs,
-        Expr::Try(e) => &e.attrs,
-        Expr::Tuple(e) => &e.attrs,
-        _ => &[],
+/// Takes the attributes off a statement. The parser puts them on the expression that stands first in it.
+pub(super) fn take(expr: &mut Expr) -> Vec<Attribute> {
+    let (attrs, first) = match expr {
+        Expr::Array(e) => (&mut e.attrs, None),
+        Expr::Assign(e) => (&mut e.attrs, Some(&mut e.left)),
+        Expr::Binary(e) => (&mut e.attrs, Some(&mut e.left)),
+        Expr::Block(e) => (&mut e.attrs, None),
+        Expr::Call(e) => (&mut e.attrs, Some(&mut e.func)),
+        Expr::Cast(e) => (&mut e.attrs, Some(&mut e.expr)),
+        Expr::Field(e) => (&mut e.attrs, Some(&mut e.base)),
+        Expr::ForLoop(e) => (&mut e.attrs, None),
+        Expr::If(e) => (&mut e.attrs, None),
+        Expr::Index(e) => (&mut e.attrs, Some(&mut e.expr)),
+        Expr::Loop(e) => (&mut e.attrs, None),
+        Expr::Macro(e) => (&mut e.attrs, None),
+        Expr::Match(e) => (&mut e.attrs, None),
+        Expr::MethodCall(e) => (&mut e.attrs, Some(&mut e.receiver)),
+        Expr::Paren(e) => (&mut e.attrs, None),
+        Expr::Path(e) => (&mut e.attrs, None),
+        Expr::Struct(e) => (&mut e.attrs, None),
+        Expr::Try(e) => (&mut e.attrs, Some(&mut e.expr)),
+        Expr::Tuple(e) => (&mut e.attrs, None),
+        _ => return Vec::new(),
+    };
+    let mut taken = std::mem::take(attrs);
+    if taken.is_empty()
+        && let Some(first) = first
+    {
+        taken = take(first);
     }
+    taken
 }
 
 /// Takes ember's own attributes off a graph and reads them.

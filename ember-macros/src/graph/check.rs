@@ -205,8 +205,8 @@ fn collect_edges(body: &Body, graph: &Graph, edges: &mut Vec<Edge>) {
                 (None, None) => continue,
             };
             let access = match u.access {
-                Access::Shared | Access::Unclear => ember_graph::Access::Borrow,
-                Access::Value => ember_graph::Access::Take,
+                Access::Shared => ember_graph::Access::Borrow,
+                Access::Value | Access::Field => ember_graph::Access::Take,
                 Access::Exclusive => ember_graph::Access::BorrowMut,
             };
             let name = var.ident.to_string();

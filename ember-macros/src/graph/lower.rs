@@ -211,7 +211,10 @@ impl<'d> Lower<'d> {
             }
             Stmt::Expr(expr, semi) => {
                 let tail = last && semi.is_none() && !is_break(expr);
-                let attrs = step_attributes(super::attributes::of(expr), self.diagnostics);
+                let mut expr = expr.clone();
+                let attrs = super::attributes::take(&mut expr);
+                let attrs = step_attributes(&attrs, self.diagnostics);
+                let expr = &expr;
                 body.tail = tail;
                 let line = match expr {
                     Expr::Assign(assign) => {
@@ -903,7 +906,7 @@ impl Uses {
 fn stronger(a: Access, b: Access) -> Access {
     let rank = |access| match access {
         Access::Shared => 0,
-        Access::Unclear => 1,
+        Access::Field => 1,
         Access::Value => 2,
         Access::Exclusive => 3,
     };

@@ -452,10 +452,10 @@ fn mover(body: &Body, var: VarId, users: &[usize]) -> Option<usize> {
     if u.repeated {
         return None;
     }
-    let by_value = uses.iter().filter(|(_, u)| u.access == Access::Value).count();
+    let by_value = uses.iter().filter(|(_, u)| matches!(u.access, Access::Value | Access::Field)).count();
     match u.access {
         Access::Value if by_value == 1 && u.values == 1 => Some(*last),
-        Access::Unclear if uses.len() == 1 => Some(*last),
+        Access::Field if by_value == 1 => Some(*last),
         _ => None,
     }
 }

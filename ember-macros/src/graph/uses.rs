@@ -20,8 +20,8 @@ use super::macros::{Reading, captured, read};
 pub(super) enum Access {
     /// By shared reference.
     Shared,
-    /// As the receiver of a method that nobody knows, or through a field: by reference or by value.
-    Unclear,
+    /// A field of it by value: a copy, or a part that is moved out.
+    Field,
     /// By value.
     Value,
     /// By exclusive reference.
@@ -164,7 +164,7 @@ impl<'a> Walk<'a> {
         match self.access {
             Access::Exclusive => Access::Exclusive,
             Access::Shared => Access::Shared,
-            Access::Value | Access::Unclear => Access::Unclear,
+            Access::Value | Access::Field => Access::Field,
         }
     }
 
@@ -173,11 +173,7 @@ impl<'a> Walk<'a> {
         if self.names.mutable(&root.to_string()) {
             return Access::Exclusive;
         }
-        match methods::taking(method) {
-            Some(true) => Access::Value,
-            Some(false) => Access::Shared,
-            None => Access::Unclear,
-        }
+        if methods::taking(method) == Some(true) { Access::Value } else { Access::Shared }
     }
 
     /// Replaces a name that stands for a reference.
@@ -203,7 +199,7 @@ impl<'a> Walk<'a> {
                         i > 0 && is_punct(&trees[i - 1], '.') && !(i > 1 && is_punct(&trees[i - 2], '.'));
                     let after_ref = i > 0 && is_punct(&trees[i - 1], '&');
                     let field = matches!(trees.get(i + 1), Some(next) if is_punct(next, ':'));
-                    let access = if formats || after_ref { Access::Shared } else { Access::Unclear };
+                    let access = if formats || after_ref { Access::Shared } else { Access::Value };
                     let mut placed = None;
                     if !after_dot && !field {
                         self.with(access, |w| placed = w.hit(ident).and_then(|a| w.place(ident, a)));
@@ -381,7 +377,7 @@ impl VisitMut for Walk<'_> {
                     self.value(&mut field.expr);
                 }
                 if let Some(rest) = &mut literal.rest {
-                    self.with(Access::Unclear, |w| w.visit_expr_mut(rest));
+                    self.with(Access::Field, |w| w.visit_expr_mut(rest));
                 }
             }
             Expr::Macro(call) => self.visit_macro_mut(&mut call.mac),

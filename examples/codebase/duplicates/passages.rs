@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use ember::operator;
+
 use super::{
     Excerpt,
     choose::{Covered, rank, tell},
@@ -49,7 +51,7 @@ pub struct Place {
 ///
 /// A passage is told if at least one of its places reaches out of all longer ones. No passage is shorter than
 /// [`Limits::min_lines`].
-// #[operator]
+#[operator]
 pub fn passages_in(excerpts: Vec<Result<Excerpt<'_>, Skipped>>, limits: &Limits) -> Duplicates {
     let mut skipped = Vec::new();
     let mut sequence = Sequence::default();

@@ -46,8 +46,3 @@ fn sequential_graphs_agree_with_plain_functions() {
 fn parallel_graphs_agree_with_plain_functions() {
     agree(Strategy::Parallel);
 }
-
-#[test]
-fn graphs_that_choose_for_themselves_agree_with_plain_functions() {
-    agree(Strategy::Auto);
-}

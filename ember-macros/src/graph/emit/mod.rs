@@ -139,6 +139,7 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
             }
 
             #[doc(hidden)]
+            #[allow(unused_parens)]
             #vis fn #call #generics (self, #(#inputs),*) #output #where_clause {
                 #[allow(unused_imports)]
                 use #krate::__private::{self as #rt, ConcludeByError as _, ConcludeByPanic as _, RaiseByBox as _, RaiseByNode as _, RaiseRefused as _, RaiseSame as _, ReadCopy as _, ReadNever as _};

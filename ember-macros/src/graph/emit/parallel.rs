@@ -269,13 +269,13 @@ impl<'g> Parallel<'g> {
         let split = Ident::new("split", mark);
         let raised = quote_spanned!(mark=> (&&&&#rt::Raise::<<#returned as #rt::Failing>::Error, _>::new(#failure, #run.site(#node, #path))).#raise());
         quote! {
-            match #rt::#split(#expr) {
+            (match #rt::#split(#expr) {
                 ::core::result::Result::Ok(__value) => __value,
                 ::core::result::Result::Err(#failure) => {
                     #run.failed(#level, #node, #path, #raised);
                     return ::core::option::Option::None;
                 }
-            }
+            })
         }
     }
 

@@ -104,10 +104,10 @@ impl Serial<'_> {
         let split = Ident::new("split", mark);
         let raised = quote_spanned!(mark=> (&&&&#rt::Raise::<<#returned as #rt::Failing>::Error, _>::new(#failure, #run.site(#node))).#raise());
         quote! {
-            match #rt::#split(#expr) {
+            (match #rt::#split(#expr) {
                 ::core::result::Result::Ok(__value) => __value,
                 ::core::result::Result::Err(#failure) => return #failed(#run.failed(#raised)),
-            }
+            })
         }
     }
 

@@ -171,7 +171,7 @@ pub(super) fn operators() -> Vec<Form> {
             .weight(8)
             .shows(&[C::MethodNode]),
         Form::new("@.learn(@)", &[T::ModelPlaceMut, T::Num], Ty::Unit).weight(8).shows(&[C::MethodNode]),
-        Form::new("@.freeze()", &[T::Model], Ty::Num).weight(3).shows(&[C::MethodNode]),
+        Form::new("@.into_total()", &[T::Model], Ty::Num).weight(3).shows(&[C::MethodNode]),
         Form::new("make(@, @)", &[T::Tally, T::Num], Ty::Tracked).weight(9).shows(&[C::Counted]),
         Form::new("risk(@, @)", &[T::Tally, T::Num], Ty::Tracked).fails(Fault::Refused).shows(&[C::Counted]),
         Form::new("peek(@)", &[T::TrackedRef], Ty::Num).weight(7),

@@ -18,7 +18,7 @@ pub(super) fn values() -> Vec<Form> {
         glue("@.len()", &[T::NumsPlace], Ty::Num).shows(&[C::MethodGlue]),
         glue("@.iter().sum::<usize>()", &[T::NumsPlace], Ty::Num).shows(&[C::MethodGlue]),
         glue("@.iter().map(|x| x % 9 + @).sum::<usize>()", &[T::NumsPlace, T::NumName], Ty::Num),
-        glue("{ twice(@) }", &[T::Num], Ty::Num).shows(&[C::Braced]).weight(9),
+        glue("({ twice(@) })", &[T::Num], Ty::Num).shows(&[C::Braced]).weight(9),
         glue("@.trim().parse::<usize>()? % 997", &[T::StrPlace], Ty::Num)
             .fails(Fault::Parse)
             .shows(&[C::QuestionInGlue])
@@ -33,13 +33,13 @@ pub(super) fn values() -> Vec<Form> {
         glue("format!(\"<{@}|{@:?}>\")", &[T::Shown, T::Debugged], Ty::Text).shows(&[C::Captures]).weight(8),
         glue("format!(\"{}-{@:>3}\", @ + 1)", &[T::NumName, T::Num], Ty::Text).shows(&[C::Captures]),
         glue("String::from(@)", &[T::StrExact], Ty::Text),
-        glue("{ joined(@, @) }", &[T::Str, T::Str], Ty::Text).shows(&[C::Braced]).weight(9),
+        glue("({ joined(@, @) })", &[T::Str, T::Str], Ty::Text).shows(&[C::Braced]).weight(9),
         glue("@ + @", &[T::TextTaken, T::StrExact], Ty::Text),
         glue("@", &[T::NamePart], Ty::Text).weight(16),
         glue("&@[..]", &[T::TextName], Ty::Str).lends(&[0]).shows(&[C::Indexing]),
         glue("@.trim()", &[T::StrPlace], Ty::Str).lends(&[0]).shows(&[C::MethodGlue]),
         glue("@.as_str()", &[T::TextName], Ty::Str).lends(&[0]).shows(&[C::MethodGlue]),
-        glue("{ trimmed(@) }", &[T::Str], Ty::Str).lends(&[0]).shows(&[C::Braced]).weight(9),
+        glue("({ trimmed(@) })", &[T::Str], Ty::Str).lends(&[0]).shows(&[C::Braced]).weight(9),
         glue("vec![@, @]", &[T::Num, T::Num], num.list()).shows(&[C::OtherMacro]),
         glue("vec![@; 3]", &[T::Num], num.list()).shows(&[C::OtherMacro]),
         glue("(0..3).map(|x| x + @).collect::<Vec<usize>>()", &[T::NumName], num.list()),
@@ -96,17 +96,17 @@ pub(super) fn arguments() -> Vec<(Take, Form)> {
     use Take as T;
     let glue = Form::new;
     vec![
-        (T::Num, glue("twice(@)", &[T::Num], Ty::Num).shows(&[C::NestedCall])),
+        (T::Num, glue("(twice(@) + 1)", &[T::Num], Ty::Num).shows(&[C::NestedCall])),
         (T::Num, glue("@ % 7", &[T::Num], Ty::Num)),
         (T::Num, glue("@ + @", &[T::Num, T::Num], Ty::Num)),
         (T::Num, glue("@.len() + 1", &[T::StrPlace], Ty::Num).shows(&[C::MethodGlue])),
         (T::NumRef, glue("&(@ + 1)", &[T::Num], Ty::Num)),
         (T::Bool, glue("@ % 2 == 0", &[T::Num], Ty::Bool)),
-        (T::Str, glue("trimmed(@)", &[T::Str], Ty::Str).lends(&[0]).shows(&[C::NestedCall])),
-        (T::Str, glue("&joined(@, @)", &[T::Str, T::Str], Ty::Text).shows(&[C::NestedCall])),
+        (T::Str, glue("trimmed(@).trim()", &[T::Str], Ty::Str).lends(&[0]).shows(&[C::NestedCall])),
+        (T::Str, glue("&(joined(@, @))", &[T::Str, T::Str], Ty::Text).shows(&[C::NestedCall])),
         (T::Str, glue("&format!(\"{@}.\")", &[T::Shown], Ty::Text).shows(&[C::Captures])),
         (T::Text, glue("format!(\"{@}+{@:?}\")", &[T::Shown, T::Debugged], Ty::Text).shows(&[C::Captures])),
-        (T::Text, glue("joined(@, @)", &[T::Str, T::Str], Ty::Text).shows(&[C::NestedCall])),
+        (T::Text, glue("joined(@, @).trim().to_owned()", &[T::Str, T::Str], Ty::Text).shows(&[C::NestedCall])),
         (T::Strs, glue("&[@, @]", &[T::Str, T::Str], Ty::Str.list()).lends(&[0, 1])),
         (T::Words, glue("vec![@, @]", &[T::StrExact, T::StrExact], Ty::Str.list()).shows(&[C::OtherMacro])),
         (T::Texts, glue("&[@, @]", &[T::Text, T::Text], Ty::Text.list())),

@@ -11,7 +11,7 @@ use super::values::Id;
 const LIVES: [&[&str]; 7] = [
     &["model(@)", "@.read(@)", "@.forward(@)"],
     &["model(@)", "@.forward(@)", "@.read(@)", "@.forward(@)"],
-    &["model(@)", "@.learn(@)", "@.forward(@)", "@.freeze()"],
+    &["model(@)", "@.learn(@)", "@.forward(@)", "@.into_total()"],
     &["make(@, @)", "view(@)", "glance(@)", "close(@)", "retire(@)"],
     &["make(@, @)", "view(@)", "peek(@)", "close(@)"],
     &["make(@, @)", "peek(@)", "again(@)", "peek(@)", "retire(@)"],

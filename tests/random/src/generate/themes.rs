@@ -6,7 +6,7 @@ use super::rng::Rng;
 
 /// The beginnings of the templates of each theme.
 const THEMES: [&[&str]; 11] = [
-    &["model(", "Model::new(", "@.forward(", "@.read(", "@.learn(", "@.freeze("],
+    &["model(", "Model::new(", "@.forward(", "@.read(", "@.learn(", "@.into_total("],
     &["make(", "view(", "view(", "glance(", "close("],
     &["make(", "merge(", "retire(", "again(", "risk(", "peek("],
     &["record(", "weigh(", "rename(", "Record {", "@"],

@@ -50,7 +50,7 @@ impl Model {
 
     /// Uses the model up.
     #[operator]
-    pub fn freeze(self) -> usize {
+    pub fn into_total(self) -> usize {
         self.factor
     }
 }

@@ -1,0 +1,69 @@
+//! What the behaviour tests share: every way to run a graph, and values that tell when they are dropped.
+#![forbid(unsafe_code)]
+
+mod gate;
+mod ledger;
+
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+use std::sync::Once;
+
+use ember::{Context, Strategy};
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+pub use gate::Gate;
+pub use ledger::{Ledger, Tracked};
+
+/// The sizes of pool that a behaviour must not depend on.
+pub const POOLS: [usize; 3] = [1, 2, 8];
+
+/// Both strategies.
+pub const STRATEGIES: [Strategy; 2] = [Strategy::Sequential, Strategy::Parallel];
+
+/// A pool of its own, so that nodes that wait for each other cannot be starved by another test.
+pub fn pool(threads: usize) -> ThreadPool {
+    ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool can be made")
+}
+
+/// Runs a behaviour under both strategies, outside of any pool and in pools of 1, 2 and 8 threads.
+pub fn everywhere(behaviour: impl Fn(Strategy) + Send + Sync) {
+    quiet();
+    for strategy in STRATEGIES {
+        let cx = Context::builder().strategy(strategy).build();
+        cx.scope(|| behaviour(strategy));
+        for threads in POOLS {
+            pool(threads).install(|| cx.scope(|| behaviour(strategy)));
+        }
+    }
+}
+
+/// Runs a behaviour in parallel in a pool of so many threads.
+pub fn in_parallel<R: Send>(threads: usize, behaviour: impl FnOnce() -> R + Send) -> R {
+    quiet();
+    let cx = Context::builder().strategy(Strategy::Parallel).build();
+    pool(threads).install(|| cx.scope(behaviour))
+}
+
+/// The message of the panic that a function ends in.
+///
+/// # Panics
+///
+/// When the function does not panic, or its payload is no text.
+pub fn message_of<R>(f: impl FnOnce() -> R) -> String {
+    let Err(payload) = catch_unwind(AssertUnwindSafe(f)) else { panic!("expected a panic") };
+    match payload.downcast::<String>() {
+        Ok(text) => *text,
+        Err(payload) => (*payload.downcast::<&str>().expect("a text payload")).to_owned(),
+    }
+}
+
+/// Keeps panics that say they happen on purpose, or say nothing, out of the tests' output.
+pub fn quiet() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let report = take_hook();
+        set_hook(Box::new(move |info| match info.payload_as_str() {
+            Some(text) if !text.contains("on purpose") => report(info),
+            _ => {}
+        }));
+    });
+}

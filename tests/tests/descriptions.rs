@@ -1,0 +1,89 @@
+//! The description of a graph is constant data.
+
+use std::sync::Barrier;
+use std::thread;
+
+use ember::graph::{Access, Kind, Source};
+use ember::prelude::*;
+
+#[operator]
+fn double(n: u32) -> u32 {
+    n * 2
+}
+
+#[operator]
+fn add(a: u32, b: u32) -> u32 {
+    a + b
+}
+
+#[operator]
+fn check(n: u32) -> Result<u32, ember::Error> {
+    Ok(n)
+}
+
+graph! {
+    fn described(n: u32) -> Result<u32, ember::Error> {
+        let a = double(n);
+        let b = check(a)?;
+        let items = for i in 0..b { add(i, a) };
+        let total: u32 = items.iter().sum();
+        Ok(total)
+    }
+
+    fn outer(n: u32) -> Result<u32, ember::Error> {
+        let x = described(n)?;
+        Ok(x)
+    }
+}
+
+#[test]
+fn r04_a_description_is_one_constant_for_all_threads() {
+    let barrier = Barrier::new(32);
+    let addresses: Vec<usize> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..32)
+            .map(|_| {
+                scope.spawn(|| {
+                    barrier.wait();
+                    let described = described::describe();
+                    assert_eq!(described.name, "described");
+                    std::ptr::from_ref(described) as usize
+                })
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert!(addresses.iter().all(|&address| address == addresses[0]));
+}
+
+#[test]
+fn r04_a_description_is_known_before_any_run_and_the_same_after() {
+    let before = format!("{:?}", described::describe());
+    assert_eq!(described(2).unwrap(), 9);
+    assert_eq!(format!("{:?}", described::describe()), before);
+}
+
+#[test]
+fn a_description_names_inputs_nodes_and_edges() {
+    let graph = described::describe();
+    assert_eq!(graph.inputs.iter().map(|input| (input.name, input.ty)).collect::<Vec<_>>(), [("n", "u32")]);
+    let a = graph.nodes.iter().position(|node| node.path == "a").unwrap();
+    let b = graph.nodes.iter().position(|node| node.path == "b").unwrap();
+    assert_eq!((graph.nodes[a].operator, graph.nodes[a].kind, graph.nodes[a].fallible), ("double", Kind::Operator, false));
+    assert_eq!((graph.nodes[b].operator, graph.nodes[b].fallible), ("check", true));
+    let items = graph.nodes.iter().position(|node| node.kind == Kind::FanOut).unwrap();
+    assert_eq!(graph.nodes[items].path, "items");
+    assert!(graph.nodes.iter().any(|node| node.parent == Some(u32::try_from(items).unwrap())));
+    let edge = graph.edges.iter().find(|edge| edge.to == u32::try_from(b).unwrap()).unwrap();
+    assert_eq!((edge.from, edge.value), (Source::Node(u32::try_from(a).unwrap()), "a"));
+    assert!(matches!(edge.access, Access::Take | Access::Borrow));
+}
+
+#[test]
+fn the_description_of_a_nested_graph_is_reached_through_its_node() {
+    let outer = outer::describe();
+    let node = outer.nodes.iter().find(|node| node.path == "x").unwrap();
+    let inner = node.graph.and_then(|graph| graph()).unwrap();
+    assert!(std::ptr::eq(inner, described::describe()));
+    let leaf = described::describe().nodes.iter().find(|node| node.path == "a").unwrap();
+    assert!(leaf.graph.and_then(|graph| graph()).is_none());
+}

@@ -1,0 +1,19 @@
+use ember::prelude::*;
+
+#[derive(Debug)]
+struct Odd;
+
+#[operator]
+fn halve(n: u32) -> Result<u32, Odd> {
+    if n % 2 == 0 { Ok(n / 2) } else { Err(Odd) }
+}
+
+graph! {
+    pub fn quarter(n: u32) -> Result<u32, ember::Error> {
+        let half = halve(n)?;
+        let quarter = halve(half)?;
+        Ok(quarter)
+    }
+}
+
+fn main() {}

@@ -1,0 +1,30 @@
+use ember::prelude::*;
+
+use std::fmt;
+use std::rc::Rc;
+
+#[derive(Debug)]
+struct Local(Rc<str>);
+
+impl fmt::Display for Local {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Local {}
+
+#[operator]
+fn parse(text: &str) -> Result<u32, Local> {
+    text.parse().map_err(|_| Local(text.into()))
+}
+
+graph! {
+    pub fn sum(a: &str, b: &str) -> Result<u32, ember::Error> {
+        let left = parse(a)?;
+        let right = parse(b)?;
+        Ok(left + right)
+    }
+}
+
+fn main() {}

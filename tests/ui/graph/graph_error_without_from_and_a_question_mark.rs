@@ -1,0 +1,18 @@
+use ember::prelude::*;
+
+#[derive(Debug)]
+struct Mistake;
+
+#[operator]
+fn parse(text: &str) -> Result<u32, std::num::ParseIntError> {
+    text.parse()
+}
+
+graph! {
+    fn number(text: &str) -> Result<u32, Mistake> {
+        let number = parse(text)?;
+        Ok(number)
+    }
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+use ember::prelude::*;
+
+#[operator]
+fn parse(text: &str) -> Result<u32, std::num::ParseIntError> {
+    text.parse()
+}
+
+graph! {
+    pub fn sum(a: &str, b: &str) -> (u32, u32) {
+        let left = parse(a)?;
+        let right = parse(b)?;
+        (left, right)
+    }
+}
+
+fn main() {}

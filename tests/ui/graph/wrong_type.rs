@@ -1,0 +1,32 @@
+use ember::prelude::*;
+
+#[operator]
+fn add(a: u32, b: u32) -> u32 {
+    a + b
+}
+
+#[operator]
+fn double(a: u32) -> u32 {
+    a * 2
+}
+
+#[operator]
+fn upper(text: &str) -> String {
+    text.to_uppercase()
+}
+
+#[operator]
+fn length(text: &str) -> usize {
+    text.len()
+}
+
+graph! {
+    pub fn sum(text: &str, a: u32) -> u32 {
+        let n = length(text);
+        let b = double(a);
+        let total = add(b, n);
+        total
+    }
+}
+
+fn main() {}
