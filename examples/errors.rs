@@ -13,16 +13,16 @@ use ember::{At, Context, ManualClock, Stopped, graph, operator};
 
 /// The texts of a bill.
 #[derive(Clone, Copy)]
-struct Files {
+struct Files<'t> {
     /// `key = value`, a line each.
-    settings: &'static str,
+    settings: &'t str,
     /// `article;price in cents`, a line each.
-    prices: &'static str,
+    prices: &'t str,
     /// `article;pieces`, a line each.
-    orders: &'static str,
+    orders: &'t str,
 }
 
-const GOOD: Files =
+const GOOD: Files<'_> =
     Files { settings: "discount = 10\nguests = 4", prices: "tea;250\ncake;400", orders: "tea;4\ncake;2" };
 
 /// A line that cannot be understood.
@@ -124,7 +124,7 @@ impl From<At<ParseError>> for BillError {
 
 graph! {
     /// What each guest has to pay. The three texts are read side by side, the orders line by line too.
-    fn bill(files: Files) -> Result<u64, ember::Error> {
+    fn bill(files: Files<'_>) -> Result<u64, ember::Error> {
         let settings = read_settings(files.settings)?;
         let prices = read_prices(files.prices)?;
         let orders = for (line, text) in (1..).zip(files.orders.lines()) { read_order(line, text)? };
@@ -134,7 +134,7 @@ graph! {
     }
 
     /// The same, for a caller who acts on the kind of failure.
-    fn typed_bill(files: Files) -> Result<u64, BillError> {
+    fn typed_bill(files: Files<'_>) -> Result<u64, BillError> {
         let settings = read_settings(files.settings)?;
         let prices = read_prices(files.prices)?;
         let orders = for (line, text) in (1..).zip(files.orders.lines()) { read_order(line, text)? };
@@ -144,7 +144,7 @@ graph! {
     }
 
     /// Charges for what can be read. Without `?` the value is the `Result`, and nothing ends.
-    fn lenient_bill(files: Files) -> Result<(u64, usize), ember::Error> {
+    fn lenient_bill(files: Files<'_>) -> Result<(u64, usize), ember::Error> {
         let settings = read_settings(files.settings)?;
         let prices = read_prices(files.prices)?;
         let read = for (line, text) in (1..).zip(files.orders.lines()) { read_order(line, text) };
@@ -154,7 +154,7 @@ graph! {
     }
 
     /// A graph is an operator too: an error of `bill` says that it was run here.
-    fn posted_bill(files: Files, clock: &ManualClock) -> Result<u64, ember::Error> {
+    fn posted_bill(files: Files<'_>, clock: &ManualClock) -> Result<u64, ember::Error> {
         let share = bill(files)?;
         let posted = post(clock, share)?;
         Ok(posted)
@@ -184,32 +184,41 @@ fn number(line: usize, text: &str) -> Result<u64, ParseError> {
     text.trim().parse().map_err(|_| ParseError { line, text: text.to_owned(), expected: "number" })
 }
 
-fn main() {
-    println!("# All is well\n{:?}\n", bill(GOOD));
+fn main() -> Result<(), ember::Error> {
+    println!("# All is well");
+    println!("each guest pays {} cents\n", bill(GOOD)?);
 
-    println!("# Three texts are wrong");
-    let wrong = Files { settings: "discount = much", prices: "tea;cheap", orders: "tea;2\nwater\ncake;x" };
+    println!("# Two texts are wrong, and the first takes longer to read");
+    let settings = "guests = 4\n".repeat(20_000) + "discount = much";
+    let wrong = Files { settings: &settings, prices: "tea;cheap", ..GOOD };
     let error = bill(wrong).unwrap_err();
     println!("{}\n", error.report());
-    println!("The failures, one by one:");
+
+    println!("# The same failures, one by one");
     for failure in error.failures() {
-        println!("  {:10} {:?}", failure.node(), failure.find::<ParseError>());
+        if let Some(wrong) = failure.find::<ParseError>() {
+            println!("{}: line {}", failure.node(), wrong.line);
+        }
     }
     println!("{} nodes did not start\n", error.nodes().not_started);
 
     println!("# A program that acts on the kind of failure");
     match typed_bill(wrong) {
-        Err(BillError::Text { node, source }) => println!("to the customer: mend `{node}`, {source}\n"),
-        Err(BillError::Graph(error)) => println!("to the operators: {error}\n"),
-        Ok(share) => println!("{share}\n"),
+        Err(BillError::Text { node, source }) => println!("to the customer: mend the {node}, {source}\n"),
+        Err(BillError::Graph(error)) => println!("to the operators: {error:#}\n"),
+        Ok(share) => println!("each guest pays {share} cents\n"),
     }
 
     println!("# One that goes on without the lines that it cannot read");
-    println!("{:?}\n", lenient_bill(Files { orders: "tea;2\nwater\ncake;x", ..GOOD }));
+    match lenient_bill(Files { orders: "tea;2\nwater\ncake;x", ..GOOD }) {
+        Ok((cents, unread)) => println!("{cents} cents, and {unread} lines are not on the bill\n"),
+        Err(error) => println!("{error:#}\n"),
+    }
 
-    println!("# A mistake of the program");
+    println!("# A mistake of the program: Rust tells the panic as ever, the graph returns an error");
     let error = bill(Files { settings: "guests = 0", ..GOOD }).unwrap_err();
-    println!("panic: {}, {:?} in {}\n", error.is_panic(), error.panic_message(), error.node());
+    println!("{error:#}");
+    println!("is_panic: {}, panic_message: {:?}\n", error.is_panic(), error.panic_message());
 
     println!("# No time left");
     let clock = ManualClock::new();
@@ -219,5 +228,6 @@ fn main() {
         .correlation_id("order-17")
         .build();
     let error = hurried.scope(|| posted_bill(GOOD, &clock)).unwrap_err();
-    println!("timeout: {}\n{}", error.is_timeout(), error.report());
+    println!("{}\n\nis_timeout: {}", error.report(), error.is_timeout());
+    Ok(())
 }

@@ -11,7 +11,7 @@
 mod languages;
 mod witnesses;
 
-use ember::operator;
+use ember::{graph_fn, operator};
 
 use languages::{LANGUAGES, Language, SAMPLES};
 use witnesses::{Testimony, by_endings, by_letters, by_marks, by_stop_words, by_trigrams};
@@ -29,8 +29,10 @@ struct Verdict {
 
 const WITNESSES: [&str; 5] = ["trigrams", "stop words", "letters", "endings", "marks"];
 
-// graph! {
 /// Hears five witnesses of one text and lets them vote.
+///
+/// `#[graph_fn]` is `graph!` as an attribute, for those who want `rustfmt` to format their graphs.
+#[graph_fn]
 fn identify(text: &str) -> Verdict {
     let trigrams = by_trigrams(text);
     let words = by_stop_words(text);
@@ -39,7 +41,6 @@ fn identify(text: &str) -> Verdict {
     let marks = by_marks(text);
     vote([trigrams, words, letters, endings, marks])
 }
-// }
 
 /// Takes the language with the most votes; of several, the one whose witnesses are surest, and at last the one
 /// that stands first in [`LANGUAGES`].
@@ -72,33 +73,37 @@ fn judge_samples() {
     let mut right = [0; 6];
     for (language, text) in SAMPLES {
         let verdict = identify(text);
-        show(text, &verdict);
+        let mistake =
+            if verdict.language == Some(language) { String::new() } else { format!("  <- {language:?}!") };
+        println!("{}  {text}{mistake}", summary(&verdict));
         let said = verdict.testimonies.iter().map(|one| one.language).chain([verdict.language]);
         for (right, said) in right.iter_mut().zip(said) {
             *right += u32::from(said == Some(language));
         }
     }
-    println!("Right of {} times:", SAMPLES.len());
+    println!("\nRight of {} times:", SAMPLES.len());
     for (name, right) in WITNESSES.into_iter().chain(["the vote"]).zip(right) {
         println!("  {name:10} {right:2}");
     }
 }
 
+/// Shows what each witness says of a text, and how far its language is ahead of its second choice.
 fn show(text: &str, verdict: &Verdict) {
-    println!("{text}");
+    println!("{text:?}");
     for (name, one) in WITNESSES.iter().zip(&verdict.testimonies) {
         match one.language {
-            Some(language) => println!("  {name:10} {language:?} by {} %", one.certainty),
-            None => println!("  {name:10} -"),
+            Some(language) => println!("  {name:10} {:8} ahead by {:3} %", said(language), one.certainty),
+            None => println!("  {name:10} cannot tell"),
         }
     }
-    match verdict.language {
-        Some(language) => {
-            println!(
-                "  => {language:?} with {} of 5 votes, {} % confident\n",
-                verdict.votes, verdict.confidence
-            );
-        }
-        None => println!("  => nobody can tell\n"),
-    }
+    println!("  => {}\n", summary(verdict));
+}
+
+fn summary(verdict: &Verdict) -> String {
+    let language = verdict.language.map_or("unknown".to_owned(), said);
+    format!("{language:8} {:2} % confident, {} of 5 votes", verdict.confidence, verdict.votes)
+}
+
+fn said(language: Language) -> String {
+    format!("{language:?}")
 }

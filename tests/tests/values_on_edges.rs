@@ -119,10 +119,10 @@ fn apply(f: &(dyn Fn(u32) -> u32 + Send + Sync), x: u32) -> u32 {
 
 graph! {
     fn enums(kind: u8) -> (f64, Shape) {
-        let shape = shape(kind);
-        let area = area(&shape);
-        let copy = same::<Shape>(shape.clone());
-        (area, copy)
+        let figure = shape(kind);
+        let size = area(&figure);
+        let copy = same::<Shape>(figure.clone());
+        (size, copy)
     }
 
     fn options(text: &str) -> (usize, String) {

@@ -83,6 +83,11 @@ pub(super) fn schedule<'a>(body: &'a Body, vars: &[Var], owned: &dyn Fn(VarId) -
     let mut alone: BTreeSet<usize> = (0..body.steps.len()).filter(|&i| body.steps[i].alone).collect();
     loop {
         let flow = Flow::new(body, vars, owned, &alone);
+        let torn = flow.torn();
+        if !torn.is_subset(&alone) {
+            alone.extend(torn);
+            continue;
+        }
         let tree = flow.tree(&(0..body.steps.len()).collect::<Vec<_>>(), &alone, 0);
         let mut clashes = BTreeSet::new();
         flow.clashes(&tree, &mut clashes);
@@ -384,6 +389,38 @@ impl<'a> Flow<'a> {
         *tasks = sorted;
     }
 
+    /// Branches that move a value in one arm and read in another what may borrow it: the value must not be moved
+    /// before the arm is chosen, so it has to stay in the code around.
+    fn torn(&self) -> BTreeSet<usize> {
+        let mut torn = BTreeSet::new();
+        for (&var, &mover) in &self.movers {
+            let step = &self.body.steps[mover];
+            if step.work.bodies().is_empty() {
+                continue;
+            }
+            let derived = self.derived(var, 0..mover);
+            let reads = step.uses.iter().any(|u| u.var != var && self.makers.get(&u.var).is_some_and(|m| derived.contains(m)));
+            if reads {
+                torn.insert(mover);
+            }
+        }
+        torn
+    }
+
+    /// The steps whose values may borrow a value.
+    fn derived(&self, var: VarId, steps: impl Iterator<Item = usize>) -> BTreeSet<usize> {
+        let mut derived = BTreeSet::new();
+        for i in steps {
+            let step = &self.body.steps[i];
+            let borrows = step.use_of(var).is_some()
+                || step.uses.iter().any(|u| self.makers.get(&u.var).is_some_and(|maker| derived.contains(maker)));
+            if borrows {
+                derived.insert(i);
+            }
+        }
+        derived
+    }
+
     /// Finds movers that must leave their task: what they take lives in the task only, but a value that may borrow
     /// it must outlive the task. Values used after the mover cannot hold such a borrow.
     fn clashes(&self, tree: &Tree, found: &mut BTreeSet<usize>) {
@@ -404,18 +441,7 @@ impl<'a> Flow<'a> {
             if !task.contains(&mover) {
                 continue;
             }
-            let mut derived: BTreeSet<usize> = BTreeSet::new();
-            for &i in task.iter().filter(|&&i| i < mover) {
-                let step = &self.body.steps[i];
-                let borrows = step.use_of(var).is_some()
-                    || step
-                        .uses
-                        .iter()
-                        .any(|u| self.makers.get(&u.var).is_some_and(|maker| derived.contains(maker)));
-                if borrows {
-                    derived.insert(i);
-                }
-            }
+            let derived = self.derived(var, task.iter().copied().filter(|&i| i < mover));
             let outlives = derived.iter().any(|&i| {
                 self.body.steps[i].defs.iter().any(|&def| {
                     let stays = self.movers.get(&def).is_none_or(|mover| !task.contains(mover));
@@ -452,10 +478,10 @@ fn mover(body: &Body, var: VarId, users: &[usize]) -> Option<usize> {
     if u.repeated {
         return None;
     }
-    let by_value = uses.iter().filter(|(_, u)| matches!(u.access, Access::Value | Access::Field)).count();
+    let by_value = uses.iter().filter(|(_, u)| u.access == Access::Value).count();
     match u.access {
         Access::Value if by_value == 1 && u.values == 1 => Some(*last),
-        Access::Field if by_value == 1 => Some(*last),
+        Access::Field if by_value == 0 => Some(*last),
         _ => None,
     }
 }

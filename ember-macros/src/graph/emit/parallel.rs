@@ -49,6 +49,8 @@ struct Scope {
     after: u32,
     /// Cells for the values of the body's regions have been declared in the code around.
     in_region: bool,
+    /// Values of the surroundings that the body at hand may move.
+    movable: HashSet<VarId>,
 }
 
 impl Scope {
@@ -86,6 +88,7 @@ pub(super) fn emit(graph: &mut Graph, names: &Names) -> TokenStream {
     for (var, info) in emit.graph.vars.iter().enumerate() {
         if info.input.is_some() {
             scope.bound.insert(var, Bind::Value);
+            scope.movable.insert(var);
         }
     }
     let body = emit.body(&emit.graph.body, &mut scope, true);
@@ -122,7 +125,7 @@ impl<'g> Parallel<'g> {
 
     /// Emits a body as statements that end in `Some(value)`, or in the plain value if it is no closure's.
     fn body(&mut self, body: &'g Body, scope: &mut Scope, closure: bool) -> TokenStream {
-        let owned = |var: VarId| scope.owns(var);
+        let owned = |var: VarId| scope.movable.contains(&var) && scope.owns(var);
         let (tree, flow) = schedule(body, &self.graph.vars, &owned);
         let in_region = std::mem::take(&mut scope.in_region);
         let mut tokens = self.tree(&tree, body, &flow, scope);
@@ -175,9 +178,18 @@ impl<'g> Parallel<'g> {
         let step = &body.steps[i];
         let tail = body.tail && i + 1 == body.steps.len();
         let mut prefix = TokenStream::new();
+        let mut movable = HashSet::new();
         for u in &step.uses {
-            let own = flow.movers.get(&u.var) == Some(&i) || u.access == Access::Exclusive;
-            prefix.extend(self.bring(u.var, own, scope));
+            let moves = flow.movers.get(&u.var) == Some(&i);
+            let inside = !step.direct.iter().any(|direct| direct.var == u.var && direct.access != Access::Shared);
+            if moves && inside {
+                // Moved in a part of the step: there it is fetched, so that other parts may still read it.
+                movable.insert(u.var);
+                if matches!(scope.handles.get(&u.var), Some(Handle::Slot(_, true))) {
+                    continue;
+                }
+            }
+            prefix.extend(self.bring(u.var, moves || u.access == Access::Exclusive, scope));
         }
         let Names { level, at: at_ident, .. } = self.names;
         let node = step.node;
@@ -186,7 +198,9 @@ impl<'g> Parallel<'g> {
         } else {
             quote!(#at_ident.set(#node);)
         };
-        let expr = self.expr(step, scope, tail);
+        let outer = std::mem::replace(&mut scope.movable, movable);
+        let expr = self.expr(step, scope);
+        scope.movable = outer;
         let Step { pat, assign, attrs, span, .. } = step;
         let span = at(*span);
         let statement = match (pat, assign) {
@@ -279,7 +293,7 @@ impl<'g> Parallel<'g> {
         }
     }
 
-    fn expr(&mut self, step: &'g Step, scope: &mut Scope, tail: bool) -> TokenStream {
+    fn expr(&mut self, step: &'g Step, scope: &mut Scope) -> TokenStream {
         let references = self.references(step, scope);
         let mut tokens = match &step.work {
             Work::Operator(call) => {
@@ -294,7 +308,6 @@ impl<'g> Parallel<'g> {
             Work::FanOut(each) => self.fan_out(step, each, &references, scope),
             Work::Loop(each) => self.repeat(step, each, &references, scope),
         };
-        let _ = tail;
         for mark in &step.tries {
             tokens = self.tried(&tokens, step.node, *mark, scope);
         }
@@ -308,6 +321,7 @@ impl<'g> Parallel<'g> {
         let run = &self.names.run;
         let mut scope = scope.clone();
         scope.bound.extend(binds.iter().map(|&var| (var, Bind::Value)));
+        scope.movable.extend(binds);
         let tokens = self.body(body, &mut scope, false);
         match (body.operators(), body.tail) {
             (0, _) => quote!({ #tokens }),
@@ -378,6 +392,7 @@ impl<'g> Parallel<'g> {
         let mut inner = scope.closure();
         let lent = self.lend(step.uses.iter().map(|u| u.var), scope, &mut inner);
         inner.bound.extend(each.binds.iter().map(|&var| (var, Bind::Value)));
+        inner.movable = each.binds.iter().copied().collect();
         let turn = hidden(&format!("__turn{slot}"));
         inner.turns.push(turn.clone());
         let operators = body.operators();
@@ -415,6 +430,7 @@ impl<'g> Parallel<'g> {
         let turn = hidden(&format!("__turn{slot}"));
         let mut inner = scope.clone();
         inner.turns.push(turn.clone());
+        inner.movable.clear();
         let body = self.inner(body, &[], &inner);
         let span = at(*span);
         let keyword = syn::Token![loop](span);
