@@ -2,7 +2,7 @@
 //!
 //! A value that several nodes use by value must be `Copy`; the compiler says so in the straight-line form of the
 //! graph. The parallel form, where the nodes see a reference, need not say it again: reading is resolved to a copy
-//! where the type is `Copy` ([`ReadCopy`]) and to code that never runs elsewhere ([`ReadNever`]).
+//! where the type is `Copy` ([`ReadCopy`]) and to code that does not compile elsewhere ([`ReadNever`]).
 
 /// A reference to be read by value.
 pub struct Read<'a, T>(&'a T);
@@ -35,17 +35,18 @@ impl<T: Copy> ReadCopy for &Read<'_, T> {
 pub trait ReadNever {
     /// What would be read.
     type Value;
-    /// Never runs: the straight-line form does not compile.
-    ///
-    /// # Panics
-    ///
-    /// Always.
+    /// Does not compile.
     fn read(&self) -> Self::Value;
 }
 
 impl<T> ReadNever for Read<'_, T> {
     type Value = T;
     fn read(&self) -> T {
-        unreachable!("a value that is not `Copy` is moved once")
+        // The straight-line form has refused such a program before this is compiled. Should ever a program get
+        // here, it must not be built.
+        const {
+            assert!(size_of::<T>() == usize::MAX, "a closure of a graph moves a value that is not `Copy`; write `move` before the closure");
+        }
+        unreachable!()
     }
 }

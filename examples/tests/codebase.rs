@@ -6,6 +6,8 @@ mod command_line;
 mod odd_files;
 #[path = "codebase/planted.rs"]
 mod planted;
+#[path = "codebase/strategies.rs"]
+mod strategies;
 
 use std::{fmt::Write as _, fs, ops::Range, path::Path};
 

@@ -49,8 +49,8 @@ graph! {
     fn inner(value: &str) -> Result<u16, ember::Error> {
         let beside = half(8);
         let port = setting("port", value)?;
-        let half = half(port);
-        Ok(half + beside)
+        let less = half(port);
+        Ok(less + beside)
     }
 
     fn middle(value: &str) -> Result<u16, ember::Error> {

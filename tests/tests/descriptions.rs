@@ -58,7 +58,7 @@ fn r04_a_description_is_one_constant_for_all_threads() {
 #[test]
 fn r04_a_description_is_known_before_any_run_and_the_same_after() {
     let before = format!("{:?}", described::describe());
-    assert_eq!(described(2).unwrap(), 9);
+    assert_eq!(described(2).unwrap(), 22);
     assert_eq!(format!("{:?}", described::describe()), before);
 }
 

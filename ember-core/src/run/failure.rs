@@ -91,6 +91,15 @@ pub enum Failure<G> {
 }
 
 impl<G: 'static> Failure<G> {
+    /// Whether the node was stopped rather than failed.
+    pub(crate) fn is_stop(&self) -> bool {
+        let error = match self {
+            Self::Plain(error) => Some(error),
+            Self::Typed(error) => (error as &dyn Any).downcast_ref(),
+        };
+        error.is_some_and(|error| error.is_cancelled() || error.is_timeout())
+    }
+
     fn into_plain(self) -> Result<Error, G> {
         match self {
             Self::Plain(error) => Ok(error),

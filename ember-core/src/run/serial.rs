@@ -83,8 +83,7 @@ impl<'r> Serial<'r> {
     /// The graph's error for a node's failure.
     #[cold]
     pub fn failed<G: GraphError>(&self, failure: Failure<G>) -> G {
-        let cancelled = matches!(&failure, Failure::Plain(e) if e.is_cancelled() || e.is_timeout());
-        let counts = self.counts(self.node.get(), false, cancelled);
+        let counts = self.counts(self.node.get(), false, failure.is_stop());
         conclude(failure, Vec::new(), 0, counts, self.context.correlation_id())
     }
 

@@ -153,8 +153,7 @@ impl<G: GraphError> Shared<G> {
     #[cold]
     pub fn failed(&self, level: &Level<'_>, node: u32, path: &[usize], failure: Failure<G>) {
         level.stop_after(node);
-        let cancelled = matches!(&failure, Failure::Plain(e) if e.is_cancelled() || e.is_timeout());
-        let counter = if cancelled { &self.core.cancelled } else { &self.core.failed };
+        let counter = if failure.is_stop() { &self.core.cancelled } else { &self.core.failed };
         counter.fetch_add(1, Relaxed);
         self.core.count_around(node, true);
         let key = self.site(node, path).__key();

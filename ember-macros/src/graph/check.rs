@@ -206,7 +206,7 @@ fn collect_edges(body: &Body, graph: &Graph, edges: &mut Vec<Edge>) {
             };
             let access = match u.access {
                 Access::Shared => ember_graph::Access::Borrow,
-                Access::Value | Access::Field => ember_graph::Access::Take,
+                Access::Value | Access::Place => ember_graph::Access::Take,
                 Access::Exclusive => ember_graph::Access::BorrowMut,
             };
             let name = var.ident.to_string();

@@ -429,7 +429,10 @@ impl<'d> Lower<'d> {
                 if let Some(operator) = operator {
                     self.nodes[node as usize].operator = operator.to_string();
                 }
-                let found = self.plain_uses(i, expr);
+                let mut found = Uses::default();
+                let takes_apart = pat.is_some_and(|pat| !matches!(untyped(pat), Pat::Ident(_)));
+                let uses = if takes_apart { uses::find_in_scrutinee(expr, self) } else { uses::find(expr, self) };
+                found.add(self, i, uses);
                 (node, Work::Plain(expr.clone()), Vec::new(), found)
             }
         }
@@ -671,7 +674,7 @@ impl<'d> Lower<'d> {
         let scrutinee = self.decide(i, name, "match", &choice.expr, body);
         let node = self.node(or(name, "match"), Kind::Branch, choice.match_token.span());
         let mut found = Uses::default();
-        found.add(self, i, uses::find(&scrutinee, self));
+        found.add(self, i, uses::find_in_scrutinee(&scrutinee, self));
         found.enter_bodies();
         let mut arms = Vec::new();
         let mut uses = Vec::new();
@@ -804,7 +807,7 @@ impl<'d> Lower<'d> {
             lower.place.slots.push(slot);
             let outer = lower.vars.len();
             let body = lower.body(&each.body);
-            let uses = lower.outside(outward(&body, true), &[], outer);
+            let uses = lower.outside(outward(&body, false), &[], outer);
             (body, uses)
         });
         self.breakable -= 1;
@@ -830,7 +833,7 @@ impl<'d> Lower<'d> {
             return None;
         };
         let values = usize::from(u.access == Access::Value);
-        Some(StepUse { var, access: u.access, values, repeated: u.repeated })
+        Some(StepUse { var, access: u.access, values, repeated: false })
     }
 
     /// Tells of names that were used before they were made: a cycle, or only the wrong order.
@@ -906,7 +909,7 @@ impl Uses {
 fn stronger(a: Access, b: Access) -> Access {
     let rank = |access| match access {
         Access::Shared => 0,
-        Access::Field => 1,
+        Access::Place => 1,
         Access::Value => 2,
         Access::Exclusive => 3,
     };
@@ -924,6 +927,11 @@ fn outward(body: &Body, repeated: bool) -> Vec<StepUse> {
         }
     }
     all.uses
+}
+
+/// A pattern without its type.
+pub(super) fn untyped(pat: &Pat) -> &Pat {
+    if let Pat::Type(typed) = pat { untyped(&typed.pat) } else { pat }
 }
 
 fn or<'a>(name: &'a str, fallback: &'a str) -> &'a str {

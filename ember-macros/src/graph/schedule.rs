@@ -481,7 +481,7 @@ fn mover(body: &Body, var: VarId, users: &[usize]) -> Option<usize> {
     let by_value = uses.iter().filter(|(_, u)| u.access == Access::Value).count();
     match u.access {
         Access::Value if by_value == 1 && u.values == 1 => Some(*last),
-        Access::Field if by_value == 0 => Some(*last),
+        Access::Place if by_value == 0 => Some(*last),
         _ => None,
     }
 }

@@ -20,8 +20,9 @@ use super::macros::{Reading, captured, read};
 pub(super) enum Access {
     /// By shared reference.
     Shared,
-    /// A field of it by value: a copy, or a part that is moved out.
-    Field,
+    /// As a place: what is done with it may read, copy or move, in whole or in part. The receiver of a method, the
+    /// scrutinee of a `match`, a field by value.
+    Place,
     /// By value.
     Value,
     /// By exclusive reference.
@@ -33,8 +34,6 @@ pub(super) enum Access {
 pub(super) struct Use {
     pub(super) ident: Ident,
     pub(super) access: Access,
-    /// The use stands in a closure or an inner loop, so it may happen more than once.
-    pub(super) repeated: bool,
 }
 
 /// What an expression uses.
@@ -58,6 +57,20 @@ pub(super) fn find(expr: &Expr, names: &dyn Names) -> Found {
     let mut walk = Walk::new(names, None);
     walk.visit_expr_mut(&mut expr.clone());
     walk.found
+}
+
+/// Finds the uses in what patterns are matched against.
+pub(super) fn find_in_scrutinee(expr: &Expr, names: &dyn Names) -> Found {
+    let mut walk = Walk::new(names, None);
+    walk.scrutinee(&mut expr.clone());
+    walk.found
+}
+
+/// The same as [`replace`] for what patterns are matched against.
+pub(super) fn replace_in_scrutinee(expr: &mut Expr, references: &HashSet<String>, read: &TokenStream) {
+    if !references.is_empty() {
+        Walk::new(references, Some(read)).scrutinee(expr);
+    }
 }
 
 /// Puts places for the names that stand for references. By-value uses become reads of `Copy` values.
@@ -101,16 +114,22 @@ pub(super) fn bound(pat: &Pat) -> Vec<PatIdent> {
     bound.0
 }
 
+/// How the closure around takes the values that it uses.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Capture {
+    /// `move`: by value, when it is made.
+    Move,
+    /// As its body asks. A use by value counts as a copy, which the closure makes through a reference.
+    AsUsed,
+}
+
 struct Walk<'a> {
     names: &'a dyn Names,
     /// The path of the function that reads a `Copy` value through a reference; only when replacing.
     read: Option<&'a TokenStream>,
     scopes: Vec<HashSet<String>>,
     access: Access,
-    /// How many closures and loops stand around.
-    repeats: usize,
-    /// In a `move` closure every use is by value.
-    moved: bool,
+    closure: Option<Capture>,
     found: Found,
 }
 
@@ -121,8 +140,7 @@ impl<'a> Walk<'a> {
             read,
             scopes: Vec::new(),
             access: Access::Value,
-            repeats: 0,
-            moved: false,
+            closure: None,
             found: Found::default(),
         }
     }
@@ -137,16 +155,24 @@ impl<'a> Walk<'a> {
         self.with(Access::Value, |w| w.visit_expr_mut(expr));
     }
 
+    fn enter(&mut self, moves: bool) -> Option<Capture> {
+        let outer = self.closure;
+        if outer != Some(Capture::Move) {
+            self.closure = Some(if moves { Capture::Move } else { Capture::AsUsed });
+        }
+        outer
+    }
+
+    /// What patterns are matched against: a place, if it is one.
+    fn scrutinee(&mut self, expr: &mut Expr) {
+        let access = if root(expr).is_some() { Access::Place } else { Access::Value };
+        self.with(access, |w| w.visit_expr_mut(expr));
+    }
+
     fn scope(&mut self, pats: &[&Pat], f: impl FnOnce(&mut Self)) {
         self.scopes.push(pats.iter().flat_map(|pat| bound(pat)).map(|pat| pat.ident.to_string()).collect());
         f(self);
         self.scopes.pop();
-    }
-
-    fn repeat(&mut self, f: impl FnOnce(&mut Self)) {
-        self.repeats += 1;
-        f(self);
-        self.repeats -= 1;
     }
 
     fn hit(&mut self, ident: &Ident) -> Option<Access> {
@@ -154,9 +180,14 @@ impl<'a> Walk<'a> {
         if self.scopes.iter().any(|scope| scope.contains(&name)) || !self.names.known(&name) {
             return None;
         }
-        let access = if self.moved && self.access != Access::Exclusive { Access::Value } else { self.access };
-        self.found.uses.push(Use { ident: ident.clone(), access, repeated: self.repeats > 0 });
-        Some(access)
+        let access = match (self.closure, self.access) {
+            (Some(Capture::Move), Access::Shared | Access::Place) => Access::Value,
+            (Some(Capture::AsUsed), Access::Value | Access::Place) => Access::Shared,
+            (_, access) => access,
+        };
+        self.found.uses.push(Use { ident: ident.clone(), access });
+        // What is written in place of the name depends on how it is used in the closure.
+        Some(self.access)
     }
 
     /// The access of `base` in `base.field` or `base[..]`, when the whole is accessed so.
@@ -164,7 +195,7 @@ impl<'a> Walk<'a> {
         match self.access {
             Access::Exclusive => Access::Exclusive,
             Access::Shared => Access::Shared,
-            Access::Value | Access::Field => Access::Field,
+            Access::Value | Access::Place => Access::Place,
         }
     }
 
@@ -173,7 +204,8 @@ impl<'a> Walk<'a> {
         if self.names.mutable(&root.to_string()) {
             return Access::Exclusive;
         }
-        if methods::taking(method) == Some(true) { Access::Value } else { Access::Shared }
+        // The names of the methods only tell who has to wait for whom. If a name misleads, the compiler says so.
+        if methods::taking(method) == Some(true) { Access::Place } else { Access::Shared }
     }
 
     /// Replaces a name that stands for a reference.
@@ -182,7 +214,7 @@ impl<'a> Walk<'a> {
         let span = ident.span();
         Some(match access {
             Access::Value => {
-                let copy = quote_spanned!(span=> #read(#ident));
+                let copy = quote_spanned!(span=> #read(&*#ident));
                 quote_spanned!(span=> (&&#copy).read())
             }
             _ => quote_spanned!(span=> (*#ident)),
@@ -199,7 +231,7 @@ impl<'a> Walk<'a> {
                         i > 0 && is_punct(&trees[i - 1], '.') && !(i > 1 && is_punct(&trees[i - 2], '.'));
                     let after_ref = i > 0 && is_punct(&trees[i - 1], '&');
                     let field = matches!(trees.get(i + 1), Some(next) if is_punct(next, ':'));
-                    let access = if formats || after_ref { Access::Shared } else { Access::Value };
+                    let access = if formats || after_ref { Access::Shared } else { Access::Place };
                     let mut placed = None;
                     if !after_dot && !field {
                         self.with(access, |w| placed = w.hit(ident).and_then(|a| w.place(ident, a)));
@@ -318,36 +350,37 @@ impl VisitMut for Walk<'_> {
                 }
             }
             Expr::Call(call) => {
-                let callee = if root(&call.func).is_some() { Access::Shared } else { Access::Value };
+                let callee = if root(&call.func).is_some() { Access::Place } else { Access::Value };
                 self.with(callee, |w| w.visit_expr_mut(&mut call.func));
                 for arg in &mut call.args {
                     self.value(arg);
                 }
             }
             Expr::Closure(closure) => {
-                let moved = self.moved;
-                self.moved |= closure.capture.is_some();
+                let outer = self.enter(closure.capture.is_some());
                 let pats: Vec<&Pat> = closure.inputs.iter().collect();
-                self.scope(&pats, |w| w.repeat(|w| w.value(&mut closure.body)));
-                self.moved = moved;
+                self.scope(&pats, |w| w.value(&mut closure.body));
+                self.closure = outer;
             }
             Expr::Async(block) => {
-                let moved = self.moved;
-                self.moved |= block.capture.is_some();
-                self.repeat(|w| w.visit_block_mut(&mut block.block));
-                self.moved = moved;
+                let outer = self.enter(block.capture.is_some());
+                self.visit_block_mut(&mut block.block);
+                self.closure = outer;
             }
             Expr::ForLoop(each) => {
                 self.value(&mut each.expr);
-                self.scope(&[&each.pat], |w| w.repeat(|w| w.visit_block_mut(&mut each.body)));
+                self.scope(&[&each.pat], |w| w.visit_block_mut(&mut each.body));
             }
-            Expr::While(each) => self.repeat(|w| {
-                w.value(&mut each.cond);
-                w.visit_block_mut(&mut each.body);
-            }),
-            Expr::Loop(each) => self.repeat(|w| w.visit_block_mut(&mut each.body)),
+            Expr::While(each) => {
+                let pats = lets(&each.cond);
+                let pats: Vec<&Pat> = pats.iter().collect();
+                self.value(&mut each.cond);
+                self.scope(&pats, |w| w.visit_block_mut(&mut each.body));
+            }
+            Expr::Loop(each) => self.visit_block_mut(&mut each.body),
+            Expr::Let(l) => self.scrutinee(&mut l.expr),
             Expr::Match(m) => {
-                self.value(&mut m.expr);
+                self.scrutinee(&mut m.expr);
                 for arm in &mut m.arms {
                     let pat = arm.pat.clone();
                     self.scope(&[&pat], |w| {
@@ -377,7 +410,7 @@ impl VisitMut for Walk<'_> {
                     self.value(&mut field.expr);
                 }
                 if let Some(rest) = &mut literal.rest {
-                    self.with(Access::Field, |w| w.visit_expr_mut(rest));
+                    self.with(Access::Place, |w| w.visit_expr_mut(rest));
                 }
             }
             Expr::Macro(call) => self.visit_macro_mut(&mut call.mac),
@@ -414,7 +447,11 @@ impl VisitMut for Walk<'_> {
             match stmt {
                 Stmt::Local(local) => {
                     if let Some(init) = &mut local.init {
-                        self.value(&mut init.expr);
+                        if matches!(local.pat, Pat::Ident(_)) {
+                            self.value(&mut init.expr);
+                        } else {
+                            self.scrutinee(&mut init.expr);
+                        }
                         if let Some((_, diverge)) = &mut init.diverge {
                             self.value(diverge);
                         }

@@ -67,7 +67,24 @@ fn a_missing_folder_is_named() {
         assert_eq!(output.status.code(), Some(1));
         let said = told(&output.stderr);
         assert!(said.contains(path.to_str().expect("UTF-8")), "{said}");
+        assert_eq!(said.matches("os error").count(), 1, "{said}");
     }
+}
+
+#[test]
+fn the_graph_is_drawn_and_nothing_is_surveyed() {
+    let folder = tree(&[]);
+    let path = folder.path().join("survey.svg");
+    let output = run(&["--svg", path.to_str().expect("UTF-8"), "no/such/folder"]);
+    assert!(output.status.success() && output.stdout.is_empty(), "{output:?}");
+    let picture = fs::read_to_string(&path).expect("the picture");
+    assert!(picture.starts_with("<svg "), "{picture}");
+    for node in ["files", "looked", "languages", "identifiers", "functions", "copies", "report"] {
+        assert!(picture.contains(&format!("data-node=\"{node}\"")), "{node}");
+    }
+    let output = run(&["--svg", folder.path().to_str().expect("UTF-8")]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(told(&output.stderr).starts_with("codebase: cannot write "), "{output:?}");
 }
 
 #[test]

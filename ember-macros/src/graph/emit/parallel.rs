@@ -12,8 +12,9 @@ use std::collections::{HashMap, HashSet};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::visit_mut::VisitMut;
-use syn::{Expr, ReturnType};
+use syn::{Expr, Pat, ReturnType};
 
+use super::super::lower::untyped;
 use super::super::model::{Arm, Body, Branching, FanOut, Graph, Loop, Step, VarId, Work};
 use super::super::schedule::{Flow, Region, Tree, schedule};
 use super::super::uses::{self, Access};
@@ -181,7 +182,8 @@ impl<'g> Parallel<'g> {
         let mut movable = HashSet::new();
         for u in &step.uses {
             let moves = flow.movers.get(&u.var) == Some(&i);
-            let inside = !step.direct.iter().any(|direct| direct.var == u.var && direct.access != Access::Shared);
+            let turns = matches!(step.work, Work::Loop(_));
+            let inside = !turns && !step.direct.iter().any(|direct| direct.var == u.var && direct.access != Access::Shared);
             if moves && inside {
                 // Moved in a part of the step: there it is fetched, so that other parts may still read it.
                 movable.insert(u.var);
@@ -266,6 +268,18 @@ impl<'g> Parallel<'g> {
         let mut expr = expr.clone();
         let rt = &self.names.rt;
         uses::replace(&mut expr, references, &quote!(#rt::Read::new));
+        self.with_tries(expr, step, scope)
+    }
+
+    /// Plain Rust that patterns are matched against.
+    fn scrutinee(&self, expr: &Expr, references: &HashSet<String>, step: &Step, scope: &Scope) -> Expr {
+        let mut expr = expr.clone();
+        let rt = &self.names.rt;
+        uses::replace_in_scrutinee(&mut expr, references, &quote!(#rt::Read::new));
+        self.with_tries(expr, step, scope)
+    }
+
+    fn with_tries(&self, mut expr: Expr, step: &Step, scope: &Scope) -> Expr {
         Tries { to: &|inner, mark| self.tried(inner, step.node, mark, scope) }.visit_expr_mut(&mut expr);
         expr
     }
@@ -303,7 +317,14 @@ impl<'g> Parallel<'g> {
                 }
                 operator_call(self.graph, self.names, &call)
             }
-            Work::Plain(expr) => self.plain(expr, &references, step, scope).to_token_stream(),
+            Work::Plain(expr) => {
+                let takes_apart = step.pat.as_ref().is_some_and(|pat| !matches!(untyped(pat), Pat::Ident(_)));
+                if takes_apart {
+                    self.scrutinee(expr, &references, step, scope).to_token_stream()
+                } else {
+                    self.plain(expr, &references, step, scope).to_token_stream()
+                }
+            }
             Work::Branch(arms, branching) => self.branch(step, arms, branching, &references, scope),
             Work::FanOut(each) => self.fan_out(step, each, &references, scope),
             Work::Loop(each) => self.repeat(step, each, &references, scope),
@@ -356,7 +377,7 @@ impl<'g> Parallel<'g> {
                 tokens
             }
             Branching::Match { scrutinee } => {
-                let scrutinee = self.plain(scrutinee, references, step, scope);
+                let scrutinee = self.scrutinee(scrutinee, references, step, scope);
                 let mut parts = Vec::new();
                 for arm in arms {
                     let pat = &arm.pat;
