@@ -234,7 +234,6 @@ fn r07_nodes_of_items_count_once_per_item() {
     everywhere(|strategy| {
         assert_eq!(counted_items(3, 9).unwrap(), [0, 1, 2, 4]);
         let nodes = counted_items(5, 4).unwrap_err().nodes();
-        println!("{strategy:?} {nodes}");
         // Before: 1. Items 0 to 3: 8, and the first node of item 4. After: 1.
         assert_eq!((nodes.finished, nodes.failed, nodes.not_started), (10, 1, 1));
         let nodes = counted_items(5, 2).unwrap_err().nodes();

@@ -83,7 +83,11 @@ fn each(
     let operators = place.operators as usize;
     let core = place.level.core;
     core.count(finished * operators, (count - started) * operators);
-    (finished == count).then_some(())
+    if finished < count {
+        core.count_around(place.node, true);
+        return None;
+    }
+    Some(())
 }
 
 impl Items<'_> {

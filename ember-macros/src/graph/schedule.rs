@@ -83,7 +83,8 @@ pub(super) fn schedule<'a>(body: &'a Body, vars: &[Var], owned: &dyn Fn(VarId) -
     let mut alone: BTreeSet<usize> = (0..body.steps.len()).filter(|&i| body.steps[i].alone).collect();
     loop {
         let flow = Flow::new(body, vars, owned, &alone);
-        let torn = flow.torn();
+        let mut torn = flow.torn();
+        torn.extend(flow.replaced(vars));
         if !torn.is_subset(&alone) {
             alone.extend(torn);
             continue;
@@ -407,6 +408,16 @@ impl<'a> Flow<'a> {
         torn
     }
 
+    /// Steps that take the value of a `mut` binding before its last use: the binding gets another value in between,
+    /// or its type is `Copy`. Either is plain in the code around, and only there.
+    fn replaced(&self, vars: &[Var]) -> BTreeSet<usize> {
+        let takes = |i: usize| {
+            let mut uses = self.body.steps[i].uses.iter();
+            uses.any(|u| u.values > 0 && vars[u.var].mutable && !vars[u.var].copy && self.movers.get(&u.var) != Some(&i))
+        };
+        (0..self.body.steps.len()).filter(|&i| takes(i)).collect()
+    }
+
     /// The steps whose values may borrow a value.
     fn derived(&self, var: VarId, steps: impl Iterator<Item = usize>) -> BTreeSet<usize> {
         let mut derived = BTreeSet::new();
@@ -478,12 +489,13 @@ fn mover(body: &Body, var: VarId, users: &[usize]) -> Option<usize> {
     if u.repeated {
         return None;
     }
-    let by_value = uses.iter().filter(|(_, u)| u.access == Access::Value).count();
-    match u.access {
-        Access::Value if by_value == 1 && u.values == 1 => Some(*last),
-        Access::Place if by_value == 0 => Some(*last),
-        _ => None,
-    }
+    let by_value = uses.iter().filter(|(_, u)| u.values > 0).count();
+    let moves = match (by_value, u.values) {
+        (1, 1) => true,
+        (0, _) => u.access == Access::Place,
+        _ => false,
+    };
+    moves.then_some(*last)
 }
 
 /// The classes of steps that are linked, directly or through others, each in source order; the classes in the

@@ -593,6 +593,10 @@ impl<'g> Parallel<'g> {
                     }
                 }
             }
+            // What the task takes, it takes at its start: regions inside it may share it out again.
+            let mut batons: Vec<VarId> = task.handles.iter().filter(|(_, h)| matches!(h, Handle::Baton(_))).map(|(&var, _)| var).collect();
+            batons.sort_unstable();
+            let take: TokenStream = batons.into_iter().map(|var| self.bring(var, true, &mut task)).collect();
             let tokens = self.tree(tree, body, flow, &mut task);
             let mut hand_over = TokenStream::new();
             for (var, baton) in batons_out.get(&t).into_iter().flatten() {
@@ -604,6 +608,7 @@ impl<'g> Parallel<'g> {
             let name = Ident::new(&format!("__task{n}"), Span::mixed_site().located_at(span));
             closures.extend(quote_spanned! {span=>
                 let #name = |#at_ident: &::core::cell::Cell<u32>| -> ::core::option::Option<()> {
+                    #take
                     #tokens
                     #hand_over
                     ::core::option::Option::Some(())
