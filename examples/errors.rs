@@ -4,7 +4,7 @@
 //! and there may be no time left.
 //!
 //! ```console
-//! $ cargo run --example errors
+//! $ cargo run -p ember-examples --example errors
 //! ```
 
 use std::{collections::BTreeMap, time::Duration};
@@ -153,7 +153,7 @@ graph! {
         Ok((cents, bad.len()))
     }
 
-    /// A graph is an operator too: an error of `bill` says that it was run here.
+    /// Tells the guests. A graph is an operator too, and an error of `bill` says that it was run from here.
     fn posted_bill(files: Files<'_>, clock: &ManualClock) -> Result<u64, ember::Error> {
         let share = bill(files)?;
         let posted = post(clock, share)?;
@@ -191,6 +191,7 @@ fn main() -> Result<(), ember::Error> {
     println!("# Two texts are wrong, and the first takes longer to read");
     let settings = "guests = 4\n".repeat(20_000) + "discount = much";
     let wrong = Files { settings: &settings, prices: "tea;cheap", ..GOOD };
+    // The first failure is the same in every run. Which later nodes had started by then is not.
     let error = bill(wrong).unwrap_err();
     println!("{}\n", error.report());
 
@@ -216,12 +217,12 @@ fn main() -> Result<(), ember::Error> {
     }
 
     println!("# A mistake of the program: Rust tells the panic as ever, the graph returns an error");
-    let error = bill(Files { settings: "guests = 0", ..GOOD }).unwrap_err();
+    let clock = ManualClock::new();
+    let error = posted_bill(Files { settings: "guests = 0", ..GOOD }, &clock).unwrap_err();
     println!("{error:#}");
     println!("is_panic: {}, panic_message: {:?}\n", error.is_panic(), error.panic_message());
 
     println!("# No time left");
-    let clock = ManualClock::new();
     let hurried = Context::builder()
         .clock(clock.clone())
         .timeout(Duration::from_millis(50))

@@ -25,8 +25,8 @@ pub mod __private {
     pub use ember_core::executor::{Construct, Plan, State, Task, fan_out, is_serial, region};
     pub use ember_core::read::{Read, ReadCopy, ReadNever};
     pub use ember_core::run::{
-        Conclude, ConcludeByError, ConcludeByPanic, Failing, Info, Level, NoFailure, Raise, RaiseByBox,
-        RaiseByNode, RaiseRefused, RaiseSame, Serial, Shared, Spot, graph_error, split,
+        Conclude, ConcludeByError, ConcludeByPanic, Halted, Info, Level, NoFailure, RaiseByBox, RaiseByNode,
+        RaiseRefused, RaiseSame, Serial, Shared, Spot, ending, failing, graph_error, split,
     };
     pub use ember_core::slot::{Baton, Lent, Slot};
     pub use ember_core::{Context, graph};

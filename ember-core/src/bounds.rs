@@ -39,16 +39,14 @@ impl<T: Sync + ?Sized> CrossesByReference for T {}
     label = "a plain function stands where a graph expects an operator",
     note = "write `#[operator]` above the function to make it a node, or put the call into braces, `{{ f(x) }}`, to run it as plain Rust between the nodes"
 )]
-pub trait Operator {
-    /// The type that has the call: the operator's own.
-    type Node;
-    /// The value that has it.
-    fn node(self) -> Self::Node;
+pub trait Operator<N> {
+    /// The value that has the call: the operator's own.
+    fn node(self) -> N;
 }
 
 /// The value that has an operator's call, if it is one.
 #[inline(always)]
-pub fn operator<T: Operator>(node: T) -> T::Node {
+pub fn operator<T: Operator<N>, N>(node: T) -> N {
     node.node()
 }
 

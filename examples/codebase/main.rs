@@ -1,7 +1,7 @@
 //! Tells what a folder of sources holds; see `--help`.
 //!
 //! ```console
-//! $ cargo run --release --example codebase -- --top 5 src
+//! $ cargo run --release -p ember-examples --example codebase -- --top 5 src
 //! ```
 
 use std::process::ExitCode;

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::pool;
 use crate::bounds::CrossesByValue;
-use crate::run::Level;
+use crate::run::{Halted, Level};
 use crate::slot::Baton;
 
 /// The construct whose items run: where it stands and what surrounds it.
@@ -25,14 +25,16 @@ pub struct Construct<'r> {
 /// Chunks per thread: enough to even out items of unequal cost.
 const CHUNKS: usize = 16;
 
-/// Runs `body` for every item, results in order. `None` says that some item did not finish.
+/// Runs `body` for every item, results in order. The iterator is driven here, on the caller.
 ///
-/// The iterator is driven here, on the caller.
+/// # Errors
+///
+/// If some items did not finish. The failures are with the run by then.
 pub fn fan_out<I, T>(
     place: &Construct<'_>,
     items: I,
-    body: impl Fn(&Level<'_>, &Cell<u32>, usize, I::Item) -> Option<T> + Sync,
-) -> Option<Vec<T>>
+    body: impl Fn(&Level<'_>, &Cell<u32>, usize, I::Item) -> Result<T, Halted> + Sync,
+) -> Result<Vec<T>, Halted>
 where
     I: IntoIterator,
     I::Item: CrossesByValue,
@@ -43,10 +45,10 @@ where
     let run = |level: &Level<'_>, at: &Cell<u32>, index: usize| {
         let result = body(level, at, index, items[index].take())?;
         results[index].set(result);
-        Some(())
+        Ok(())
     };
     each(place, items.len(), &run)?;
-    Some(results.into_iter().map(|result| result.take()).collect())
+    Ok(results.into_iter().map(|result| result.take()).collect())
 }
 
 struct Items<'r> {
@@ -54,15 +56,15 @@ struct Items<'r> {
     first_failed: AtomicUsize,
     started: AtomicUsize,
     finished: AtomicUsize,
-    body: &'r (dyn Fn(&Level<'_>, &Cell<u32>, usize) -> Option<()> + Sync),
+    body: &'r (dyn Fn(&Level<'_>, &Cell<u32>, usize) -> Result<(), Halted> + Sync),
     chunk: usize,
 }
 
 fn each(
     place: &Construct<'_>,
     count: usize,
-    body: &(dyn Fn(&Level<'_>, &Cell<u32>, usize) -> Option<()> + Sync),
-) -> Option<()> {
+    body: &(dyn Fn(&Level<'_>, &Cell<u32>, usize) -> Result<(), Halted> + Sync),
+) -> Result<(), Halted> {
     let context = &place.level.core.context;
     let mut started = 0;
     let mut finished = 0;
@@ -85,9 +87,9 @@ fn each(
     core.count(finished * operators, (count - started) * operators);
     if finished < count {
         core.count_around(place.node, true);
-        return None;
+        return Err(Halted);
     }
-    Some(())
+    Ok(())
 }
 
 impl Items<'_> {
@@ -110,8 +112,8 @@ impl Items<'_> {
             let at = Cell::new(self.place.node);
             started += 1;
             match catch_unwind(AssertUnwindSafe(|| (self.body)(&level, &at, index))) {
-                Ok(Some(())) => finished += 1,
-                Ok(None) => {}
+                Ok(Ok(())) => finished += 1,
+                Ok(Err(Halted)) => {}
                 Err(payload) => {
                     let mut path = self.place.path.to_vec();
                     path.push(index);

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
 use super::pool;
-use crate::run::Level;
+use crate::run::{Halted, Level};
 
 /// The order among the tasks of a region, as constants.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ impl State {
 }
 
 /// What a task says when it returns: whether the tasks that wait for it may go on.
-type Outcome = Option<()>;
+type Outcome = Result<(), Halted>;
 
 /// Tells which node of a task runs, for the case that it panics.
 type At = Cell<u32>;
@@ -62,10 +62,14 @@ struct Region<'r> {
     task: &'r (dyn Fn(usize, &At) -> Outcome + Sync),
 }
 
-/// Runs the tasks of a region. `None` says that some did not finish; the failures are with the run by then.
+/// Runs the tasks of a region.
 ///
-/// `states` has one entry per task; `path` tells the items around, for the names in errors. `finish` is the node
-/// whose [`Spot`](crate::run::Spot) tells how many operators stand around the region in the code that calls.
+/// `states` has one entry per task; `path` tells the items around, for the names in errors; `around` tells how many
+/// operators stand before and after the region in the code that calls, for counts.
+///
+/// # Errors
+///
+/// If some tasks did not finish. The failures are with the run by then.
 pub fn region(
     level: &Level<'_>,
     path: &[usize],
@@ -73,7 +77,7 @@ pub fn region(
     states: &[State],
     around: (u32, u32),
     task: &(dyn Fn(usize, &At) -> Outcome + Sync),
-) -> Option<()> {
+) -> Outcome {
     let region = Region { level, path, plan, states, task };
     for (state, task) in states.iter().zip(plan.tasks) {
         state.0.store(task.waits, Relaxed);
@@ -153,11 +157,11 @@ impl Region<'_> {
         let at = Cell::new(self.plan.tasks[task].node);
         let outcome = catch_unwind(AssertUnwindSafe(|| (self.task)(task, &at)));
         match outcome {
-            Ok(Some(())) => {
+            Ok(Ok(())) => {
                 self.states[task].0.store(DONE, Relaxed);
                 true
             }
-            Ok(None) => false,
+            Ok(Err(Halted)) => false,
             Err(payload) => {
                 let core = self.level.core;
                 core.count_around(at.get(), true);
@@ -168,7 +172,7 @@ impl Region<'_> {
     }
 
     /// Counts what ran and what did not, if not all did.
-    fn finish(&self, around: (u32, u32)) -> Option<()> {
+    fn finish(&self, around: (u32, u32)) -> Outcome {
         let mut finished = 0;
         let mut not_started = 0;
         let mut whole = true;
@@ -184,11 +188,11 @@ impl Region<'_> {
         }
         if whole {
             self.level.core.count(finished, 0);
-            return Some(());
+            return Ok(());
         }
         let (before, after) = around;
         self.level.core.count(finished + before as usize, not_started + after as usize);
-        None
+        Err(Halted)
     }
 }
 

@@ -1,10 +1,10 @@
 //! How a failure finds its way from a node into the graph's error type.
 
-use std::any::Any;
 use std::cell::Cell;
 use std::marker::PhantomData;
 
-use crate::error::{At, Counts, Error, Site};
+use super::ending::{GraphError, downcast};
+use crate::error::{At, Error, Site};
 
 /// What `?` may stand behind.
 #[diagnostic::on_unimplemented(
@@ -39,47 +39,6 @@ pub fn split<R: Fallible<T, E>, T, E>(outcome: R) -> Result<T, E> {
     outcome.split()
 }
 
-/// What a graph with `?` returns.
-#[diagnostic::on_unimplemented(
-    message = "`?` is used in a graph that returns `{Self}`",
-    label = "this failure has nowhere to go",
-    note = "let the graph return `Result<{Self}, ember::Error>` and end with `Ok(..)`"
-)]
-pub trait Failing {
-    /// The graph's error type.
-    type Error;
-    /// The graph's outcome when it fails.
-    fn failed(error: Self::Error) -> Self;
-}
-
-#[diagnostic::do_not_recommend]
-impl<T, E> Failing for Result<T, E> {
-    type Error = E;
-    #[inline]
-    fn failed(error: E) -> Self {
-        Err(error)
-    }
-}
-
-/// What the error type of a graph must be.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the error type of a graph",
-    label = "the error type of this graph",
-    note = "besides the operators' own errors a graph reports panics and cancellation: write `impl From<ember::Error> for {Self}`, or return `Result<_, ember::Error>`",
-    note = "an error type of your own must also be `Send` and own its data (`'static`)"
-)]
-pub trait GraphError: From<Error> + Send + 'static {}
-#[diagnostic::do_not_recommend]
-impl<G: From<Error> + Send + 'static> GraphError for G {}
-
-/// Checks a graph's error type at the user's own token.
-#[inline(always)]
-pub const fn graph_error<G: GraphError>() {}
-
-/// The error type of graphs that cannot fail.
-#[derive(Debug)]
-pub enum NoFailure {}
-
 /// A failure on its way: already of the graph's type, or still to be converted when the run is over and its
 /// other failures are known.
 #[derive(Debug)]
@@ -88,58 +47,6 @@ pub enum Failure<G> {
     Typed(G),
     /// Anything else.
     Plain(Error),
-}
-
-impl<G: 'static> Failure<G> {
-    /// Whether the node was stopped rather than failed.
-    pub(crate) fn is_stop(&self) -> bool {
-        let error = match self {
-            Self::Plain(error) => Some(error),
-            Self::Typed(error) => (error as &dyn Any).downcast_ref(),
-        };
-        error.is_some_and(|error| error.is_cancelled() || error.is_timeout())
-    }
-
-    fn into_plain(self) -> Result<Error, G> {
-        match self {
-            Self::Plain(error) => Ok(error),
-            Self::Typed(error) => downcast(error),
-        }
-    }
-}
-
-fn downcast<G: 'static, T: 'static>(value: G) -> Result<T, G> {
-    let mut value = Some(value);
-    match (&mut value as &mut dyn Any).downcast_mut::<Option<T>>().and_then(Option::take) {
-        Some(found) => Ok(found),
-        None => match value {
-            Some(value) => Err(value),
-            // `take` emptied it, so it was found above.
-            None => unreachable!(),
-        },
-    }
-}
-
-/// Makes the graph's error from its first failure and what is known about the rest of the run.
-pub(crate) fn conclude<G: GraphError>(
-    first: Failure<G>,
-    others: Vec<Failure<G>>,
-    omitted: usize,
-    counts: Counts,
-    correlation_id: &str,
-) -> G {
-    let error = match first.into_plain() {
-        Ok(error) => error,
-        Err(typed) => return typed,
-    };
-    let given = others.len();
-    let others: Vec<Error> = others.into_iter().filter_map(|other| other.into_plain().ok()).collect();
-    let omitted = omitted + given - others.len();
-    let error = error.__with_run(others, omitted, counts, correlation_id);
-    match downcast(error) {
-        Ok(same) => same,
-        Err(error) => G::from(error),
-    }
 }
 
 /// A failure `X` together with the wish to become a `G`.
@@ -152,9 +59,8 @@ pub struct Raise<G, X> {
 }
 
 impl<G, X> Raise<G, X> {
-    /// A failure of the node at a site.
     #[cold]
-    pub fn new(failure: X, site: Site) -> Self {
+    pub(super) fn new(failure: X, site: Site) -> Self {
         Self { failure: Cell::new(Some(At::__new(failure, site))), into: PhantomData }
     }
 
@@ -254,10 +160,7 @@ pub trait ConcludeByError<R> {
 impl<T, E: GraphError> ConcludeByError<Result<T, E>> for &Conclude<Result<T, E>> {
     #[cold]
     fn conclude(&self, panic: Error) -> Result<T, E> {
-        Err(match downcast(panic) {
-            Ok(same) => same,
-            Err(panic) => E::from(panic),
-        })
+        Err(downcast(panic).unwrap_or_else(E::from))
     }
 }
 

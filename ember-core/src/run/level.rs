@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU32, AtomicUsize};
 
 use ember_graph::Description;
 
+use super::Halted;
 use super::shared::Core;
 
 /// One execution of a body.
@@ -42,17 +43,21 @@ impl<'r> Level<'r> {
         Self { core: up.core, place: Some(place), stop: AtomicU32::new(u32::MAX) }
     }
 
-    /// Notes that a node starts. Nothing comes back if it must not.
+    /// Notes that a node starts.
+    ///
+    /// # Errors
+    ///
+    /// If it must not.
     #[inline]
-    pub fn start(&self, at: &Cell<u32>, node: u32) -> Option<()> {
+    pub fn start(&self, at: &Cell<u32>, node: u32) -> Result<(), Halted> {
         at.set(node);
-        if self.admits(node) && self.core.live(node) { Some(()) } else { self.refuse(node) }
+        if self.admits(node) && self.core.live(node) { Ok(()) } else { Err(self.refuse(node)) }
     }
 
     #[cold]
-    fn refuse(&self, node: u32) -> Option<()> {
+    fn refuse(&self, node: u32) -> Halted {
         self.core.count_around(node, false);
-        None
+        Halted
     }
 
     #[inline]

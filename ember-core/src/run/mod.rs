@@ -4,14 +4,16 @@
 //! that names the node at hand, so that a panic can be attributed. [`Shared`] is what the tasks of a parallel
 //! run have in common: the failures so far, and the level-wise limit that keeps later nodes from starting.
 
+mod ending;
 mod failure;
 mod level;
 mod serial;
 mod shared;
 
+pub use ending::{Ending, Errors, Failing, GraphError, NoFailure, ending, failing, graph_error};
 pub use failure::{
-    Conclude, ConcludeByError, ConcludeByPanic, Failing, Failure, Fallible, GraphError, Holds, NoFailure,
-    Raise, RaiseByBox, RaiseByNode, RaiseRefused, RaiseSame, graph_error, split,
+    Conclude, ConcludeByError, ConcludeByPanic, Failure, Fallible, Holds, Raise, RaiseByBox, RaiseByNode,
+    RaiseRefused, RaiseSame, split,
 };
 pub use level::Level;
 pub use serial::Serial;
@@ -41,3 +43,7 @@ pub struct Info {
     /// Whether a failure stops all nodes and not only the later ones.
     pub fail_fast: bool,
 }
+
+/// What a task or body of the parallel form says when it did not come to its end; why is with the run by then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Halted;

@@ -5,7 +5,8 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::Info;
-use super::failure::{Failure, GraphError, NoFailure, conclude};
+use super::ending::Ending;
+use super::failure::Failure;
 use crate::context::{Context, Stopped};
 use crate::error::{Counts, Error, Site};
 
@@ -80,35 +81,36 @@ impl<'r> Serial<'r> {
         )
     }
 
-    /// The graph's error for a node's failure.
+    /// The outcome for a node's failure.
     #[cold]
-    pub fn failed<G: GraphError>(&self, failure: Failure<G>) -> G {
-        let counts = self.counts(self.node.get(), false, failure.is_stop());
-        conclude(failure, Vec::new(), 0, counts, self.context.correlation_id())
+    pub fn failed<R, G>(&self, ending: &Ending<R, G>, failure: Failure<G>) -> R {
+        let cancelled = matches!(&failure, Failure::Plain(e) if e.is_cancelled() || e.is_timeout());
+        let counts = self.counts(self.node.get(), false, cancelled);
+        ending.conclude(failure, Vec::new(), 0, counts, self.context.correlation_id())
     }
 
-    /// The graph's error for a node that its context did not let start.
+    /// The outcome for a node that its context did not let start.
     #[cold]
-    pub fn stopped<G: GraphError>(&self, why: Stopped) -> G {
+    pub fn stopped<R, G>(&self, ending: &Ending<R, G>, why: Stopped) -> R {
         let node = self.node.get();
         let error = Error::__stopped(Some(self.site(node)), &self.info.description, why);
         let counts = self.counts(node, true, false);
-        conclude(Failure::Plain(error), Vec::new(), 0, counts, self.context.correlation_id())
+        ending.conclude(Failure::Plain(error), Vec::new(), 0, counts, self.context.correlation_id())
     }
 
-    /// The graph's error for a loop that went on for too long.
+    /// The outcome for a loop that went on for too long.
     #[cold]
-    pub fn at_most<G: GraphError>(&self, node: u32, turns: usize) -> G {
+    pub fn at_most<R, G>(&self, ending: &Ending<R, G>, node: u32, turns: usize) -> R {
         self.node.set(node);
-        self.failed(Failure::Plain(Error::__at_most(self.site(node), turns)))
+        self.failed(ending, Failure::Plain(Error::__at_most(self.site(node), turns)))
     }
 
     #[cold]
     fn panicked(&self, payload: Box<dyn Any + Send>) -> Error {
         let node = self.node.get();
-        let error = Error::__panicked(self.site(node), payload);
         let counts = self.counts(node, false, false);
-        conclude(Failure::Plain(error), Vec::new(), 0, counts, self.context.correlation_id())
+        let error = Error::__panicked(self.site(node), payload);
+        error.__with_run(Vec::new(), 0, counts, self.context.correlation_id())
     }
 
     /// Runs the straight line. A panic in it comes back as an error.
@@ -119,13 +121,5 @@ impl<'r> Serial<'r> {
     #[inline(always)]
     pub fn run<R>(&self, body: impl FnOnce() -> R) -> Result<R, Error> {
         catch_unwind(AssertUnwindSafe(body)).map_err(|payload| self.panicked(payload))
-    }
-}
-
-/// Graphs that cannot fail have no error to make.
-impl From<Error> for NoFailure {
-    #[cold]
-    fn from(error: Error) -> Self {
-        error.__resume()
     }
 }

@@ -6,8 +6,9 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::failure::{Failure, GraphError, NoFailure, conclude};
-use super::{Info, Level};
+use super::ending::{Ending, Packed};
+use super::failure::Failure;
+use super::{Halted, Info, Level};
 use crate::context::{Context, Stopped};
 use crate::error::{Counts, Error, Key, Site};
 
@@ -56,7 +57,16 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+fn into_inner<T>(mutex: Mutex<T>) -> T {
+    mutex.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Core {
+    fn counts(&self) -> Counts {
+        let read = |counter: &AtomicUsize| counter.load(Relaxed);
+        Counts::__new(read(&self.finished), read(&self.failed), read(&self.cancelled), read(&self.not_started))
+    }
+
     #[inline]
     pub(crate) fn live(&self, node: u32) -> bool {
         if !self.stoppable {
@@ -107,13 +117,14 @@ impl Core {
     }
 }
 
-/// A run of the parallel form; `G` is the graph's error type.
-pub struct Shared<G> {
+/// A run of the parallel form.
+pub struct Shared {
     core: Core,
-    failures: Mutex<Bounded<Failure<G>>>,
+    /// Of the graph's error type, which only generated code knows.
+    failures: Mutex<Bounded<Packed>>,
 }
 
-impl<G: GraphError> Shared<G> {
+impl Shared {
     /// A run that is about to start. `stoppable` says whether the graph returns a `Result`.
     #[inline]
     pub fn new(info: &'static Info, context: &Context, stoppable: bool) -> Self {
@@ -151,9 +162,21 @@ impl<G: GraphError> Shared<G> {
 
     /// Notes a node's failure.
     #[cold]
-    pub fn failed(&self, level: &Level<'_>, node: u32, path: &[usize], failure: Failure<G>) {
+    pub fn failed<R, G>(&self, ending: &Ending<R, G>, level: &Level<'_>, node: u32, path: &[usize], failure: Failure<G>) {
+        let cancelled = matches!(&failure, Failure::Plain(e) if e.is_cancelled() || e.is_timeout());
+        self.add(level, node, path, cancelled, ending.pack(failure));
+    }
+
+    /// Notes that a loop went on for too long.
+    #[cold]
+    pub fn at_most<R, G>(&self, ending: &Ending<R, G>, level: &Level<'_>, node: u32, path: &[usize], turns: usize) {
+        let error = Error::__at_most(self.site(node, path), turns);
+        self.failed(ending, level, node, path, Failure::Plain(error));
+    }
+
+    fn add(&self, level: &Level<'_>, node: u32, path: &[usize], cancelled: bool, failure: Packed) {
         level.stop_after(node);
-        let counter = if failure.is_stop() { &self.core.cancelled } else { &self.core.failed };
+        let counter = if cancelled { &self.core.cancelled } else { &self.core.failed };
         counter.fetch_add(1, Relaxed);
         self.core.count_around(node, true);
         let key = self.site(node, path).__key();
@@ -161,50 +184,40 @@ impl<G: GraphError> Shared<G> {
         drop(rest);
     }
 
-    /// Notes that a loop went on for too long.
-    #[cold]
-    pub fn at_most(&self, level: &Level<'_>, node: u32, path: &[usize], turns: usize) {
-        let error = Error::__at_most(self.site(node, path), turns);
-        self.failed(level, node, path, Failure::Plain(error));
-    }
-
     /// Runs the graph's body; a panic outside of any task is noted as one of the node that `at` names.
     ///
-    /// `None` says that the run failed; [`Shared::conclude`] then tells how.
+    /// # Errors
+    ///
+    /// That the run failed; [`Shared::conclude`] then tells how.
     #[inline]
     pub fn run<R>(
         &self,
         level: &Level<'_>,
         at: &std::cell::Cell<u32>,
-        body: impl FnOnce() -> Option<R>,
-    ) -> Option<R> {
+        body: impl FnOnce() -> Result<R, Halted>,
+    ) -> Result<R, Halted> {
         match catch_unwind(AssertUnwindSafe(body)) {
             Ok(outcome) => outcome,
             Err(payload) => {
                 let node = at.get();
                 self.core.count_around(node, true);
                 self.core.panicked(level, node, &[], payload);
-                None
+                Err(Halted)
             }
         }
     }
 
-    /// The error of a run that failed: its first failure in source order, with the others beside it.
+    /// The outcome of a run that failed: its first failure in source order, with the others beside it.
     #[cold]
-    #[must_use]
-    pub fn conclude(self) -> G {
-        let Core { info, context, stopped, panics, finished, failed, cancelled, not_started, .. } = self.core;
-        let counts = Counts::__new(
-            finished.into_inner(),
-            failed.into_inner(),
-            cancelled.into_inner(),
-            not_started.into_inner(),
-        );
-        let failures = self.failures.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let panics = panics.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let mut all = failures.kept;
+    pub fn conclude<R, G>(self, ending: &Ending<R, G>) -> R {
+        let counts = self.core.counts();
+        let Core { info, context, stopped, panics, .. } = self.core;
+        let failures = into_inner(self.failures);
+        let panics = into_inner(panics);
+        let unpacked = failures.kept.into_iter().filter_map(|(key, packed)| Some((key, ending.unpack(packed)?)));
+        let mut all: Vec<(Key, Failure<G>)> = unpacked.collect();
         all.extend(panics.kept.into_iter().map(|(key, error)| (key, Failure::Plain(error))));
-        if let Some((node, why)) = stopped.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        if let Some((node, why)) = into_inner(stopped) {
             let site = Site::__new(&info.description, node, &[]);
             all.push((site.__key(), Failure::Plain(Error::__stopped(Some(site), &info.description, why))));
         }
@@ -213,25 +226,17 @@ impl<G: GraphError> Shared<G> {
         let omitted = failures.omitted + panics.omitted + surplus.len();
         let mut all = all.into_iter().map(|(_, failure)| failure);
         let first = all.next().expect("a run that failed has a failure");
-        conclude(first, all.collect(), omitted, counts, context.correlation_id())
+        ending.conclude(first, all.collect(), omitted, counts, context.correlation_id())
     }
-}
 
-impl Shared<NoFailure> {
     /// The panic of a run that cannot fail otherwise.
     #[cold]
     #[must_use]
     pub fn conclude_panic(self) -> Error {
-        let panics = self.core.panics.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let mut panics = panics.kept.into_iter().map(|(_, error)| error);
+        let counts = self.core.counts();
+        let Bounded { kept, omitted } = into_inner(self.core.panics);
+        let mut panics = kept.into_iter().map(|(_, error)| error);
         let first = panics.next().expect("a run that failed has a failure");
-        let Core { context, finished, failed, cancelled, not_started, .. } = self.core;
-        let counts = Counts::__new(
-            finished.into_inner(),
-            failed.into_inner(),
-            cancelled.into_inner(),
-            not_started.into_inner(),
-        );
-        first.__with_run(panics.collect(), 0, counts, context.correlation_id())
+        first.__with_run(panics.collect(), omitted, counts, self.core.context.correlation_id())
     }
 }

@@ -74,8 +74,7 @@ fn stand_in(head: &Head, krate: &TokenStream) -> TokenStream {
             #vis #asyncness fn #call #generics (self, #(#node_inputs),*) #output #where_clause { ::core::unreachable!(#message) }
         }
 
-        impl #krate::__private::Operator for #name {
-            type Node = Self;
+        impl #krate::__private::Operator<Self> for #name {
             fn node(self) -> Self { self }
         }
     }

@@ -190,8 +190,7 @@ fn node(function: &ItemFn, parameters: &[Parameter], krate: &TokenStream) -> Tok
 
         #(#cfgs)*
         #[automatically_derived]
-        impl #krate::__private::Operator for #name {
-            type Node = Self;
+        impl #krate::__private::Operator<Self> for #name {
             fn node(self) -> Self { self }
         }
     }

@@ -12,7 +12,11 @@ fn program() -> PathBuf {
     let test = std::env::current_exe().expect("the path of this test");
     let profile = test.ancestors().nth(2).expect("the folder of the profile");
     let program = profile.join("examples").join(format!("codebase{}", std::env::consts::EXE_SUFFIX));
-    assert!(program.exists(), "{} is not built: run `cargo build --example codebase`", program.display());
+    assert!(
+        program.exists(),
+        "{} is not built: run `cargo build -p ember-examples --examples`",
+        program.display()
+    );
     program
 }
 

@@ -82,7 +82,7 @@ pub(super) fn info(graph: &Graph, names: &Names) -> TokenStream {
         let (line, column) = position(node.span);
         let graph = match &node.callee {
             Some(callee) => {
-                let target = super::operator(graph, names, callee);
+                let target = super::operator(graph, callee);
                 quote!(::core::option::Option::Some(|| #target.__graph()))
             }
             None => quote!(::core::option::Option::None),

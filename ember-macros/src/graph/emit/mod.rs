@@ -16,7 +16,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprCall, Path, PathArguments, ReturnType};
 
-use super::model::Graph;
+use super::model::{Body, Graph};
 use crate::operator::{forwarded, plain_inputs};
 use crate::span::at;
 
@@ -26,11 +26,13 @@ pub(super) struct Names {
     pub(super) run: Ident,
     pub(super) level: Ident,
     pub(super) at: Ident,
+    /// How the graph ends with an error.
+    pub(super) end: Ident,
 }
 
 impl Names {
     fn new() -> Self {
-        Self { rt: hidden("__rt"), run: hidden("__run"), level: hidden("__level"), at: hidden("__at") }
+        Self { rt: hidden("__rt"), run: hidden("__run"), level: hidden("__level"), at: hidden("__at"), end: hidden("__end") }
     }
 }
 
@@ -59,10 +61,7 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
     let name = &sig.ident;
     let (generics, _, where_clause) = sig.generics.split_for_impl();
     let output = &sig.output;
-    let returned = match output {
-        ReturnType::Default => quote!(()),
-        ReturnType::Type(_, ty) => ty.to_token_stream(),
-    };
+    let returned = returned(output);
     let forwarded = forwarded(parameters);
     let plain_inputs = plain_inputs(parameters);
     // The node has no parameter for the context: it finds it.
@@ -79,19 +78,26 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
         }
     }
     let call = Ident::new("__call", name.span());
-    let finish = if *fails {
-        quote!(<#returned as #rt::Failing>::failed)
+    let end = &names.end;
+    let rebind = rebind(&graph);
+    let (serial, panicked, concluded) = if *fails {
+        (
+            quote!(#run.run(move || -> #returned { #rebind #serial })),
+            quote!(#end.panicked(__error)),
+            quote!(__shared.conclude(#end)),
+        )
     } else {
-        quote!((&&#rt::Conclude::<#returned>::new()).conclude)
+        let finish = quote!((&&#rt::Conclude::<#returned>::new()).conclude);
+        (
+            quote!(#run.run(move || -> ::core::result::Result<#returned, #rt::NoFailure> { #rebind #serial })
+                .map(|__outcome| match __outcome {
+                    ::core::result::Result::Ok(__value) => __value,
+                    ::core::result::Result::Err(__never) => match __never {},
+                })),
+            quote!(#finish(__error)),
+            quote!(#finish(__shared.conclude_panic())),
+        )
     };
-    let error = if *fails { quote!(<#returned as #rt::Failing>::Error) } else { quote!(#rt::NoFailure) };
-    let panicked = if *fails {
-        quote!(<#returned as #rt::Failing>::failed(::core::convert::From::from(__error)))
-    } else {
-        quote!(#finish(__error))
-    };
-    let concluded =
-        if *fails { quote!(#finish(#run.conclude())) } else { quote!(#finish(#run.conclude_panic())) };
     let entry = match scope {
         None => quote!(#name {}.#call(#(#forwarded),*)),
         Some(context) => quote!(#krate::Context::scope(#context, move || #name {}.#call(#(#forwarded),*))),
@@ -150,21 +156,21 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
                         let __loops = [const { ::core::cell::Cell::new(0usize) }; #loops];
                         let __serial = #rt::Serial::new(Self::#info_fn(), __context, &__loops);
                         let #run = &__serial;
-                        return match #run.run(move || -> #returned { #serial }) {
+                        return match #serial {
                             ::core::result::Result::Ok(__value) => __value,
                             ::core::result::Result::Err(__error) => #panicked,
                         };
                     }
                     #lints
                     {
-                        let __shared = #rt::Shared::<#error>::new(Self::#info_fn(), __context, #fails);
+                        let __shared = #rt::Shared::new(Self::#info_fn(), __context, #fails);
                         let __outcome = {
                             let #run = &__shared;
                             #parallel
                         };
                         match __outcome {
-                            ::core::option::Option::Some(__value) => __value,
-                            ::core::option::Option::None => { let #run = __shared; #concluded }
+                            ::core::result::Result::Ok(__value) => __value,
+                            ::core::result::Result::Err(#rt::Halted) => #concluded,
                         }
                     }
                 })
@@ -173,8 +179,7 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
 
         #[automatically_derived]
         #(#item_attrs)*
-        impl #krate::__private::Operator for #name {
-            type Node = Self;
+        impl #krate::__private::Operator<Self> for #name {
             fn node(self) -> Self { self }
         }
     }
@@ -182,17 +187,62 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
 
 /// Checks that stand before the body, at the user's own tokens.
 fn checks(graph: &Graph, names: &Names) -> TokenStream {
-    let rt = &names.rt;
     let mut checks = imports(graph, names);
-    if graph.fails
-        && let ReturnType::Type(_, ty) = &graph.sig.output
-        && let Some(error) = super::types::error_type(ty)
-    {
-        let span = at(error.span());
-        let check = Ident::new("graph_error", span);
-        checks.extend(quote_spanned!(span=> #rt::#check::<#error>();));
+    if graph.fails {
+        let end = &names.end;
+        let (error, whole) = match &graph.sig.output {
+            ReturnType::Type(_, ty) => (super::types::error_type(ty), ty.to_token_stream()),
+            ReturnType::Default => (None, quote!(())),
+        };
+        if let Some(error) = error {
+            let span = at(error.span());
+            let rt = hidden_at("__rt", error.span());
+            let asked = quote_spanned!(span=> #rt::graph_error::<#error>());
+            checks.extend(quote!(let #end = &#rt::ending(#asked);));
+        } else {
+            let span = graph.sig.output.span();
+            let rt = hidden_at("__rt", span);
+            checks.extend(quote_spanned!(at(span)=> let #end = &#rt::failing::<#whole, _>();));
+        }
     }
     checks
+}
+
+/// The type that a graph returns.
+fn returned(output: &ReturnType) -> TokenStream {
+    match output {
+        ReturnType::Default => quote!(()),
+        ReturnType::Type(_, ty) => ty.to_token_stream(),
+    }
+}
+
+/// Binds the parameters anew inside a closure, so that the compiler speaks of them by name.
+fn rebind(graph: &Graph) -> TokenStream {
+    let bound = graph.vars.iter().filter(|var| var.input.is_some());
+    bound
+        .map(|var| {
+            let (ident, mutable) = (&var.ident, var.mutable.then(|| quote!(mut)));
+            quote_spanned!(at(ident.span())=> let #mutable #ident = #ident;)
+        })
+        .collect()
+}
+
+/// Where the value of a body is written.
+fn tail_span(body: &Body) -> Span {
+    body.steps.last().filter(|_| body.tail).map_or_else(Span::mixed_site, |step| step.span)
+}
+
+/// The parts of `expr?`: the value or failure, the failure converted, and the name that the failure has meanwhile.
+fn tried(names: &Names, expr: &TokenStream, mark: Span, site: &TokenStream) -> (TokenStream, TokenStream, Ident) {
+    let failure = hidden("__failure");
+    let end = &names.end;
+    let rt = hidden_at("__rt", mark);
+    let mark = at(mark);
+    let raise = Ident::new("raise", mark);
+    let split = quote_spanned!(mark=> #rt::split(#expr));
+    let raised = quote!(#end.raise(#failure, #site));
+    let raised = quote_spanned!(mark=> (&&&&#raised).#raise());
+    (split, raised, failure)
 }
 
 /// Brings operators into scope under names of generated code's own.
@@ -213,20 +263,20 @@ fn imports(graph: &Graph, names: &Names) -> TokenStream {
 }
 
 /// The value that carries an operator, at the user's own token.
-fn operator(graph: &Graph, names: &Names, path: &Path) -> TokenStream {
+fn operator(graph: &Graph, path: &Path) -> TokenStream {
     let span = at(path.segments.last().map_or_else(Span::call_site, |last| last.ident.span()));
     match graph.alias_of(path) {
         None => quote_spanned!(span=> (#path {})),
         Some(alias) => {
             let alias = Ident::new(&alias.to_string(), alias.span().located_at(span));
-            let rt = &names.rt;
+            let rt = hidden_at("__rt", span);
             quote_spanned!(span=> #rt::operator(#alias {}))
         }
     }
 }
 
 /// The call of an operator, on its hidden type, with the user's own spans.
-pub(super) fn operator_call(graph: &Graph, names: &Names, call: &ExprCall) -> TokenStream {
+pub(super) fn operator_call(graph: &Graph, call: &ExprCall) -> TokenStream {
     let Expr::Path(func) = &*call.func else { return call.to_token_stream() };
     let mut path = func.path.clone();
     let arguments = path
@@ -247,6 +297,6 @@ pub(super) fn operator_call(graph: &Graph, names: &Names, call: &ExprCall) -> To
     let mut arguments =
         proc_macro2::Group::new(proc_macro2::Delimiter::Parenthesis, call.args.to_token_stream());
     arguments.set_span(call.paren_token.span.join());
-    let node = operator(graph, names, &path);
+    let node = operator(graph, &path);
     quote_spanned!(at(span)=> #node.#method #turbofish #arguments)
 }

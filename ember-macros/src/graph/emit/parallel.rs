@@ -12,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::visit_mut::VisitMut;
-use syn::{Expr, Pat, ReturnType};
+use syn::{Expr, Pat};
 
 use super::super::lower::untyped;
 use super::super::model::{Arm, Body, Branching, FanOut, Graph, Loop, Step, VarId, Work};
@@ -36,6 +36,16 @@ enum Handle {
     Slot(Ident, bool),
     Lent(Ident),
     Baton(Ident),
+}
+
+/// What a body is the body of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Graph,
+    /// A closure that runs one item.
+    Item,
+    /// A part of the closure around.
+    Arm,
 }
 
 /// What is known in the code at hand.
@@ -82,7 +92,7 @@ impl Scope {
     }
 }
 
-/// Emits the parallel run: an expression of type `Option<R>`.
+/// Emits the parallel run: an expression of type `Result<R, Halted>`.
 pub(super) fn emit(graph: &mut Graph, names: &Names) -> TokenStream {
     let mut emit = Parallel { graph, names, counts: HashMap::new(), unique: 0 };
     let mut scope = Scope::default();
@@ -92,21 +102,20 @@ pub(super) fn emit(graph: &mut Graph, names: &Names) -> TokenStream {
             scope.movable.insert(var);
         }
     }
-    let body = emit.body(&emit.graph.body, &mut scope, true);
+    let body = emit.body(&emit.graph.body, &mut scope, Place::Graph);
     let counts = emit.counts;
     for (node, count) in counts {
         graph.nodes[node as usize].parallel = count;
     }
     let Names { run, level, at, .. } = names;
-    let returned = match &graph.sig.output {
-        ReturnType::Default => quote!(()),
-        ReturnType::Type(_, ty) => ty.to_token_stream(),
-    };
+    let rt = &names.rt;
+    let returned = super::returned(&graph.sig.output);
+    let rebind = super::rebind(graph);
     quote! {
         let __top = #run.level();
         let #level = &__top;
         let #at = &::core::cell::Cell::new(0u32);
-        #run.run(#level, #at, move || -> ::core::option::Option<#returned> { #body })
+        #run.run(#level, #at, move || -> ::core::result::Result<#returned, #rt::Halted> { #rebind #body })
     }
 }
 
@@ -124,20 +133,23 @@ impl<'g> Parallel<'g> {
         self.unique
     }
 
-    /// Emits a body as statements that end in `Some(value)`, or in the plain value if it is no closure's.
-    fn body(&mut self, body: &'g Body, scope: &mut Scope, closure: bool) -> TokenStream {
+    /// Emits a body as statements that end in `Ok(value)`, or in the plain value if it is no closure's.
+    fn body(&mut self, body: &'g Body, scope: &mut Scope, place: Place) -> TokenStream {
         let owned = |var: VarId| scope.movable.contains(&var) && scope.owns(var);
         let (tree, flow) = schedule(body, &self.graph.vars, &owned);
         let in_region = std::mem::take(&mut scope.in_region);
-        let mut tokens = self.tree(&tree, body, &flow, scope);
+        let tokens = self.tree(&tree, body, &flow, scope);
         scope.in_region = in_region;
-        if closure && !body.tail {
-            tokens.extend(quote!(::core::option::Option::Some(())));
+        let value = hidden_at("__value", super::tail_span(body));
+        match (place, body.tail) {
+            (Place::Arm, _) => tokens,
+            (_, false) => quote!(#tokens ::core::result::Result::Ok(())),
+            (Place::Item, true) => quote!(let #value = { #tokens }; ::core::result::Result::Ok(#value)),
+            (Place::Graph, true) => {
+                let returned = super::returned(&self.graph.sig.output);
+                quote!(let #value: #returned = { #tokens }; ::core::result::Result::Ok(#value))
+            }
         }
-        if closure && body.tail {
-            tokens = quote!(let __value = { #tokens }; ::core::option::Option::Some(__value));
-        }
-        tokens
     }
 
     fn tree(&mut self, tree: &Tree, body: &'g Body, flow: &Flow<'_>, scope: &mut Scope) -> TokenStream {
@@ -285,23 +297,15 @@ impl<'g> Parallel<'g> {
     }
 
     fn tried(&self, expr: &TokenStream, node: u32, mark: Span, scope: &Scope) -> TokenStream {
-        let Names { rt, run, level, .. } = self.names;
-        let returned = match &self.graph.sig.output {
-            ReturnType::Default => quote!(()),
-            ReturnType::Type(_, ty) => ty.to_token_stream(),
-        };
+        let Names { rt, run, level, end, .. } = self.names;
         let path = scope.path();
-        let mark = at(mark);
-        let failure = hidden("__failure");
-        let raise = Ident::new("raise", mark);
-        let split = Ident::new("split", mark);
-        let raised = quote_spanned!(mark=> (&&&&#rt::Raise::<<#returned as #rt::Failing>::Error, _>::new(#failure, #run.site(#node, #path))).#raise());
+        let (split, raised, failure) = super::tried(self.names, expr, mark, &quote!(#run.site(#node, #path)));
         quote! {
-            (match #rt::#split(#expr) {
+            (match #split {
                 ::core::result::Result::Ok(__value) => __value,
                 ::core::result::Result::Err(#failure) => {
-                    #run.failed(#level, #node, #path, #raised);
-                    return ::core::option::Option::None;
+                    #run.failed(#end, #level, #node, #path, #raised);
+                    return ::core::result::Result::Err(#rt::Halted);
                 }
             })
         }
@@ -315,7 +319,7 @@ impl<'g> Parallel<'g> {
                 for arg in &mut call.args {
                     *arg = self.plain(arg, &references, step, scope);
                 }
-                operator_call(self.graph, self.names, &call)
+                operator_call(self.graph, &call)
             }
             Work::Plain(expr) => {
                 let takes_apart = step.pat.as_ref().is_some_and(|pat| !matches!(untyped(pat), Pat::Ident(_)));
@@ -343,10 +347,13 @@ impl<'g> Parallel<'g> {
         let mut scope = scope.clone();
         scope.bound.extend(binds.iter().map(|&var| (var, Bind::Value)));
         scope.movable.extend(binds);
-        let tokens = self.body(body, &mut scope, false);
+        let tokens = self.body(body, &mut scope, Place::Arm);
         match (body.operators(), body.tail) {
             (0, _) => quote!({ #tokens }),
-            (n, true) => quote!({ let __value = { #tokens }; #run.finished(#n); __value }),
+            (n, true) => {
+                let value = hidden_at("__value", super::tail_span(body));
+                quote!({ let #value = { #tokens }; #run.finished(#n); #value })
+            }
             (n, false) => quote!({ #tokens #run.finished(#n); }),
         }
     }
@@ -411,13 +418,15 @@ impl<'g> Parallel<'g> {
         let path = scope.path();
         let node = step.node;
         let mut inner = scope.closure();
-        let lent = self.lend(step.uses.iter().map(|u| u.var), scope, &mut inner);
+        // What only the iterator uses stays here.
+        let used = |var: VarId| each.body.steps.iter().any(|step| step.use_of(var).is_some());
+        let lent = self.lend(step.uses.iter().map(|u| u.var).filter(|&var| used(var)), scope, &mut inner);
         inner.bound.extend(each.binds.iter().map(|&var| (var, Bind::Value)));
         inner.movable = each.binds.iter().copied().collect();
         let turn = hidden(&format!("__turn{slot}"));
         inner.turns.push(turn.clone());
         let operators = body.operators();
-        let tokens = self.body(body, &mut inner, true);
+        let tokens = self.body(body, &mut inner, Place::Item);
         let span = at(*span);
         let item = hidden_at("__item", span);
         let fan_out = Ident::new("fan_out", span);
@@ -442,8 +451,7 @@ impl<'g> Parallel<'g> {
         references: &HashSet<String>,
         scope: &Scope,
     ) -> TokenStream {
-        let Names { rt, level, run, .. } = self.names;
-        let (rt, level, run) = (rt.clone(), level.clone(), run.clone());
+        let Names { rt, level, run, end, .. } = self.names;
         let Loop { label, at_most, body, slot, span } = each;
         let at_most = self.plain(at_most, references, step, scope);
         let path = scope.path();
@@ -460,8 +468,8 @@ impl<'g> Parallel<'g> {
             let mut __next = 0usize;
             #label #keyword {
                 if __next == #at_most {
-                    #run.at_most(#level, #node, #path, __next);
-                    return ::core::option::Option::None;
+                    #run.at_most(#end, #level, #node, #path, __next);
+                    return ::core::result::Result::Err(#rt::Halted);
                 }
                 let #turn = __next;
                 __next += 1;
@@ -607,11 +615,11 @@ impl<'g> Parallel<'g> {
             let n = self.fresh("task");
             let name = Ident::new(&format!("__task{n}"), Span::mixed_site().located_at(span));
             closures.extend(quote_spanned! {span=>
-                let #name = |#at_ident: &::core::cell::Cell<u32>| -> ::core::option::Option<()> {
+                let #name = |#at_ident: &::core::cell::Cell<u32>| -> ::core::result::Result<(), #rt::Halted> {
                     #take
                     #tokens
                     #hand_over
-                    ::core::option::Option::Some(())
+                    ::core::result::Result::Ok(())
                 };
             });
             names.push(name);
@@ -631,7 +639,7 @@ impl<'g> Parallel<'g> {
                 let __states = [#rt::State::NEW; #count];
                 #rt::region(#level, #path, &PLAN, &__states, (#before, #after), &|__task, __at| match __task {
                     #(#index => #names(__at),)*
-                    _ => ::core::option::Option::None,
+                    _ => ::core::result::Result::Err(#rt::Halted),
                 })?;
             }
         }

@@ -1,9 +1,9 @@
 //! The straight-line form: the user's lines, with the calls of nodes and the ways out of failures put in.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, ReturnType};
+use syn::Expr;
 
 use super::super::model::{Arm, Body, Branching, FanOut, Graph, Loop, Node, Step, Work};
 use super::{Names, hidden, hidden_at, operator_call};
@@ -46,11 +46,19 @@ impl Serial<'_> {
             let tail = body.tail && i == last;
             if tail && outermost {
                 // The values are dropped after the tail: a panic then is not the tail's.
+                // Naming the type lets the compiler judge the value where the user wrote it.
+                let returned = super::returned(&self.graph.sig.output);
                 let expr = self.step(step, true);
-                tokens.extend(quote!(let __value = { #expr }; #run.end(); __value));
+                let value = hidden_at("__value", step.span);
+                let done = if self.graph.fails { quote!(#value) } else { quote!(::core::result::Result::Ok(#value)) };
+                tokens.extend(quote!(let #value: #returned = { #expr }; #run.end(); #done));
             } else {
                 tokens.extend(self.step(step, tail));
             }
+        }
+        if outermost && !body.tail {
+            let done = quote!(::core::result::Result::Ok(()));
+            tokens.extend(if self.graph.fails { quote!(#run.end();) } else { quote!(#run.end(); #done) });
         }
         tokens
     }
@@ -73,40 +81,21 @@ impl Serial<'_> {
         let run = &self.names.run;
         let node = step.node;
         if step.operators > 0 && self.graph.fails {
-            let failed = self.failed();
-            quote!(if let ::core::option::Option::Some(__why) = #run.go(#node) { return #failed(#run.stopped(__why)); })
+            let end = &self.names.end;
+            quote!(if let ::core::option::Option::Some(__why) = #run.go(#node) { return #run.stopped(#end, __why); })
         } else {
             quote!(#run.at(#node);)
         }
     }
 
-    fn returned(&self) -> TokenStream {
-        match &self.graph.sig.output {
-            ReturnType::Default => quote!(()),
-            ReturnType::Type(_, ty) => ty.to_token_stream(),
-        }
-    }
-
-    fn failed(&self) -> TokenStream {
-        let rt = &self.names.rt;
-        let returned = self.returned();
-        quote!(<#returned as #rt::Failing>::failed)
-    }
-
     /// `expr?`
     fn tried(&self, expr: &TokenStream, node: u32, mark: Span) -> TokenStream {
-        let Names { rt, run, .. } = self.names;
-        let returned = self.returned();
-        let failed = self.failed();
-        let mark = at(mark);
-        let failure = hidden("__failure");
-        let raise = Ident::new("raise", mark);
-        let split = Ident::new("split", mark);
-        let raised = quote_spanned!(mark=> (&&&&#rt::Raise::<<#returned as #rt::Failing>::Error, _>::new(#failure, #run.site(#node))).#raise());
+        let Names { run, end, .. } = self.names;
+        let (split, raised, failure) = super::tried(self.names, expr, mark, &quote!(#run.site(#node)));
         quote! {
-            (match #rt::#split(#expr) {
+            (match #split {
                 ::core::result::Result::Ok(__value) => __value,
-                ::core::result::Result::Err(#failure) => return #failed(#run.failed(#raised)),
+                ::core::result::Result::Err(#failure) => return #run.failed(#end, #raised),
             })
         }
     }
@@ -118,7 +107,7 @@ impl Serial<'_> {
                 for arg in &mut call.args {
                     self.plain(arg, step.node);
                 }
-                operator_call(self.graph, self.names, &call)
+                operator_call(self.graph, &call)
             }
             Work::Plain(expr) => {
                 let mut expr = expr.clone();
@@ -146,7 +135,10 @@ impl Serial<'_> {
         let tokens = self.body(body, false);
         match (body.operators(), body.tail) {
             (0, _) => quote!({ #tokens }),
-            (n, true) => quote!({ let __value = { #tokens }; #run.finished(#n); __value }),
+            (n, true) => {
+                let value = hidden_at("__value", super::tail_span(body));
+                quote!({ let #value = { #tokens }; #run.finished(#n); #value })
+            }
             (n, false) => quote!({ #tokens #run.finished(#n); }),
         }
     }
@@ -219,14 +211,14 @@ impl Serial<'_> {
         let Loop { label, at_most, body, slot, span } = each;
         let body = self.inner(body);
         let node = step.node;
-        let failed = self.failed();
+        let end = &self.names.end;
         let span = at(*span);
         let turn = hidden("__turn");
         let keyword = syn::Token![loop](span);
         quote_spanned! {span=> {
             let mut #turn = 0usize;
             #label #keyword {
-                if #turn == #at_most { return #failed(#run.at_most(#node, #turn)); }
+                if #turn == #at_most { return #run.at_most(#end, #node, #turn); }
                 #run.turn(#slot, #turn);
                 #turn += 1;
                 #body

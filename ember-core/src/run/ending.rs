@@ -1,0 +1,144 @@
+//! How a graph ends when it fails: in its own error type.
+//!
+//! What that type must be is asked once, where the graph's signature names it, and the answer is a value
+//! ([`Errors`]) that all the rest works with. So a type that will not do is reported once, too.
+
+use std::any::Any;
+
+use super::failure::{Failure, Raise};
+use crate::error::{Counts, Error, Site};
+
+/// What a graph with `?` returns; `E` is its error type.
+#[diagnostic::on_unimplemented(
+    message = "`?` is used in a graph that returns `{Self}`",
+    label = "this failure has nowhere to go",
+    note = "let the graph return `Result<{Self}, ember::Error>` and end with `Ok(..)`"
+)]
+pub trait Failing<E> {
+    /// The graph's outcome when it fails.
+    fn failed(error: E) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, E> Failing<E> for Result<T, E> {
+    #[inline]
+    fn failed(error: E) -> Self {
+        Err(error)
+    }
+}
+
+/// What the error type of a graph must be.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the error type of a graph",
+    label = "the error type of this graph",
+    note = "besides the operators' own errors a graph reports panics and cancellation: write `impl From<ember::Error> for {Self}`, or return `Result<_, ember::Error>`",
+    note = "an error type of your own must also be `Send` and own its data (`'static`)"
+)]
+pub trait GraphError: From<Error> + Send + 'static {}
+#[diagnostic::do_not_recommend]
+impl<G: From<Error> + Send + 'static> GraphError for G {}
+
+/// The error type of graphs that cannot fail.
+#[derive(Debug)]
+pub enum NoFailure {}
+
+/// A failure on its way between threads.
+pub(crate) type Packed = Box<dyn Any + Send>;
+
+/// What can be done with the errors of a graph, as found where its error type is named.
+pub struct Errors<G> {
+    from_error: fn(Error) -> G,
+    to_error: fn(G) -> Result<Error, G>,
+    pack: fn(Failure<G>) -> Packed,
+    unpack: fn(Packed) -> Option<Failure<G>>,
+}
+
+/// Asks, at the user's own token, whether a type can be a graph's error.
+#[inline]
+pub const fn graph_error<G: GraphError>() -> Errors<G> {
+    Errors {
+        from_error: |error| downcast(error).unwrap_or_else(G::from),
+        to_error: downcast,
+        pack: |failure| Box::new(failure),
+        unpack: |packed| packed.downcast().ok().map(|failure| *failure),
+    }
+}
+
+/// How a graph that returns `R` ends with an error `G`.
+pub struct Ending<R, G> {
+    errors: Errors<G>,
+    failed: fn(G) -> R,
+}
+
+/// The ending of a graph whose signature names its error type.
+#[inline]
+pub const fn ending<T, G>(errors: Errors<G>) -> Ending<Result<T, G>, G> {
+    Ending { errors, failed: Err }
+}
+
+/// The ending of a graph that returns an alias of some `Result`.
+#[inline]
+pub const fn failing<R: Failing<G>, G: GraphError>() -> Ending<R, G> {
+    Ending { errors: graph_error(), failed: R::failed }
+}
+
+impl<R, G> Ending<R, G> {
+    /// A node's failure, to be converted by the way that its type allows.
+    #[cold]
+    pub fn raise<X>(&self, failure: X, site: Site) -> Raise<G, X> {
+        Raise::new(failure, site)
+    }
+
+    /// The outcome of a run whose straight line panicked.
+    #[cold]
+    pub fn panicked(&self, error: Error) -> R {
+        (self.failed)((self.errors.from_error)(error))
+    }
+
+    pub(super) fn pack(&self, failure: Failure<G>) -> Packed {
+        (self.errors.pack)(failure)
+    }
+
+    pub(super) fn unpack(&self, packed: Packed) -> Option<Failure<G>> {
+        (self.errors.unpack)(packed)
+    }
+
+    /// The outcome of a run, from its first failure and what is known about the rest.
+    #[cold]
+    pub(super) fn conclude(
+        &self,
+        first: Failure<G>,
+        others: Vec<Failure<G>>,
+        omitted: usize,
+        counts: Counts,
+        correlation_id: &str,
+    ) -> R {
+        let error = match self.plain(first) {
+            Ok(error) => error,
+            Err(typed) => return (self.failed)(typed),
+        };
+        let given = others.len();
+        let others: Vec<Error> = others.into_iter().filter_map(|other| self.plain(other).ok()).collect();
+        // What only fits the user's own error type cannot stand beside an error of another type.
+        let omitted = omitted + given - others.len();
+        self.panicked(error.__with_run(others, omitted, counts, correlation_id))
+    }
+
+    fn plain(&self, failure: Failure<G>) -> Result<Error, G> {
+        match failure {
+            Failure::Plain(error) => Ok(error),
+            Failure::Typed(error) => (self.errors.to_error)(error),
+        }
+    }
+}
+
+/// The same value, if the two types are one.
+pub(super) fn downcast<G: 'static, T: 'static>(value: G) -> Result<T, G> {
+    let mut value = Some(value);
+    let found = (&mut value as &mut dyn Any).downcast_mut::<Option<T>>().and_then(Option::take);
+    match (found, value) {
+        (Some(found), _) => Ok(found),
+        (None, Some(value)) => Err(value),
+        (None, None) => unreachable!("what was taken was found"),
+    }
+}

@@ -1,0 +1,56 @@
+//! A moved value is dropped where it is moved, also where a task holds tasks of its own.
+
+use ember::prelude::*;
+use ember_tests::{Ledger, Tracked, everywhere};
+
+#[operator]
+fn make(ledger: &Ledger, name: &str) -> Tracked {
+    ledger.value(name)
+}
+
+#[operator]
+fn derive(from: &Tracked, name: &str) -> Tracked {
+    from.ledger().value(name)
+}
+
+#[operator]
+fn look(value: &Tracked) -> usize {
+    value.name().len()
+}
+
+#[operator]
+fn eat(value: Tracked) -> usize {
+    value.name().len()
+}
+
+#[operator]
+fn pass_on(value: Tracked) -> Tracked {
+    value
+}
+
+graph! {
+    fn moved(ledger: &Ledger) -> usize {
+        let a = make(ledger, "a");
+        let b = make(ledger, "b");
+        let c = derive(&a, "c");
+        let n = look(&a);
+        let eaten = eat(a);
+        let passed = pass_on(b);
+        n + eaten + passed.name().len() + c.name().len()
+    }
+}
+
+fn order_of(run: impl Fn(&Ledger) -> usize) -> Vec<String> {
+    let ledger = Ledger::new();
+    run(&ledger);
+    ledger.assert_balanced();
+    ledger.order()
+}
+
+#[test]
+fn r15_moved_values_are_dropped_at_the_move() {
+    everywhere(|_| {
+        // `a` at the move, then the rest: `passed` (which holds b) was made after c.
+        assert_eq!(order_of(moved), ["a", "b", "c"]);
+    });
+}

@@ -1,0 +1,8 @@
+use ember::prelude::*;
+
+#[graph_fn]
+struct Measure {
+    loud: String,
+}
+
+fn main() {}

@@ -1,0 +1,20 @@
+use ember::prelude::*;
+
+#[operator]
+fn upper(text: &str) -> String {
+    text.to_uppercase()
+}
+
+#[operator]
+fn length(text: &str) -> usize {
+    text.len()
+}
+
+#[graph_fn]
+fn measure(text: &str) -> usize {
+    let loud = uper(text);
+    let n = length(&loud);
+    n
+}
+
+fn main() {}

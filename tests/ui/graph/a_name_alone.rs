@@ -1,0 +1,7 @@
+use ember::prelude::*;
+
+graph! {
+    sum
+}
+
+fn main() {}

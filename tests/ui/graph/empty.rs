@@ -1,0 +1,5 @@
+use ember::prelude::*;
+
+graph! {}
+
+fn main() {}

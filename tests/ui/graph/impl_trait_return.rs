@@ -1,0 +1,20 @@
+use ember::prelude::*;
+
+#[operator]
+fn add(a: u32, b: u32) -> u32 {
+    a + b
+}
+
+#[operator]
+fn double(a: u32) -> u32 {
+    a * 2
+}
+
+graph! {
+    pub fn all(a: u32) -> impl Iterator<Item = u32> {
+        let twice = double(a);
+        0..twice
+    }
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use ember::prelude::*;
+
+graph! {
+    search → rank → show
+}
+
+fn main() {}

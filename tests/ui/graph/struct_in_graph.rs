@@ -1,0 +1,7 @@
+use ember::prelude::*;
+
+graph! {
+    struct Search;
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use ember::prelude::*;
+
+#[operator(crate)]
+fn fetch(url: &str) -> String {
+    url.to_owned()
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use ember::operator;
+
+use ember::Context;
+
+struct Model;
+
+impl Model {
+    #[operator]
+    fn grind(&self, cx: &Context, n: u64) -> u64 {
+        n
+    }
+}
+
+fn main() {}

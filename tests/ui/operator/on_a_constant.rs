@@ -1,0 +1,6 @@
+use ember::prelude::*;
+
+#[operator]
+const LIMIT: usize = 3;
+
+fn main() {}

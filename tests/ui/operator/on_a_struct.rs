@@ -1,0 +1,8 @@
+use ember::prelude::*;
+
+#[operator]
+struct Search {
+    limit: usize,
+}
+
+fn main() {}

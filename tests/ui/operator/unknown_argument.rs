@@ -1,0 +1,8 @@
+use ember::prelude::*;
+
+#[operator(colour = "blue")]
+fn fetch(url: &str) -> String {
+    url.to_owned()
+}
+
+fn main() {}

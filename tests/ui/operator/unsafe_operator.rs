@@ -1,0 +1,8 @@
+use ember::prelude::*;
+
+#[operator]
+unsafe fn read(from: *const u32) -> u32 {
+    unsafe { *from }
+}
+
+fn main() {}

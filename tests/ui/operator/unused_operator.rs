@@ -1,0 +1,10 @@
+#![deny(dead_code)]
+
+use ember::prelude::*;
+
+#[operator]
+fn search(query: &str) -> usize {
+    query.len()
+}
+
+fn main() {}

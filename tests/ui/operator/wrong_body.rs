@@ -1,0 +1,8 @@
+use ember::prelude::*;
+
+#[operator]
+fn search(query: &str) -> usize {
+    query.to_owned()
+}
+
+fn main() {}
