@@ -3,6 +3,7 @@
 use proc_macro2::Ident;
 use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
 use syn::{Attribute, Expr, Token};
 
 use super::model::Options;
@@ -53,7 +54,11 @@ pub(super) fn step_attributes(attrs: &[Attribute], diagnostics: &mut Diagnostics
                     }
                     found.at_most = Some(bound);
                 }
-                Err(_) => diagnostics.error(attr, "`#[at_most(..)]` takes a number of turns: `#[at_most(10)]`"),
+                Err(_) => {
+                    diagnostics.error(attr, "`#[at_most(..)]` takes a number of turns: `#[at_most(10)]`");
+                    // Any bound will do, so that the loop does not seem to have none.
+                    found.at_most = Some(syn::parse_quote_spanned!(attr.span()=> 1));
+                }
             },
             "allow" | "expect" | "warn" | "deny" | "forbid" => found.kept.push(attr.clone()),
             "doc" => {}

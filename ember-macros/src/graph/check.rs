@@ -206,6 +206,8 @@ fn collect_edges(body: &Body, graph: &Graph, edges: &mut Vec<Edge>) {
             };
             let access = match u.access {
                 Access::Shared => ember_graph::Access::Borrow,
+                // What is copied stays where it is.
+                Access::Value | Access::Place if var.copy => ember_graph::Access::Borrow,
                 Access::Value | Access::Place => ember_graph::Access::Take,
                 Access::Exclusive => ember_graph::Access::BorrowMut,
             };

@@ -210,7 +210,7 @@ impl<'d> Lower<'d> {
                 self.step(i, &line, attrs, local.span(), body);
             }
             Stmt::Expr(expr, semi) => {
-                let tail = last && semi.is_none() && !is_break(expr);
+                let tail = last && semi.is_none() && has_value(expr);
                 let mut expr = expr.clone();
                 let attrs = super::attributes::take(&mut expr);
                 let attrs = step_attributes(&attrs, self.diagnostics);
@@ -465,7 +465,8 @@ impl<'d> Lower<'d> {
         let Some((last, before)) = names.split_last() else { return false };
         lower(last)
             && before.last().is_none_or(|name| lower(name))
-            && !(before.is_empty() && self.known(last))
+            // A name that is made further down does not count: `let words = words(text);` calls the operator.
+            && !(before.is_empty() && self.lookup(last).is_some())
             && !(before.len() == 1 && super::types::is_primitive(&before[0]))
     }
 
@@ -985,8 +986,18 @@ fn is_constant(expr: &Expr) -> bool {
     }
 }
 
-fn is_break(expr: &Expr) -> bool {
-    matches!(expr, Expr::Break(_))
+/// Whether an expression at the end of a body gives the body a value. `break` leaves; a `for` whose body has no value
+/// is there for what it does.
+fn has_value(expr: &Expr) -> bool {
+    match expr {
+        Expr::Break(_) => false,
+        Expr::ForLoop(each) => match each.body.stmts.last() {
+            Some(Stmt::Expr(last, None)) => has_value(last),
+            Some(Stmt::Macro(last)) => last.semi_token.is_none(),
+            _ => false,
+        },
+        _ => true,
+    }
 }
 
 /// Whether a `break` in the expression leaves a loop of the graph.

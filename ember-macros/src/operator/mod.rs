@@ -75,6 +75,9 @@ fn parse_arguments(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Argume
     let mut arguments = Arguments { krate: quote!(::ember), associated: false };
     let parser = syn::meta::parser(|meta| {
         if meta.path.is_ident("crate") {
+            if !meta.input.peek(Token![=]) {
+                return Err(meta.error("`crate` takes the path of the `ember` crate: `crate = path::to::ember`"));
+            }
             let path: Path = meta.value()?.parse()?;
             arguments.krate = quote!(#path);
             return Ok(());
@@ -95,6 +98,12 @@ fn parse_arguments(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Argume
         if LATER.contains(&name.as_str()) {
             return Err(meta
                 .error(format!("`{name}` is a policy, and this version of ember has none yet; remove it")));
+        }
+        if let Some(policy) = nearest(&name, LATER) {
+            return Err(meta.error(format!(
+                "`#[operator]` has no argument `{name}`; if the policy `{policy}` is meant, this version of ember has \
+                 none yet: remove it"
+            )));
         }
         let hint = nearest(&name, ["crate", "associated"])
             .map(|n| format!("; did you mean `{n}`?"))
@@ -190,6 +199,7 @@ fn node(function: &ItemFn, parameters: &[Parameter], krate: &TokenStream) -> Tok
 
         #(#cfgs)*
         #[automatically_derived]
+        #[diagnostic::do_not_recommend]
         impl #krate::__private::Operator<Self> for #name {
             fn node(self) -> Self { self }
         }

@@ -429,11 +429,11 @@ impl<'g> Parallel<'g> {
         let tokens = self.body(body, &mut inner, Place::Item);
         let span = at(*span);
         let item = hidden_at("__item", span);
-        let fan_out = Ident::new("fan_out", span);
+        let rt = hidden_at("__rt", span);
         quote_spanned! {span=> {
             #lent
             let __items = #iter;
-            #rt::#fan_out(
+            #rt::fan_out(
                 &#rt::Construct { level: #level, path: #path, node: #node, operators: #operators },
                 __items,
                 |#level: &#rt::Level<'_>, #at_ident: &::core::cell::Cell<u32>, #turn: usize, #item| {
@@ -484,7 +484,6 @@ impl<'g> Parallel<'g> {
 
     /// Makes values of the code at hand available to closures.
     fn lend(&mut self, vars: impl Iterator<Item = VarId>, scope: &Scope, inner: &mut Scope) -> TokenStream {
-        let rt = self.names.rt.clone();
         let mut tokens = TokenStream::new();
         for var in vars {
             if scope.bound.get(&var) != Some(&Bind::Value)
@@ -496,21 +495,20 @@ impl<'g> Parallel<'g> {
             let n = self.fresh("lent");
             let span = at(ident.span());
             let handle = format_ident!("__lent{n}", span = Span::mixed_site().located_at(span));
-            let new = Ident::new("new", span);
-            tokens.extend(quote_spanned!(span=> let #handle = #rt::Lent::#new(&#ident);));
+            let rt = hidden_at("__rt", span);
+            tokens.extend(quote_spanned!(span=> let #handle = #rt::Lent::new(&#ident);));
             inner.handles.insert(var, Handle::Lent(handle));
         }
         tokens
     }
 
     fn cell(&mut self, what: &str, kind: &str, var: VarId) -> (Ident, TokenStream) {
-        let rt = &self.names.rt.clone();
         let n = self.fresh(what);
         let span = at(self.graph.vars[var].ident.span());
         let handle = Ident::new(&format!("__{what}{n}"), Span::mixed_site().located_at(span));
         let kind = Ident::new(kind, Span::mixed_site().located_at(span));
-        let new = Ident::new("new", span);
-        (handle.clone(), quote_spanned!(span=> let #handle = #rt::#kind::#new();))
+        let rt = hidden_at("__rt", span);
+        (handle.clone(), quote_spanned!(span=> let #handle = #rt::#kind::new();))
     }
 
     fn region(&mut self, region: &Region, body: &'g Body, flow: &Flow<'_>, scope: &mut Scope) -> TokenStream {
@@ -529,7 +527,8 @@ impl<'g> Parallel<'g> {
         for &i in &steps {
             for &def in &body.steps[i].defs {
                 match flow.movers.get(&def) {
-                    None if scope.in_region => {}
+                    // The code around the outermost region has a cell for it.
+                    _ if scope.in_region && scope.handles.contains_key(&def) => {}
                     Some(mover) if task_of.get(mover) == task_of.get(&i) => {}
                     Some(mover) if task_of.contains_key(mover) => {
                         let (baton, new) = self.cell("baton", "Baton", def);
@@ -565,8 +564,8 @@ impl<'g> Parallel<'g> {
                         let n = self.fresh("baton");
                         let span = at(ident.span());
                         let baton = Ident::new(&format!("__baton{n}"), Span::mixed_site().located_at(span));
-                        let full = Ident::new("full", span);
-                        prefix.extend(quote_spanned!(span=> let #baton = #rt::Baton::#full(#ident);));
+                        let rt = hidden_at("__rt", span);
+                        prefix.extend(quote_spanned!(span=> let #baton = #rt::Baton::full(#ident);));
                         scope.bound.remove(&u.var);
                         scope.handles.remove(&u.var);
                         taken.insert(u.var, (task_of[&mover], baton));

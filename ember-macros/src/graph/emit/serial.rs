@@ -51,7 +51,7 @@ impl Serial<'_> {
                 let expr = self.step(step, true);
                 let value = hidden_at("__value", step.span);
                 let done = if self.graph.fails { quote!(#value) } else { quote!(::core::result::Result::Ok(#value)) };
-                tokens.extend(quote!(let #value: #returned = { #expr }; #run.end(); #done));
+                tokens.extend(quote!(let #value: #returned = { #expr }; #[allow(unreachable_code)] { #run.end(); #done }));
             } else {
                 tokens.extend(self.step(step, tail));
             }
