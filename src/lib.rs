@@ -21,7 +21,7 @@ pub mod prelude {
 /// The door through which generated code reaches the runtime. Not covered by version guarantees.
 #[doc(hidden)]
 pub mod __private {
-    pub use ember_core::bounds::{Operator, not_operators, operator};
+    pub use ember_core::bounds::{Operator, PlainFunction, not_operators, operator};
     pub use ember_core::executor::{Construct, Plan, State, Task, fan_out, is_serial, region};
     pub use ember_core::read::{Read, ReadCopy, ReadNever};
     pub use ember_core::run::{

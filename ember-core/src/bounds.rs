@@ -7,7 +7,7 @@
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be shared between the nodes of a graph",
     label = "this value crosses to a parallel node, but `{Self}` is not `Send + Sync`",
-    note = "nodes that do not depend on each other run on several threads; use `Arc`, `Mutex` or an atomic where there is an `Rc`, `RefCell` or `Cell`, or put what needs it into one operator"
+    note = "nodes that do not depend on each other run on several threads; use `Arc`, `Mutex` or an atomic where there is an `Rc`, `RefCell` or `Cell`, or put what needs it into one operator; a type parameter needs `T: Send + Sync`"
 )]
 pub trait Crosses {}
 #[diagnostic::do_not_recommend]
@@ -17,7 +17,7 @@ impl<T: Send + Sync> Crosses for T {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent to another node of the graph",
     label = "this value moves to a parallel node, but `{Self}` is not `Send`",
-    note = "nodes that do not depend on each other run on several threads; use `Arc`, `Mutex` or an atomic where there is an `Rc`, `RefCell` or `Cell`, or put what needs it into one operator"
+    note = "nodes that do not depend on each other run on several threads; use `Arc`, `Mutex` or an atomic where there is an `Rc`, `RefCell` or `Cell`, or put what needs it into one operator; a type parameter needs `T: Send + Sync`"
 )]
 pub trait CrossesByValue {}
 #[diagnostic::do_not_recommend]
@@ -27,7 +27,7 @@ impl<T: Send> CrossesByValue for T {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be shared between the nodes of a graph",
     label = "parallel nodes use this value, but `{Self}` is not `Sync`",
-    note = "nodes that do not depend on each other run on several threads; use `Arc`, `Mutex` or an atomic where there is an `Rc`, `RefCell` or `Cell`, or put what needs it into one operator"
+    note = "nodes that do not depend on each other run on several threads; use `Arc`, `Mutex` or an atomic where there is an `Rc`, `RefCell` or `Cell`, or put what needs it into one operator; a type parameter needs `T: Send + Sync`"
 )]
 pub trait CrossesByReference {}
 #[diagnostic::do_not_recommend]
@@ -36,7 +36,7 @@ impl<T: Sync + ?Sized> CrossesByReference for T {}
 /// An operator: what `#[operator]` and `graph!` make of a function.
 #[diagnostic::on_unimplemented(
     message = "this function is not an operator",
-    label = "a plain function stands where a graph expects an operator",
+    label = "a plain function, where a graph expects an operator",
     note = "write `#[operator]` above the function to make it a node, or put the call into braces, `{{ f(x) }}`, to run it as plain Rust between the nodes"
 )]
 pub trait Operator<N> {
@@ -50,14 +50,16 @@ pub fn operator<T: Operator<N>, N>(node: T) -> N {
     node.node()
 }
 
+/// What stands where an operator should: messages name it.
+#[derive(Debug)]
+pub struct PlainFunction {}
+
 /// What generated code finds under the names of its imports where a path names no operator.
 pub mod not_operators {
     macro_rules! not_operators {
         ($($name:ident)*) => { $(
             #[doc(hidden)]
-            #[allow(non_camel_case_types)]
-            #[derive(Debug)]
-            pub struct $name {}
+            pub use super::PlainFunction as $name;
         )* };
     }
     not_operators! {

@@ -10,7 +10,8 @@ pub(crate) fn at(span: Span) -> Span {
     if is_rust_analyzer() { Span::call_site() } else { span }
 }
 
-fn is_rust_analyzer() -> bool {
+/// Whether the editor's analyser expands the macro, not the compiler.
+pub(crate) fn is_rust_analyzer() -> bool {
     std::env::var_os("RUST_ANALYZER_INTERNALS_DO_NOT_USE").is_some()
 }
 

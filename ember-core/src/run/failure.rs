@@ -10,7 +10,7 @@ use crate::error::{At, Error, Site};
 #[diagnostic::on_unimplemented(
     message = "`?` stands behind something that cannot fail: it yields `{Self}`",
     label = "yields `{Self}`, not a `Result`",
-    note = "remove the `?`, or let the operator return a `Result`"
+    note = "remove the `?`, or let the operator return a `Result` (an `Option` becomes one by `.ok_or(..)`)"
 )]
 pub trait Fallible<T, E> {
     /// The value or the failure.
@@ -128,7 +128,7 @@ impl<G, X> RaiseRefused<G, X> for Raise<G, X> {
 #[diagnostic::on_unimplemented(
     message = "this fails with `{X}`, which the graph's error type `{Self}` cannot hold",
     label = "fails with `{X}`",
-    note = "implement `std::error::Error` for `{X}` (and let it be `Send + Sync`), or write `impl From<ember::At<{X}>> for` the graph's error type"
+    note = "implement `std::error::Error` for `{X}` (it must be `Send + Sync` too), or return an error type of your own and write `impl From<ember::At<{X}>>` for it"
 )]
 pub trait Holds<X> {
     /// Converts.

@@ -411,8 +411,8 @@ impl<'g> Parallel<'g> {
         references: &HashSet<String>,
         scope: &Scope,
     ) -> TokenStream {
-        let Names { rt, level, at: at_ident, .. } = self.names;
-        let (rt, level, at_ident) = (rt.clone(), level.clone(), at_ident.clone());
+        let Names { level, at: at_ident, .. } = self.names;
+        let (level, at_ident) = (level.clone(), at_ident.clone());
         let FanOut { pat, body, slot, span, .. } = each;
         let iter = self.plain(&each.iter, references, step, scope);
         let path = scope.path();
