@@ -11,7 +11,9 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::model::{Body, Var, VarId};
+use syn::Expr;
+
+use super::model::{Body, Step, StepUse, Var, VarId, Work};
 use super::uses::Access;
 
 /// How the steps of a body run.
@@ -48,6 +50,7 @@ impl Tree {
 /// The steps of a body and the order that their uses demand.
 pub(super) struct Flow<'a> {
     body: &'a Body,
+    sources: &'a Sources,
     /// The step that takes a value for good.
     pub(super) movers: HashMap<VarId, usize>,
     /// `before[i]`: all steps that must have finished when `i` starts.
@@ -78,11 +81,64 @@ impl BitSet {
     }
 }
 
+/// Which values each value may hold a borrow of: by its maker's uses, however they use it.
+///
+/// A macro sees no types, so every value counts as one that may borrow.
+pub(super) struct Sources(Vec<BitSet>);
+
+impl Sources {
+    pub(super) fn new(body: &Body, vars: &[Var]) -> Self {
+        let mut sources = Self(vec![BitSet::new(vars.len()); vars.len()]);
+        sources.collect(body);
+        sources
+    }
+
+    fn collect(&mut self, body: &Body) {
+        for step in &body.steps {
+            let direct = self.of(&step.direct);
+            match &step.work {
+                Work::Operator(_) | Work::Plain(_) => {}
+                Work::Branch(arms, _) => arms.iter().for_each(|arm| self.bind(&arm.binds, &direct)),
+                Work::FanOut(each) => self.bind(&each.binds, &direct),
+                Work::Loop(_) => {}
+            }
+            step.work.bodies().into_iter().for_each(|body| self.collect(body));
+            let all = self.of(&step.uses);
+            self.bind(&step.defs, &all);
+        }
+    }
+
+    fn of(&self, uses: &[StepUse]) -> BitSet {
+        let mut all = BitSet(vec![0; self.0.first().map_or(0, |set| set.0.len())]);
+        for u in uses {
+            all.merge(&self.0[u.var]);
+            all.add(u.var);
+        }
+        all
+    }
+
+    fn bind(&mut self, vars: &[VarId], sources: &BitSet) {
+        for &var in vars {
+            self.0[var].clone_from(sources);
+        }
+    }
+
+    /// Whether `holder` may hold a borrow of `var`.
+    fn hold(&self, holder: VarId, var: VarId) -> bool {
+        self.0[holder].has(var)
+    }
+}
+
 /// Schedules a body. `owned` tells which values of its surroundings it may move.
-pub(super) fn schedule<'a>(body: &'a Body, vars: &[Var], owned: &dyn Fn(VarId) -> bool) -> (Tree, Flow<'a>) {
+pub(super) fn schedule<'a>(
+    body: &'a Body,
+    vars: &[Var],
+    sources: &'a Sources,
+    owned: &dyn Fn(VarId) -> bool,
+) -> (Tree, Flow<'a>) {
     let mut alone: BTreeSet<usize> = (0..body.steps.len()).filter(|&i| body.steps[i].alone).collect();
     loop {
-        let flow = Flow::new(body, vars, owned, &alone);
+        let flow = Flow::new(body, vars, sources, owned, &alone);
         let mut torn = flow.torn();
         torn.extend(flow.replaced(vars));
         if !torn.is_subset(&alone) {
@@ -101,7 +157,13 @@ pub(super) fn schedule<'a>(body: &'a Body, vars: &[Var], owned: &dyn Fn(VarId) -
 }
 
 impl<'a> Flow<'a> {
-    fn new(body: &'a Body, vars: &[Var], owned: &dyn Fn(VarId) -> bool, alone: &BTreeSet<usize>) -> Self {
+    fn new(
+        body: &'a Body,
+        vars: &[Var],
+        sources: &'a Sources,
+        owned: &dyn Fn(VarId) -> bool,
+        alone: &BTreeSet<usize>,
+    ) -> Self {
         let steps = &body.steps;
         let n = steps.len();
         let mut makers = HashMap::new();
@@ -117,21 +179,15 @@ impl<'a> Flow<'a> {
             if !vars[var].copy
                 && (makers.contains_key(&var) || owned(var))
                 && let Some(mover) = mover(body, var, users)
+                && !surely_borrowed(body, var, mover)
             {
                 movers.insert(var, mover);
             }
         }
 
-        // What flows by value, without the order that movers demand: tells who may hold a borrow of what.
-        let mut data: Vec<BitSet> = Vec::with_capacity(n);
         let mut before: Vec<BitSet> = Vec::with_capacity(n);
         let mut direct: Vec<Vec<usize>> = Vec::with_capacity(n);
         for (i, step) in steps.iter().enumerate() {
-            let mut from = BitSet::new(n);
-            for maker in step.uses.iter().filter_map(|u| makers.get(&u.var)).filter(|&&maker| maker < i) {
-                from.merge(&data[*maker]);
-                from.add(*maker);
-            }
             let mut wait: BTreeSet<usize> = step
                 .uses
                 .iter()
@@ -144,11 +200,7 @@ impl<'a> Flow<'a> {
                 if movers.get(&u.var) != Some(&i) {
                     continue;
                 }
-                let earlier = users[&u.var].iter().copied().filter(|&j| j < i);
-                for user in earlier {
-                    wait.insert(user);
-                    wait.extend((user + 1..i).filter(|&k| data[k].has(user)));
-                }
+                wait.extend((0..i).filter(|&j| touches(&steps[j], u.var, sources)));
             }
             let tail = body.tail && i + 1 == n;
             if tail || alone.contains(&i) {
@@ -164,10 +216,9 @@ impl<'a> Flow<'a> {
             for &j in &wait {
                 all.add(j);
             }
-            data.push(from);
             before.push(all);
         }
-        Self { body, movers, before, direct, makers }
+        Self { body, sources, movers, before, direct, makers }
     }
 
     fn ordered(&self, a: usize, b: usize) -> bool {
@@ -298,8 +349,12 @@ impl<'a> Flow<'a> {
         for (&var, mover) in &self.movers {
             let Some(&mover_task) = of.get(mover) else { continue };
             let maker_task = self.makers.get(&var).and_then(|maker| of.get(maker)).copied();
-            let clash = steps.iter().any(|&i| {
-                self.body.steps[i].use_of(var).is_some() && of[&i] != mover_task && Some(of[&i]) != maker_task
+            let holds = |holder: VarId| self.may_hold(holder, var, *mover);
+            let clash = steps.iter().filter(|&i| of[i] != mover_task).any(|&i| {
+                let step = &self.body.steps[i];
+                let reads = step.use_of(var).is_some();
+                let made_with = Some(of[&i]) == maker_task && !step.defs.iter().any(|&def| holds(def));
+                (reads && !made_with) || step.uses.iter().any(|u| holds(u.var))
             });
             if clash {
                 return None;
@@ -390,18 +445,25 @@ impl<'a> Flow<'a> {
         *tasks = sorted;
     }
 
-    /// Branches that move a value in one arm and read in another what may borrow it: the value must not be moved
-    /// before the arm is chosen, so it has to stay in the code around.
+    /// Whether `holder` may hold a borrow of `var` when `mover` takes `var`. A value that the mover or a later step uses
+    /// cannot: the straight-line form would not compile.
+    fn may_hold(&self, holder: VarId, var: VarId, mover: usize) -> bool {
+        self.sources.hold(holder, var) && !self.body.steps[mover..].iter().any(|step| step.use_of(holder).is_some())
+    }
+
+    /// Branches that move a value in one arm while another arm reads it, or what may borrow it: the value must not be
+    /// moved before the arm is chosen, so it has to stay in the code around.
     fn torn(&self) -> BTreeSet<usize> {
         let mut torn = BTreeSet::new();
         for (&var, &mover) in &self.movers {
             let step = &self.body.steps[mover];
-            if step.work.bodies().is_empty() {
+            let bodies = step.work.bodies();
+            if bodies.is_empty() {
                 continue;
             }
-            let derived = self.derived(var, 0..mover);
-            let reads = step.uses.iter().any(|u| u.var != var && self.makers.get(&u.var).is_some_and(|m| derived.contains(m)));
-            if reads {
+            let reads_holder = step.uses.iter().any(|u| self.sources.hold(u.var, var));
+            let lends = !step.defs.is_empty() || self.body.tail;
+            if reads_holder || (lends && bodies.iter().any(|body| reads(body, var))) {
                 torn.insert(mover);
             }
         }
@@ -416,20 +478,6 @@ impl<'a> Flow<'a> {
             uses.any(|u| u.values > 0 && vars[u.var].mutable && !vars[u.var].copy && self.movers.get(&u.var) != Some(&i))
         };
         (0..self.body.steps.len()).filter(|&i| takes(i)).collect()
-    }
-
-    /// The steps whose values may borrow a value.
-    fn derived(&self, var: VarId, steps: impl Iterator<Item = usize>) -> BTreeSet<usize> {
-        let mut derived = BTreeSet::new();
-        for i in steps {
-            let step = &self.body.steps[i];
-            let borrows = step.use_of(var).is_some()
-                || step.uses.iter().any(|u| self.makers.get(&u.var).is_some_and(|maker| derived.contains(maker)));
-            if borrows {
-                derived.insert(i);
-            }
-        }
-        derived
     }
 
     /// Finds movers that must leave their task: what they take lives in the task only, but a value that may borrow
@@ -452,14 +500,10 @@ impl<'a> Flow<'a> {
             if !task.contains(&mover) {
                 continue;
             }
-            let derived = self.derived(var, task.iter().copied().filter(|&i| i < mover));
-            let outlives = derived.iter().any(|&i| {
+            let outlives = task.iter().filter(|&&i| i < mover).any(|&i| {
                 self.body.steps[i].defs.iter().any(|&def| {
                     let stays = self.movers.get(&def).is_none_or(|mover| !task.contains(mover));
-                    let used_later =
-                        (mover + 1..self.body.steps.len()).any(|k| self.body.steps[k].use_of(def).is_some());
-                    let used_by_mover = self.body.steps[mover].use_of(def).is_some();
-                    stays && !used_later && !used_by_mover
+                    stays && self.may_hold(def, var, mover)
                 })
             });
             if outlives {
@@ -496,6 +540,35 @@ fn mover(body: &Body, var: VarId, users: &[usize]) -> Option<usize> {
         _ => false,
     };
     moves.then_some(*last)
+}
+
+/// Whether a step uses a value or what may borrow it.
+fn touches(step: &Step, var: VarId, sources: &Sources) -> bool {
+    step.uses.iter().any(|u| u.var == var || sources.hold(u.var, var))
+}
+
+/// Whether a body reads a value by reference.
+fn reads(body: &Body, var: VarId) -> bool {
+    body.steps.iter().any(|step| {
+        let bodies = step.work.bodies();
+        let own = step.direct.iter().any(|u| u.var == var && u.access == Access::Shared);
+        own || bodies.into_iter().any(|body| reads(body, var))
+    })
+}
+
+/// Whether a closure or a reference that surely borrows a value is still used when the value is used by value: then
+/// that is a copy.
+fn surely_borrowed(body: &Body, var: VarId, mover: usize) -> bool {
+    body.steps[..mover].iter().any(|step| {
+        let borrows = match &step.work {
+            Work::Plain(Expr::Closure(closure)) => closure.capture.is_none(),
+            Work::Plain(Expr::Reference(_)) => true,
+            _ => false,
+        };
+        borrows
+            && step.use_of(var).is_some()
+            && step.defs.iter().any(|&def| body.steps[mover..].iter().any(|later| later.use_of(def).is_some()))
+    })
 }
 
 /// The classes of steps that are linked, directly or through others, each in source order; the classes in the

@@ -159,6 +159,7 @@ fn node(function: &ItemFn, parameters: &[Parameter], krate: &TokenStream) -> Tok
     let name = &sig.ident;
     let cfgs: Vec<&Attribute> = attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect();
     let must_use: Vec<&Attribute> = attrs.iter().filter(|attr| attr.path().is_ident("must_use")).collect();
+    let deprecated: Vec<&Attribute> = attrs.iter().filter(|attr| attr.path().is_ident("deprecated")).collect();
     let (generics, _, where_clause) = sig.generics.split_for_impl();
     let output = &sig.output;
     let call = Ident::new("__call", name.span());
@@ -182,6 +183,7 @@ fn node(function: &ItemFn, parameters: &[Parameter], krate: &TokenStream) -> Tok
     };
     quote! {
         #(#cfgs)*
+        #(#deprecated)*
         #[doc(hidden)]
         #[allow(non_camel_case_types, missing_docs, dead_code, missing_debug_implementations)]
         #vis struct #name {}
@@ -199,6 +201,7 @@ fn node(function: &ItemFn, parameters: &[Parameter], krate: &TokenStream) -> Tok
 
         #(#cfgs)*
         #[automatically_derived]
+        #[allow(deprecated)]
         #[diagnostic::do_not_recommend]
         impl #krate::__private::Operator<Self> for #name {
             fn node(self) -> Self { self }

@@ -16,7 +16,7 @@ use syn::{Expr, Pat};
 
 use super::super::lower::untyped;
 use super::super::model::{Arm, Body, Branching, FanOut, Graph, Loop, Step, VarId, Work};
-use super::super::schedule::{Flow, Region, Tree, schedule};
+use super::super::schedule::{Flow, Region, Sources, Tree, schedule};
 use super::super::uses::{self, Access};
 use super::serial::Tries;
 use super::{Names, hidden, hidden_at, operator_call};
@@ -94,7 +94,8 @@ impl Scope {
 
 /// Emits the parallel run: an expression of type `Result<R, Halted>`.
 pub(super) fn emit(graph: &mut Graph, names: &Names) -> TokenStream {
-    let mut emit = Parallel { graph, names, counts: HashMap::new(), unique: 0 };
+    let sources = Sources::new(&graph.body, &graph.vars);
+    let mut emit = Parallel { graph, names, sources: &sources, counts: HashMap::new(), unique: 0 };
     let mut scope = Scope::default();
     for (var, info) in emit.graph.vars.iter().enumerate() {
         if info.input.is_some() {
@@ -122,6 +123,7 @@ pub(super) fn emit(graph: &mut Graph, names: &Names) -> TokenStream {
 struct Parallel<'g> {
     graph: &'g Graph,
     names: &'g Names,
+    sources: &'g Sources,
     counts: HashMap<u32, (u32, u32)>,
     unique: usize,
 }
@@ -136,7 +138,7 @@ impl<'g> Parallel<'g> {
     /// Emits a body as statements that end in `Ok(value)`, or in the plain value if it is no closure's.
     fn body(&mut self, body: &'g Body, scope: &mut Scope, place: Place) -> TokenStream {
         let owned = |var: VarId| scope.movable.contains(&var) && scope.owns(var);
-        let (tree, flow) = schedule(body, &self.graph.vars, &owned);
+        let (tree, flow) = schedule(body, &self.graph.vars, self.sources, &owned);
         let in_region = std::mem::take(&mut scope.in_region);
         let tokens = self.tree(&tree, body, &flow, scope);
         scope.in_region = in_region;
@@ -196,12 +198,15 @@ impl<'g> Parallel<'g> {
             let moves = flow.movers.get(&u.var) == Some(&i);
             let turns = matches!(step.work, Work::Loop(_));
             let inside = !turns && !step.direct.iter().any(|direct| direct.var == u.var && direct.access != Access::Shared);
-            if moves && inside {
-                // Moved in a part of the step: there it is fetched, so that other parts may still read it.
+            if moves {
                 movable.insert(u.var);
-                if matches!(scope.handles.get(&u.var), Some(Handle::Slot(_, true))) {
-                    continue;
+            }
+            if moves && inside && matches!(scope.handles.get(&u.var), Some(Handle::Slot(_, true))) {
+                // Moved in a part of the step: there it is fetched, so that other parts may still read it.
+                if step.direct.iter().any(|direct| direct.var == u.var) {
+                    prefix.extend(self.bring(u.var, false, scope));
                 }
+                continue;
             }
             prefix.extend(self.bring(u.var, moves || u.access == Access::Exclusive, scope));
         }
@@ -518,6 +523,8 @@ impl<'g> Parallel<'g> {
         let task_of: HashMap<usize, usize> =
             tasks.iter().enumerate().flat_map(|(t, steps)| steps.iter().map(move |&i| (i, t))).collect();
         let mut prefix = TokenStream::new();
+        // Batons end with the region: what they held has been taken, but the compiler would see it dropped later.
+        let mut batons = TokenStream::new();
         let mut inner = scope.clone();
         let mut batons_out: HashMap<usize, Vec<(VarId, Ident)>> = HashMap::new();
 
@@ -532,7 +539,7 @@ impl<'g> Parallel<'g> {
                     Some(mover) if task_of.get(mover) == task_of.get(&i) => {}
                     Some(mover) if task_of.contains_key(mover) => {
                         let (baton, new) = self.cell("baton", "Baton", def);
-                        prefix.extend(new);
+                        batons.extend(new);
                         batons_out.entry(task_of[&i]).or_default().push((def, baton));
                     }
                     _ => {
@@ -565,7 +572,7 @@ impl<'g> Parallel<'g> {
                         let span = at(ident.span());
                         let baton = Ident::new(&format!("__baton{n}"), Span::mixed_site().located_at(span));
                         let rt = hidden_at("__rt", span);
-                        prefix.extend(quote_spanned!(span=> let #baton = #rt::Baton::full(#ident);));
+                        batons.extend(quote_spanned!(span=> let #baton = #rt::Baton::full(#ident);));
                         scope.bound.remove(&u.var);
                         scope.handles.remove(&u.var);
                         taken.insert(u.var, (task_of[&mover], baton));
@@ -601,9 +608,9 @@ impl<'g> Parallel<'g> {
                 }
             }
             // What the task takes, it takes at its start: regions inside it may share it out again.
-            let mut batons: Vec<VarId> = task.handles.iter().filter(|(_, h)| matches!(h, Handle::Baton(_))).map(|(&var, _)| var).collect();
-            batons.sort_unstable();
-            let take: TokenStream = batons.into_iter().map(|var| self.bring(var, true, &mut task)).collect();
+            let mut taking: Vec<VarId> = task.handles.iter().filter(|(_, h)| matches!(h, Handle::Baton(_))).map(|(&var, _)| var).collect();
+            taking.sort_unstable();
+            let take: TokenStream = taking.into_iter().map(|var| self.bring(var, true, &mut task)).collect();
             let tokens = self.tree(tree, body, flow, &mut task);
             let mut hand_over = TokenStream::new();
             for (var, baton) in batons_out.get(&t).into_iter().flatten() {
@@ -633,6 +640,7 @@ impl<'g> Parallel<'g> {
         quote! {
             #prefix
             {
+                #batons
                 #closures
                 static PLAN: #rt::Plan = #plan;
                 let __states = [#rt::State::NEW; #count];
