@@ -201,7 +201,7 @@ impl<'a> Walk<'a> {
 
     fn receiver(&self, receiver: &Expr, method: &str) -> Access {
         let Some(root) = root(receiver) else { return Access::Value };
-        if self.names.mutable(&root.to_string()) {
+        if self.names.mutable(&root.to_string()) && !methods::only_reads(method) {
             return Access::Exclusive;
         }
         // The names of the methods only tell who has to wait for whom. If a name misleads, the compiler says so.
@@ -496,6 +496,17 @@ pub(super) fn unknown_method(method: &str) -> bool {
 
 mod methods {
     //! Methods of the standard library that everyone knows, by how they take their receiver.
+
+    /// Whether a method of this name never changes its receiver, whatever the type.
+    pub(super) fn only_reads(method: &str) -> bool {
+        let prefixes = ["as_", "is_", "to_", "trim", "strip_", "contains", "starts_", "ends_"];
+        let names = [
+            "len", "clone", "get", "first", "last", "iter", "chars", "keys", "values", "windows", "chunks", "cmp",
+            "partial_cmp", "eq", "ne", "capacity", "copied", "cloned",
+        ];
+        !method.ends_with("_mut")
+            && (names.contains(&method) || prefixes.iter().any(|prefix| method.starts_with(prefix)))
+    }
 
     /// `true` by value, `false` by reference, nothing if the name does not tell.
     pub(super) fn taking(method: &str) -> Option<bool> {

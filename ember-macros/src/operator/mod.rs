@@ -40,6 +40,8 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         }
     };
     check(&function, &mut diagnostics);
+    // The compiler would only repeat what has been said.
+    function.sig.variadic = None;
     let parameters = parameters(&mut function.sig, &mut diagnostics);
     let beside = if !diagnostics.is_empty() || is_associated(&function, &arguments) {
         TokenStream::new()
