@@ -11,6 +11,7 @@ pub mod read;
 pub mod run;
 pub mod slot;
 pub mod strategy;
+mod sync;
 
 pub use context::{Clock, Context, ContextBuilder, ManualClock, Stopped, SystemClock};
 pub use ember_graph as graph;

@@ -19,7 +19,7 @@ fn asked_between(prefix: &str, cx: &Context, suffix: &str) -> String {
 }
 
 #[operator]
-fn asked_by_attribute(#[cx] run: &ember::Context, n: usize) -> String {
+fn asked_by_attribute(#[cx] run: &Context, n: usize) -> String {
     format!("{}{n}", run.correlation_id())
 }
 

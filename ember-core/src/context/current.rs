@@ -1,6 +1,6 @@
 //! The context that a thread is in.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 
@@ -9,6 +9,8 @@ use super::Context;
 thread_local! {
     /// Shared by `Rc`, so that asking for the current context touches no counter of other threads.
     static ENTERED: RefCell<Option<Rc<Context>>> = const { RefCell::new(None) };
+    /// Whether the thread waits for other threads, so that what it runs meanwhile may be anybody's.
+    static AWAY: Cell<bool> = const { Cell::new(false) };
 }
 
 /// The context of all runs outside of scopes.
@@ -20,6 +22,9 @@ fn default_context() -> &'static Context {
 
 /// Nothing also while the thread ends, when its locals are gone.
 fn entered() -> Option<Rc<Context>> {
+    if is_away() {
+        return None;
+    }
     ENTERED.try_with(|entered| entered.borrow().clone()).ok().flatten()
 }
 
@@ -33,6 +38,47 @@ struct Leave(Option<Rc<Context>>);
 impl Drop for Leave {
     fn drop(&mut self) {
         drop(replace(self.0.take()));
+    }
+}
+
+fn is_away() -> bool {
+    AWAY.try_with(Cell::get).unwrap_or(false)
+}
+
+/// Sets whether the thread is away until it is dropped.
+struct Turn(bool);
+
+impl Turn {
+    fn new(away: bool) -> Self {
+        Self(AWAY.try_with(|is| is.replace(away)).unwrap_or(false))
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let _ = AWAY.try_with(|is| is.set(self.0));
+    }
+}
+
+/// Runs a function that waits for other threads. What the thread takes up while it waits may be a job of somebody
+/// else, which must not find the context of the run that waits. `f` gets the way back.
+#[cfg(feature = "parallel")]
+pub(crate) fn away<R>(f: impl FnOnce(Back) -> R) -> R {
+    let turn = Turn::new(true);
+    f(Back(turn.0))
+}
+
+/// The way back to where [`away`] was called, on the same thread.
+#[cfg(feature = "parallel")]
+#[derive(Clone, Copy)]
+pub(crate) struct Back(bool);
+
+#[cfg(feature = "parallel")]
+impl Back {
+    /// Runs a part of the run that waits.
+    pub(crate) fn run<R>(self, f: impl FnOnce() -> R) -> R {
+        let _turn = Turn::new(self.0);
+        f()
     }
 }
 
@@ -64,6 +110,7 @@ impl Context {
             return f();
         }
         let _leave = Leave(replace(Some(Rc::new(self.clone()))));
+        let _turn = Turn::new(false);
         f()
     }
 

@@ -17,6 +17,8 @@ use std::time::{Duration, Instant};
 
 pub use self::builder::ContextBuilder;
 pub use self::clock::{Clock, ManualClock, SystemClock};
+#[cfg(feature = "parallel")]
+pub(crate) use self::current::away;
 pub use self::stopped::Stopped;
 
 use crate::Strategy;

@@ -9,12 +9,17 @@
 //! ready, the others are offered to the pool. Where there is no order among the tasks this is a balanced tree of
 //! joins. Nothing is allocated.
 
+mod counters;
 mod fan_out;
 mod pool;
 mod region;
 
+#[cfg(all(loom, test))]
+mod loom;
+
+pub use counters::{Plan, State, Task};
 pub use fan_out::{Construct, fan_out};
-pub use region::{Plan, State, Task, region};
+pub use region::region;
 
 use crate::context::Context;
 use crate::strategy::Strategy;

@@ -1,6 +1,8 @@
 //! The one door to the pool: what the executor needs of it, with rayon behind it or nothing.
 
 use crate::context::Context;
+#[cfg(feature = "parallel")]
+use crate::context::away;
 
 /// Runs `f` on a thread of the pool, and there under `context`.
 ///
@@ -18,12 +20,14 @@ pub(super) fn enter(context: &Context, f: &mut (dyn FnMut() + Send)) {
 /// Runs both, the second on another thread of the pool if one is idle.
 #[cfg(feature = "parallel")]
 pub(super) fn both(context: &Context, a: &mut (dyn FnMut() + Send), b: &mut (dyn FnMut() + Send)) {
-    rayon::join_context(
-        |_| a(),
-        |b_at| {
-            if b_at.migrated() { context.scope(b) } else { b() }
-        },
-    );
+    away(|back| {
+        rayon::join_context(
+            |_| back.run(a),
+            |b_at| {
+                if b_at.migrated() { context.scope(b) } else { back.run(b) }
+            },
+        )
+    });
 }
 
 #[cfg(not(feature = "parallel"))]

@@ -17,11 +17,9 @@
 //! hidden interface wrongly gets a panic, not undefined behaviour.
 #![expect(unsafe_code, reason = "the one room with unsafe code; each block says why it is sound")]
 
-use std::cell::UnsafeCell;
-use std::sync::atomic::AtomicU8;
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
-
 use crate::bounds::{Crosses, CrossesByReference, CrossesByValue};
+use crate::sync::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use crate::sync::{AtomicU8, UnsafeCell};
 
 const EMPTY: u8 = 0;
 const BUSY: u8 = 1;
@@ -40,11 +38,11 @@ struct Cell<T> {
 }
 
 impl<T> Cell<T> {
-    const fn empty() -> Self {
+    fn empty() -> Self {
         Self { state: AtomicU8::new(EMPTY), value: UnsafeCell::new(None) }
     }
 
-    const fn full(value: T) -> Self {
+    fn full(value: T) -> Self {
         Self { state: AtomicU8::new(FULL), value: UnsafeCell::new(Some(value)) }
     }
 
@@ -56,7 +54,7 @@ impl<T> Cell<T> {
         // SAFETY: the exchange above succeeds for one caller ever, because no transition leads back to
         // `EMPTY`; nobody reads before `FULL` is stored. So this is the only access. The old value is
         // `None`, nothing is dropped.
-        unsafe { *self.value.get() = Some(value) };
+        self.value.with_mut(|old| unsafe { *old = Some(value) });
         self.state.store(FULL, Release);
     }
 
@@ -67,7 +65,7 @@ impl<T> Cell<T> {
         }
         // SAFETY: the exchange succeeds for one caller ever (`BUSY` is final here) and acquires the write of `put`.
         // `take` is reachable only through `Baton`, which never hands out references, so nothing aliases the value.
-        match unsafe { (*self.value.get()).take() } {
+        match self.value.with_mut(|value| unsafe { (*value).take() }) {
             Some(value) => value,
             None => misused("a full cell held nothing"),
         }
@@ -83,7 +81,7 @@ impl<T> Cell<T> {
         }
         // SAFETY: `FULL` was stored after the write and is acquired here; after it nobody writes: `put` has
         // run, and the caller promises that `take` does not. Moving the cell away needs it unborrowed.
-        match unsafe { (*self.value.get()).as_ref() } {
+        match self.value.with(|value| unsafe { (*value).as_ref() }) {
             Some(value) => value,
             None => misused("a full cell held nothing"),
         }
@@ -109,8 +107,9 @@ unsafe impl<T> Sync for Slot<T> {}
 
 impl<T> Slot<T> {
     /// An empty slot.
+    #[expect(clippy::new_without_default, reason = "the bound is to be reported at `new`")]
     #[inline]
-    pub const fn new() -> Self
+    pub fn new() -> Self
     where
         T: Crosses,
     {
@@ -167,8 +166,9 @@ unsafe impl<T> Sync for Baton<T> {}
 
 impl<T> Baton<T> {
     /// An empty baton.
+    #[expect(clippy::new_without_default, reason = "the bound is to be reported at `new`")]
     #[inline]
-    pub const fn new() -> Self
+    pub fn new() -> Self
     where
         T: CrossesByValue,
     {
@@ -177,7 +177,7 @@ impl<T> Baton<T> {
 
     /// A baton that holds a value from the start.
     #[inline]
-    pub const fn full(value: T) -> Self
+    pub fn full(value: T) -> Self
     where
         T: CrossesByValue,
     {
@@ -238,5 +238,7 @@ impl<'a, T: ?Sized> Lent<'a, T> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(loom, test))]
+mod loom;
+#[cfg(all(test, not(loom)))]
 mod tests;

@@ -1,1 +1,3 @@
 //! Tests of the phases, without a compiler around.
+
+mod soup;

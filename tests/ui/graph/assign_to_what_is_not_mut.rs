@@ -13,7 +13,8 @@ fn double(a: u32) -> u32 {
 graph! {
     pub fn sum(a: u32) -> u32 {
         let total = double(a);
-        total = double(3);
+        let before = total;
+        total = double(before);
         total
     }
 }

@@ -9,10 +9,9 @@ fn halve(n: u32) -> Result<u32, Odd> {
 }
 
 graph! {
-    pub fn quarter(n: u32) -> Result<u32, ember::Error> {
+    pub fn half(n: u32) -> Result<u32, ember::Error> {
         let half = halve(n)?;
-        let quarter = halve(half)?;
-        Ok(quarter)
+        Ok(half)
     }
 }
 

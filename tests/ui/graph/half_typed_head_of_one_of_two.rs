@@ -11,7 +11,7 @@ fn double(a: u32) -> u32 {
 }
 
 graph! {
-    pub fn sum(a: u32 -> u32 {
+    pub fn sum(a u32) -> u32 {
         let twice = double(a);
         twice
     }

@@ -1,7 +1,7 @@
 use ember::prelude::*;
 
 graph! {
-    search → rank → show
+    search -> rank -> show
 }
 
 fn main() {}

@@ -17,11 +17,17 @@ fn names(text: &str) -> Vec<Option<&str>> {
     vec![Some(text)]
 }
 
+#[operator]
+fn limit(text: &str) -> Option<u64> {
+    text.parse().ok()
+}
+
 graph! {
     pub fn build(text: &str) -> usize {
         let found = words(text);
         let people = names(text);
-        let size = index(&found, Some(3u64), &people);
+        let most = limit(text);
+        let size = index(&found, most, &people);
         size
     }
 }

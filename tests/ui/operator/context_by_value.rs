@@ -4,7 +4,7 @@ use ember::Context;
 
 #[operator]
 fn grind(#[cx] cx: Context, n: u64) -> u64 {
-    n
+    if cx.check().is_ok() { n } else { 0 }
 }
 
 fn main() {}

@@ -1,7 +1,7 @@
 use ember::prelude::*;
 
 #[allow(non_camel_case_types)]
-struct search;
+struct search {}
 
 #[operator]
 fn search(query: &str) -> usize {

@@ -92,7 +92,8 @@ impl Scope {
         match how {
             Use::Read => value.read = true,
             Use::Take => value.state = State::Moved,
-            Use::TakePart => value.ty = Ty::Rest,
+            // What is left of the value could still be read, but a graph moves two parts of a value by a pattern only.
+            Use::TakePart => value.state = State::Moved,
             Use::Change => {}
         }
         if how != Use::Read {

@@ -1,0 +1,413 @@
+//! The shapes that the benchmarks run: each as a graph and as the plain function of the same lines.
+//!
+//! Each node adds its number to what it is given and makes `w` dependent steps of xor, shift and multiply.
+
+use ember::{graph, operator};
+
+/// The work of one node.
+#[operator]
+#[inline]
+#[must_use]
+pub fn step(node: u64, given: u64, w: u32) -> u64 {
+    let mut x = given.wrapping_add(node + 1);
+    for _ in 0..w {
+        x = (x ^ (x >> 32)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+    std::hint::black_box(x)
+}
+
+fn sum(values: &[u64]) -> u64 {
+    values.iter().copied().fold(0, u64::wrapping_add)
+}
+
+graph! {
+    /// 32 nodes, one after the other.
+    pub fn chain32(x: u64, w: u32) -> u64 {
+        let a0 = step(0, x, w);
+        let a1 = step(1, a0, w);
+        let a2 = step(2, a1, w);
+        let a3 = step(3, a2, w);
+        let a4 = step(4, a3, w);
+        let a5 = step(5, a4, w);
+        let a6 = step(6, a5, w);
+        let a7 = step(7, a6, w);
+        let a8 = step(8, a7, w);
+        let a9 = step(9, a8, w);
+        let a10 = step(10, a9, w);
+        let a11 = step(11, a10, w);
+        let a12 = step(12, a11, w);
+        let a13 = step(13, a12, w);
+        let a14 = step(14, a13, w);
+        let a15 = step(15, a14, w);
+        let a16 = step(16, a15, w);
+        let a17 = step(17, a16, w);
+        let a18 = step(18, a17, w);
+        let a19 = step(19, a18, w);
+        let a20 = step(20, a19, w);
+        let a21 = step(21, a20, w);
+        let a22 = step(22, a21, w);
+        let a23 = step(23, a22, w);
+        let a24 = step(24, a23, w);
+        let a25 = step(25, a24, w);
+        let a26 = step(26, a25, w);
+        let a27 = step(27, a26, w);
+        let a28 = step(28, a27, w);
+        let a29 = step(29, a28, w);
+        let a30 = step(30, a29, w);
+        step(31, a30, w)
+    }
+}
+
+/// The plain function of [`chain32`].
+#[must_use]
+#[allow(clippy::let_and_return, clippy::similar_names, clippy::many_single_char_names, clippy::too_many_lines)]
+pub fn chain32_plain(x: u64, w: u32) -> u64 {
+    let a0 = step(0, x, w);
+    let a1 = step(1, a0, w);
+    let a2 = step(2, a1, w);
+    let a3 = step(3, a2, w);
+    let a4 = step(4, a3, w);
+    let a5 = step(5, a4, w);
+    let a6 = step(6, a5, w);
+    let a7 = step(7, a6, w);
+    let a8 = step(8, a7, w);
+    let a9 = step(9, a8, w);
+    let a10 = step(10, a9, w);
+    let a11 = step(11, a10, w);
+    let a12 = step(12, a11, w);
+    let a13 = step(13, a12, w);
+    let a14 = step(14, a13, w);
+    let a15 = step(15, a14, w);
+    let a16 = step(16, a15, w);
+    let a17 = step(17, a16, w);
+    let a18 = step(18, a17, w);
+    let a19 = step(19, a18, w);
+    let a20 = step(20, a19, w);
+    let a21 = step(21, a20, w);
+    let a22 = step(22, a21, w);
+    let a23 = step(23, a22, w);
+    let a24 = step(24, a23, w);
+    let a25 = step(25, a24, w);
+    let a26 = step(26, a25, w);
+    let a27 = step(27, a26, w);
+    let a28 = step(28, a27, w);
+    let a29 = step(29, a28, w);
+    let a30 = step(30, a29, w);
+    step(31, a30, w)
+}
+
+graph! {
+    /// One node, two side by side, one.
+    pub fn diamond(x: u64, w: u32) -> u64 {
+        let a = step(0, x, w);
+        let b = step(1, a, w);
+        let c = step(2, a, w);
+        step(3, b.wrapping_add(c), w)
+    }
+}
+
+/// The plain function of [`diamond`].
+#[must_use]
+#[allow(clippy::let_and_return, clippy::similar_names, clippy::many_single_char_names, clippy::too_many_lines)]
+pub fn diamond_plain(x: u64, w: u32) -> u64 {
+    let a = step(0, x, w);
+    let b = step(1, a, w);
+    let c = step(2, a, w);
+    step(3, b.wrapping_add(c), w)
+}
+
+graph! {
+    /// One node, 32 side by side, one.
+    pub fn fan32(x: u64, w: u32) -> u64 {
+        let a = step(0, x, w);
+        let b0 = step(1, a, w);
+        let b1 = step(2, a, w);
+        let b2 = step(3, a, w);
+        let b3 = step(4, a, w);
+        let b4 = step(5, a, w);
+        let b5 = step(6, a, w);
+        let b6 = step(7, a, w);
+        let b7 = step(8, a, w);
+        let b8 = step(9, a, w);
+        let b9 = step(10, a, w);
+        let b10 = step(11, a, w);
+        let b11 = step(12, a, w);
+        let b12 = step(13, a, w);
+        let b13 = step(14, a, w);
+        let b14 = step(15, a, w);
+        let b15 = step(16, a, w);
+        let b16 = step(17, a, w);
+        let b17 = step(18, a, w);
+        let b18 = step(19, a, w);
+        let b19 = step(20, a, w);
+        let b20 = step(21, a, w);
+        let b21 = step(22, a, w);
+        let b22 = step(23, a, w);
+        let b23 = step(24, a, w);
+        let b24 = step(25, a, w);
+        let b25 = step(26, a, w);
+        let b26 = step(27, a, w);
+        let b27 = step(28, a, w);
+        let b28 = step(29, a, w);
+        let b29 = step(30, a, w);
+        let b30 = step(31, a, w);
+        let b31 = step(32, a, w);
+        let s = { sum(&[b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15, b16, b17, b18, b19, b20, b21, b22, b23, b24, b25, b26, b27, b28, b29, b30, b31]) };
+        step(33, s, w)
+    }
+}
+
+/// The plain function of [`fan32`].
+#[must_use]
+#[allow(clippy::let_and_return, clippy::similar_names, clippy::many_single_char_names, clippy::too_many_lines)]
+pub fn fan32_plain(x: u64, w: u32) -> u64 {
+    let a = step(0, x, w);
+    let b0 = step(1, a, w);
+    let b1 = step(2, a, w);
+    let b2 = step(3, a, w);
+    let b3 = step(4, a, w);
+    let b4 = step(5, a, w);
+    let b5 = step(6, a, w);
+    let b6 = step(7, a, w);
+    let b7 = step(8, a, w);
+    let b8 = step(9, a, w);
+    let b9 = step(10, a, w);
+    let b10 = step(11, a, w);
+    let b11 = step(12, a, w);
+    let b12 = step(13, a, w);
+    let b13 = step(14, a, w);
+    let b14 = step(15, a, w);
+    let b15 = step(16, a, w);
+    let b16 = step(17, a, w);
+    let b17 = step(18, a, w);
+    let b18 = step(19, a, w);
+    let b19 = step(20, a, w);
+    let b20 = step(21, a, w);
+    let b21 = step(22, a, w);
+    let b22 = step(23, a, w);
+    let b23 = step(24, a, w);
+    let b24 = step(25, a, w);
+    let b25 = step(26, a, w);
+    let b26 = step(27, a, w);
+    let b27 = step(28, a, w);
+    let b28 = step(29, a, w);
+    let b29 = step(30, a, w);
+    let b30 = step(31, a, w);
+    let b31 = step(32, a, w);
+    let s = { sum(&[b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15, b16, b17, b18, b19, b20, b21, b22, b23, b24, b25, b26, b27, b28, b29, b30, b31]) };
+    step(33, s, w)
+}
+
+graph! {
+    /// A binary reduction of 16 leaves.
+    pub fn tree31(x: u64, w: u32) -> u64 {
+        let n0 = step(0, x, w);
+        let n1 = step(1, x, w);
+        let n2 = step(2, x, w);
+        let n3 = step(3, x, w);
+        let n4 = step(4, x, w);
+        let n5 = step(5, x, w);
+        let n6 = step(6, x, w);
+        let n7 = step(7, x, w);
+        let n8 = step(8, x, w);
+        let n9 = step(9, x, w);
+        let n10 = step(10, x, w);
+        let n11 = step(11, x, w);
+        let n12 = step(12, x, w);
+        let n13 = step(13, x, w);
+        let n14 = step(14, x, w);
+        let n15 = step(15, x, w);
+        let n16 = step(16, n0.wrapping_add(n1), w);
+        let n17 = step(17, n2.wrapping_add(n3), w);
+        let n18 = step(18, n4.wrapping_add(n5), w);
+        let n19 = step(19, n6.wrapping_add(n7), w);
+        let n20 = step(20, n8.wrapping_add(n9), w);
+        let n21 = step(21, n10.wrapping_add(n11), w);
+        let n22 = step(22, n12.wrapping_add(n13), w);
+        let n23 = step(23, n14.wrapping_add(n15), w);
+        let n24 = step(24, n16.wrapping_add(n17), w);
+        let n25 = step(25, n18.wrapping_add(n19), w);
+        let n26 = step(26, n20.wrapping_add(n21), w);
+        let n27 = step(27, n22.wrapping_add(n23), w);
+        let n28 = step(28, n24.wrapping_add(n25), w);
+        let n29 = step(29, n26.wrapping_add(n27), w);
+        step(30, n28.wrapping_add(n29), w)
+    }
+}
+
+/// The plain function of [`tree31`].
+#[must_use]
+#[allow(clippy::let_and_return, clippy::similar_names, clippy::many_single_char_names, clippy::too_many_lines)]
+pub fn tree31_plain(x: u64, w: u32) -> u64 {
+    let n0 = step(0, x, w);
+    let n1 = step(1, x, w);
+    let n2 = step(2, x, w);
+    let n3 = step(3, x, w);
+    let n4 = step(4, x, w);
+    let n5 = step(5, x, w);
+    let n6 = step(6, x, w);
+    let n7 = step(7, x, w);
+    let n8 = step(8, x, w);
+    let n9 = step(9, x, w);
+    let n10 = step(10, x, w);
+    let n11 = step(11, x, w);
+    let n12 = step(12, x, w);
+    let n13 = step(13, x, w);
+    let n14 = step(14, x, w);
+    let n15 = step(15, x, w);
+    let n16 = step(16, n0.wrapping_add(n1), w);
+    let n17 = step(17, n2.wrapping_add(n3), w);
+    let n18 = step(18, n4.wrapping_add(n5), w);
+    let n19 = step(19, n6.wrapping_add(n7), w);
+    let n20 = step(20, n8.wrapping_add(n9), w);
+    let n21 = step(21, n10.wrapping_add(n11), w);
+    let n22 = step(22, n12.wrapping_add(n13), w);
+    let n23 = step(23, n14.wrapping_add(n15), w);
+    let n24 = step(24, n16.wrapping_add(n17), w);
+    let n25 = step(25, n18.wrapping_add(n19), w);
+    let n26 = step(26, n20.wrapping_add(n21), w);
+    let n27 = step(27, n22.wrapping_add(n23), w);
+    let n28 = step(28, n24.wrapping_add(n25), w);
+    let n29 = step(29, n26.wrapping_add(n27), w);
+    step(30, n28.wrapping_add(n29), w)
+}
+
+graph! {
+    /// An 8 × 8 wavefront: each node needs those to its left and above.
+    pub fn grid8(x: u64, w: u32) -> u64 {
+        let n0 = step(0, x, w);
+        let n1 = step(1, n0, w);
+        let n2 = step(2, n1, w);
+        let n3 = step(3, n2, w);
+        let n4 = step(4, n3, w);
+        let n5 = step(5, n4, w);
+        let n6 = step(6, n5, w);
+        let n7 = step(7, n6, w);
+        let n8 = step(8, n0, w);
+        let n9 = step(9, n1.wrapping_add(n8), w);
+        let n10 = step(10, n2.wrapping_add(n9), w);
+        let n11 = step(11, n3.wrapping_add(n10), w);
+        let n12 = step(12, n4.wrapping_add(n11), w);
+        let n13 = step(13, n5.wrapping_add(n12), w);
+        let n14 = step(14, n6.wrapping_add(n13), w);
+        let n15 = step(15, n7.wrapping_add(n14), w);
+        let n16 = step(16, n8, w);
+        let n17 = step(17, n9.wrapping_add(n16), w);
+        let n18 = step(18, n10.wrapping_add(n17), w);
+        let n19 = step(19, n11.wrapping_add(n18), w);
+        let n20 = step(20, n12.wrapping_add(n19), w);
+        let n21 = step(21, n13.wrapping_add(n20), w);
+        let n22 = step(22, n14.wrapping_add(n21), w);
+        let n23 = step(23, n15.wrapping_add(n22), w);
+        let n24 = step(24, n16, w);
+        let n25 = step(25, n17.wrapping_add(n24), w);
+        let n26 = step(26, n18.wrapping_add(n25), w);
+        let n27 = step(27, n19.wrapping_add(n26), w);
+        let n28 = step(28, n20.wrapping_add(n27), w);
+        let n29 = step(29, n21.wrapping_add(n28), w);
+        let n30 = step(30, n22.wrapping_add(n29), w);
+        let n31 = step(31, n23.wrapping_add(n30), w);
+        let n32 = step(32, n24, w);
+        let n33 = step(33, n25.wrapping_add(n32), w);
+        let n34 = step(34, n26.wrapping_add(n33), w);
+        let n35 = step(35, n27.wrapping_add(n34), w);
+        let n36 = step(36, n28.wrapping_add(n35), w);
+        let n37 = step(37, n29.wrapping_add(n36), w);
+        let n38 = step(38, n30.wrapping_add(n37), w);
+        let n39 = step(39, n31.wrapping_add(n38), w);
+        let n40 = step(40, n32, w);
+        let n41 = step(41, n33.wrapping_add(n40), w);
+        let n42 = step(42, n34.wrapping_add(n41), w);
+        let n43 = step(43, n35.wrapping_add(n42), w);
+        let n44 = step(44, n36.wrapping_add(n43), w);
+        let n45 = step(45, n37.wrapping_add(n44), w);
+        let n46 = step(46, n38.wrapping_add(n45), w);
+        let n47 = step(47, n39.wrapping_add(n46), w);
+        let n48 = step(48, n40, w);
+        let n49 = step(49, n41.wrapping_add(n48), w);
+        let n50 = step(50, n42.wrapping_add(n49), w);
+        let n51 = step(51, n43.wrapping_add(n50), w);
+        let n52 = step(52, n44.wrapping_add(n51), w);
+        let n53 = step(53, n45.wrapping_add(n52), w);
+        let n54 = step(54, n46.wrapping_add(n53), w);
+        let n55 = step(55, n47.wrapping_add(n54), w);
+        let n56 = step(56, n48, w);
+        let n57 = step(57, n49.wrapping_add(n56), w);
+        let n58 = step(58, n50.wrapping_add(n57), w);
+        let n59 = step(59, n51.wrapping_add(n58), w);
+        let n60 = step(60, n52.wrapping_add(n59), w);
+        let n61 = step(61, n53.wrapping_add(n60), w);
+        let n62 = step(62, n54.wrapping_add(n61), w);
+        step(63, n55.wrapping_add(n62), w)
+    }
+}
+
+/// The plain function of [`grid8`].
+#[must_use]
+#[allow(clippy::let_and_return, clippy::similar_names, clippy::many_single_char_names, clippy::too_many_lines)]
+pub fn grid8_plain(x: u64, w: u32) -> u64 {
+    let n0 = step(0, x, w);
+    let n1 = step(1, n0, w);
+    let n2 = step(2, n1, w);
+    let n3 = step(3, n2, w);
+    let n4 = step(4, n3, w);
+    let n5 = step(5, n4, w);
+    let n6 = step(6, n5, w);
+    let n7 = step(7, n6, w);
+    let n8 = step(8, n0, w);
+    let n9 = step(9, n1.wrapping_add(n8), w);
+    let n10 = step(10, n2.wrapping_add(n9), w);
+    let n11 = step(11, n3.wrapping_add(n10), w);
+    let n12 = step(12, n4.wrapping_add(n11), w);
+    let n13 = step(13, n5.wrapping_add(n12), w);
+    let n14 = step(14, n6.wrapping_add(n13), w);
+    let n15 = step(15, n7.wrapping_add(n14), w);
+    let n16 = step(16, n8, w);
+    let n17 = step(17, n9.wrapping_add(n16), w);
+    let n18 = step(18, n10.wrapping_add(n17), w);
+    let n19 = step(19, n11.wrapping_add(n18), w);
+    let n20 = step(20, n12.wrapping_add(n19), w);
+    let n21 = step(21, n13.wrapping_add(n20), w);
+    let n22 = step(22, n14.wrapping_add(n21), w);
+    let n23 = step(23, n15.wrapping_add(n22), w);
+    let n24 = step(24, n16, w);
+    let n25 = step(25, n17.wrapping_add(n24), w);
+    let n26 = step(26, n18.wrapping_add(n25), w);
+    let n27 = step(27, n19.wrapping_add(n26), w);
+    let n28 = step(28, n20.wrapping_add(n27), w);
+    let n29 = step(29, n21.wrapping_add(n28), w);
+    let n30 = step(30, n22.wrapping_add(n29), w);
+    let n31 = step(31, n23.wrapping_add(n30), w);
+    let n32 = step(32, n24, w);
+    let n33 = step(33, n25.wrapping_add(n32), w);
+    let n34 = step(34, n26.wrapping_add(n33), w);
+    let n35 = step(35, n27.wrapping_add(n34), w);
+    let n36 = step(36, n28.wrapping_add(n35), w);
+    let n37 = step(37, n29.wrapping_add(n36), w);
+    let n38 = step(38, n30.wrapping_add(n37), w);
+    let n39 = step(39, n31.wrapping_add(n38), w);
+    let n40 = step(40, n32, w);
+    let n41 = step(41, n33.wrapping_add(n40), w);
+    let n42 = step(42, n34.wrapping_add(n41), w);
+    let n43 = step(43, n35.wrapping_add(n42), w);
+    let n44 = step(44, n36.wrapping_add(n43), w);
+    let n45 = step(45, n37.wrapping_add(n44), w);
+    let n46 = step(46, n38.wrapping_add(n45), w);
+    let n47 = step(47, n39.wrapping_add(n46), w);
+    let n48 = step(48, n40, w);
+    let n49 = step(49, n41.wrapping_add(n48), w);
+    let n50 = step(50, n42.wrapping_add(n49), w);
+    let n51 = step(51, n43.wrapping_add(n50), w);
+    let n52 = step(52, n44.wrapping_add(n51), w);
+    let n53 = step(53, n45.wrapping_add(n52), w);
+    let n54 = step(54, n46.wrapping_add(n53), w);
+    let n55 = step(55, n47.wrapping_add(n54), w);
+    let n56 = step(56, n48, w);
+    let n57 = step(57, n49.wrapping_add(n56), w);
+    let n58 = step(58, n50.wrapping_add(n57), w);
+    let n59 = step(59, n51.wrapping_add(n58), w);
+    let n60 = step(60, n52.wrapping_add(n59), w);
+    let n61 = step(61, n53.wrapping_add(n60), w);
+    let n62 = step(62, n54.wrapping_add(n61), w);
+    step(63, n55.wrapping_add(n62), w)
+}

@@ -1,0 +1,27 @@
+//! Without the feature `parallel` every run is one straight line on the caller's thread.
+
+use ember::{Context, Strategy};
+use ember_serial::{sum, threads};
+
+#[test]
+fn all_nodes_run_on_the_calling_thread() {
+    let here = std::thread::current().id();
+    let all = threads(8);
+    assert_eq!(all.len(), 10);
+    assert!(all.into_iter().all(|thread| thread == here));
+}
+
+#[test]
+fn failures_and_contexts_work_as_ever() {
+    assert_eq!(sum("1", "2").ok(), Some(3));
+    let error = sum("1", "x").unwrap_err();
+    assert_eq!((error.graph(), error.node(), error.operator()), ("sum", "y", "parse"));
+    let context = Context::builder().strategy(Strategy::Sequential).build();
+    context.cancel();
+    assert!(context.scope(|| sum("1", "2")).unwrap_err().is_cancelled());
+}
+
+#[test]
+fn r01_there_is_no_parallel_strategy_to_ask_for() {
+    assert_eq!(Strategy::default(), Strategy::Sequential);
+}

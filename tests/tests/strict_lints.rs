@@ -1,0 +1,82 @@
+//! A crate that is strict about lints stays clean.
+#![forbid(unsafe_code)]
+#![deny(warnings, clippy::all, clippy::pedantic, missing_docs, missing_debug_implementations)]
+#![deny(rust_2018_idioms, unused, unreachable_pub, unused_qualifications, single_use_lifetimes, trivial_casts)]
+#![deny(elided_lifetimes_in_paths, let_underscore_drop, non_ascii_idents, unused_results, variant_size_differences)]
+
+use ember::prelude::*;
+use ember_tests::everywhere;
+
+/// Splits.
+#[operator]
+pub fn words(text: &str) -> Vec<&str> {
+    text.split_whitespace().collect()
+}
+
+/// Counts.
+#[operator]
+pub fn count(words: &[&str]) -> usize {
+    words.len()
+}
+
+/// Reads.
+///
+/// # Errors
+///
+/// When the text is no number.
+#[operator]
+pub fn number(text: &str) -> Result<usize, std::num::ParseIntError> {
+    text.parse()
+}
+
+/// Asks.
+#[must_use]
+#[operator]
+pub fn id(cx: &Context) -> String {
+    cx.correlation_id().to_owned()
+}
+
+graph! {
+    /// Everything at once.
+    ///
+    /// # Errors
+    ///
+    /// When a word is no number.
+    pub fn strict(text: &str, limit: usize) -> Result<(usize, String), ember::Error> {
+        let split = words(text);
+        let size = count(&split);
+        let name = id();
+        let numbers = for word in &split { number(word)? };
+        let most = if size > limit { let first = number(split[0])?; first + 1 } else { numbers.len() };
+        let told = match most {
+            0 => words("none"),
+            _ => words(text),
+        };
+        let mut left = count(&told);
+        #[at_most(100)]
+        let done = loop {
+            if left < 2 { break left }
+            left -= 1;
+        };
+        let (a, b) = (count(&split), count(&told));
+        Ok((a + b + done, name))
+    }
+
+    /// Nothing fails here.
+    #[must_use]
+    pub fn infallible(text: &str) -> usize {
+        let split = words(text);
+        let size = count(&split);
+        let again = count(&split);
+        size + again
+    }
+}
+
+#[test]
+fn a_strict_crate_can_use_graphs() {
+    everywhere(|_| {
+        assert_eq!(strict("1 2 3", 5).unwrap().0, 7);
+        assert!(strict("1 x", 5).is_err());
+        assert_eq!(infallible("a b"), 4);
+    });
+}

@@ -1,5 +1,0 @@
-use ember::prelude::*;
-
-graph! {}
-
-fn main() {}
