@@ -21,12 +21,12 @@ pub mod prelude {
 /// The door through which generated code reaches the runtime. Not covered by version guarantees.
 #[doc(hidden)]
 pub mod __private {
-    pub use ember_core::bounds::{Operator, PlainFunction, not_operators, operator};
+    pub use ember_core::bounds::{Crosses, CrossesByReference, CrossesByValue, Operator, PlainFunction, not_operators};
     pub use ember_core::executor::{Construct, Plan, State, Task, fan_out, is_serial, region};
     pub use ember_core::read::{Read, ReadCopy, ReadNever};
     pub use ember_core::run::{
-        Conclude, ConcludeByError, ConcludeByPanic, Halted, Info, Level, NoFailure, RaiseByBox, RaiseByNode,
-        RaiseRefused, RaiseSame, Serial, Shared, Spot, ending, failing, graph_error, split,
+        Conclude, ConcludeByError, ConcludeByPanic, Fallible, Halted, Info, Level, NoFailure, RaiseByBox, RaiseByNode,
+        RaiseRefused, RaiseSame, Serial, Shared, Spot, ending, failing, graph_error,
     };
     pub use ember_core::slot::{Baton, Lent, Slot};
     pub use ember_core::{Context, graph};

@@ -3,15 +3,26 @@
 //! Each trait here only renames a bound of the standard library, so that a violation is reported in the
 //! terms of a graph and at the user's own token.
 
+use crate::slot::{Baton, Lent, Slot};
+
 /// A value that later nodes on other threads read by reference.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be shared between the nodes of a graph",
     label = "this value crosses to a parallel node, but `{Self}` is not `Send + Sync`",
     note = "nodes that do not depend on each other run on several threads; use `Arc`, `Mutex` or an atomic where there is an `Rc`, `RefCell` or `Cell`, or put what needs it into one operator; a type parameter needs `T: Send + Sync`"
 )]
-pub trait Crosses {}
+pub trait Crosses: Sized {
+    /// An empty slot for the value. A function of the trait, and not of the slot, so that a violation names the value
+    /// alone.
+    fn slot() -> Slot<Self>;
+}
 #[diagnostic::do_not_recommend]
-impl<T: Send + Sync> Crosses for T {}
+impl<T: Send + Sync> Crosses for T {
+    #[inline(always)]
+    fn slot() -> Slot<Self> {
+        Slot::new()
+    }
+}
 
 /// A value that moves to a node on another thread.
 #[diagnostic::on_unimplemented(
@@ -19,9 +30,23 @@ impl<T: Send + Sync> Crosses for T {}
     label = "this value moves to a parallel node, but `{Self}` is not `Send`",
     note = "nodes that do not depend on each other run on several threads; use `Arc`, `Mutex` or an atomic where there is an `Rc`, `RefCell` or `Cell`, or put what needs it into one operator; a type parameter needs `T: Send + Sync`"
 )]
-pub trait CrossesByValue {}
+pub trait CrossesByValue: Sized {
+    /// An empty baton for the value.
+    fn baton() -> Baton<Self>;
+    /// A baton that holds the value.
+    fn handed(self) -> Baton<Self>;
+}
 #[diagnostic::do_not_recommend]
-impl<T: Send> CrossesByValue for T {}
+impl<T: Send> CrossesByValue for T {
+    #[inline(always)]
+    fn baton() -> Baton<Self> {
+        Baton::new()
+    }
+    #[inline(always)]
+    fn handed(self) -> Baton<Self> {
+        Baton::full(self)
+    }
+}
 
 /// A value of the surroundings that parallel nodes read by reference.
 #[diagnostic::on_unimplemented(
@@ -29,9 +54,17 @@ impl<T: Send> CrossesByValue for T {}
     label = "parallel nodes use this value, but `{Self}` is not `Sync`",
     note = "nodes that do not depend on each other run on several threads; use `Arc`, `Mutex` or an atomic where there is an `Rc`, `RefCell` or `Cell`, or put what needs it into one operator; a type parameter needs `T: Send + Sync`"
 )]
-pub trait CrossesByReference {}
+pub trait CrossesByReference {
+    /// The value, lent to tasks.
+    fn lend(&self) -> Lent<'_, Self>;
+}
 #[diagnostic::do_not_recommend]
-impl<T: Sync + ?Sized> CrossesByReference for T {}
+impl<T: Sync + ?Sized> CrossesByReference for T {
+    #[inline(always)]
+    fn lend(&self) -> Lent<'_, Self> {
+        Lent::new(self)
+    }
+}
 
 /// An operator: what `#[operator]` and `graph!` make of a function.
 #[diagnostic::on_unimplemented(
@@ -42,12 +75,6 @@ impl<T: Sync + ?Sized> CrossesByReference for T {}
 pub trait Operator<N> {
     /// The value that has the call: the operator's own.
     fn node(self) -> N;
-}
-
-/// The value that has an operator's call, if it is one.
-#[inline(always)]
-pub fn operator<T: Operator<N>, N>(node: T) -> N {
-    node.node()
 }
 
 /// What stands where an operator should: messages name it.

@@ -49,6 +49,7 @@ pub(crate) type Packed = Box<dyn Any + Send>;
 pub struct Errors<G> {
     from_error: fn(Error) -> G,
     to_error: fn(G) -> Result<Error, G>,
+    as_error: fn(&G) -> Option<&Error>,
     pack: fn(Failure<G>) -> Packed,
     unpack: fn(Packed) -> Option<Failure<G>>,
 }
@@ -59,6 +60,7 @@ pub const fn graph_error<G: GraphError>() -> Errors<G> {
     Errors {
         from_error: |error| downcast(error).unwrap_or_else(G::from),
         to_error: downcast,
+        as_error: |error| (error as &dyn Any).downcast_ref(),
         pack: |failure| Box::new(failure),
         unpack: |packed| packed.downcast().ok().map(|failure| *failure),
     }
@@ -122,6 +124,15 @@ impl<R, G> Ending<R, G> {
         // What only fits the user's own error type cannot stand beside an error of another type.
         let omitted = omitted + given - others.len();
         self.panicked(error.__with_run(others, omitted, counts, correlation_id))
+    }
+
+    /// Whether a failure only says that the node was stopped by its context.
+    pub(super) fn is_stop(&self, failure: &Failure<G>) -> bool {
+        let error = match failure {
+            Failure::Plain(error) => Some(error),
+            Failure::Typed(error) => (self.errors.as_error)(error),
+        };
+        error.is_some_and(|error| error.is_cancelled() || error.is_timeout())
     }
 
     fn plain(&self, failure: Failure<G>) -> Result<Error, G> {

@@ -29,16 +29,6 @@ impl<T, E> Fallible<T, E> for Result<T, E> {
     }
 }
 
-/// The value or the failure of what stands before a `?`.
-///
-/// # Errors
-///
-/// The failure, if it is one.
-#[inline(always)]
-pub fn split<R: Fallible<T, E>, T, E>(outcome: R) -> Result<T, E> {
-    outcome.split()
-}
-
 /// A failure on its way: already of the graph's type, or still to be converted when the run is over and its
 /// other failures are known.
 #[derive(Debug)]

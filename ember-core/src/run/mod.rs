@@ -13,7 +13,7 @@ mod shared;
 pub use ending::{Ending, Errors, Failing, GraphError, NoFailure, ending, failing, graph_error};
 pub use failure::{
     Conclude, ConcludeByError, ConcludeByPanic, Failure, Fallible, Holds, Raise, RaiseByBox, RaiseByNode,
-    RaiseRefused, RaiseSame, split,
+    RaiseRefused, RaiseSame,
 };
 pub use level::Level;
 pub use serial::Serial;

@@ -84,7 +84,7 @@ impl<'r> Serial<'r> {
     /// The outcome for a node's failure.
     #[cold]
     pub fn failed<R, G>(&self, ending: &Ending<R, G>, failure: Failure<G>) -> R {
-        let cancelled = matches!(&failure, Failure::Plain(e) if e.is_cancelled() || e.is_timeout());
+        let cancelled = ending.is_stop(&failure);
         let counts = self.counts(self.node.get(), false, cancelled);
         ending.conclude(failure, Vec::new(), 0, counts, self.context.correlation_id())
     }

@@ -163,7 +163,7 @@ impl Shared {
     /// Notes a node's failure.
     #[cold]
     pub fn failed<R, G>(&self, ending: &Ending<R, G>, level: &Level<'_>, node: u32, path: &[usize], failure: Failure<G>) {
-        let cancelled = matches!(&failure, Failure::Plain(e) if e.is_cancelled() || e.is_timeout());
+        let cancelled = ending.is_stop(&failure);
         self.add(level, node, path, cancelled, ending.pack(failure));
     }
 

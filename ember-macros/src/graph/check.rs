@@ -31,7 +31,7 @@ pub(super) fn check(
     let parameters = parameters(&mut sig, diagnostics);
     let returns_result = types::returns_result(&sig.output);
 
-    let mut lower = Lower::new(diagnostics, returns_result);
+    let mut lower = Lower::new(diagnostics, &sig.output);
     let mut input = 0u32;
     for arg in &sig.inputs {
         let FnArg::Typed(typed) = arg else { continue };
@@ -45,9 +45,11 @@ pub(super) fn check(
     let body = lower.body(&block);
     let (vars, nodes, loops) = (lower.vars, lower.nodes, lower.loops);
 
-    if !body.tail
+    // A line that was refused may have been the one with the value.
+    if diagnostics.is_empty()
+        && !body.tail
         && let ReturnType::Type(arrow, ty) = &sig.output
-        && !matches!(&**ty, Type::Tuple(tuple) if tuple.elems.is_empty())
+        && !types::returns_nothing(&sig.output)
         && !matches!(&**ty, Type::Never(_))
     {
         let hint =
@@ -55,6 +57,7 @@ pub(super) fn check(
         let ends = match hint {
             Some(name) if returns_result => format!("write `Ok({name})` as its last line"),
             Some(name) => format!("write `{name}` as its last line"),
+            None if body.steps.is_empty() => "write the value as its last line".to_owned(),
             None => "remove the `;` of its last line".to_owned(),
         };
         let mut shown = arrow.to_token_stream();
@@ -83,7 +86,9 @@ pub(super) fn check(
     };
     graph.edges = edges(&graph);
     graph.aliases = aliases(&graph);
-    refuse_hidden_nodes(&graph, diagnostics);
+    if diagnostics.is_empty() {
+        refuse_hidden_nodes(&graph, diagnostics);
+    }
     Some(graph)
 }
 
@@ -294,6 +299,15 @@ impl<'a> Visit<'a> for Functions {
             .and_modify(|known| *known = known.filter(|known| *known == operator))
             .or_insert(Some(operator));
         syn::visit::visit_item_fn(self, item);
+    }
+
+    /// An import may bring a plain function: a name that it brings is looked up through an import, too.
+    fn visit_use_name(&mut self, name: &'a syn::UseName) {
+        self.0.insert(name.ident.to_string(), Some(false));
+    }
+
+    fn visit_use_rename(&mut self, rename: &'a syn::UseRename) {
+        self.0.insert(rename.rename.to_string(), Some(false));
     }
 }
 

@@ -61,7 +61,7 @@ fn stand_in(head: &Head, krate: &TokenStream) -> TokenStream {
     let inputs = plain_inputs(&parameters);
     let node_inputs = parameters.iter().filter(|p| !p.context).map(crate::operator::Parameter::declaration);
     let _ = forwarded(&parameters);
-    let call = Ident::new("__call", name.span());
+    let call = Ident::new("call", name.span());
     let message = "this graph has mistakes";
     if sig.receiver().is_some() {
         // It stands in an `impl` block, which has no room for a type.

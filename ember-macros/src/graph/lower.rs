@@ -34,6 +34,8 @@ pub(super) struct Lower<'d> {
     pub(super) breakable: usize,
     temporaries: usize,
     pub(super) returns_result: bool,
+    /// The graph's type asks for a value, and it is no `Result`: a `for` at its end gives it.
+    pub(super) ends_in_a_value: bool,
 }
 
 #[derive(Clone, Default)]
@@ -81,7 +83,8 @@ impl Names for Lower<'_> {
 }
 
 impl<'d> Lower<'d> {
-    pub(super) fn new(diagnostics: &'d mut Diagnostics, returns_result: bool) -> Self {
+    pub(super) fn new(diagnostics: &'d mut Diagnostics, output: &syn::ReturnType) -> Self {
+        let returns_result = super::types::returns_result(output);
         Self {
             diagnostics,
             vars: Vec::new(),
@@ -93,6 +96,7 @@ impl<'d> Lower<'d> {
             breakable: 0,
             temporaries: 0,
             returns_result,
+            ends_in_a_value: !returns_result && !super::types::returns_nothing(output),
         }
     }
 
@@ -198,19 +202,22 @@ impl<'d> Lower<'d> {
             Stmt::Local(local) => {
                 let Some(init) = &local.init else {
                     let message = "a value needs its node: write `let name = operator(..);`";
-                    return self.diagnostics.error(local, message);
+                    self.diagnostics.error(local, message);
+                    return self.refused(&local.pat);
                 };
                 if let Some((token, diverge)) = &init.diverge {
                     let message = "`let .. else` cannot stand in a graph, because it leaves the graph in the middle; \
                                    write `let value = match .. { .. };`";
-                    return self.diagnostics.error(quote!(#token #diverge), message);
+                    self.diagnostics.error(quote!(#token #diverge), message);
+                    return self.refused(&local.pat);
                 }
                 let attrs = step_attributes(&local.attrs, self.diagnostics);
                 let line = Line { pat: Some(&local.pat), assign: None, expr: &init.expr, tail: false };
                 self.step(i, &line, attrs, local.span(), body);
             }
             Stmt::Expr(expr, semi) => {
-                let tail = last && semi.is_none() && has_value(expr);
+                let asked = self.scopes.len() == 1 && self.ends_in_a_value && matches!(expr, Expr::ForLoop(_));
+                let tail = last && semi.is_none() && (asked || has_value(expr));
                 let mut expr = expr.clone();
                 let attrs = super::attributes::take(&mut expr);
                 let attrs = step_attributes(&attrs, self.diagnostics);
@@ -236,6 +243,16 @@ impl<'d> Lower<'d> {
             Stmt::Item(item) => {
                 let message = "items cannot stand in a graph; put this one beside the graph";
                 self.diagnostics.error(item, message);
+            }
+        }
+    }
+
+    /// Makes the names of a line known that has been refused, so that their uses are not refused as well.
+    fn refused(&mut self, pat: &Pat) {
+        self.define_all(pat, None);
+        if let Some(scope) = self.scopes.last_mut() {
+            for bind in uses::bound(pat) {
+                scope.later.remove(&bind.ident.to_string());
             }
         }
     }
@@ -276,8 +293,14 @@ impl<'d> Lower<'d> {
                 self.diagnostics.error(&bind.ident, message);
             }
         }
+        if !matches!(work, Work::Loop(_))
+            && let Some(at_most) = &attrs.at_most
+        {
+            let message = "`#[at_most(..)]` bounds a `loop`; there is none on this line";
+            self.diagnostics.error(at_most, message);
+        }
         if glue {
-            self.check_glue(pat, expr, &attrs);
+            self.check_glue(pat, expr);
         }
         let span = binds.first().map_or(span, |bind| bind.ident.span());
         let after = self.after(i, &attrs);
@@ -314,11 +337,7 @@ impl<'d> Lower<'d> {
         });
     }
 
-    fn check_glue(&mut self, pat: Option<&Pat>, expr: &Expr, attrs: &StepAttributes) {
-        if let Some(at_most) = &attrs.at_most {
-            let message = "`#[at_most(..)]` bounds a `loop`; there is none on this line";
-            self.diagnostics.error(at_most, message);
-        }
+    fn check_glue(&mut self, pat: Option<&Pat>, expr: &Expr) {
         if pat.is_some()
             && let Expr::Reference(r) = expr
             && uses::root(&r.expr).is_none()
@@ -536,7 +555,7 @@ impl<'d> Lower<'d> {
         let operators = u32::from(self.nodes[node as usize].kind == Kind::Operator);
         self.nodes[node as usize].fallible = !tries.is_empty();
         let ident =
-            format_ident!("__part{}", self.temporaries, span = Span::mixed_site().located_at(expr.span()));
+            format_ident!("__part{}", self.temporaries, span = crate::span::at(expr.span()));
         self.temporaries += 1;
         let var = self.define(&ident, false, false, Some(node));
         let alone = found.opaque || found.uses.iter().any(|u| u.access == Access::Exclusive);
@@ -788,14 +807,15 @@ impl<'d> Lower<'d> {
         attrs: &StepAttributes,
     ) -> (u32, Work, Vec<Span>, Uses) {
         let inner = step_attributes(&each.attrs, self.diagnostics);
-        let at_most = attrs.at_most.clone().or(inner.at_most);
-        let at_most = at_most.unwrap_or_else(|| {
+        let written = attrs.at_most.clone().or(inner.at_most);
+        let bounded = written.is_some();
+        let at_most = written.unwrap_or_else(|| {
             let message = "a `loop` in a graph needs a bound: write `#[at_most(10)]` above it; past the bound the graph \
                            fails with an error that says so";
             self.diagnostics.error(each.loop_token, message);
             syn::parse_quote!(1)
         });
-        if !self.returns_result {
+        if bounded && !self.returns_result {
             let message = "`#[at_most(..)]` needs a graph that can fail: past the bound it returns an error; let the \
                            graph return `Result<_, ember::Error>`";
             self.diagnostics.error(&at_most, message);

@@ -58,13 +58,13 @@ pub(super) fn crate_path(input: TokenStream) -> (TokenStream, TokenStream) {
 pub(super) fn split(input: TokenStream) -> Vec<TokenStream> {
     let mut parts = Vec::new();
     let mut part: Vec<TokenTree> = Vec::new();
-    for tree in input {
-        let body = matches!(&tree, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
+    let mut trees = input.into_iter().peekable();
+    while let Some(tree) = trees.next() {
+        let brace = matches!(&tree, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
         part.push(tree);
-        // A brace that opens right behind `<`, `,` or `=` is a constant in a type, not a body.
-        let constant = part.len() > 1
-            && matches!(&part[part.len() - 2], TokenTree::Punct(p) if matches!(p.as_char(), '<' | ',' | '='));
-        if body && !constant {
+        // A brace with `,` or `>` behind it is a constant in a type, not a body.
+        let constant = matches!(trees.peek(), Some(TokenTree::Punct(p)) if matches!(p.as_char(), ',' | '>'));
+        if brace && !constant {
             parts.push(part.drain(..).collect());
         }
     }

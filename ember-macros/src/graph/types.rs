@@ -54,6 +54,14 @@ pub(super) fn returns_result(output: &ReturnType) -> bool {
     }
 }
 
+/// Whether a function of this return type ends without a value.
+pub(super) fn returns_nothing(output: &ReturnType) -> bool {
+    match output {
+        ReturnType::Default => true,
+        ReturnType::Type(_, ty) => matches!(&**ty, Type::Tuple(tuple) if tuple.elems.is_empty()),
+    }
+}
+
 /// The error type that a written `Result<_, E>` names.
 pub(super) fn error_type(ty: &Type) -> Option<&Type> {
     let Type::Path(path) = ty else { return None };

@@ -164,7 +164,7 @@ fn node(function: &ItemFn, parameters: &[Parameter], krate: &TokenStream) -> Tok
     let deprecated: Vec<&Attribute> = attrs.iter().filter(|attr| attr.path().is_ident("deprecated")).collect();
     let (generics, _, where_clause) = sig.generics.split_for_impl();
     let output = &sig.output;
-    let call = Ident::new("__call", name.span());
+    let call = Ident::new("call", name.span());
     let inputs = parameters.iter().filter(|p| !p.context).map(Parameter::declaration);
     let arguments = parameters.iter().map(|p| &p.name);
     let explicit = explicit_generics(&sig.generics);

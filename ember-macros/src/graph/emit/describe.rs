@@ -105,9 +105,7 @@ pub(super) fn info(graph: &Graph, names: &Names) -> TokenStream {
     });
     let output = option(output(graph));
     let fail_fast = graph.options.fail_fast;
-    let imports = super::imports(graph, names);
     quote! {
-        #imports
         static INFO: #rt::Info = #rt::Info {
             description: #rt::graph::Description::__new(
                 #name, ::core::file!(), #line, &[#(#inputs),*], &[#(#nodes),*], &[#(#edges),*], #output,

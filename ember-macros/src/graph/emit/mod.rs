@@ -14,6 +14,7 @@ pub(super) use serial::contains_try;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
+use syn::visit_mut::VisitMut;
 use syn::{Expr, ExprCall, Path, PathArguments, ReturnType};
 
 use super::model::{Body, Graph};
@@ -46,6 +47,17 @@ pub(super) fn hidden_at(name: &str, span: Span) -> Ident {
     Ident::new(name, Span::mixed_site().located_at(at(span)))
 }
 
+/// The runtime's door, as if the user had written it: messages about what is called through it do not speak of a macro.
+pub(super) fn rt_at(span: Span) -> Ident {
+    Ident::new("__rt", at(span))
+}
+
+/// A value that is bound and given on at once, as if the user had written it. No code of the user stands between the
+/// two, so its own names cannot meet this one.
+pub(super) fn value_at(span: Span) -> Ident {
+    Ident::new("__value", at(span))
+}
+
 /// Emits a graph.
 pub(super) fn emit(mut graph: Graph) -> TokenStream {
     let names = Names::new();
@@ -55,6 +67,7 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
     let info = describe::info(&graph, &names);
     let picture = describe::picture(&graph);
     let checks = checks(&graph, &names);
+    let (nothing, imports) = imports(&graph, &names);
 
     let Graph { attrs, vis, sig, parameters, options, loops, fails, .. } = &graph;
     let krate = &options.krate;
@@ -74,10 +87,13 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
             context = quote!(let #pat: #ty = __context;);
             scope = Some(&parameter.name);
         } else {
+            let mut arg = arg.clone();
+            // The parameters are bound anew inside, where `mut` matters.
+            WithoutMut.visit_fn_arg_mut(&mut arg);
             inputs.push(arg);
         }
     }
-    let call = Ident::new("__call", name.span());
+    let call = Ident::new("call", name.span());
     let end = &names.end;
     let rebind = rebind(&graph);
     let (serial, panicked, concluded) = if *fails {
@@ -140,8 +156,12 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
             #[doc(hidden)]
             fn #info_fn() -> &'static #krate::__private::Info {
                 use #krate::__private as #rt;
-                #info
-                &INFO
+                #nothing
+                {
+                    #imports
+                    #info
+                    &INFO
+                }
             }
 
             #[doc(hidden)]
@@ -149,6 +169,9 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
             #vis fn #call #generics (self, #(#inputs),*) #output #where_clause {
                 #[allow(unused_imports)]
                 use #krate::__private::{self as #rt, ConcludeByError as _, ConcludeByPanic as _, RaiseByBox as _, RaiseByNode as _, RaiseRefused as _, RaiseSame as _, ReadCopy as _, ReadNever as _};
+                #nothing
+                {
+                #imports
                 #checks
                 #rt::Context::__with(move |__context| {
                     #context
@@ -174,10 +197,12 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
                         }
                     }
                 })
+                }
             }
         }
 
         #[automatically_derived]
+        #[diagnostic::do_not_recommend]
         #(#item_attrs)*
         impl #krate::__private::Operator<Self> for #name {
             fn node(self) -> Self { self }
@@ -187,7 +212,7 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
 
 /// Checks that stand before the body, at the user's own tokens.
 fn checks(graph: &Graph, names: &Names) -> TokenStream {
-    let mut checks = imports(graph, names);
+    let mut checks = TokenStream::new();
     if graph.fails {
         let end = &names.end;
         let (error, whole) = match &graph.sig.output {
@@ -196,12 +221,12 @@ fn checks(graph: &Graph, names: &Names) -> TokenStream {
         };
         if let Some(error) = error {
             let span = at(error.span());
-            let rt = hidden_at("__rt", error.span());
+            let rt = rt_at(error.span());
             let asked = quote_spanned!(span=> #rt::graph_error::<#error>());
             checks.extend(quote!(let #end = &#rt::ending(#asked);));
         } else {
             let span = graph.sig.output.span();
-            let rt = hidden_at("__rt", span);
+            let rt = rt_at(span);
             checks.extend(quote_spanned!(at(span)=> let #end = &#rt::failing::<#whole, _>();));
         }
     }
@@ -227,6 +252,18 @@ fn rebind(graph: &Graph) -> TokenStream {
         .collect()
 }
 
+/// Takes `mut` off the names in a pattern.
+struct WithoutMut;
+
+impl VisitMut for WithoutMut {
+    fn visit_pat_ident_mut(&mut self, pat: &mut syn::PatIdent) {
+        if pat.by_ref.is_none() {
+            pat.mutability = None;
+        }
+        syn::visit_mut::visit_pat_ident_mut(self, pat);
+    }
+}
+
 /// Where the value of a body is written.
 fn tail_span(body: &Body) -> Span {
     body.steps.last().filter(|_| body.tail).map_or_else(Span::mixed_site, |step| step.span)
@@ -236,30 +273,34 @@ fn tail_span(body: &Body) -> Span {
 fn tried(names: &Names, expr: &TokenStream, mark: Span, site: &TokenStream) -> (TokenStream, TokenStream, Ident) {
     let failure = hidden("__failure");
     let end = &names.end;
-    let rt = hidden_at("__rt", mark);
+    let rt = rt_at(mark);
     let mark = at(mark);
     let raise = Ident::new("raise", mark);
-    let split = quote_spanned!(mark=> #rt::split(#expr));
+    let split = quote_spanned!(mark=> #rt::Fallible::split(#expr));
     let raised = quote!(#end.raise(#failure, #site));
     let raised = quote_spanned!(mark=> (&&&&#raised).#raise());
     (split, raised, failure)
 }
 
-/// Brings operators into scope under names of generated code's own.
+/// Brings operators into scope under names of generated code's own: for the block around, and for the one inside it.
 ///
-/// The import fetches whatever the path means; the hidden type only comes with it if the path names an operator.
-/// Otherwise the name means a type of [`not_operators`] instead, which is not an operator and says so.
-fn imports(graph: &Graph, names: &Names) -> TokenStream {
+/// The inner import fetches whatever the path means; the hidden type only comes with it if the path names an operator.
+/// Otherwise the name means what the outer block imports, [`not_operators`], which is not an operator and says so. Two
+/// blocks, because a path that means nothing at all hides names of outer blocks only: so it is reported once.
+fn imports(graph: &Graph, names: &Names) -> (TokenStream, TokenStream) {
     let rt = &names.rt;
     let mut imports = TokenStream::new();
     for (alias, path) in &graph.aliases {
         let span = at(path.segments.last().map_or_else(Span::call_site, |s| s.ident.span()));
+        let alias = Ident::new(&alias.to_string(), span);
         imports.extend(quote_spanned!(span=> #[allow(unused_imports)] use #path as #alias;));
     }
-    if !imports.is_empty() {
-        imports.extend(quote!(#[allow(unused_imports)] use #rt::not_operators::*;));
-    }
-    imports
+    let nothing = if imports.is_empty() {
+        TokenStream::new()
+    } else {
+        quote!(#[allow(unused_imports)] use #rt::not_operators::*;)
+    };
+    (nothing, imports)
 }
 
 /// The value that carries an operator, at the user's own token.
@@ -268,9 +309,9 @@ fn operator(graph: &Graph, path: &Path) -> TokenStream {
     match graph.alias_of(path) {
         None => quote_spanned!(span=> (#path {})),
         Some(alias) => {
-            let alias = Ident::new(&alias.to_string(), alias.span().located_at(span));
-            let rt = hidden_at("__rt", span);
-            quote_spanned!(span=> #rt::operator(#alias {}))
+            let alias = Ident::new(&alias.to_string(), span);
+            let rt = rt_at(span);
+            quote_spanned!(span=> #rt::Operator::node(#alias {}))
         }
     }
 }
@@ -293,7 +334,7 @@ pub(super) fn operator_call(graph: &Graph, call: &ExprCall) -> TokenStream {
             if text.starts_with("::") { tokens } else { quote!(::#tokens) }
         }
     };
-    let method = Ident::new("__call", span);
+    let method = Ident::new("call", span);
     let mut arguments =
         proc_macro2::Group::new(proc_macro2::Delimiter::Parenthesis, call.args.to_token_stream());
     arguments.set_span(call.paren_token.span.join());

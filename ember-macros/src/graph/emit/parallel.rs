@@ -19,7 +19,7 @@ use super::super::model::{Arm, Body, Branching, FanOut, Graph, Loop, Step, VarId
 use super::super::schedule::{Flow, Region, Sources, Tree, schedule};
 use super::super::uses::{self, Access};
 use super::serial::Tries;
-use super::{Names, hidden, hidden_at, operator_call};
+use super::{Names, hidden, hidden_at, operator_call, rt_at, value_at};
 use crate::span::at;
 
 /// What a name stands for in the code at hand.
@@ -142,7 +142,7 @@ impl<'g> Parallel<'g> {
         let in_region = std::mem::take(&mut scope.in_region);
         let tokens = self.tree(&tree, body, &flow, scope);
         scope.in_region = in_region;
-        let value = hidden_at("__value", super::tail_span(body));
+        let value = value_at(super::tail_span(body));
         match (place, body.tail) {
             (Place::Arm, _) => tokens,
             (_, false) => quote!(#tokens ::core::result::Result::Ok(())),
@@ -356,7 +356,7 @@ impl<'g> Parallel<'g> {
         match (body.operators(), body.tail) {
             (0, _) => quote!({ #tokens }),
             (n, true) => {
-                let value = hidden_at("__value", super::tail_span(body));
+                let value = value_at(super::tail_span(body));
                 quote!({ let #value = { #tokens }; #run.finished(#n); #value })
             }
             (n, false) => quote!({ #tokens #run.finished(#n); }),
@@ -434,7 +434,7 @@ impl<'g> Parallel<'g> {
         let tokens = self.body(body, &mut inner, Place::Item);
         let span = at(*span);
         let item = hidden_at("__item", span);
-        let rt = hidden_at("__rt", span);
+        let rt = rt_at(span);
         quote_spanned! {span=> {
             #lent
             let __items = #iter;
@@ -500,8 +500,8 @@ impl<'g> Parallel<'g> {
             let n = self.fresh("lent");
             let span = at(ident.span());
             let handle = format_ident!("__lent{n}", span = Span::mixed_site().located_at(span));
-            let rt = hidden_at("__rt", span);
-            tokens.extend(quote_spanned!(span=> let #handle = #rt::Lent::new(&#ident);));
+            let rt = rt_at(span);
+            tokens.extend(quote_spanned!(span=> let #handle = #rt::CrossesByReference::lend(&#ident);));
             inner.handles.insert(var, Handle::Lent(handle));
         }
         tokens
@@ -511,9 +511,9 @@ impl<'g> Parallel<'g> {
         let n = self.fresh(what);
         let span = at(self.graph.vars[var].ident.span());
         let handle = Ident::new(&format!("__{what}{n}"), Span::mixed_site().located_at(span));
-        let kind = Ident::new(kind, Span::mixed_site().located_at(span));
-        let rt = hidden_at("__rt", span);
-        (handle.clone(), quote_spanned!(span=> let #handle = #rt::#kind::new();))
+        let rt = rt_at(span);
+        let new = if kind == "Slot" { quote_spanned!(span=> #rt::Crosses::slot()) } else { quote_spanned!(span=> #rt::CrossesByValue::baton()) };
+        (handle.clone(), quote_spanned!(span=> let #handle = #new;))
     }
 
     fn region(&mut self, region: &Region, body: &'g Body, flow: &Flow<'_>, scope: &mut Scope) -> TokenStream {
@@ -571,8 +571,8 @@ impl<'g> Parallel<'g> {
                         let n = self.fresh("baton");
                         let span = at(ident.span());
                         let baton = Ident::new(&format!("__baton{n}"), Span::mixed_site().located_at(span));
-                        let rt = hidden_at("__rt", span);
-                        batons.extend(quote_spanned!(span=> let #baton = #rt::Baton::full(#ident);));
+                        let rt = rt_at(span);
+                        batons.extend(quote_spanned!(span=> let #baton = #rt::CrossesByValue::handed(#ident);));
                         scope.bound.remove(&u.var);
                         scope.handles.remove(&u.var);
                         taken.insert(u.var, (task_of[&mover], baton));

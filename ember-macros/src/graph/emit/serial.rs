@@ -6,7 +6,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::Expr;
 
 use super::super::model::{Arm, Body, Branching, FanOut, Graph, Loop, Node, Step, Work};
-use super::{Names, hidden, hidden_at, operator_call};
+use super::{Names, hidden, hidden_at, operator_call, value_at};
 use crate::span::at;
 
 /// Emits the body of the closure that runs the graph in one straight line.
@@ -49,7 +49,7 @@ impl Serial<'_> {
                 // Naming the type lets the compiler judge the value where the user wrote it.
                 let returned = super::returned(&self.graph.sig.output);
                 let expr = self.step(step, true);
-                let value = hidden_at("__value", step.span);
+                let value = value_at(step.span);
                 let done = if self.graph.fails { quote!(#value) } else { quote!(::core::result::Result::Ok(#value)) };
                 tokens.extend(quote!(let #value: #returned = { #expr }; #[allow(unreachable_code)] { #run.end(); #done }));
             } else {
@@ -136,7 +136,7 @@ impl Serial<'_> {
         match (body.operators(), body.tail) {
             (0, _) => quote!({ #tokens }),
             (n, true) => {
-                let value = hidden_at("__value", super::tail_span(body));
+                let value = value_at(super::tail_span(body));
                 quote!({ let #value = { #tokens }; #run.finished(#n); #value })
             }
             (n, false) => quote!({ #tokens #run.finished(#n); }),
