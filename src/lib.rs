@@ -1,22 +1,128 @@
 //! Straight-line Rust in, a type-checked parallel graph out.
+//!
+#![doc = include_str!("../docs/guide/first-graph.md")]
+#![doc = include_str!("../docs/images/first_graph.svg")]
+#![doc = include_str!("../docs/guide/operators.md")]
+#![doc = include_str!("../docs/guide/graphs.md")]
+#![doc = include_str!("../docs/images/constructs.svg")]
+#![doc = include_str!("../docs/guide/errors.md")]
+#![doc = include_str!("../docs/guide/contexts.md")]
+#![doc = include_str!("../docs/guide/descriptions.md")]
+#![doc = include_str!("../docs/guide/limits.md")]
 #![forbid(unsafe_code)]
 
 pub use ember_core::{
     At, Clock, Context, ContextBuilder, Counts, Error, ManualClock, NodePanic, Site, Stopped, Strategy,
     SystemClock, graph,
 };
-pub use ember_macros::{graph_fn, operator};
 
-/// Composes operators; see the [guide](crate).
+/// ```
+/// use ember::prelude::*;
+///
+/// #[operator]
+/// fn square(n: u64) -> u64 {
+///     n * n
+/// }
+///
+/// graph! {
+///     fn hypotenuse_squared(a: u64, b: u64) -> u64 {
+///         let x = square(a);
+///         let y = square(b);
+///         x + y
+///     }
+/// }
+///
+/// // In a graph it is a node, elsewhere the function that it was.
+/// assert_eq!(hypotenuse_squared(3, 4), square(5));
+/// ```
+pub use ember_macros::operator;
+
+/// ```
+/// use ember::prelude::*;
+///
+/// #[operator]
+/// fn half(n: u64) -> Result<u64, String> {
+///     if n % 2 == 0 { Ok(n / 2) } else { Err(format!("{n} is odd")) }
+/// }
+///
+/// #[graph_fn(fail_fast)]
+/// fn halves(a: u64, b: u64) -> Result<u64, ember::Error> {
+///     let x = half(a)?;
+///     let y = half(b)?;
+///     Ok(x + y)
+/// }
+///
+/// assert_eq!(halves(4, 6).unwrap(), 5);
+/// assert_eq!(halves(4, 5).unwrap_err().node(), "y");
+/// ```
+pub use ember_macros::graph_fn;
+
+/// Composes operators into graphs.
+///
+/// It holds any number of functions, each a graph. A graph is called like a function, is a node where another graph
+/// calls it, and gives its description by `name::describe()`. The [guide](crate#graphs) tells what may stand in it.
+///
+/// Attributes of its own: `#[fail_fast]` on a graph, `#[after(x)]` and `#[at_most(n)]` on a line. If the program
+/// knows the crate by another name, the macro is called by that name and finds the rest itself.
+///
+/// ```
+/// use ember::prelude::*;
+///
+/// #[operator]
+/// fn words(text: &str) -> usize {
+///     text.split_whitespace().count()
+/// }
+///
+/// graph! {
+///     /// Counts both at once.
+///     pub fn more(a: &str, b: &str) -> usize {
+///         let first = words(a);
+///         let second = words(b);
+///         first.max(second)
+///     }
+///
+///     /// Runs a graph as a node, once per item.
+///     pub fn most(pairs: &[(&str, &str)]) -> usize {
+///         let counts = for (a, b) in pairs { more(a, b) };
+///         counts.into_iter().max().unwrap_or(0)
+///     }
+/// }
+///
+/// assert_eq!(most(&[("a b", "c"), ("d", "e f g")]), 3);
+/// assert_eq!(most::describe().nodes.len(), 3);
+/// ```
 #[macro_export]
 macro_rules! graph {
     ($($tokens:tt)*) => { $crate::__private::graph! { [$crate] $($tokens)* } };
 }
 
-/// What most programs need: `use ember::prelude::*;`.
+/// What most programs need.
+///
+/// ```
+/// use ember::prelude::*;
+///
+/// #[operator]
+/// fn twice(n: u32) -> u32 {
+///     2 * n
+/// }
+///
+/// #[graph_fn]
+/// fn quadruple(n: u32) -> u32 {
+///     let once = twice(n);
+///     twice(once)
+/// }
+///
+/// let cx = Context::builder().strategy(Strategy::Sequential).build();
+/// assert_eq!(cx.scope(|| quadruple(3)), 12);
+/// ```
 pub mod prelude {
     pub use crate::{Context, Strategy, graph, graph_fn, operator};
 }
+
+/// The programs in README.md compile and hold.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
 
 /// The door through which generated code reaches the runtime. Not covered by version guarantees.
 #[doc(hidden)]
