@@ -559,6 +559,8 @@ fn reads(body: &Body, var: VarId) -> bool {
 /// Whether a closure or a reference that surely borrows a value is still used when the value is used by value: then
 /// that is a copy.
 fn surely_borrowed(body: &Body, var: VarId, mover: usize) -> bool {
+    // Within a construct the reference may be used in one arm and the value moved in another.
+    let from = if body.steps[mover].work.bodies().is_empty() { mover } else { mover + 1 };
     body.steps[..mover].iter().any(|step| {
         let borrows = match &step.work {
             Work::Plain(Expr::Closure(closure)) => closure.capture.is_none(),
@@ -567,7 +569,7 @@ fn surely_borrowed(body: &Body, var: VarId, mover: usize) -> bool {
         };
         borrows
             && step.use_of(var).is_some()
-            && step.defs.iter().any(|&def| body.steps[mover..].iter().any(|later| later.use_of(def).is_some()))
+            && step.defs.iter().any(|&def| body.steps[from..].iter().any(|later| later.use_of(def).is_some()))
     })
 }
 
