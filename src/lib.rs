@@ -1,10 +1,14 @@
 //! Straight-line Rust in, a type-checked parallel graph out.
 //!
 #![doc = include_str!("../docs/guide/first-graph.md")]
+#![doc = ""]
 #![doc = include_str!("../docs/images/first_graph.svg")]
+#![doc = ""]
 #![doc = include_str!("../docs/guide/operators.md")]
 #![doc = include_str!("../docs/guide/graphs.md")]
+#![doc = ""]
 #![doc = include_str!("../docs/images/constructs.svg")]
+#![doc = ""]
 #![doc = include_str!("../docs/guide/errors.md")]
 #![doc = include_str!("../docs/guide/contexts.md")]
 #![doc = include_str!("../docs/guide/descriptions.md")]
@@ -127,12 +131,14 @@ mod readme {}
 /// The door through which generated code reaches the runtime. Not covered by version guarantees.
 #[doc(hidden)]
 pub mod __private {
-    pub use ember_core::bounds::{Crosses, CrossesByReference, CrossesByValue, Operator, PlainFunction, not_operators};
+    pub use ember_core::bounds::{
+        Crosses, CrossesByReference, CrossesByValue, Operator, PlainFunction, SharedByNodes, not_operators,
+    };
     pub use ember_core::executor::{Construct, Plan, State, Task, fan_out, is_serial, region};
     pub use ember_core::read::{Read, ReadCopy, ReadNever};
     pub use ember_core::run::{
         Conclude, ConcludeByError, ConcludeByPanic, Fallible, Halted, Info, Level, NoFailure, RaiseByBox, RaiseByNode,
-        RaiseRefused, RaiseSame, Serial, Shared, Spot, ending, failing, graph_error,
+        RaiseRefused, RaiseSame, Serial, Shared, Spot, ending, failing, given, graph_error, same,
     };
     pub use ember_core::slot::{Baton, Lent, Slot};
     pub use ember_core::{Context, graph};

@@ -66,6 +66,18 @@ impl<T: Sync + ?Sized> CrossesByReference for T {
     }
 }
 
+/// A parameter whose type names a type parameter: the compiler's own words about `Sync` tell what to write there.
+#[derive(Debug)]
+pub enum SharedByNodes {}
+
+impl SharedByNodes {
+    /// The value, lent to tasks.
+    #[inline(always)]
+    pub fn lend<T: Sync + ?Sized>(value: &T) -> Lent<'_, T> {
+        Lent::new(value)
+    }
+}
+
 /// An operator: what `#[operator]` and `graph!` make of a function.
 #[diagnostic::on_unimplemented(
     message = "this function is not an operator",

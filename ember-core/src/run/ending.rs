@@ -42,6 +42,19 @@ impl<G: From<Error> + Send + 'static> GraphError for G {}
 #[derive(Debug)]
 pub enum NoFailure {}
 
+/// The value of a part of a graph.
+#[inline(always)]
+pub const fn same<T>(value: T) -> T {
+    value
+}
+
+/// The value of a graph, or of an item, that came about.
+#[inline(always)]
+#[expect(clippy::missing_errors_doc, clippy::unnecessary_wraps, reason = "what can fail is around it")]
+pub const fn given<T, E>(value: T) -> Result<T, E> {
+    Ok(value)
+}
+
 /// A failure on its way between threads.
 pub(crate) type Packed = Box<dyn Any + Send>;
 

@@ -10,7 +10,7 @@ mod level;
 mod serial;
 mod shared;
 
-pub use ending::{Ending, Errors, Failing, GraphError, NoFailure, ending, failing, graph_error};
+pub use ending::{Ending, Errors, Failing, GraphError, NoFailure, ending, failing, given, graph_error, same};
 pub use failure::{
     Conclude, ConcludeByError, ConcludeByPanic, Failure, Fallible, Holds, Raise, RaiseByBox, RaiseByNode,
     RaiseRefused, RaiseSame,

@@ -31,7 +31,7 @@ pub(super) fn check(
     let parameters = parameters(&mut sig, diagnostics);
     let returns_result = types::returns_result(&sig.output);
 
-    let mut lower = Lower::new(diagnostics, &sig.output);
+    let mut lower = Lower::new(diagnostics, &sig);
     let mut input = 0u32;
     for arg in &sig.inputs {
         let FnArg::Typed(typed) = arg else { continue };
@@ -39,6 +39,7 @@ pub(super) fn check(
         for pat in uses::bound(&typed.pat) {
             let var = lower.define(&pat.ident, pat.mutability.is_some(), copy, None);
             lower.vars[var].input = Some(input);
+            lower.vars[var].generic = types::is_generic(&typed.ty, &sig.generics);
         }
         input += 1;
     }
@@ -164,7 +165,7 @@ fn refuse_tries(output: &ReturnType, body: &Body, diagnostics: &mut Diagnostics)
     let ty = match output {
         ReturnType::Default => "()".to_owned(),
         ReturnType::Type(_, ty) if types::is_no_result(ty) => {
-            ty.to_token_stream().to_string().replace(' ', "")
+            types::tidy(&ty.to_token_stream().to_string())
         }
         ReturnType::Type(..) => return,
     };

@@ -10,13 +10,14 @@ use crate::diagnostics::Diagnostics;
 
 /// Reports the constructs that would leave a graph in the middle or go round without a bound.
 ///
-/// Closures, inner functions and `async` blocks are functions of their own and may hold anything.
-pub(super) fn check(expr: &Expr, diagnostics: &mut Diagnostics) {
-    Check { diagnostics, loops: 0 }.visit_expr(expr);
+/// In a graph that was refused for being `async`, each `.await` belongs to the same mistake. Closures, inner functions and `async` blocks are functions of their own and may hold anything.
+pub(super) fn check(expr: &Expr, asynchronous: bool, diagnostics: &mut Diagnostics) {
+    Check { diagnostics, asynchronous, loops: 0 }.visit_expr(expr);
 }
 
 struct Check<'d> {
     diagnostics: &'d mut Diagnostics,
+    asynchronous: bool,
     /// Loops around that a `break` may leave.
     loops: usize,
 }
@@ -62,7 +63,9 @@ impl<'a> Visit<'a> for Check<'_> {
     fn visit_expr_await(&mut self, expr: &'a ExprAwait) {
         let message =
             "`.await` in a graph that is a plain `fn`; this version of ember runs synchronous graphs only";
-        self.diagnostics.error(expr.await_token, message);
+        if !self.asynchronous {
+            self.diagnostics.error(expr.await_token, message);
+        }
         self.visit_expr(&expr.base);
     }
 

@@ -16,7 +16,7 @@ use syn::{
 
 use super::attributes::{StepAttributes, step_attributes};
 use super::forbidden;
-use super::model::{Arm, Body, Branching, FanOut, Loop, Node, Step, StepUse, Var, VarId, Work};
+use super::model::{Arm, Binding, Body, Branching, FanOut, Loop, Node, Step, StepUse, Var, VarId, Work};
 use super::uses::{self, Access, Found, Names};
 use crate::diagnostics::{Diagnostics, nearest};
 
@@ -34,6 +34,7 @@ pub(super) struct Lower<'d> {
     pub(super) breakable: usize,
     temporaries: usize,
     pub(super) returns_result: bool,
+    asynchronous: bool,
     /// The graph's type asks for a value, and it is no `Result`: a `for` at its end gives it.
     pub(super) ends_in_a_value: bool,
 }
@@ -50,6 +51,7 @@ struct Place {
 /// A statement, taken apart.
 struct Line<'a> {
     pat: Option<&'a Pat>,
+    binding: Option<&'a Binding>,
     /// The left side of an assignment.
     assign: Option<&'a Expr>,
     expr: &'a Expr,
@@ -83,7 +85,8 @@ impl Names for Lower<'_> {
 }
 
 impl<'d> Lower<'d> {
-    pub(super) fn new(diagnostics: &'d mut Diagnostics, output: &syn::ReturnType) -> Self {
+    pub(super) fn new(diagnostics: &'d mut Diagnostics, sig: &syn::Signature) -> Self {
+        let output = &sig.output;
         let returns_result = super::types::returns_result(output);
         Self {
             diagnostics,
@@ -96,6 +99,7 @@ impl<'d> Lower<'d> {
             breakable: 0,
             temporaries: 0,
             returns_result,
+            asynchronous: sig.asyncness.is_some(),
             ends_in_a_value: !returns_result && !super::types::returns_nothing(output),
         }
     }
@@ -107,7 +111,7 @@ impl<'d> Lower<'d> {
     /// Makes a value known from here on.
     pub(super) fn define(&mut self, ident: &Ident, mutable: bool, copy: bool, node: Option<u32>) -> VarId {
         let var = self.vars.len();
-        self.vars.push(Var { ident: ident.clone(), mutable, copy, node, input: None });
+        self.vars.push(Var { ident: ident.clone(), mutable, copy, generic: false, node, input: None });
         if let Some(scope) = self.scopes.last_mut() {
             scope.vars.insert(ident.to_string(), var);
         }
@@ -167,7 +171,7 @@ impl<'d> Lower<'d> {
     /// Lowers the statements of a body. The scope is open already and may hold what a pattern bound.
     pub(super) fn body(&mut self, block: &Block) -> Body {
         self.foresee(block);
-        let mut body = Body { steps: Vec::new(), tail: false };
+        let mut body = Body { steps: Vec::new(), tail: false, braces: block.brace_token.span.join() };
         let count = block.stmts.len();
         for (i, stmt) in block.stmts.iter().enumerate() {
             self.statement(stmt, i, i + 1 == count, &mut body);
@@ -212,7 +216,12 @@ impl<'d> Lower<'d> {
                     return self.refused(&local.pat);
                 }
                 let attrs = step_attributes(&local.attrs, self.diagnostics);
-                let line = Line { pat: Some(&local.pat), assign: None, expr: &init.expr, tail: false };
+                let binding = Binding {
+                    keyword: local.let_token,
+                    equals: init.eq_token,
+                    semicolon: local.semi_token,
+                };
+                let line = Line { pat: Some(&local.pat), binding: Some(&binding), assign: None, expr: &init.expr, tail: false };
                 self.step(i, &line, attrs, local.span(), body);
             }
             Stmt::Expr(expr, semi) => {
@@ -225,9 +234,9 @@ impl<'d> Lower<'d> {
                 body.tail = tail;
                 let line = match expr {
                     Expr::Assign(assign) => {
-                        Line { pat: None, assign: Some(&assign.left), expr: &assign.right, tail: false }
+                        Line { pat: None, binding: None, assign: Some(&assign.left), expr: &assign.right, tail: false }
                     }
-                    _ => Line { pat: None, assign: None, expr, tail },
+                    _ => Line { pat: None, binding: None, assign: None, expr, tail },
                 };
                 body.tail = line.tail;
                 self.step(i, &line, attrs, expr.span(), body);
@@ -237,7 +246,7 @@ impl<'d> Lower<'d> {
                 let expr = Expr::Macro(syn::ExprMacro { attrs: Vec::new(), mac: call.mac.clone() });
                 let tail = last && call.semi_token.is_none();
                 body.tail = tail;
-                let line = Line { pat: None, assign: None, expr: &expr, tail };
+                let line = Line { pat: None, binding: None, assign: None, expr: &expr, tail };
                 self.step(i, &line, attrs, call.span(), body);
             }
             Stmt::Item(item) => {
@@ -258,9 +267,9 @@ impl<'d> Lower<'d> {
     }
 
     fn step(&mut self, i: usize, line: &Line<'_>, attrs: StepAttributes, span: Span, body: &mut Body) {
-        let Line { pat, assign, expr, tail } = *line;
+        let Line { pat, binding, assign, expr, tail } = *line;
         if self.scopes.len() == 1 {
-            forbidden::check(expr, self.diagnostics);
+            forbidden::check(expr, self.asynchronous, self.diagnostics);
         }
         let binds = pat.map(uses::bound).unwrap_or_default();
         for bind in &binds {
@@ -323,7 +332,9 @@ impl<'d> Lower<'d> {
         body.steps.push(Step {
             node,
             span,
+            end: last_token(expr),
             pat: pat.cloned(),
+            binding: binding.cloned().unwrap_or_else(|| Binding::at(span)),
             assign: assign.cloned(),
             attrs: attrs.kept,
             work,
@@ -375,11 +386,14 @@ impl<'d> Lower<'d> {
     fn refuse_twice(&mut self, bind: &syn::PatIdent) {
         let name = bind.ident.to_string();
         let Some(&old) = self.scopes.last().and_then(|scope| scope.vars.get(&name)) else { return };
-        let what = if self.vars[old].node.is_some() { "value" } else { "parameter" };
-        let first = self.vars[old].ident.clone();
-        let message = format!("`{name}` is made twice: every value of a graph needs a name of its own");
+        let line = crate::span::position(self.vars[old].ident.span()).0;
+        let first = if self.vars[old].node.is_some() {
+            format!("the first `{name}` is made in line {line}")
+        } else {
+            format!("`{name}` is a parameter already")
+        };
+        let message = format!("`{name}` is made twice: every value of a graph needs a name of its own; {first}");
         self.diagnostics.error(&bind.ident, message);
-        self.diagnostics.error(first, format!("the first {what} named `{name}` is here"));
     }
 
     /// Takes the head of an expression apart.
@@ -562,6 +576,8 @@ impl<'d> Lower<'d> {
         body.steps.push(Step {
             node,
             span: expr.span(),
+            end: last_token(expr),
+            binding: Binding::at(expr.span()),
             pat: Some(parse_quote_spanned!(expr.span()=> #ident)),
             assign: None,
             attrs: Vec::new(),
@@ -801,7 +817,7 @@ impl<'d> Lower<'d> {
 
     fn repeat(
         &mut self,
-        _: usize,
+        i: usize,
         name: &str,
         each: &ExprLoop,
         attrs: &StepAttributes,
@@ -832,7 +848,8 @@ impl<'d> Lower<'d> {
             (body, uses)
         });
         self.breakable -= 1;
-        let mut found = Uses { direct: Some(Vec::new()), ..Uses::default() };
+        let mut found = self.plain_uses(i, &at_most);
+        found.enter_bodies();
         found.merge_all(uses);
         let repeat = Loop { label: each.label.clone(), at_most, body, slot, span: each.loop_token.span() };
         (node, Work::Loop(repeat), Vec::new(), found)
@@ -854,7 +871,7 @@ impl<'d> Lower<'d> {
             return None;
         };
         let values = usize::from(u.access == Access::Value);
-        Some(StepUse { var, access: u.access, values, repeated: false })
+        Some(StepUse { var, access: u.access, at: u.ident.span(), values, repeated: false })
     }
 
     /// Tells of names that were used before they were made: a cycle, or only the wrong order.
@@ -901,7 +918,9 @@ impl Uses {
         match self.uses.iter_mut().find(|old| old.var == new.var) {
             None => self.uses.push(new),
             Some(old) => {
-                old.access = stronger(old.access, new.access);
+                if stronger(old.access, new.access) != old.access {
+                    (old.access, old.at) = (new.access, new.at);
+                }
                 old.values = if sum { old.values + new.values } else { old.values.max(new.values) };
                 old.repeated |= new.repeated && new.access != Access::Shared;
             }
@@ -948,6 +967,11 @@ fn outward(body: &Body, repeated: bool) -> Vec<StepUse> {
         }
     }
     all.uses
+}
+
+/// Where an expression ends.
+pub(super) fn last_token(expr: &Expr) -> Span {
+    expr.to_token_stream().into_iter().last().map_or_else(Span::call_site, |tree| tree.span())
 }
 
 /// A pattern without its type.

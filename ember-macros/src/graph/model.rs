@@ -5,7 +5,7 @@
 //! zero in each; most steps are one node.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use syn::{Attribute, Expr, ExprCall, Label, Pat, Path, Signature, Visibility};
+use syn::{Attribute, Expr, ExprCall, Label, Pat, Path, Signature, Token, Visibility};
 
 use super::uses::Access;
 use crate::operator::Parameter;
@@ -54,6 +54,8 @@ pub(super) struct Var {
     pub(super) mutable: bool,
     /// Its type is written down, and is `Copy` whatever names mean.
     pub(super) copy: bool,
+    /// Its type is written down and names a type parameter.
+    pub(super) generic: bool,
     /// The node that makes it; none for parameters and what patterns bind.
     pub(super) node: Option<u32>,
     /// The parameter it is.
@@ -91,14 +93,20 @@ pub(super) struct Body {
     pub(super) steps: Vec<Step>,
     /// Whether the last step gives the body's value.
     pub(super) tail: bool,
+    /// The braces around it.
+    pub(super) braces: Span,
 }
 
 /// One statement.
 pub(super) struct Step {
     pub(super) node: u32,
     pub(super) span: Span,
+    /// Its last token.
+    pub(super) end: Span,
     /// `let` and what stands left of `=`; nothing for statements and tails.
     pub(super) pat: Option<Pat>,
+    /// The `let`, `=` and `;` of the user, where there are any.
+    pub(super) binding: Binding,
     /// `x = ..` instead of `let`.
     pub(super) assign: Option<Expr>,
     pub(super) attrs: Vec<Attribute>,
@@ -115,6 +123,21 @@ pub(super) struct Step {
     pub(super) alone: bool,
     /// Operators that it runs itself, not counting those in bodies of its own.
     pub(super) operators: u32,
+}
+
+/// The tokens of a statement that binds a value.
+#[derive(Clone)]
+pub(super) struct Binding {
+    pub(super) keyword: Token![let],
+    pub(super) equals: Token![=],
+    pub(super) semicolon: Token![;],
+}
+
+impl Binding {
+    /// Those of a generated statement, shown at a token of the user.
+    pub(super) fn at(span: Span) -> Self {
+        Self { keyword: Token![let](span), equals: Token![=](span), semicolon: Token![;](span) }
+    }
 }
 
 /// What a step does.
@@ -175,6 +198,8 @@ pub(super) struct Loop {
 pub(super) struct StepUse {
     pub(super) var: VarId,
     pub(super) access: Access,
+    /// Where it is used in the way that counts.
+    pub(super) at: Span,
     /// How often it is used by value at most.
     pub(super) values: usize,
     /// The use stands in something that runs more than once.

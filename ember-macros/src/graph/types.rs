@@ -103,6 +103,45 @@ pub(super) fn is_no_result(ty: &Type) -> bool {
     }
 }
 
+/// Takes the spaces out that printing tokens puts in.
+pub(super) fn tidy(text: &str) -> String {
+    let mut text = text.to_owned();
+    for (from, to) in [
+        (" :: ", "::"),
+        (":: ", "::"),
+        (" < ", "<"),
+        (" <", "<"),
+        ("< ", "<"),
+        (" >", ">"),
+        ("& ", "&"),
+        (" ,", ","),
+        ("[ ", "["),
+        (" ]", "]"),
+        ("( ", "("),
+        (" )", ")"),
+        (" ;", ";"),
+    ] {
+        text = text.replace(from, to);
+    }
+    text
+}
+
+/// Whether a type names one of the type parameters, or is one itself (`impl Trait`).
+pub(super) fn is_generic(ty: &Type, generics: &syn::Generics) -> bool {
+    struct Find<'g>(&'g syn::Generics, bool);
+    impl<'a> syn::visit::Visit<'a> for Find<'_> {
+        fn visit_ident(&mut self, ident: &'a proc_macro2::Ident) {
+            self.1 |= self.0.type_params().any(|param| param.ident == *ident);
+        }
+        fn visit_type_impl_trait(&mut self, _: &'a syn::TypeImplTrait) {
+            self.1 = true;
+        }
+    }
+    let mut find = Find(generics, false);
+    syn::visit::Visit::visit_type(&mut find, ty);
+    find.1
+}
+
 /// A pattern and the guard behind it.
 pub(super) fn split_guard(arm: &syn::Arm) -> (Pat, Option<Expr>) {
     match &arm.pat {

@@ -6,6 +6,7 @@ use quote::{ToTokens, quote};
 use syn::{FnArg, Pat};
 
 use super::super::model::Graph;
+use super::super::types::tidy;
 use super::Names;
 use crate::span::position;
 
@@ -44,29 +45,6 @@ fn inputs(graph: &Graph) -> Vec<(String, String)> {
             (name, tidy(&typed.ty.to_token_stream().to_string()))
         })
         .collect()
-}
-
-/// Takes the spaces out that printing tokens puts in.
-fn tidy(text: &str) -> String {
-    let mut text = text.to_owned();
-    for (from, to) in [
-        (" :: ", "::"),
-        (":: ", "::"),
-        (" < ", "<"),
-        (" <", "<"),
-        ("< ", "<"),
-        (" >", ">"),
-        ("& ", "&"),
-        (" ,", ","),
-        ("[ ", "["),
-        (" ]", "]"),
-        ("( ", "("),
-        (" )", ")"),
-        (" ;", ";"),
-    ] {
-        text = text.replace(from, to);
-    }
-    text
 }
 
 /// `static INFO`.

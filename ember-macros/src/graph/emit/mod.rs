@@ -11,7 +11,7 @@ mod serial;
 
 pub(super) use serial::contains_try;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
@@ -96,16 +96,17 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
     let call = Ident::new("call", name.span());
     let end = &names.end;
     let rebind = rebind(&graph);
+    let serial = braced(quote!(#rebind #serial), graph.body.braces);
     let (serial, panicked, concluded) = if *fails {
         (
-            quote!(#run.run(move || -> #returned { #rebind #serial })),
+            quote!(#run.run(move || -> #returned #serial)),
             quote!(#end.panicked(__error)),
             quote!(__shared.conclude(#end)),
         )
     } else {
         let finish = quote!((&&#rt::Conclude::<#returned>::new()).conclude);
         (
-            quote!(#run.run(move || -> ::core::result::Result<#returned, #rt::NoFailure> { #rebind #serial })
+            quote!(#run.run(move || -> ::core::result::Result<#returned, #rt::NoFailure> #serial)
                 .map(|__outcome| match __outcome {
                     ::core::result::Result::Ok(__value) => __value,
                     ::core::result::Result::Err(__never) => match __never {},
@@ -264,9 +265,45 @@ impl VisitMut for WithoutMut {
     }
 }
 
-/// Where the value of a body is written.
-fn tail_span(body: &Body) -> Span {
-    body.steps.last().filter(|_| body.tail).map_or_else(Span::mixed_site, |step| step.span)
+/// What a `for` goes through, and its binding: both forms ask for it at the same tokens.
+fn items(iter: &Expr) -> (TokenStream, TokenStream) {
+    let first = iter.span();
+    let items = Ident::new("__items", at(first));
+    let bind = quote_spanned!(at(first)=> let #items = ::core::iter::IntoIterator::into_iter(#iter););
+    (give_at("same", &items, first, super::lower::last_token(iter)), bind)
+}
+
+/// The name for the bound of a loop, and its binding.
+fn most(at_most: &Expr) -> (Ident, TokenStream) {
+    let most = hidden_at("__most", at_most.span());
+    let bind = quote_spanned!(at(at_most.span())=> let #most: ::core::primitive::usize = #at_most;);
+    (most, bind)
+}
+
+/// Braces around tokens, shown where the user's are.
+fn braced(tokens: TokenStream, span: Span) -> Group {
+    let mut group = Group::new(Delimiter::Brace, tokens);
+    group.set_span(at(span));
+    group
+}
+
+/// A name for the value of a body, and the call that gives it on: to the compiler it is the user's own expression.
+fn give_tail(body: &Body, give: &str) -> (Ident, TokenStream) {
+    let (first, last) = match body.steps.last() {
+        Some(step) => (step.span, step.end),
+        None => (Span::mixed_site(), Span::mixed_site()),
+    };
+    let value = value_at(first);
+    let given = give_at(give, &value, first, last);
+    (value, given)
+}
+
+/// The call of a function of the runtime that reaches from one token of the user to another.
+fn give_at(give: &str, value: &Ident, first: Span, last: Span) -> TokenStream {
+    let (rt, give) = (rt_at(first), Ident::new(give, at(first)));
+    let mut arguments = Group::new(Delimiter::Parenthesis, value.to_token_stream());
+    arguments.set_span(at(last));
+    quote_spanned!(at(first)=> #rt::#give #arguments)
 }
 
 /// The parts of `expr?`: the value or failure, the failure converted, and the name that the failure has meanwhile.
@@ -336,7 +373,7 @@ pub(super) fn operator_call(graph: &Graph, call: &ExprCall) -> TokenStream {
     };
     let method = Ident::new("call", span);
     let mut arguments =
-        proc_macro2::Group::new(proc_macro2::Delimiter::Parenthesis, call.args.to_token_stream());
+        Group::new(Delimiter::Parenthesis, call.args.to_token_stream());
     arguments.set_span(call.paren_token.span.join());
     let node = operator(graph, &path);
     quote_spanned!(at(span)=> #node.#method #turbofish #arguments)

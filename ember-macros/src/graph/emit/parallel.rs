@@ -15,11 +15,11 @@ use syn::visit_mut::VisitMut;
 use syn::{Expr, Pat};
 
 use super::super::lower::untyped;
-use super::super::model::{Arm, Body, Branching, FanOut, Graph, Loop, Step, VarId, Work};
+use super::super::model::{Arm, Binding, Body, Branching, FanOut, Graph, Loop, Step, VarId, Work};
 use super::super::schedule::{Flow, Region, Sources, Tree, schedule};
 use super::super::uses::{self, Access};
 use super::serial::Tries;
-use super::{Names, hidden, hidden_at, operator_call, rt_at, value_at};
+use super::{Names, hidden, hidden_at, braced, give_tail, operator_call, rt_at, value_at};
 use crate::span::at;
 
 /// What a name stands for in the code at hand.
@@ -112,11 +112,12 @@ pub(super) fn emit(graph: &mut Graph, names: &Names) -> TokenStream {
     let rt = &names.rt;
     let returned = super::returned(&graph.sig.output);
     let rebind = super::rebind(graph);
+    let body = braced(quote!(#rebind #body), graph.body.braces);
     quote! {
         let __top = #run.level();
         let #level = &__top;
         let #at = &::core::cell::Cell::new(0u32);
-        #run.run(#level, #at, move || -> ::core::result::Result<#returned, #rt::Halted> { #rebind #body })
+        #run.run(#level, #at, move || -> ::core::result::Result<#returned, #rt::Halted> #body)
     }
 }
 
@@ -142,15 +143,16 @@ impl<'g> Parallel<'g> {
         let in_region = std::mem::take(&mut scope.in_region);
         let tokens = self.tree(&tree, body, &flow, scope);
         scope.in_region = in_region;
-        let value = value_at(super::tail_span(body));
+        let (value, given) = give_tail(body, "given");
         match (place, body.tail) {
             (Place::Arm, _) => tokens,
             (_, false) => quote!(#tokens ::core::result::Result::Ok(())),
-            (Place::Item, true) => quote!(let #value = { #tokens }; ::core::result::Result::Ok(#value)),
-            (Place::Graph, true) => {
-                let returned = super::returned(&self.graph.sig.output);
-                quote!(let #value: #returned = { #tokens }; ::core::result::Result::Ok(#value))
+            (Place::Item, true) => {
+                let tokens = braced(tokens, body.braces);
+                quote!(let #value = #tokens; #given)
             }
+            // The tail binds its value itself.
+            (Place::Graph, true) => quote!(#tokens #given),
         }
     }
 
@@ -220,11 +222,16 @@ impl<'g> Parallel<'g> {
         let outer = std::mem::replace(&mut scope.movable, movable);
         let expr = self.expr(step, scope);
         scope.movable = outer;
-        let Step { pat, assign, attrs, span, .. } = step;
+        let Step { pat, assign, attrs, span, binding, .. } = step;
         let span = at(*span);
+        let Binding { keyword, equals, semicolon } = binding;
         let statement = match (pat, assign) {
-            (Some(pat), _) => quote_spanned!(span=> #(#attrs)* let #pat = #expr;),
+            (Some(pat), _) => quote_spanned!(span=> #(#attrs)* #keyword #pat #equals #expr #semicolon),
             (None, Some(left)) => quote_spanned!(span=> #left = #expr;),
+            (None, None) if tail && std::ptr::eq(body, &self.graph.body) => {
+                let (value, returned) = (value_at(step.span), super::returned(&self.graph.sig.output));
+                quote!(let #value: #returned = { #expr };)
+            }
             (None, None) if tail => expr,
             (None, None) => quote_spanned!(span=> #expr;),
         };
@@ -353,14 +360,15 @@ impl<'g> Parallel<'g> {
         scope.bound.extend(binds.iter().map(|&var| (var, Bind::Value)));
         scope.movable.extend(binds);
         let tokens = self.body(body, &mut scope, Place::Arm);
-        match (body.operators(), body.tail) {
-            (0, _) => quote!({ #tokens }),
-            (n, true) => {
-                let value = value_at(super::tail_span(body));
-                quote!({ let #value = { #tokens }; #run.finished(#n); #value })
+        let tokens = match body.operators() {
+            0 => tokens,
+            n => {
+                let (value, given) = give_tail(body, "same");
+                let tokens = braced(tokens, body.braces);
+                quote!(let #value = #tokens; #run.finished(#n); #given)
             }
-            (n, false) => quote!({ #tokens #run.finished(#n); }),
-        }
+        };
+        braced(tokens, body.braces).into_token_stream()
     }
 
     fn branch(
@@ -435,12 +443,13 @@ impl<'g> Parallel<'g> {
         let span = at(*span);
         let item = hidden_at("__item", span);
         let rt = rt_at(span);
+        let (items, bind_items) = super::items(&iter);
         quote_spanned! {span=> {
             #lent
-            let __items = #iter;
+            #bind_items
             #rt::fan_out(
                 &#rt::Construct { level: #level, path: #path, node: #node, operators: #operators },
-                __items,
+                #items,
                 |#level: &#rt::Level<'_>, #at_ident: &::core::cell::Cell<u32>, #turn: usize, #item| {
                     let #pat = #item;
                     #tokens
@@ -458,7 +467,7 @@ impl<'g> Parallel<'g> {
     ) -> TokenStream {
         let Names { rt, level, run, end, .. } = self.names;
         let Loop { label, at_most, body, slot, span } = each;
-        let at_most = self.plain(at_most, references, step, scope);
+        let (most, bind_most) = super::most(&self.plain(at_most, references, step, scope));
         let path = scope.path();
         let node = step.node;
         let turn = hidden(&format!("__turn{slot}"));
@@ -470,9 +479,10 @@ impl<'g> Parallel<'g> {
         let keyword = syn::Token![loop](span);
         quote_spanned! {span=> {
             let __first = ::core::sync::atomic::AtomicUsize::new(usize::MAX);
+            #bind_most
             let mut __next = 0usize;
             #label #keyword {
-                if __next == #at_most {
+                if __next == #most {
                     #run.at_most(#end, #level, #node, #path, __next);
                     return ::core::result::Result::Err(#rt::Halted);
                 }
@@ -501,7 +511,9 @@ impl<'g> Parallel<'g> {
             let span = at(ident.span());
             let handle = format_ident!("__lent{n}", span = Span::mixed_site().located_at(span));
             let rt = rt_at(span);
-            tokens.extend(quote_spanned!(span=> let #handle = #rt::CrossesByReference::lend(&#ident);));
+            let lend = if self.graph.vars[var].generic { "SharedByNodes" } else { "CrossesByReference" };
+            let lend = Ident::new(lend, span);
+            tokens.extend(quote_spanned!(span=> let #handle = #rt::#lend::lend(&#ident);));
             inner.handles.insert(var, Handle::Lent(handle));
         }
         tokens
@@ -567,9 +579,10 @@ impl<'g> Parallel<'g> {
                             continue;
                         }
                         prefix.extend(self.bring(u.var, true, scope));
-                        let ident = &self.graph.vars[u.var].ident;
+                        let span = at(body.steps[mover].use_of(u.var).map_or(u.at, |u| u.at));
+                        let mut ident = self.graph.vars[u.var].ident.clone();
+                        ident.set_span(ident.span().located_at(span));
                         let n = self.fresh("baton");
-                        let span = at(ident.span());
                         let baton = Ident::new(&format!("__baton{n}"), Span::mixed_site().located_at(span));
                         let rt = rt_at(span);
                         batons.extend(quote_spanned!(span=> let #baton = #rt::CrossesByValue::handed(#ident);));

@@ -5,8 +5,8 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
 use syn::Expr;
 
-use super::super::model::{Arm, Body, Branching, FanOut, Graph, Loop, Node, Step, Work};
-use super::{Names, hidden, hidden_at, operator_call, value_at};
+use super::super::model::{Arm, Binding, Body, Branching, FanOut, Graph, Loop, Node, Step, Work};
+use super::{Names, hidden, hidden_at, braced, give_at, give_tail, operator_call, value_at};
 use crate::span::at;
 
 /// Emits the body of the closure that runs the graph in one straight line.
@@ -50,7 +50,8 @@ impl Serial<'_> {
                 let returned = super::returned(&self.graph.sig.output);
                 let expr = self.step(step, true);
                 let value = value_at(step.span);
-                let done = if self.graph.fails { quote!(#value) } else { quote!(::core::result::Result::Ok(#value)) };
+                let give = if self.graph.fails { "same" } else { "given" };
+                let done = give_at(give, &value, step.span, step.end);
                 tokens.extend(quote!(let #value: #returned = { #expr }; #[allow(unreachable_code)] { #run.end(); #done }));
             } else {
                 tokens.extend(self.step(step, tail));
@@ -66,10 +67,11 @@ impl Serial<'_> {
     fn step(&self, step: &Step, tail: bool) -> TokenStream {
         let start = self.start(step);
         let expr = self.expr(step, tail);
-        let Step { pat, assign, attrs, span, .. } = step;
+        let Step { pat, assign, attrs, span, binding, .. } = step;
         let span = at(*span);
+        let Binding { keyword, equals, semicolon } = binding;
         match (pat, assign) {
-            (Some(pat), _) => quote_spanned!(span=> #start #(#attrs)* let #pat = #expr;),
+            (Some(pat), _) => quote_spanned!(span=> #start #(#attrs)* #keyword #pat #equals #expr #semicolon),
             (None, Some(left)) => quote_spanned!(span=> #start #(#attrs)* #left = #expr;),
             (None, None) if tail => quote_spanned!(span=> #start #expr),
             (None, None) => quote_spanned!(span=> #start #(#attrs)* #expr;),
@@ -133,14 +135,15 @@ impl Serial<'_> {
     fn inner(&self, body: &Body) -> TokenStream {
         let run = &self.names.run;
         let tokens = self.body(body, false);
-        match (body.operators(), body.tail) {
-            (0, _) => quote!({ #tokens }),
-            (n, true) => {
-                let value = value_at(super::tail_span(body));
-                quote!({ let #value = { #tokens }; #run.finished(#n); #value })
+        let tokens = match body.operators() {
+            0 => tokens,
+            n => {
+                let (value, given) = give_tail(body, "same");
+                let tokens = braced(tokens, body.braces);
+                quote!(let #value = #tokens; #[allow(unreachable_code)] #run.finished(#n); #given)
             }
-            (n, false) => quote!({ #tokens #run.finished(#n); }),
-        }
+        };
+        braced(tokens, body.braces).into_token_stream()
     }
 
     fn branch(&self, step: &Step, arms: &[Arm], branching: &Branching) -> TokenStream {
@@ -186,22 +189,24 @@ impl Serial<'_> {
         let FanOut { pat, body, slot, span, .. } = each;
         let mut iter = each.iter.clone();
         self.plain(&mut iter, step.node);
+        let (items, bind_items) = super::items(&iter);
         let body = self.inner(body);
         let span = at(*span);
         let turn = hidden("__turn");
         let keyword = syn::Token![for](span);
         if discard {
             return quote_spanned! {span=> {
+                #bind_items
                 let mut #turn = 0usize;
-                #keyword #pat in #iter { #run.turn(#slot, #turn); #turn += 1; #body; }
+                #keyword #pat in #items { #run.turn(#slot, #turn); #turn += 1; #body; }
             }};
         }
         let values = hidden_at("__values", span);
         quote_spanned! {span=> {
-            let __items = ::core::iter::IntoIterator::into_iter(#iter);
+            #bind_items
             let mut #values = ::std::vec::Vec::with_capacity(::core::iter::Iterator::size_hint(&__items).0);
             let mut #turn = 0usize;
-            #keyword #pat in __items { #run.turn(#slot, #turn); #turn += 1; #values.push(#body); }
+            #keyword #pat in #items { #run.turn(#slot, #turn); #turn += 1; #values.push(#body); }
             #values
         }}
     }
@@ -210,15 +215,17 @@ impl Serial<'_> {
         let run = &self.names.run;
         let Loop { label, at_most, body, slot, span } = each;
         let body = self.inner(body);
+        let (most, bind_most) = super::most(at_most);
         let node = step.node;
         let end = &self.names.end;
         let span = at(*span);
         let turn = hidden("__turn");
         let keyword = syn::Token![loop](span);
         quote_spanned! {span=> {
+            #bind_most
             let mut #turn = 0usize;
             #label #keyword {
-                if #turn == #at_most { return #run.at_most(#end, #node, #turn); }
+                if #turn == #most { return #run.at_most(#end, #node, #turn); }
                 #run.turn(#slot, #turn);
                 #turn += 1;
                 #body
