@@ -33,7 +33,7 @@ fn quoted(cell: &str) -> impl Iterator<Item = &str> {
 }
 
 fn is_path(quoted: &str) -> bool {
-    quoted.ends_with(".rs")
+    Path::new(quoted).extension().is_some_and(|extension| extension == "rs")
 }
 
 fn read(path: &str) -> String {
