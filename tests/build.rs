@@ -6,7 +6,16 @@ use std::{env, fs};
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    let code = ["graph! {".to_owned(), chain(600), fan(300), caterpillar(300), hub(100), wide(40), ladder(200), "}".to_owned()];
+    let code = [
+        "graph! {".to_owned(),
+        chain(600),
+        fan(300),
+        caterpillar(300),
+        hub(100),
+        wide(40),
+        ladder(200),
+        "}".to_owned(),
+    ];
     let to = env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
     fs::write(Path::new(&to).join("large.rs"), code.join("\n")).expect("OUT_DIR can be written to");
 }
@@ -74,7 +83,8 @@ fn wide(width: usize) -> String {
 /// Two chains that meet at every rung.
 fn ladder(length: usize) -> String {
     let lines = lines(length, |i, to| {
-        let (a, b) = i.checked_sub(1).map_or(("n".to_owned(), "n".to_owned()), |i| (format!("a{i}"), format!("b{i}")));
+        let (a, b) =
+            i.checked_sub(1).map_or(("n".to_owned(), "n".to_owned()), |i| (format!("a{i}"), format!("b{i}")));
         writeln!(to, "let a{i} = mix({a}, {b}, 1);\nlet b{i} = mix({b}, {a}, 2);").unwrap();
     });
     graph("ladder", "n: u64", &lines, &[format!("a{}", length - 1), format!("b{}", length - 1)])

@@ -20,6 +20,10 @@ pub const POOLS: [usize; 3] = [1, 2, 8];
 pub const STRATEGIES: [Strategy; 2] = [Strategy::Sequential, Strategy::Parallel];
 
 /// A pool of its own, so that nodes that wait for each other cannot be starved by another test.
+///
+/// # Panics
+///
+/// When the system has no thread left.
 pub fn pool(threads: usize) -> ThreadPool {
     ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool can be made")
 }

@@ -147,7 +147,8 @@ fn r07_all_failures_of_a_run_are_collected_in_source_order() {
             gates[0].open();
             let error = three(&gates).unwrap_err();
             assert_eq!(error.node(), "a");
-            let failures: Vec<_> = error.failures().map(|f| (f.node(), f.find::<Refused>().unwrap().0)).collect();
+            let failures: Vec<_> =
+                error.failures().map(|f| (f.node(), f.find::<Refused>().unwrap().0)).collect();
             assert_eq!(failures, [("a", 0), ("b", 1), ("c", 2)]);
             assert_eq!(error.omitted_failures(), 0);
             assert_eq!((error.nodes().failed, error.nodes().finished, error.nodes().not_started), (3, 0, 0));
@@ -174,7 +175,10 @@ fn r07_panics_and_failures_stand_in_one_order() {
     in_parallel(4, || {
         let error = mixed(&Barrier::new(4)).unwrap_err();
         assert_eq!(told(&error), ["a", "b", "c", "d"]);
-        assert_eq!(error.failures().map(ember::Error::is_panic).collect::<Vec<_>>(), [false, true, false, true]);
+        assert_eq!(
+            error.failures().map(ember::Error::is_panic).collect::<Vec<_>>(),
+            [false, true, false, true]
+        );
         assert_eq!(error.nodes().failed, 4);
     });
 }

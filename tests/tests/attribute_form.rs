@@ -26,7 +26,9 @@ pub fn sum(a: &str, b: &str) -> Result<u32, ember::Error> {
 
 #[ember::graph_fn]
 fn generic<T: AsRef<str> + Sync>(items: &[T]) -> Result<Vec<u32>, ember::Error> {
-    let all = for item in items { parse(item.as_ref())? };
+    let all = for item in items {
+        parse(item.as_ref())?
+    };
     Ok(all)
 }
 

@@ -206,7 +206,7 @@ fn r38_cancellation_in_a_nested_graph_is_told_by_the_outer_one() {
         let error = fresh(strategy).scope(|| nested(&count)).unwrap_err();
         assert!(error.is_cancelled());
         assert_eq!((error.graph(), error.node()), ("from_within", "c"));
-        assert_eq!(error.trail().map(|site| site.graph()).collect::<Vec<_>>(), ["nested"]);
+        assert_eq!(error.trail().map(ember::Site::graph).collect::<Vec<_>>(), ["nested"]);
         assert_eq!(count.into_inner(), 1);
     });
 }

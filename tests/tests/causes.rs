@@ -1,4 +1,5 @@
 //! A failure tells its graph, its node, its operator and its causes, however deep it happened.
+#![allow(clippy::trivially_copy_pass_by_ref, reason = "operators that borrow")]
 
 use std::error::Error as _;
 use std::fmt;
@@ -168,7 +169,7 @@ fn r05_a_failure_in_a_branch_names_the_node_in_the_branch() {
     everywhere(|_| {
         let error = branch("long").unwrap_err();
         assert_eq!((error.operator(), error.find::<Config>().unwrap().key), ("setting", "long"));
-        assert!(error.node().starts_with('n') && error.node().ends_with(".a"), "{}", error.node());
+        assert!(error.node().starts_with("n.") && error.node().contains(".a"), "{}", error.node());
         assert_eq!(branch("x").unwrap(), 1);
     });
 }

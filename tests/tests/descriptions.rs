@@ -1,4 +1,5 @@
 //! The description of a graph is constant data.
+#![allow(clippy::unnecessary_wraps, reason = "an operator that may fail")]
 
 use std::sync::Barrier;
 use std::thread;
@@ -68,7 +69,10 @@ fn a_description_names_inputs_nodes_and_edges() {
     assert_eq!(graph.inputs.iter().map(|input| (input.name, input.ty)).collect::<Vec<_>>(), [("n", "u32")]);
     let a = graph.nodes.iter().position(|node| node.path == "a").unwrap();
     let b = graph.nodes.iter().position(|node| node.path == "b").unwrap();
-    assert_eq!((graph.nodes[a].operator, graph.nodes[a].kind, graph.nodes[a].fallible), ("double", Kind::Operator, false));
+    assert_eq!(
+        (graph.nodes[a].operator, graph.nodes[a].kind, graph.nodes[a].fallible),
+        ("double", Kind::Operator, false)
+    );
     assert_eq!((graph.nodes[b].operator, graph.nodes[b].fallible), ("check", true));
     let items = graph.nodes.iter().position(|node| node.kind == Kind::FanOut).unwrap();
     assert_eq!(graph.nodes[items].path, "items");

@@ -1,5 +1,6 @@
 //! Every value is dropped exactly once: moved values at the move, the others in reverse source order at the end of
 //! the run.
+#![allow(clippy::needless_pass_by_value, reason = "operators that take values to drop them")]
 
 use ember::prelude::*;
 use ember_tests::{Ledger, Tracked, everywhere, message_of};
@@ -123,6 +124,17 @@ graph! {
         let m = look(&d);
         let eaten = eat(a);
         Ok(n + m + eaten + c.name().len())
+    }
+
+    fn ends_last(ledger: &Ledger, how: How) -> Result<usize, ember::Error> {
+        let a = make(ledger, "a");
+        let b = make(ledger, "b");
+        let c = derive(&a, "c");
+        let d = derive(&b, "d");
+        let e = join(&c, &b, "e");
+        let n = end(ledger, how)?;
+        let m = look(&d);
+        Ok(n + m + e.name().len())
     }
 
     fn items(ledger: &Ledger, ends: &[How]) -> Result<usize, ember::Error> {
@@ -262,6 +274,18 @@ fn r15_values_of_parallel_chains_are_dropped_in_reverse_source_order() {
 #[test]
 fn r15_unused_values_live_to_the_end_of_the_run() {
     everywhere(|_| assert_eq!(order_of(unused), ["c", "b", "a"]));
+}
+
+#[test]
+fn r15_the_order_of_drops_is_the_same_however_the_run_ends() {
+    everywhere(|_| {
+        for how in ENDINGS {
+            let ledger = Ledger::new();
+            let _ = ends_last(&ledger, how);
+            let order: Vec<String> = ledger.order().into_iter().filter(|name| name != "held").collect();
+            assert_eq!(order, ["e(c,b)", "d", "c", "b", "a"], "{how:?}");
+        }
+    });
 }
 
 /// Runs a graph until it ends well, fails and panics, and checks its books each time.

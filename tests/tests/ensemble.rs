@@ -19,7 +19,12 @@ struct Stage {
 
 impl Stage {
     fn new(members: usize) -> Self {
-        Self { ledger: Ledger::new(), started: Barrier::new(members), go: Gate::new(), running: AtomicUsize::new(0) }
+        Self {
+            ledger: Ledger::new(),
+            started: Barrier::new(members),
+            go: Gate::new(),
+            running: AtomicUsize::new(0),
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use ember::{At, Context, Counts, NodePanic, Site};
 
 fn crosses<T: Send + Sync + 'static>() {}
+fn is_error<E: Error>() {}
 fn unwinds<T: UnwindSafe + RefUnwindSafe>() {}
 
 #[test]
@@ -22,7 +23,6 @@ fn r05_an_error_crosses_threads_and_owns_its_data() {
     crosses::<Counts>();
     crosses::<Context>();
     unwinds::<Context>();
-    fn is_error<E: Error>() {}
     is_error::<ember::Error>();
     is_error::<ember::Stopped>();
 }

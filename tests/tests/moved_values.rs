@@ -1,4 +1,5 @@
 //! A moved value is dropped where it is moved, also where a task holds tasks of its own.
+#![allow(clippy::needless_pass_by_value, reason = "operators that take values to drop them")]
 
 use ember::prelude::*;
 use ember_tests::{Ledger, Tracked, everywhere};

@@ -54,7 +54,11 @@ fn positive(n: i32) -> i32 {
 
 #[operator]
 fn sealed(fail: bool) -> Result<i32, Failure> {
-    if fail { Err(Failure::Number { node: "sealed".to_owned(), source: "".parse::<i32>().unwrap_err() }) } else { Ok(1) }
+    if fail {
+        Err(Failure::Number { node: "sealed".to_owned(), source: "".parse::<i32>().unwrap_err() })
+    } else {
+        Ok(1)
+    }
 }
 
 graph! {

@@ -51,9 +51,7 @@ struct Bomb;
 
 impl Drop for Bomb {
     fn drop(&mut self) {
-        if !std::thread::panicking() {
-            panic!("dropped on purpose");
-        }
+        assert!(std::thread::panicking(), "dropped on purpose");
     }
 }
 
@@ -73,9 +71,7 @@ struct Brittle(bool);
 
 impl Drop for Brittle {
     fn drop(&mut self) {
-        if self.0 && !std::thread::panicking() {
-            panic!("a value was dropped on purpose");
-        }
+        assert!(!self.0 || std::thread::panicking(), "a value was dropped on purpose");
     }
 }
 
@@ -333,7 +329,10 @@ fn a_panic_in_glue_names_its_line() {
         assert_eq!((error.graph(), error.node(), error.operator()), ("in_glue", "b", ""));
         assert_eq!(error.panic_message(), Some("glue on purpose"));
         let error = in_tail(10).unwrap_err();
-        assert_eq!((error.graph(), error.operator(), error.panic_message()), ("in_tail", "", Some("tail on purpose")));
+        assert_eq!(
+            (error.graph(), error.operator(), error.panic_message()),
+            ("in_tail", "", Some("tail on purpose"))
+        );
     });
 }
 
@@ -390,7 +389,10 @@ fn a_panic_in_a_drop_at_the_end_of_the_run_does_not_escape_a_result() {
         assert_eq!(dropping(false).unwrap(), 0);
         let error = dropping(true).unwrap_err();
         assert!(error.is_panic());
-        assert_eq!((error.graph(), error.panic_message()), ("dropping", Some("a value was dropped on purpose")));
+        assert_eq!(
+            (error.graph(), error.panic_message()),
+            ("dropping", Some("a value was dropped on purpose"))
+        );
         let message = message_of(|| dropping_plain(true));
         assert!(message.contains("a value was dropped on purpose"), "{message}");
         let error = dropping_items(true).unwrap_err();

@@ -1,4 +1,5 @@
 //! Operators and graphs of every kind of signature.
+#![allow(clippy::elidable_lifetime_names, clippy::unnecessary_wraps, reason = "every kind of signature")]
 
 use std::collections::HashMap;
 use std::fmt::{Debug, Display};
@@ -226,7 +227,10 @@ graph! {
 fn r03_operators_of_every_kind_are_nodes() {
     everywhere(|_| {
         assert_eq!(kinds(1), (2, 17, vec![2, 17, 9], "218".to_owned(), 56));
-        assert_eq!(generics(&[("a", 1), ("b", 2), ("a", 3)], "", "x"), (2, "x", [7; 3], "[7, 7, 7]".to_owned()));
+        assert_eq!(
+            generics(&[("a", 1), ("b", 2), ("a", 3)], "", "x"),
+            (2, "x", [7; 3], "[7, 7, 7]".to_owned())
+        );
         assert_eq!(functions(1), (2, Context::current().correlation_id().len()));
         assert_eq!(fallible(3).unwrap(), 3);
     });

@@ -18,7 +18,7 @@ fn descend(n: u64) -> u64 {
 /// An operator that uses the pool itself.
 #[operator]
 fn parallel_sum(n: u64) -> u64 {
-    (0..n).into_par_iter().map(|i| small(i)).sum()
+    (0..n).into_par_iter().map(small).sum()
 }
 
 #[operator]

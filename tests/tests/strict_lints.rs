@@ -1,19 +1,34 @@
 //! A crate that is strict about lints stays clean.
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic, missing_docs, missing_debug_implementations)]
-#![deny(rust_2018_idioms, unused, unreachable_pub, unused_qualifications, single_use_lifetimes, trivial_casts)]
-#![deny(elided_lifetimes_in_paths, let_underscore_drop, non_ascii_idents, unused_results, variant_size_differences)]
+#![deny(
+    rust_2018_idioms,
+    unused,
+    unreachable_pub,
+    unused_qualifications,
+    single_use_lifetimes,
+    trivial_casts
+)]
+#![deny(
+    elided_lifetimes_in_paths,
+    let_underscore_drop,
+    non_ascii_idents,
+    unused_results,
+    variant_size_differences
+)]
 
 use ember::prelude::*;
 use ember_tests::everywhere;
 
 /// Splits.
+#[must_use]
 #[operator]
 pub fn words(text: &str) -> Vec<&str> {
     text.split_whitespace().collect()
 }
 
 /// Counts.
+#[must_use]
 #[operator]
 pub fn count(words: &[&str]) -> usize {
     words.len()

@@ -108,7 +108,10 @@ fn a_graph_without_nodes_is_its_value() {
 fn a_graph_of_one_node_is_that_node() {
     everywhere(|_| {
         assert_eq!(single(1), 2);
-        assert_eq!(std::error::Error::source(&single_fallible(1).unwrap_err()).unwrap().to_string(), "1 on purpose");
+        assert_eq!(
+            std::error::Error::source(&single_fallible(1).unwrap_err()).unwrap().to_string(),
+            "1 on purpose"
+        );
         assert_eq!(single_failing(1).unwrap_err().node(), "m");
     });
     assert_eq!(single::describe().nodes.len(), 1);

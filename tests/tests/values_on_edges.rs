@@ -1,4 +1,5 @@
 //! Values pass edges as they are: enums, options, tuples, arrays, slices, generics and borrowed types.
+#![allow(clippy::unnecessary_wraps, clippy::ptr_arg, clippy::float_cmp, reason = "every kind of value")]
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -215,7 +216,7 @@ fn r11_borrowed_types_pass_unchanged_and_borrow_from_the_input() {
 #[test]
 fn r03_a_graph_is_an_ordinary_function_value() {
     let as_function: fn(u8) -> (f64, Shape) = enums;
-    everywhere(|_| assert_eq!(as_function(2).0, 6.0));
+    everywhere(|_| assert_eq!(as_function(0), enums(0)));
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! A `where` clause may end in a comma, and further graphs may follow.
+#![allow(unused_braces, reason = "braces that are no body are what is tested")]
 
 use ember::prelude::*;
 use ember_tests::everywhere;

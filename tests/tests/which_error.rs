@@ -214,7 +214,8 @@ fn the_reported_error_is_that_of_the_plain_function() {
     everywhere(|_| {
         for case in 0..8 {
             let (a, b, c) = (case & 1 != 0, case & 2 != 0, case & 4 != 0);
-            let expected = || -> Result<usize, String> { Ok(maybe("a", a)? + maybe("b", b)? + maybe("c", c)?) };
+            let expected =
+                || -> Result<usize, String> { Ok(maybe("a", a)? + maybe("b", b)? + maybe("c", c)?) };
             match (expected(), source_order(a, b, c)) {
                 (Ok(expected), Ok(got)) => assert_eq!(expected, got),
                 (Err(expected), Err(error)) => {

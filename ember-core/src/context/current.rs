@@ -60,25 +60,31 @@ impl Drop for Turn {
     }
 }
 
-/// Runs a function that waits for other threads. What the thread takes up while it waits may be a job of somebody
-/// else, which must not find the context of the run that waits. `f` gets the way back.
-#[cfg(feature = "parallel")]
-pub(crate) fn away<R>(f: impl FnOnce(Back) -> R) -> R {
-    let turn = Turn::new(true);
-    f(Back(turn.0))
-}
-
-/// The way back to where [`away`] was called, on the same thread.
+/// Where a thread stands that is about to wait for others.
+///
+/// What it takes up while it waits may be a job of somebody else, which must not find the context of the run that
+/// waits. A job that panics may leave the thread as if it had not waited, which does no harm.
 #[cfg(feature = "parallel")]
 #[derive(Clone, Copy)]
-pub(crate) struct Back(bool);
+pub(crate) struct Here(bool);
 
 #[cfg(feature = "parallel")]
-impl Back {
-    /// Runs a part of the run that waits.
-    pub(crate) fn run<R>(self, f: impl FnOnce() -> R) -> R {
-        let _turn = Turn::new(self.0);
-        f()
+impl Here {
+    #[inline]
+    pub(crate) fn now() -> Self {
+        Self(is_away())
+    }
+
+    /// Waits from now on.
+    #[inline]
+    pub(crate) fn leave(self) {
+        let _ = AWAY.try_with(|is| is.set(true));
+    }
+
+    /// Waits no more, or does a part of its own run meanwhile.
+    #[inline]
+    pub(crate) fn back(self) {
+        let _ = AWAY.try_with(|is| is.set(self.0));
     }
 }
 

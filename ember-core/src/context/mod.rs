@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 pub use self::builder::ContextBuilder;
 pub use self::clock::{Clock, ManualClock, SystemClock};
 #[cfg(feature = "parallel")]
-pub(crate) use self::current::away;
+pub(crate) use self::current::Here;
 pub use self::stopped::Stopped;
 
 use crate::Strategy;

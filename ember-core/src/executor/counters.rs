@@ -47,6 +47,10 @@ const DONE: u32 = MARKS + 2;
 impl State {
     /// Of a task that has not been planned.
     #[cfg(not(all(loom, test)))]
+    #[expect(
+        clippy::declare_interior_mutable_const,
+        reason = "arrays of states are made from it, nothing else"
+    )]
     pub const NEW: Self = Self(AtomicU32::new(0));
 
     #[cfg(all(loom, test))]
@@ -116,7 +120,10 @@ impl<'r> Counters<'r> {
 
     /// Takes tasks that were left for later, likewise.
     pub(super) fn left(&self, from: &mut usize) -> Batch {
-        self.take(from, |_, state| state.0.compare_exchange(READY, STARTED, Acquire, Relaxed).is_ok())
+        self.take(from, |_, state| {
+            state.0.load(Relaxed) == READY
+                && state.0.compare_exchange(READY, STARTED, Acquire, Relaxed).is_ok()
+        })
     }
 
     fn take(&self, from: &mut usize, mine: impl Fn(usize, &State) -> bool) -> Batch {

@@ -51,20 +51,19 @@ where
     Ok(results.into_iter().map(|result| result.take()).collect())
 }
 
+/// The body of one item, by its number; the cell tells which node runs.
+type Body<'b> = dyn Fn(&Level<'_>, &Cell<u32>, usize) -> Result<(), Halted> + Sync + 'b;
+
 struct Items<'r> {
     place: &'r Construct<'r>,
     first_failed: AtomicUsize,
     started: AtomicUsize,
     finished: AtomicUsize,
-    body: &'r (dyn Fn(&Level<'_>, &Cell<u32>, usize) -> Result<(), Halted> + Sync),
+    body: &'r Body<'r>,
     chunk: usize,
 }
 
-fn each(
-    place: &Construct<'_>,
-    count: usize,
-    body: &(dyn Fn(&Level<'_>, &Cell<u32>, usize) -> Result<(), Halted> + Sync),
-) -> Result<(), Halted> {
+fn each(place: &Construct<'_>, count: usize, body: &Body<'_>) -> Result<(), Halted> {
     let context = &place.level.core.context;
     let mut started = 0;
     let mut finished = 0;

@@ -136,10 +136,15 @@ fn a_diamond_on_two_threads() {
     });
 }
 
+/// `b` and `c` wait for `a`.
+static FORK: Plan = Plan { tasks: &[task(0, 2), task(1, 2), task(1, 2)], next: &[1, 2] };
+
 #[test]
 fn a_task_that_is_left_for_later_is_picked_up_once() {
-    loom::model(|| {
-        let model = Model::new(&DIAMOND);
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(3);
+    model.check(|| {
+        let model = Model::new(&FORK);
         let sweeper = {
             let model = Arc::clone(&model);
             thread::spawn(move || model.sweep())
@@ -148,7 +153,6 @@ fn a_task_that_is_left_for_later_is_picked_up_once() {
         model.run(0, true);
         model.sweep();
         sweeper.join().unwrap();
-        model.sweep();
         model.check();
     });
 }

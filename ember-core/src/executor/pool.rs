@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 #[cfg(feature = "parallel")]
-use crate::context::away;
+use crate::context::Here;
 
 /// Runs `f` on a thread of the pool, and there under `context`.
 ///
@@ -20,14 +20,22 @@ pub(super) fn enter(context: &Context, f: &mut (dyn FnMut() + Send)) {
 /// Runs both, the second on another thread of the pool if one is idle.
 #[cfg(feature = "parallel")]
 pub(super) fn both(context: &Context, a: &mut (dyn FnMut() + Send), b: &mut (dyn FnMut() + Send)) {
-    away(|back| {
-        rayon::join_context(
-            |_| back.run(a),
-            |b_at| {
-                if b_at.migrated() { context.scope(b) } else { back.run(b) }
-            },
-        )
-    });
+    let here = Here::now();
+    rayon::join_context(
+        |_| {
+            a();
+            here.leave();
+        },
+        |b_at| {
+            if b_at.migrated() {
+                context.scope(b);
+            } else {
+                here.back();
+                b();
+            }
+        },
+    );
+    here.back();
 }
 
 #[cfg(not(feature = "parallel"))]

@@ -45,15 +45,15 @@ pub fn region(
     region.finish(around)
 }
 
-impl Region<'_> {
+impl<'r> Region<'r> {
     fn rounds(&self) {
-        self.sweep(0, &|from| self.counters.first(from));
-        while self.sweep(0, &|from| self.counters.left(from)) {}
+        self.sweep(0, Counters::first);
+        while self.sweep(0, Counters::left) {}
     }
 
     /// Runs what is ready from a task on. `false` says that nothing was.
-    fn sweep(&self, mut from: usize, take: &(dyn Fn(&mut usize) -> Batch + Sync)) -> bool {
-        let batch = take(&mut from);
+    fn sweep(&self, mut from: usize, take: fn(&Counters<'r>, &mut usize) -> Batch) -> bool {
+        let batch = take(&self.counters, &mut from);
         if from == self.counters.plan.tasks.len() {
             self.many(batch.tasks(), 0);
         } else {

@@ -142,7 +142,8 @@ fn a_slot_is_written_on_one_thread_and_read_on_others() {
 fn of_many_takers_one_gets_the_value() {
     let baton = Baton::full(String::from("value"));
     let got: Vec<String> = thread::scope(|scope| {
-        let takers: Vec<_> = (0..4).map(|_| scope.spawn(|| catch_unwind(AssertUnwindSafe(|| baton.take())))).collect();
+        let takers: Vec<_> =
+            (0..4).map(|_| scope.spawn(|| catch_unwind(AssertUnwindSafe(|| baton.take())))).collect();
         takers.into_iter().filter_map(|taker| taker.join().unwrap().ok()).collect()
     });
     assert_eq!(got, ["value"]);

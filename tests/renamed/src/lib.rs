@@ -42,6 +42,8 @@ my_ember::graph! {
 /// When a text is no number.
 #[graph_fn(crate = my_ember)]
 pub fn sums(texts: &[&str]) -> Result<Vec<u32>, my_ember::Error> {
-    let all = for text in texts { sum(text, "1")? };
+    let all = for text in texts {
+        sum(text, "1")?
+    };
     Ok(all)
 }

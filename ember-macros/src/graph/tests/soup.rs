@@ -4,6 +4,8 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
+use proptest::test_runner::RngSeed;
+use quote::quote;
 
 /// Graphs that are right, to be broken.
 const GRAPHS: &[&str] = &[
@@ -19,13 +21,13 @@ const GRAPHS: &[&str] = &[
     "fn patterns(a: (u32, u32), [b, c]: [u32; 2]) -> u32 {
         let (x, y) = swap(a);
         let Pair { left, right: [p, .., q @ 3] } = pair(x, &y);
-        let r = [add(p, 1), add(q, 2), left];
-        let s = (add(r[0], 1), { add(r[1], b) }, c);
+        let r = [add(p, 1), add(q, 2)];
+        let s = (add(r[0], 1), add(left, b));
         #[after(s)]
         let t = add(right, 1);
         #[allow(unused)]
         let _u: u32 = add(t, x);
-        s.0 + t
+        s.0 + t + c
      }",
     "#[fail_fast] fn refine(start: u32, cx: &Context) -> Result<u32, MyError> {
         let mut x = id(&start);
@@ -58,20 +60,143 @@ const OPERATORS: &[&str] = &[
     "unsafe extern \"C\" fn old(n: u8, ...) -> u8 { n }",
 ];
 
-const ARGUMENTS: &[&str] = &["", "crate = my::path", "associated", "retry = 3, timeout = \"2s\"", "fail_fast", "crate"];
+const ARGUMENTS: &[&str] =
+    &["", "crate = my::path", "associated", "retry = 3, timeout = \"2s\"", "fail_fast", "crate"];
 
 /// Tokens, and halves of statements.
 const WORDS: &[&str] = &[
-    "fn", "let", "mut", "if", "else", "match", "for", "in", "loop", "while", "break", "continue", "return", "move", "async",
-    "await", "unsafe", "const", "static", "pub", "crate", "self", "Self", "super", "where", "impl", "dyn", "ref", "as", "use",
-    "struct", "mod", "type", "trait", "true", "_", "race", "a", "b", "x", "y", "op", "search", "T", "Vec", "Some", "Ok",
-    "Result", "Context", "r#fn", "union", "macro_rules", "'a", "'static", "0", "1u8", "2.5", "\"text\"", "\"{x} {}\"", "'c'",
-    "b\"x\"", "1..2", ";", ",", ":", "::", ".", "..", "..=", "...", "=", "==", "=>", "->", "<", ">", "<<", ">>=", "&", "&&",
-    "|", "||", "!", "?", "@", "#", "$", "+", "-", "*", "/", "%", "^", "~", "#[after(a)]", "#[at_most(3)]", "#[fail_fast]",
-    "#[cfg(x)]", "#[timeout = \"2s\"]", "#![x]", "#[", "let a =", "let a = op(", "let a = op(b);", "let (a, b) = op(x)?;",
-    "for x in y", "if a", "else if", "match a", "a => b,", "op(a)", "op(a)?", "op(a).await", "a.op(b)", "a::b::<T>(x)",
-    "a!(b)", "|x| x", "Ok(a)", "return a;", "break a", "'a: loop", "let _ = 1;", "let else", "x = op(y);", "a += 1;", "&mut a",
-    "where T: Sync,", "fn op(a: T) -> T", "fn g() -> Result<T, E>", "-> impl Fn()", "<T as U>::f(x)", "unsafe { a }",
+    "fn",
+    "let",
+    "mut",
+    "if",
+    "else",
+    "match",
+    "for",
+    "in",
+    "loop",
+    "while",
+    "break",
+    "continue",
+    "return",
+    "move",
+    "async",
+    "await",
+    "unsafe",
+    "const",
+    "static",
+    "pub",
+    "crate",
+    "self",
+    "Self",
+    "super",
+    "where",
+    "impl",
+    "dyn",
+    "ref",
+    "as",
+    "use",
+    "struct",
+    "mod",
+    "type",
+    "trait",
+    "true",
+    "_",
+    "race",
+    "a",
+    "b",
+    "x",
+    "y",
+    "op",
+    "search",
+    "T",
+    "Vec",
+    "Some",
+    "Ok",
+    "Result",
+    "Context",
+    "r#fn",
+    "union",
+    "macro_rules",
+    "'a",
+    "'static",
+    "0",
+    "1u8",
+    "2.5",
+    "\"text\"",
+    "\"{x} {}\"",
+    "'c'",
+    "b\"x\"",
+    "1..2",
+    ";",
+    ",",
+    ":",
+    "::",
+    ".",
+    "..",
+    "..=",
+    "...",
+    "=",
+    "==",
+    "=>",
+    "->",
+    "<",
+    ">",
+    "<<",
+    ">>=",
+    "&",
+    "&&",
+    "|",
+    "||",
+    "!",
+    "?",
+    "@",
+    "#",
+    "$",
+    "+",
+    "-",
+    "*",
+    "/",
+    "%",
+    "^",
+    "~",
+    "#[after(a)]",
+    "#[at_most(3)]",
+    "#[fail_fast]",
+    "#[cfg(x)]",
+    "#[timeout = \"2s\"]",
+    "#![x]",
+    "#[",
+    "let a =",
+    "let a = op(",
+    "let a = op(b);",
+    "let (a, b) = op(x)?;",
+    "for x in y",
+    "if a",
+    "else if",
+    "match a",
+    "a => b,",
+    "op(a)",
+    "op(a)?",
+    "op(a).await",
+    "a.op(b)",
+    "a::b::<T>(x)",
+    "a!(b)",
+    "|x| x",
+    "Ok(a)",
+    "return a;",
+    "break a",
+    "'a: loop",
+    "let _ = 1;",
+    "let else",
+    "x = op(y);",
+    "a += 1;",
+    "&mut a",
+    "where T: Sync,",
+    "fn op(a: T) -> T",
+    "fn g() -> Result<T, E>",
+    "-> impl Fn()",
+    "<T as U>::f(x)",
+    "unsafe { a }",
 ];
 
 /// A tree of words: its text may hold half statements, but its brackets match.
@@ -92,7 +217,9 @@ impl Soup {
                     Delimiter::Bracket | Delimiter::None => ("[", "]"),
                 };
                 to.push_str(open);
-                inner.iter().for_each(|soup| soup.write(to));
+                for soup in inner {
+                    soup.write(to);
+                }
                 to.push_str(close);
             }
         }
@@ -121,7 +248,9 @@ fn soup(words: usize) -> impl Strategy<Value = Vec<Soup>> {
 
 fn text(soup: &[Soup]) -> String {
     let mut text = String::new();
-    soup.iter().for_each(|soup| soup.write(&mut text));
+    for soup in soup {
+        soup.write(&mut text);
+    }
     text
 }
 
@@ -142,7 +271,8 @@ enum Mutation {
 }
 
 fn mutation() -> impl Strategy<Value = (Index, Mutation)> {
-    let delimiter = select(vec![Delimiter::Parenthesis, Delimiter::Brace, Delimiter::Bracket, Delimiter::None]);
+    let delimiter =
+        select(vec![Delimiter::Parenthesis, Delimiter::Brace, Delimiter::Bracket, Delimiter::None]);
     let mutation = prop_oneof![
         Just(Mutation::Delete),
         Just(Mutation::Duplicate),
@@ -223,7 +353,9 @@ fn check(input: &TokenStream, output: &TokenStream) -> Result<(), TestCaseError>
 }
 
 fn graph(tokens: &TokenStream) -> Result<(), TestCaseError> {
-    check(tokens, &super::super::expand(tokens.clone()))
+    // What the facade's macro writes before the user's tokens.
+    let input = quote!([::ember] #tokens);
+    check(tokens, &super::super::expand(input))
 }
 
 fn attribute(arguments: &TokenStream, item: &TokenStream) {
@@ -236,8 +368,18 @@ fn operator(arguments: &TokenStream, item: &TokenStream) -> Result<(), TestCaseE
     if syn::parse2::<syn::File>(item.clone()).is_ok() { check(item, &output) } else { Ok(()) }
 }
 
+/// The same inputs each time, so that a build never fails by chance. `PROPTEST_CASES` and `PROPTEST_RNG_SEED` look
+/// further.
+fn config() -> ProptestConfig {
+    let mut config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    if config.rng_seed == RngSeed::Random {
+        config.rng_seed = RngSeed::Fixed(17);
+    }
+    config
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn soup_expands(soup in soup(24)) {
@@ -283,12 +425,30 @@ proptest! {
 
 /// Statements with a hole.
 const STATEMENTS: &[&str] = &[
-    "let x = op(a, ..);", "let x = op(..)?;", "let y = { .. };", "let (p, q) = (op(a), ..);", "let r = [op(a), ..];",
-    "let z = if .. { op(a) } else { .. };", "let z = if op(..) { op(a) } else { op(b) };", "let m = match op(a) { .. };",
-    "let m = match .. { Some(n) => op(n), _ => .. };", "let all = for i in .. { op(i) };", "for i in xs { .. }",
-    "#[at_most(..)] let d = loop { let e = op(b); if e > 1 { break e } b = op(e); };", "#[at_most(3)] let f = loop { .. };",
-    "#[after(..)] let h = op(a);", "op(..);", "let k: .. = op(a);", "let .. = op(a);", "a.method(..);", "let l = mac!(..);",
-    "let o = format!(\"{a} {x:?} {}\", ..);", "let s = |c| { .. };", "b = op(..);", "#[..] let t = op(a);", "..;",
+    "let x = op(a, ..);",
+    "let x = op(..)?;",
+    "let y = { .. };",
+    "let (p, q) = (op(a), ..);",
+    "let r = [op(a), ..];",
+    "let z = if .. { op(a) } else { .. };",
+    "let z = if op(..) { op(a) } else { op(b) };",
+    "let m = match op(a) { .. };",
+    "let m = match .. { Some(n) => op(n), _ => .. };",
+    "let all = for i in .. { op(i) };",
+    "for i in xs { .. }",
+    "#[at_most(..)] let d = loop { let e = op(b); if e > 1 { break e } b = op(e); };",
+    "#[at_most(3)] let f = loop { .. };",
+    "#[after(..)] let h = op(a);",
+    "op(..);",
+    "let k: .. = op(a);",
+    "let .. = op(a);",
+    "a.method(..);",
+    "let l = mac!(..);",
+    "let o = format!(\"{a} {x:?} {}\", ..);",
+    "let s = |c| { .. };",
+    "b = op(..);",
+    "#[..] let t = op(a);",
+    "..;",
 ];
 
 #[test]

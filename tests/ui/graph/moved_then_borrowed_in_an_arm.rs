@@ -1,0 +1,27 @@
+use ember::prelude::*;
+
+#[operator]
+fn load(path: &str) -> Vec<String> {
+    vec![path.to_owned()]
+}
+
+#[operator]
+fn count(lines: &[String]) -> usize {
+    lines.len()
+}
+
+#[operator]
+fn store(lines: Vec<String>) -> usize {
+    lines.len()
+}
+
+graph! {
+    pub fn keep(path: &str, big: bool) -> usize {
+        let lines = load(path);
+        let stored = store(lines);
+        let n = if big { count(&lines) } else { 0 };
+        stored + n
+    }
+}
+
+fn main() {}

@@ -1,0 +1,26 @@
+use ember::prelude::*;
+
+#[operator]
+fn load(path: &str) -> Vec<String> {
+    vec![path.to_owned()]
+}
+
+#[operator]
+fn count(lines: &[String]) -> usize {
+    lines.len()
+}
+
+#[operator]
+fn store(lines: Vec<String>) -> usize {
+    lines.len()
+}
+
+graph! {
+    pub fn keep(lines: Vec<String>) -> usize {
+        let left = store(lines);
+        let right = store(lines);
+        left + right
+    }
+}
+
+fn main() {}

@@ -1,0 +1,26 @@
+use ember::prelude::*;
+
+#[operator]
+fn upper(text: &str) -> String {
+    text.to_uppercase()
+}
+
+#[operator]
+fn length(text: &str) -> usize {
+    text.len()
+}
+
+fn shorten(text: &str) -> &str {
+    text.trim()
+}
+
+graph! {
+    pub fn measure(text: &str) -> usize {
+        let short = shorten(text);
+        let shorter = shorten(short);
+        let n = length(shorter);
+        n
+    }
+}
+
+fn main() {}

@@ -1,0 +1,26 @@
+use ember::prelude::*;
+
+use std::rc::Rc;
+
+#[operator]
+fn share(text: &str) -> Rc<String> {
+    Rc::new(text.to_owned())
+}
+
+#[operator]
+fn length(text: &str) -> usize {
+    text.len()
+}
+
+#[operator]
+fn width(text: &Rc<String>) -> usize {
+    text.len()
+}
+
+graph! {
+    pub fn measure(shared: Rc<String>, texts: &[String]) -> Vec<usize> {
+        for text in texts { let n = length(text); let all = n + shared.len(); all }
+    }
+}
+
+fn main() {}
