@@ -316,29 +316,37 @@ impl<'a> Visit<'a> for Functions {
 fn refuse_hidden_nodes(graph: &Graph, diagnostics: &mut Diagnostics) {
     struct Find<'g> {
         names: &'g BTreeSet<String>,
-        found: Vec<(Path, String)>,
+        found: Vec<(Path, String, bool)>,
+        in_closure: bool,
     }
     impl<'a> Visit<'a> for Find<'_> {
         fn visit_expr_call(&mut self, call: &'a syn::ExprCall) {
             if let Expr::Path(func) = &*call.func {
                 let name = bare(&func.path);
                 if self.names.contains(&name) {
-                    self.found.push((func.path.clone(), name));
+                    self.found.push((func.path.clone(), name, self.in_closure));
                 }
             }
             syn::visit::visit_expr_call(self, call);
+        }
+        fn visit_expr_closure(&mut self, closure: &'a syn::ExprClosure) {
+            let outer = std::mem::replace(&mut self.in_closure, true);
+            syn::visit::visit_expr_closure(self, closure);
+            self.in_closure = outer;
         }
         fn visit_item(&mut self, _: &'a syn::Item) {}
     }
     let names: BTreeSet<String> =
         graph.nodes.iter().filter_map(|node| node.callee.as_ref()).map(bare).collect();
-    let mut find = Find { names: &names, found: Vec::new() };
+    let mut find = Find { names: &names, found: Vec::new(), in_closure: false };
     each_step(&graph.body, &mut |step| each_plain(step, &mut |expr| find.visit_expr(expr)));
-    for (path, name) in find.found {
-        let message = format!(
-            "`{name}` is a node of this graph, but a call inside an expression is plain Rust; give it a line of its own, \
-             `let value = {name}(..);`, and use `value` here"
-        );
+    for (path, name, in_closure) in find.found {
+        let (place, way_out) = if in_closure {
+            ("in a closure", format!("run it for each item, `let values = for item in items {{ {name}(..) }};`, and use `values` here"))
+        } else {
+            ("inside an expression", format!("give it a line of its own, `let value = {name}(..);`, and use `value` here"))
+        };
+        let message = format!("`{name}` is a node of this graph, but a call {place} is plain Rust; {way_out}");
         diagnostics.error(path, message);
     }
 }

@@ -108,6 +108,12 @@ impl<'d> Lower<'d> {
         self.scopes.iter().rev().find_map(|scope| scope.vars.get(name).copied())
     }
 
+    /// The value whose name a misspelt one was probably meant to be.
+    fn near(&self, name: &str) -> Option<VarId> {
+        let names = self.scopes.iter().flat_map(|scope| scope.vars.keys());
+        nearest(name, names.map(String::as_str)).and_then(|name| self.lookup(name))
+    }
+
     /// Makes a value known from here on.
     pub(super) fn define(&mut self, ident: &Ident, mutable: bool, copy: bool, node: Option<u32>) -> VarId {
         let var = self.vars.len();
@@ -342,6 +348,7 @@ impl<'d> Lower<'d> {
             uses,
             direct,
             defs,
+            near: found.near,
             after,
             alone,
             operators,
@@ -586,6 +593,7 @@ impl<'d> Lower<'d> {
             direct: found.direct.unwrap_or_else(|| found.uses.clone()),
             uses: found.uses,
             defs: vec![var],
+            near: found.near,
             after,
             alone,
             operators,
@@ -898,6 +906,7 @@ impl<'d> Lower<'d> {
 pub(super) struct Uses {
     pub(super) uses: Vec<StepUse>,
     pub(super) opaque: bool,
+    near: Vec<VarId>,
     /// Of a construct: what it uses itself, before its bodies are entered.
     direct: Option<Vec<StepUse>>,
 }
@@ -905,6 +914,7 @@ pub(super) struct Uses {
 impl Uses {
     fn add(&mut self, lower: &mut Lower<'_>, i: usize, found: Found) {
         self.opaque |= found.opaque;
+        self.near.extend(found.unknown.iter().filter_map(|ident| lower.near(&ident.to_string())));
         let uses = found.uses.iter().filter_map(|u| lower.used(i, u)).collect();
         self.merge_all(uses);
     }

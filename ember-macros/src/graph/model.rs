@@ -117,6 +117,8 @@ pub(super) struct Step {
     /// Those of `uses` that are not only in its bodies.
     pub(super) direct: Vec<StepUse>,
     pub(super) defs: Vec<VarId>,
+    /// Values of nearly the names that it uses without there being any.
+    pub(super) near: Vec<VarId>,
     /// Steps of the same body that it waits for by `#[after(..)]`.
     pub(super) after: Vec<usize>,
     /// It runs alone, on the thread of its body: all before it have finished, none after it has started.

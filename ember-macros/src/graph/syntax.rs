@@ -5,6 +5,8 @@ use quote::quote;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Attribute, Block, ItemFn, Path, Signature, Visibility};
 
+use crate::diagnostics::nearest;
+
 /// A graph as it is written.
 pub(super) struct Syntax {
     pub(super) attrs: Vec<Attribute>,
@@ -88,8 +90,12 @@ pub(super) fn parse(tokens: TokenStream) -> Result<Syntax, Broken> {
 
 /// Says what a graph looks like, where the parser only says which token it wanted.
 fn explain(error: &syn::Error) -> syn::Error {
+    let mut what = error.to_string();
+    if what.starts_with("expected one of") {
+        "a name or a type is missing here".clone_into(&mut what);
+    }
     let message =
-        format!("{error}; a graph is written like a function: `pub fn name(input: Type) -> Type {{ .. }}`");
+        format!("{what}; a graph is written like a function: `pub fn name(input: Type) -> Type {{ .. }}`");
     syn::Error::new(error.span(), message)
 }
 
@@ -106,7 +112,13 @@ pub(super) fn attribute_arguments(tokens: TokenStream) -> syn::Result<(TokenStre
             fail_fast = true;
             Ok(())
         } else {
-            Err(meta.error("`#[graph_fn]` has no such argument (there are `crate = path` and `fail_fast`)"))
+            let name = quote::ToTokens::to_token_stream(&meta.path).to_string();
+            let hint = nearest(&name, ["crate", "fail_fast"])
+                .map(|near| format!("; did you mean `{near}`?"))
+                .unwrap_or_default();
+            Err(meta.error(format!(
+                "`#[graph_fn]` has no argument `{name}`{hint} (there are `crate = path` and `fail_fast`)"
+            )))
         }
     });
     parser.parse2(tokens)?;

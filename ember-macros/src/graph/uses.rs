@@ -40,6 +40,8 @@ pub(super) struct Use {
 #[derive(Default, Debug)]
 pub(super) struct Found {
     pub(super) uses: Vec<Use>,
+    /// Names that are none of the graph's, and may be misspelt.
+    pub(super) unknown: Vec<Ident>,
     /// A macro call whose tokens are not Rust expressions: it may use anything.
     pub(super) opaque: bool,
 }
@@ -177,7 +179,11 @@ impl<'a> Walk<'a> {
 
     fn hit(&mut self, ident: &Ident) -> Option<Access> {
         let name = ident.to_string();
-        if self.scopes.iter().any(|scope| scope.contains(&name)) || !self.names.known(&name) {
+        if self.scopes.iter().any(|scope| scope.contains(&name)) {
+            return None;
+        }
+        if !self.names.known(&name) {
+            self.found.unknown.push(ident.clone());
             return None;
         }
         let access = match (self.closure, self.access) {

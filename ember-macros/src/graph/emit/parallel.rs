@@ -194,7 +194,14 @@ impl<'g> Parallel<'g> {
     fn step(&mut self, i: usize, body: &'g Body, flow: &Flow<'_>, scope: &mut Scope) -> TokenStream {
         let step = &body.steps[i];
         let tail = body.tail && i + 1 == body.steps.len();
-        let mut prefix = TokenStream::new();
+        // Where a name is unknown, the compiler looks for near ones: it shall find the same here as in the straight line.
+        let near = step.near.iter().filter(|var| !scope.bound.contains_key(var) && scope.handles.contains_key(var));
+        let mut prefix: TokenStream = near
+            .map(|&var| {
+                let ident = &self.graph.vars[var].ident;
+                quote_spanned!(at(ident.span())=> let #ident = ();)
+            })
+            .collect();
         let mut movable = HashSet::new();
         for u in &step.uses {
             let moves = flow.movers.get(&u.var) == Some(&i);
