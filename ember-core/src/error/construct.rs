@@ -83,6 +83,11 @@ impl Error {
         }
     }
 
+    /// A panic when all nodes had ended: of a value that was dropped.
+    pub fn __panicked_at_end(graph: &'static Description<'static>, payload: Box<dyn Any + Send>) -> Self {
+        Self::new(graph, None, Kind::Panicked(Payload::new(payload)))
+    }
+
     /// The site is that of the first node that did not start, if there is one.
     pub fn __stopped(site: Option<Site>, graph: &'static Description<'static>, why: Stopped) -> Self {
         Self::new(graph, site, Kind::Stopped(why, None))
@@ -91,12 +96,14 @@ impl Error {
     /// Goes on with a panic out of a graph that returns no `Result`, as [`__resume`](super::__resume) does.
     pub fn __resume(mut self) -> ! {
         let inner = &mut *self.0;
-        let (Kind::Panicked(payload), Some(site)) = (&mut inner.kind, &inner.site) else {
+        let Kind::Panicked(payload) = &mut inner.kind else {
             resume_unwind(Box::new(format!("{self:#}")))
         };
         if payload.text().is_some() {
             resume_unwind(Box::new(self.to_string()))
         }
+        // A value that was dropped at the end belongs to no node.
+        let Some(site) = &inner.site else { resume_unwind(payload.take()) };
         resume_unwind(Box::new(NodePanic::new(
             site.clone(),
             std::mem::take(&mut inner.trail),

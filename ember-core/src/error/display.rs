@@ -64,7 +64,14 @@ impl Error {
         let trail = &self.0.trail[..];
         let Some(site) = &self.0.site else {
             let run_by = RunBy(trail);
-            return match self.0.kind {
+            return match &self.0.kind {
+                Kind::Panicked(payload) => {
+                    write!(f, "graph `{graph}`{run_by}, when its values were dropped, ")?;
+                    match payload.text() {
+                        Some(text) => write!(f, "panicked: {text}"),
+                        None => write!(f, "{NO_TEXT}"),
+                    }
+                }
                 Kind::Stopped(Stopped::DeadlineExceeded, _) => {
                     write!(f, "the deadline passed before graph `{graph}`{run_by} was done")
                 }

@@ -159,7 +159,7 @@ pub struct Key(Vec<usize>);
 
 impl Key {
     /// Comes after all nodes.
-    pub(super) fn end() -> Self {
+    pub(crate) fn end() -> Self {
         Self(vec![usize::MAX])
     }
 }

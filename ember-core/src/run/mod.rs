@@ -19,7 +19,7 @@ pub use level::Level;
 pub use serial::Serial;
 pub use shared::Shared;
 
-use ember_graph::Description;
+use ember_graph::{Description, Kind};
 
 /// What generated code knows about each node of a graph: how many nodes of the same straight line come
 /// before it and after it, and which loops it stands in. Used for counts and names, only when a run fails.
@@ -33,6 +33,9 @@ pub struct Spot {
     pub loops: &'static [u32],
 }
 
+/// The number of no node: none has started, or all have ended.
+pub const NOWHERE: u32 = u32::MAX;
+
 /// The constants of a graph that its runs refer to.
 #[derive(Debug)]
 pub struct Info {
@@ -42,6 +45,18 @@ pub struct Info {
     pub spots: &'static [Spot],
     /// Whether a failure stops all nodes and not only the later ones.
     pub fail_fast: bool,
+}
+
+impl Info {
+    /// The operators of the graph's own body.
+    pub(crate) fn operators(&self) -> usize {
+        let nodes = self.description.nodes;
+        let own = |parent: Option<u32>| match parent {
+            None => true,
+            Some(parent) => nodes.get(parent as usize).is_some_and(|node| node.kind == Kind::Group && node.parent.is_none()),
+        };
+        nodes.iter().filter(|node| node.kind == Kind::Operator && own(node.parent)).count()
+    }
 }
 
 /// What a task or body of the parallel form says when it did not come to its end; why is with the run by then.

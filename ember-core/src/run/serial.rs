@@ -4,7 +4,7 @@ use std::any::Any;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::Info;
+use super::{Info, NOWHERE};
 use super::ending::Ending;
 use super::failure::Failure;
 use crate::context::{Context, Stopped};
@@ -21,9 +21,6 @@ pub struct Serial<'r> {
     /// The item or turn that each loop of the graph is at.
     loops: &'r [Cell<usize>],
 }
-
-/// No node has started, or all have ended.
-const NOWHERE: u32 = u32::MAX;
 
 impl<'r> Serial<'r> {
     /// A run that is about to start.
@@ -108,8 +105,12 @@ impl<'r> Serial<'r> {
     #[cold]
     fn panicked(&self, payload: Box<dyn Any + Send>) -> Error {
         let node = self.node.get();
-        let counts = self.counts(node, false, false);
-        let error = Error::__panicked(self.site(node), payload);
+        let (error, counts) = if node == NOWHERE {
+            let finished = self.finished.get() as usize + self.info.operators();
+            (Error::__panicked_at_end(&self.info.description, payload), Counts::__new(finished, 1, 0, 0))
+        } else {
+            (Error::__panicked(self.site(node), payload), self.counts(node, false, false))
+        };
         error.__with_run(Vec::new(), 0, counts, self.context.correlation_id())
     }
 

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::ending::{Ending, Packed};
 use super::failure::Failure;
-use super::{Halted, Info, Level};
+use super::{Halted, Info, Level, NOWHERE};
 use crate::context::{Context, Stopped};
 use crate::error::{Counts, Error, Key, Site};
 
@@ -97,6 +97,16 @@ impl Core {
     pub(crate) fn count_around(&self, node: u32, started: bool) {
         let (before, after) = self.info.spots.get(node as usize).map_or((0, 0), |spot| spot.parallel);
         self.count(before as usize, after as usize + usize::from(!started));
+    }
+
+    #[cold]
+    fn panicked_at_end(&self, payload: Box<dyn Any + Send>) {
+        self.failed.fetch_add(1, Relaxed);
+        // What ran in the frame of the graph itself is not counted one by one.
+        self.finished.fetch_max(self.info.operators(), Relaxed);
+        let error = Error::__panicked_at_end(&self.info.description, payload);
+        let rest = lock(&self.panics).add(Key::end(), error);
+        drop(rest);
     }
 
     #[cold]
@@ -200,8 +210,12 @@ impl Shared {
             Ok(outcome) => outcome,
             Err(payload) => {
                 let node = at.get();
-                self.core.count_around(node, true);
-                self.core.panicked(level, node, &[], payload);
+                if node == NOWHERE {
+                    self.core.panicked_at_end(payload);
+                } else {
+                    self.core.count_around(node, true);
+                    self.core.panicked(level, node, &[], payload);
+                }
                 Err(Halted)
             }
         }
