@@ -77,7 +77,7 @@ impl Here {
 
     /// Waits from now on.
     #[inline]
-    pub(crate) fn leave(self) {
+    pub(crate) fn leave() {
         let _ = AWAY.try_with(|is| is.set(true));
     }
 

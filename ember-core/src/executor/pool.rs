@@ -24,7 +24,7 @@ pub(super) fn both(context: &Context, a: &mut (dyn FnMut() + Send), b: &mut (dyn
     rayon::join_context(
         |_| {
             a();
-            here.leave();
+            Here::leave();
         },
         |b_at| {
             if b_at.migrated() {

@@ -50,7 +50,7 @@ pub const fn same<T>(value: T) -> T {
 
 /// The value of a graph, or of an item, that came about.
 #[inline(always)]
-#[expect(clippy::missing_errors_doc, clippy::unnecessary_wraps, reason = "what can fail is around it")]
+#[expect(clippy::missing_errors_doc, reason = "what can fail is around it")]
 pub const fn given<T, E>(value: T) -> Result<T, E> {
     Ok(value)
 }

@@ -222,6 +222,10 @@ impl Shared {
     }
 
     /// The outcome of a run that failed: its first failure in source order, with the others beside it.
+    ///
+    /// # Panics
+    ///
+    /// When nothing failed.
     #[cold]
     pub fn conclude<R, G>(self, ending: &Ending<R, G>) -> R {
         let counts = self.core.counts();
@@ -244,6 +248,10 @@ impl Shared {
     }
 
     /// The panic of a run that cannot fail otherwise.
+    ///
+    /// # Panics
+    ///
+    /// When no node panicked.
     #[cold]
     #[must_use]
     pub fn conclude_panic(self) -> Error {

@@ -73,13 +73,13 @@ pub(super) fn ways(take: Take, value: &Value) -> Vec<Argument> {
         (Take::Num, Ty::Num) => vec![of("@", Read, 12)],
         (Take::Num, Ty::Ref(to)) if **to == Ty::Num => vec![of("*@", Read, 12)],
         (Take::Num, Ty::Array(of_type, _)) if **of_type == Ty::Num => vec![of("@[1]", Read, 3)],
-        (Take::Num, Ty::Record | Ty::Rest) => vec![of("@.count", Read, 3)],
+        (Take::Num, Ty::Record) => vec![of("@.count", Read, 3)],
         (Take::Num, Ty::List(_) | Ty::Text | Ty::Str) => vec![receiver("@.len()", 1)],
         (Take::Num, Ty::Model) => vec![of("@.factor", Read, 1)],
 
         (Take::NumRef, Ty::Num) => vec![lent("&@", 8)],
         (Take::NumRef, Ty::Ref(to)) if **to == Ty::Num => vec![of("@", Read, 8)],
-        (Take::NumRef, Ty::Record | Ty::Rest) => vec![lent("&@.count", 2)],
+        (Take::NumRef, Ty::Record) => vec![lent("&@.count", 2)],
         (Take::NumRef, Ty::Array(of_type, _)) if **of_type == Ty::Num => vec![lent("&@[0]", 2)],
 
         (Take::Bool, Ty::Bool) => vec![of("@", Read, 8)],

@@ -167,7 +167,7 @@ impl Maker {
     fn rename(&mut self) -> Option<Statement> {
         let found: Vec<Id> = self
             .visible()
-            .filter(|v| !v.ty.is_copy() && !matches!(v.ty, Ty::Rest | Ty::Tally))
+            .filter(|v| !v.ty.is_copy() && !matches!(v.ty, Ty::Tally))
             .map(|v| v.id)
             .filter(|id| self.scope.allows(*id, Use::Take))
             .collect();

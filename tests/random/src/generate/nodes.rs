@@ -175,7 +175,7 @@ impl Maker {
 
     /// `: Type`, now and then, where the type can be written inside a body.
     fn annotation(&mut self, ty: &Ty) -> String {
-        let named = !matches!(ty, Ty::Closure { .. } | Ty::Rest);
+        let named = !matches!(ty, Ty::Closure { .. });
         let text = if named && self.rng.chance(8) { ty.text() } else { return String::new() };
         if text.contains("'a") { String::new() } else { format!(": {text}") }
     }

@@ -68,7 +68,7 @@ impl Maker {
     fn pair(&mut self) -> Option<Made> {
         let (mut names, mut types) = (Vec::new(), Vec::new());
         for _ in 0..2 {
-            let writable = |ty: &Ty| !matches!(ty, Ty::Closure { .. } | Ty::Rest | Ty::Tally | Ty::Fault(_));
+            let writable = |ty: &Ty| !matches!(ty, Ty::Closure { .. } | Ty::Tally | Ty::Fault(_));
             let found: Vec<Id> = self
                 .visible()
                 .filter(|v| v.from.is_empty() && writable(&v.ty) && v.ty.is_debugged())

@@ -12,8 +12,6 @@ pub(super) enum Ty {
     Slice,
     Array(Box<Ty>, usize),
     Record,
-    /// A record whose `name` was moved out.
-    Rest,
     Model,
     Kind,
     Tally,
@@ -86,7 +84,7 @@ impl Ty {
 
     pub(super) fn is_cloned(&self) -> bool {
         match self {
-            Self::View | Self::Closure { .. } | Self::Rest => false,
+            Self::View | Self::Closure { .. } => false,
             Self::Array(inner, _) | Self::List(inner) | Self::Maybe(inner) | Self::Outcome(inner, _) => {
                 inner.is_cloned()
             }
@@ -107,7 +105,7 @@ impl Ty {
     /// Whether `{:?}` shows it, with nothing in it that differs from run to run.
     pub(super) fn is_debugged(&self) -> bool {
         match self {
-            Self::Closure { .. } | Self::Rest | Self::Tally => false,
+            Self::Closure { .. } | Self::Tally => false,
             Self::Ref(inner)
             | Self::Array(inner, _)
             | Self::List(inner)
@@ -143,7 +141,7 @@ impl Ty {
             Self::Outcome(inner, fault) => format!("Result<{}, {}>", inner.text(), fault.text()),
             Self::Fault(fault) => fault.text().into(),
             Self::Pair(left, right) => format!("({}, {})", left.text(), right.text()),
-            Self::Rest | Self::Closure { .. } => unreachable!("{self:?} has no name"),
+            Self::Closure { .. } => unreachable!("{self:?} has no name"),
         }
     }
 }
