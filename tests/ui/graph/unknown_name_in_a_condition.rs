@@ -1,0 +1,21 @@
+use ember::prelude::*;
+
+#[operator]
+fn add(a: u32, b: u32) -> u32 {
+    a + b
+}
+
+#[operator]
+fn double(a: u32) -> u32 {
+    a * 2
+}
+
+graph! {
+    pub fn sum(a: u32) -> u32 {
+        let start = double(a);
+        let n = if strat > 3 { double(a) } else { 0 };
+        n + start
+    }
+}
+
+fn main() {}
