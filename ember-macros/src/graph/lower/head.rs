@@ -1,0 +1,274 @@
+//! What stands first in a line: a call of an operator, an array or tuple of such calls, a construct, or plain Rust.
+
+use ember_graph::Kind;
+use proc_macro2::{Ident, Span};
+use quote::{ToTokens, format_ident};
+use syn::spanned::Spanned;
+use syn::{Expr, ExprCall, Pat, Path, parse_quote_spanned};
+
+use super::super::attributes::StepAttributes;
+use super::super::model::{Binding, Body, Step, Work};
+use super::super::uses::{self, Access};
+use super::merge::Uses;
+use super::{Lower, Place, last_token, untyped};
+
+impl Lower<'_> {
+    /// Takes the head of an expression apart.
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn work(
+        &mut self,
+        i: usize,
+        name: &str,
+        tail: bool,
+        pat: Option<&Pat>,
+        expr: &Expr,
+        attrs: &StepAttributes,
+        body: &mut Body,
+    ) -> (u32, Work, Vec<Span>, Uses) {
+        match expr {
+            Expr::Paren(paren) => self.work(i, name, tail, pat, &paren.expr, attrs, body),
+            Expr::Group(group) => self.work(i, name, tail, pat, &group.expr, attrs, body),
+            Expr::Try(tried) if is_head(&tried.expr) => {
+                let (node, work, mut tries, found) = self.work(i, name, tail, pat, &tried.expr, attrs, body);
+                tries.push(tried.question_token.span());
+                (node, work, tries, found)
+            }
+            Expr::Call(call) if self.is_operator(call) => {
+                let name = if name.is_empty() && !tail { callee_name(call) } else { name.to_owned() };
+                let node = self.node(&name, Kind::Operator, expr.span());
+                self.describe_call(node, call);
+                let mut found = Uses::default();
+                for arg in &call.args {
+                    found.add(self, i, uses::find(arg, self));
+                }
+                (node, Work::Operator(call.clone()), Vec::new(), found)
+            }
+            Expr::Array(array) if array.elems.iter().any(|e| self.is_element(e)) => {
+                let elems: Vec<&Expr> = array.elems.iter().collect();
+                let (node, elems) = self.elements(i, name, pat, &elems, expr.span(), attrs, body);
+                let plain =
+                    Expr::Array(syn::ExprArray { elems: elems.into_iter().collect(), ..array.clone() });
+                let found = self.plain_uses(i, &plain);
+                (node, Work::Plain(plain), Vec::new(), found)
+            }
+            Expr::Tuple(tuple) if tuple.elems.iter().any(|e| self.is_element(e)) => {
+                let elems: Vec<&Expr> = tuple.elems.iter().collect();
+                let (node, elems) = self.elements(i, name, pat, &elems, expr.span(), attrs, body);
+                let plain =
+                    Expr::Tuple(syn::ExprTuple { elems: elems.into_iter().collect(), ..tuple.clone() });
+                let found = self.plain_uses(i, &plain);
+                (node, Work::Plain(plain), Vec::new(), found)
+            }
+            Expr::If(branch) => self.branch(i, name, branch, body),
+            Expr::Match(branch) => self.choice(i, name, branch, body),
+            Expr::ForLoop(each) => {
+                let discard = !tail && pat.is_none_or(|pat| matches!(pat, Pat::Wild(_)));
+                self.fan_out(i, name, each, discard)
+            }
+            Expr::Loop(each) => self.repeat(i, name, each, attrs),
+            _ => {
+                let operator = match expr {
+                    Expr::MethodCall(call) if is_method_node(call) => Some(call.method.clone()),
+                    _ => None,
+                };
+                let kind = if operator.is_some() { Kind::Operator } else { Kind::Glue };
+                let fallback =
+                    operator.as_ref().map(ToString::to_string).unwrap_or_else(|| "glue".to_owned());
+                let name = if name.is_empty() && !tail { &fallback } else { name };
+                let node = self.node(name, kind, expr.span());
+                if let Some(operator) = operator {
+                    self.nodes[node as usize].operator = operator.to_string();
+                }
+                let mut found = Uses::default();
+                let takes_apart = pat.is_some_and(|pat| !matches!(untyped(pat), Pat::Ident(_)));
+                let uses = if takes_apart { uses::find_in_scrutinee(expr, self) } else { uses::find(expr, self) };
+                found.add(self, i, uses);
+                (node, Work::Plain(expr.clone()), Vec::new(), found)
+            }
+        }
+    }
+
+    pub(super) fn plain_uses(&mut self, i: usize, expr: &Expr) -> Uses {
+        let mut found = Uses::default();
+        found.add(self, i, uses::find(expr, self));
+        found
+    }
+
+    fn describe_call(&mut self, node: u32, call: &ExprCall) {
+        let Expr::Path(path) = &*call.func else { return };
+        let bare = without_arguments(&path.path);
+        let text = bare.to_token_stream().to_string().replace(' ', "");
+        let row = &mut self.nodes[node as usize];
+        row.operator = text;
+        row.callee = Some(bare);
+    }
+
+    /// Whether a call at a head is an operator's: a plain path that is no type's, no constructor and no local.
+    fn is_operator(&self, call: &ExprCall) -> bool {
+        let Expr::Path(path) = &*call.func else { return false };
+        if path.qself.is_some() {
+            return false;
+        }
+        let lower =
+            |name: &str| name.trim_start_matches("r#").starts_with(|c: char| c.is_lowercase() || c == '_');
+        let names: Vec<String> = path.path.segments.iter().map(|s| s.ident.to_string()).collect();
+        let Some((last, before)) = names.split_last() else { return false };
+        lower(last)
+            && before.last().is_none_or(|name| lower(name))
+            // A name that is made further down does not count: `let words = words(text);` calls the operator.
+            && !(before.is_empty() && self.lookup(last).is_some())
+            && !(before.len() == 1 && super::super::types::is_primitive(&before[0]))
+    }
+
+    fn is_element(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Paren(paren) => self.is_element(&paren.expr),
+            Expr::Try(tried) => self.is_element(&tried.expr),
+            Expr::Call(call) => self.is_operator(call),
+            _ => false,
+        }
+    }
+
+    /// The elements of an array or a tuple: each that calls an operator becomes a step with a hidden name.
+    #[allow(clippy::too_many_arguments)]
+    fn elements(
+        &mut self,
+        i: usize,
+        name: &str,
+        pat: Option<&Pat>,
+        elems: &[&Expr],
+        span: Span,
+        attrs: &StepAttributes,
+        body: &mut Body,
+    ) -> (u32, Vec<Expr>) {
+        let names: Vec<Option<Ident>> = match pat {
+            Some(Pat::Tuple(tuple)) if tuple.elems.len() == elems.len() => tuple
+                .elems
+                .iter()
+                .map(|pat| if let Pat::Ident(pat) = pat { Some(pat.ident.clone()) } else { None })
+                .collect(),
+            _ => vec![None; elems.len()],
+        };
+        let several = names.iter().any(Option::is_some);
+        let group = self.node(if several { "group" } else { name }, Kind::Group, span);
+        let mut plain = Vec::new();
+        for (n, (elem, own)) in elems.iter().zip(names).enumerate() {
+            if !self.is_element(elem) {
+                plain.push((*elem).clone());
+                continue;
+            }
+            let path = self.nodes[group as usize].path.clone();
+            let place = Place { parent: Some(group), part: String::new(), ..self.place.clone() };
+            let outer = std::mem::replace(&mut self.place, place);
+            if own.is_none() {
+                self.place.prefix = format!("{path}[{n}]");
+            }
+            let own = own.map(|own| own.to_string()).unwrap_or_default();
+            let temporary = self.temporary(i, &own, elem, attrs, body);
+            self.place = outer;
+            plain.push(temporary);
+        }
+        (group, plain)
+    }
+
+    /// A step of its own for a part of a statement; gives the name of its value.
+    fn temporary(
+        &mut self,
+        i: usize,
+        name: &str,
+        expr: &Expr,
+        attrs: &StepAttributes,
+        body: &mut Body,
+    ) -> Expr {
+        let (node, work, tries, found) =
+            self.work(i, name, true, None, expr, &StepAttributes::default(), body);
+        let after = self.after(i, attrs);
+        let operators = u32::from(self.nodes[node as usize].kind == Kind::Operator);
+        self.nodes[node as usize].fallible = !tries.is_empty();
+        let ident =
+            format_ident!("__part{}", self.temporaries, span = crate::span::at(expr.span()));
+        self.temporaries += 1;
+        let var = self.define(&ident, false, false, Some(node));
+        let alone = found.opaque || found.uses.iter().any(|u| u.access == Access::Exclusive);
+        body.steps.push(Step {
+            node,
+            span: expr.span(),
+            end: last_token(expr),
+            binding: Binding::at(expr.span()),
+            pat: Some(parse_quote_spanned!(expr.span()=> #ident)),
+            assign: None,
+            attrs: Vec::new(),
+            work,
+            tries,
+            direct: found.direct.unwrap_or_else(|| found.uses.clone()),
+            uses: found.uses,
+            defs: vec![var],
+            near: found.near,
+            after,
+            alone,
+            operators,
+        });
+        let mut path: syn::ExprPath = syn::parse_quote!(#ident);
+        path.attrs.clear();
+        Expr::Path(path)
+    }
+
+    /// A condition, scrutinee or `let` expression: a call of an operator in it becomes a step.
+    pub(super) fn decide(&mut self, i: usize, name: &str, suffix: &str, expr: &Expr, body: &mut Body) -> Expr {
+        match expr {
+            Expr::Paren(paren) => self.decide(i, name, suffix, &paren.expr, body),
+            Expr::Let(l) => {
+                let inner = self.decide(i, name, suffix, &l.expr, body);
+                Expr::Let(syn::ExprLet { expr: Box::new(inner), ..l.clone() })
+            }
+            Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Not(_)) => {
+                let inner = self.decide(i, name, suffix, &unary.expr, body);
+                Expr::Unary(syn::ExprUnary { expr: Box::new(inner), ..unary.clone() })
+            }
+            _ if self.is_element(expr) || matches!(expr, Expr::MethodCall(call) if is_method_node(call)) => {
+                let name = if name.is_empty() { suffix.to_owned() } else { format!("{name}.{suffix}") };
+                self.temporary(i, &name, expr, &StepAttributes::default(), body)
+            }
+            _ => expr.clone(),
+        }
+    }
+
+    pub(super) fn cond_is_operator(&self, cond: &Expr) -> bool {
+        match cond {
+            Expr::Paren(paren) => self.cond_is_operator(&paren.expr),
+            Expr::Let(l) => self.cond_is_operator(&l.expr),
+            Expr::Unary(unary) => self.cond_is_operator(&unary.expr),
+            other => self.is_element(other),
+        }
+    }
+}
+
+fn callee_name(call: &ExprCall) -> String {
+    match &*call.func {
+        Expr::Path(path) => path.path.segments.last().map(|s| s.ident.to_string()).unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
+fn without_arguments(path: &Path) -> Path {
+    let mut path = path.clone();
+    if let Some(last) = path.segments.last_mut() {
+        last.arguments = syn::PathArguments::None;
+    }
+    path
+}
+
+/// Whether `?` behind it belongs to a node: it can be split off an expression that is taken apart.
+fn is_head(expr: &Expr) -> bool {
+    match expr {
+        Expr::Paren(paren) => is_head(&paren.expr),
+        Expr::Try(tried) => is_head(&tried.expr),
+        Expr::Call(_) | Expr::MethodCall(_) | Expr::Match(_) | Expr::If(_) => true,
+        _ => false,
+    }
+}
+
+/// Method calls at a head are nodes unless the method is one that everyone knows from the standard library.
+fn is_method_node(call: &syn::ExprMethodCall) -> bool {
+    uses::root(&call.receiver).is_some() && uses::unknown_method(&call.method.to_string())
+}
