@@ -45,7 +45,10 @@ impl<T> ReadNever for Read<'_, T> {
         // The straight-line form has refused such a program before this is compiled. Should ever a program get
         // here, it must not be built.
         const {
-            assert!(size_of::<T>() == usize::MAX, "a closure of a graph moves a value that is not `Copy`; write `move` before the closure");
+            assert!(
+                size_of::<T>() == usize::MAX,
+                "a closure of a graph moves a value that is not `Copy`; write `move` before the closure"
+            );
         }
         unreachable!()
     }

@@ -164,9 +164,7 @@ fn has_tries(body: &Body) -> bool {
 fn refuse_tries(output: &ReturnType, body: &Body, diagnostics: &mut Diagnostics) {
     let ty = match output {
         ReturnType::Default => "()".to_owned(),
-        ReturnType::Type(_, ty) if types::is_no_result(ty) => {
-            types::tidy(&ty.to_token_stream().to_string())
-        }
+        ReturnType::Type(_, ty) if types::is_no_result(ty) => types::tidy(&ty.to_token_stream().to_string()),
         ReturnType::Type(..) => return,
     };
     let mut first: Option<Span> = None;
@@ -342,11 +340,20 @@ fn refuse_hidden_nodes(graph: &Graph, diagnostics: &mut Diagnostics) {
     each_step(&graph.body, &mut |step| each_plain(step, &mut |expr| find.visit_expr(expr)));
     for (path, name, in_closure) in find.found {
         let (place, way_out) = if in_closure {
-            ("in a closure", format!("run it for each item, `let values = for item in items {{ {name}(..) }};`, and use `values` here"))
+            (
+                "in a closure",
+                format!(
+                    "run it for each item, `let values = for item in items {{ {name}(..) }};`, and use `values` here"
+                ),
+            )
         } else {
-            ("inside an expression", format!("give it a line of its own, `let value = {name}(..);`, and use `value` here"))
+            (
+                "inside an expression",
+                format!("give it a line of its own, `let value = {name}(..);`, and use `value` here"),
+            )
         };
-        let message = format!("`{name}` is a node of this graph, but a call {place} is plain Rust; {way_out}");
+        let message =
+            format!("`{name}` is a node of this graph, but a call {place} is plain Rust; {way_out}");
         diagnostics.error(path, message);
     }
 }

@@ -78,7 +78,9 @@ fn parse_arguments(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Argume
     let parser = syn::meta::parser(|meta| {
         if meta.path.is_ident("crate") {
             if !meta.input.peek(Token![=]) {
-                return Err(meta.error("`crate` takes the path of the `ember` crate: `crate = path::to::ember`"));
+                return Err(
+                    meta.error("`crate` takes the path of the `ember` crate: `crate = path::to::ember`")
+                );
             }
             let path: Path = meta.value()?.parse()?;
             arguments.krate = quote!(#path);
@@ -161,7 +163,8 @@ fn node(function: &ItemFn, parameters: &[Parameter], krate: &TokenStream) -> Tok
     let name = &sig.ident;
     let cfgs: Vec<&Attribute> = attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect();
     let must_use: Vec<&Attribute> = attrs.iter().filter(|attr| attr.path().is_ident("must_use")).collect();
-    let deprecated: Vec<&Attribute> = attrs.iter().filter(|attr| attr.path().is_ident("deprecated")).collect();
+    let deprecated: Vec<&Attribute> =
+        attrs.iter().filter(|attr| attr.path().is_ident("deprecated")).collect();
     let (generics, _, where_clause) = sig.generics.split_for_impl();
     let output = &sig.output;
     let call = Ident::new("call", name.span());

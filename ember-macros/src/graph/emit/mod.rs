@@ -33,7 +33,13 @@ pub(super) struct Names {
 
 impl Names {
     fn new() -> Self {
-        Self { rt: hidden("__rt"), run: hidden("__run"), level: hidden("__level"), at: hidden("__at"), end: hidden("__end") }
+        Self {
+            rt: hidden("__rt"),
+            run: hidden("__run"),
+            level: hidden("__level"),
+            at: hidden("__at"),
+            end: hidden("__end"),
+        }
     }
 }
 
@@ -107,10 +113,10 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
         let finish = quote!((&&#rt::Conclude::<#returned>::new()).conclude);
         (
             quote!(#run.run(move || -> ::core::result::Result<#returned, #rt::NoFailure> #serial)
-                .map(|__outcome| match __outcome {
-                    ::core::result::Result::Ok(__value) => __value,
-                    ::core::result::Result::Err(__never) => match __never {},
-                })),
+            .map(|__outcome| match __outcome {
+                ::core::result::Result::Ok(__value) => __value,
+                ::core::result::Result::Err(__never) => match __never {},
+            })),
             quote!(#finish(__error)),
             quote!(#finish(__shared.conclude_panic())),
         )
@@ -307,7 +313,12 @@ fn give_at(give: &str, value: &Ident, first: Span, last: Span) -> TokenStream {
 }
 
 /// The parts of `expr?`: the value or failure, the failure converted, and the name that the failure has meanwhile.
-fn tried(names: &Names, expr: &TokenStream, mark: Span, site: &TokenStream) -> (TokenStream, TokenStream, Ident) {
+fn tried(
+    names: &Names,
+    expr: &TokenStream,
+    mark: Span,
+    site: &TokenStream,
+) -> (TokenStream, TokenStream, Ident) {
     let failure = hidden("__failure");
     let end = &names.end;
     let rt = rt_at(mark);
@@ -372,8 +383,7 @@ pub(super) fn operator_call(graph: &Graph, call: &ExprCall) -> TokenStream {
         }
     };
     let method = Ident::new("call", span);
-    let mut arguments =
-        Group::new(Delimiter::Parenthesis, call.args.to_token_stream());
+    let mut arguments = Group::new(Delimiter::Parenthesis, call.args.to_token_stream());
     arguments.set_span(call.paren_token.span.join());
     let node = operator(graph, &path);
     quote_spanned!(at(span)=> #node.#method #turbofish #arguments)

@@ -19,7 +19,7 @@ use super::super::model::{Arm, Binding, Body, Branching, FanOut, Graph, Loop, St
 use super::super::schedule::{Flow, Region, Sources, Tree, schedule};
 use super::super::uses::{self, Access};
 use super::serial::Tries;
-use super::{Names, hidden, hidden_at, braced, give_tail, operator_call, rt_at, value_at};
+use super::{Names, braced, give_tail, hidden, hidden_at, operator_call, rt_at, value_at};
 use crate::span::at;
 
 /// What a name stands for in the code at hand.
@@ -195,7 +195,8 @@ impl<'g> Parallel<'g> {
         let step = &body.steps[i];
         let tail = body.tail && i + 1 == body.steps.len();
         // Where a name is unknown, the compiler looks for near ones: it shall find the same here as in the straight line.
-        let near = step.near.iter().filter(|var| !scope.bound.contains_key(var) && scope.handles.contains_key(var));
+        let near =
+            step.near.iter().filter(|var| !scope.bound.contains_key(var) && scope.handles.contains_key(var));
         let mut prefix: TokenStream = near
             .map(|&var| {
                 let ident = &self.graph.vars[var].ident;
@@ -206,7 +207,8 @@ impl<'g> Parallel<'g> {
         for u in &step.uses {
             let moves = flow.movers.get(&u.var) == Some(&i);
             let turns = matches!(step.work, Work::Loop(_));
-            let inside = !turns && !step.direct.iter().any(|direct| direct.var == u.var && direct.access != Access::Shared);
+            let inside = !turns
+                && !step.direct.iter().any(|direct| direct.var == u.var && direct.access != Access::Shared);
             if moves {
                 movable.insert(u.var);
             }
@@ -531,7 +533,11 @@ impl<'g> Parallel<'g> {
         let span = at(self.graph.vars[var].ident.span());
         let handle = Ident::new(&format!("__{what}{n}"), Span::mixed_site().located_at(span));
         let rt = rt_at(span);
-        let new = if kind == "Slot" { quote_spanned!(span=> #rt::Crosses::slot()) } else { quote_spanned!(span=> #rt::CrossesByValue::baton()) };
+        let new = if kind == "Slot" {
+            quote_spanned!(span=> #rt::Crosses::slot())
+        } else {
+            quote_spanned!(span=> #rt::CrossesByValue::baton())
+        };
         (handle.clone(), quote_spanned!(span=> let #handle = #new;))
     }
 
@@ -592,7 +598,8 @@ impl<'g> Parallel<'g> {
                         let n = self.fresh("baton");
                         let baton = Ident::new(&format!("__baton{n}"), Span::mixed_site().located_at(span));
                         let rt = rt_at(span);
-                        batons.extend(quote_spanned!(span=> let #baton = #rt::CrossesByValue::handed(#ident);));
+                        batons
+                            .extend(quote_spanned!(span=> let #baton = #rt::CrossesByValue::handed(#ident);));
                         scope.bound.remove(&u.var);
                         scope.handles.remove(&u.var);
                         taken.insert(u.var, (task_of[&mover], baton));
@@ -628,7 +635,12 @@ impl<'g> Parallel<'g> {
                 }
             }
             // What the task takes, it takes at its start: regions inside it may share it out again.
-            let mut taking: Vec<VarId> = task.handles.iter().filter(|(_, h)| matches!(h, Handle::Baton(_))).map(|(&var, _)| var).collect();
+            let mut taking: Vec<VarId> = task
+                .handles
+                .iter()
+                .filter(|(_, h)| matches!(h, Handle::Baton(_)))
+                .map(|(&var, _)| var)
+                .collect();
             taking.sort_unstable();
             let take: TokenStream = taking.into_iter().map(|var| self.bring(var, true, &mut task)).collect();
             let tokens = self.tree(tree, body, flow, &mut task);

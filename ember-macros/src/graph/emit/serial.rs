@@ -2,11 +2,11 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::visit_mut::{self, VisitMut};
 use syn::Expr;
+use syn::visit_mut::{self, VisitMut};
 
 use super::super::model::{Arm, Binding, Body, Branching, FanOut, Graph, Loop, Node, Step, Work};
-use super::{Names, hidden, hidden_at, braced, give_at, give_tail, operator_call, value_at};
+use super::{Names, braced, give_at, give_tail, hidden, hidden_at, operator_call, value_at};
 use crate::span::at;
 
 /// Emits the body of the closure that runs the graph in one straight line.

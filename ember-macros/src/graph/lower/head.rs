@@ -81,7 +81,8 @@ impl Lower<'_> {
                 }
                 let mut found = Uses::default();
                 let takes_apart = pat.is_some_and(|pat| !matches!(untyped(pat), Pat::Ident(_)));
-                let uses = if takes_apart { uses::find_in_scrutinee(expr, self) } else { uses::find(expr, self) };
+                let uses =
+                    if takes_apart { uses::find_in_scrutinee(expr, self) } else { uses::find(expr, self) };
                 found.add(self, i, uses);
                 (node, Work::Plain(expr.clone()), Vec::new(), found)
             }
@@ -185,8 +186,7 @@ impl Lower<'_> {
         let after = self.after(i, attrs);
         let operators = u32::from(self.nodes[node as usize].kind == Kind::Operator);
         self.nodes[node as usize].fallible = !tries.is_empty();
-        let ident =
-            format_ident!("__part{}", self.temporaries, span = crate::span::at(expr.span()));
+        let ident = format_ident!("__part{}", self.temporaries, span = crate::span::at(expr.span()));
         self.temporaries += 1;
         let var = self.define(&ident, false, false, Some(node));
         let alone = found.opaque || found.uses.iter().any(|u| u.access == Access::Exclusive);
@@ -214,7 +214,14 @@ impl Lower<'_> {
     }
 
     /// A condition, scrutinee or `let` expression: a call of an operator in it becomes a step.
-    pub(super) fn decide(&mut self, i: usize, name: &str, suffix: &str, expr: &Expr, body: &mut Body) -> Expr {
+    pub(super) fn decide(
+        &mut self,
+        i: usize,
+        name: &str,
+        suffix: &str,
+        expr: &Expr,
+        body: &mut Body,
+    ) -> Expr {
         match expr {
             Expr::Paren(paren) => self.decide(i, name, suffix, &paren.expr, body),
             Expr::Let(l) => {

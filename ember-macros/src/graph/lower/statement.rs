@@ -41,16 +41,20 @@ impl Lower<'_> {
                     return self.refused(&local.pat);
                 }
                 let attrs = step_attributes(&local.attrs, self.diagnostics);
-                let binding = Binding {
-                    keyword: local.let_token,
-                    equals: init.eq_token,
-                    semicolon: local.semi_token,
+                let binding =
+                    Binding { keyword: local.let_token, equals: init.eq_token, semicolon: local.semi_token };
+                let line = Line {
+                    pat: Some(&local.pat),
+                    binding: Some(&binding),
+                    assign: None,
+                    expr: &init.expr,
+                    tail: false,
                 };
-                let line = Line { pat: Some(&local.pat), binding: Some(&binding), assign: None, expr: &init.expr, tail: false };
                 self.step(i, &line, attrs, local.span(), body);
             }
             Stmt::Expr(expr, semi) => {
-                let asked = self.scopes.len() == 1 && self.ends_in_a_value && matches!(expr, Expr::ForLoop(_));
+                let asked =
+                    self.scopes.len() == 1 && self.ends_in_a_value && matches!(expr, Expr::ForLoop(_));
                 let tail = last && semi.is_none() && (asked || has_value(expr));
                 let mut expr = expr.clone();
                 let attrs = super::super::attributes::take(&mut expr);
@@ -58,9 +62,13 @@ impl Lower<'_> {
                 let expr = &expr;
                 body.tail = tail;
                 let line = match expr {
-                    Expr::Assign(assign) => {
-                        Line { pat: None, binding: None, assign: Some(&assign.left), expr: &assign.right, tail: false }
-                    }
+                    Expr::Assign(assign) => Line {
+                        pat: None,
+                        binding: None,
+                        assign: Some(&assign.left),
+                        expr: &assign.right,
+                        tail: false,
+                    },
                     _ => Line { pat: None, binding: None, assign: None, expr, tail },
                 };
                 body.tail = line.tail;
@@ -218,7 +226,8 @@ impl Lower<'_> {
         } else {
             format!("`{name}` is a parameter already")
         };
-        let message = format!("`{name}` is made twice: every value of a graph needs a name of its own; {first}");
+        let message =
+            format!("`{name}` is made twice: every value of a graph needs a name of its own; {first}");
         self.diagnostics.error(&bind.ident, message);
     }
 }
