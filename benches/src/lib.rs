@@ -60,7 +60,12 @@ graph! {
 
 /// The plain function of [`chain32`].
 #[must_use]
-#[allow(clippy::let_and_return, clippy::similar_names, clippy::many_single_char_names, clippy::too_many_lines)]
+#[allow(
+    clippy::let_and_return,
+    clippy::similar_names,
+    clippy::many_single_char_names,
+    clippy::too_many_lines
+)]
 pub fn chain32_plain(x: u64, w: u32) -> u64 {
     let a0 = step(0, x, w);
     let a1 = step(1, a0, w);
@@ -108,7 +113,12 @@ graph! {
 
 /// The plain function of [`diamond`].
 #[must_use]
-#[allow(clippy::let_and_return, clippy::similar_names, clippy::many_single_char_names, clippy::too_many_lines)]
+#[allow(
+    clippy::let_and_return,
+    clippy::similar_names,
+    clippy::many_single_char_names,
+    clippy::too_many_lines
+)]
 pub fn diamond_plain(x: u64, w: u32) -> u64 {
     let a = step(0, x, w);
     let b = step(1, a, w);
@@ -159,7 +169,12 @@ graph! {
 
 /// The plain function of [`fan32`].
 #[must_use]
-#[allow(clippy::let_and_return, clippy::similar_names, clippy::many_single_char_names, clippy::too_many_lines)]
+#[allow(
+    clippy::let_and_return,
+    clippy::similar_names,
+    clippy::many_single_char_names,
+    clippy::too_many_lines
+)]
 pub fn fan32_plain(x: u64, w: u32) -> u64 {
     let a = step(0, x, w);
     let b0 = step(1, a, w);
@@ -194,7 +209,12 @@ pub fn fan32_plain(x: u64, w: u32) -> u64 {
     let b29 = step(30, a, w);
     let b30 = step(31, a, w);
     let b31 = step(32, a, w);
-    let s = { sum(&[b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15, b16, b17, b18, b19, b20, b21, b22, b23, b24, b25, b26, b27, b28, b29, b30, b31]) };
+    let s = {
+        sum(&[
+            b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15, b16, b17, b18, b19, b20,
+            b21, b22, b23, b24, b25, b26, b27, b28, b29, b30, b31,
+        ])
+    };
     step(33, s, w)
 }
 
@@ -237,7 +257,12 @@ graph! {
 
 /// The plain function of [`tree31`].
 #[must_use]
-#[allow(clippy::let_and_return, clippy::similar_names, clippy::many_single_char_names, clippy::too_many_lines)]
+#[allow(
+    clippy::let_and_return,
+    clippy::similar_names,
+    clippy::many_single_char_names,
+    clippy::too_many_lines
+)]
 pub fn tree31_plain(x: u64, w: u32) -> u64 {
     let n0 = step(0, x, w);
     let n1 = step(1, x, w);
@@ -344,7 +369,12 @@ graph! {
 
 /// The plain function of [`grid8`].
 #[must_use]
-#[allow(clippy::let_and_return, clippy::similar_names, clippy::many_single_char_names, clippy::too_many_lines)]
+#[allow(
+    clippy::let_and_return,
+    clippy::similar_names,
+    clippy::many_single_char_names,
+    clippy::too_many_lines
+)]
 pub fn grid8_plain(x: u64, w: u32) -> u64 {
     let n0 = step(0, x, w);
     let n1 = step(1, n0, w);

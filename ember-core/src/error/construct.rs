@@ -96,9 +96,7 @@ impl Error {
     /// Goes on with a panic out of a graph that returns no `Result`, as [`__resume`](super::__resume) does.
     pub fn __resume(mut self) -> ! {
         let inner = &mut *self.0;
-        let Kind::Panicked(payload) = &mut inner.kind else {
-            resume_unwind(Box::new(format!("{self:#}")))
-        };
+        let Kind::Panicked(payload) = &mut inner.kind else { resume_unwind(Box::new(format!("{self:#}"))) };
         if payload.text().is_some() {
             resume_unwind(Box::new(self.to_string()))
         }

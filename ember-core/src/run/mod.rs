@@ -53,7 +53,9 @@ impl Info {
         let nodes = self.description.nodes;
         let own = |parent: Option<u32>| match parent {
             None => true,
-            Some(parent) => nodes.get(parent as usize).is_some_and(|node| node.kind == Kind::Group && node.parent.is_none()),
+            Some(parent) => nodes
+                .get(parent as usize)
+                .is_some_and(|node| node.kind == Kind::Group && node.parent.is_none()),
         };
         nodes.iter().filter(|node| node.kind == Kind::Operator && own(node.parent)).count()
     }

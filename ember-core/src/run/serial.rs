@@ -4,9 +4,9 @@ use std::any::Any;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::{Info, NOWHERE};
 use super::ending::Ending;
 use super::failure::Failure;
+use super::{Info, NOWHERE};
 use crate::context::{Context, Stopped};
 use crate::error::{Counts, Error, Site};
 

@@ -64,7 +64,12 @@ fn into_inner<T>(mutex: Mutex<T>) -> T {
 impl Core {
     fn counts(&self) -> Counts {
         let read = |counter: &AtomicUsize| counter.load(Relaxed);
-        Counts::__new(read(&self.finished), read(&self.failed), read(&self.cancelled), read(&self.not_started))
+        Counts::__new(
+            read(&self.finished),
+            read(&self.failed),
+            read(&self.cancelled),
+            read(&self.not_started),
+        )
     }
 
     #[inline]
@@ -172,14 +177,28 @@ impl Shared {
 
     /// Notes a node's failure.
     #[cold]
-    pub fn failed<R, G>(&self, ending: &Ending<R, G>, level: &Level<'_>, node: u32, path: &[usize], failure: Failure<G>) {
+    pub fn failed<R, G>(
+        &self,
+        ending: &Ending<R, G>,
+        level: &Level<'_>,
+        node: u32,
+        path: &[usize],
+        failure: Failure<G>,
+    ) {
         let cancelled = ending.is_stop(&failure);
         self.add(level, node, path, cancelled, ending.pack(failure));
     }
 
     /// Notes that a loop went on for too long.
     #[cold]
-    pub fn at_most<R, G>(&self, ending: &Ending<R, G>, level: &Level<'_>, node: u32, path: &[usize], turns: usize) {
+    pub fn at_most<R, G>(
+        &self,
+        ending: &Ending<R, G>,
+        level: &Level<'_>,
+        node: u32,
+        path: &[usize],
+        turns: usize,
+    ) {
         let error = Error::__at_most(self.site(node, path), turns);
         self.failed(ending, level, node, path, Failure::Plain(error));
     }
@@ -232,7 +251,8 @@ impl Shared {
         let Core { info, context, stopped, panics, .. } = self.core;
         let failures = into_inner(self.failures);
         let panics = into_inner(panics);
-        let unpacked = failures.kept.into_iter().filter_map(|(key, packed)| Some((key, ending.unpack(packed)?)));
+        let unpacked =
+            failures.kept.into_iter().filter_map(|(key, packed)| Some((key, ending.unpack(packed)?)));
         let mut all: Vec<(Key, Failure<G>)> = unpacked.collect();
         all.extend(panics.kept.into_iter().map(|(key, error)| (key, Failure::Plain(error))));
         if let Some((node, why)) = into_inner(stopped) {

@@ -97,10 +97,9 @@ impl Sources {
         for step in &body.steps {
             let direct = self.of(&step.direct);
             match &step.work {
-                Work::Operator(_) | Work::Plain(_) => {}
+                Work::Operator(_) | Work::Plain(_) | Work::Loop(_) => {}
                 Work::Branch(arms, _) => arms.iter().for_each(|arm| self.bind(&arm.binds, &direct)),
                 Work::FanOut(each) => self.bind(&each.binds, &direct),
-                Work::Loop(_) => {}
             }
             step.work.bodies().into_iter().for_each(|body| self.collect(body));
             let all = self.of(&step.uses);
@@ -448,7 +447,8 @@ impl<'a> Flow<'a> {
     /// Whether `holder` may hold a borrow of `var` when `mover` takes `var`. A value that the mover or a later step uses
     /// cannot: the straight-line form would not compile.
     fn may_hold(&self, holder: VarId, var: VarId, mover: usize) -> bool {
-        self.sources.hold(holder, var) && !self.body.steps[mover..].iter().any(|step| step.use_of(holder).is_some())
+        self.sources.hold(holder, var)
+            && !self.body.steps[mover..].iter().any(|step| step.use_of(holder).is_some())
     }
 
     /// Branches that move a value in one arm while another arm reads it, or what may borrow it: the value must not be
@@ -475,7 +475,12 @@ impl<'a> Flow<'a> {
     fn replaced(&self, vars: &[Var]) -> BTreeSet<usize> {
         let takes = |i: usize| {
             let mut uses = self.body.steps[i].uses.iter();
-            uses.any(|u| u.values > 0 && vars[u.var].mutable && !vars[u.var].copy && self.movers.get(&u.var) != Some(&i))
+            uses.any(|u| {
+                u.values > 0
+                    && vars[u.var].mutable
+                    && !vars[u.var].copy
+                    && self.movers.get(&u.var) != Some(&i)
+            })
         };
         (0..self.body.steps.len()).filter(|&i| takes(i)).collect()
     }
@@ -487,10 +492,33 @@ impl<'a> Flow<'a> {
             Tree::Serial(_) => {}
             Tree::Series(parts) => parts.iter().for_each(|part| self.clashes(part, found)),
             Tree::Region(region) => {
+                let all = tree.steps();
                 for task in &region.tasks {
+                    let steps = task.steps();
                     self.clashes(task, found);
-                    self.clashes_of(&task.steps(), found);
+                    self.clashes_of(&steps, found);
+                    self.borrowed_outside(&steps, &all, found);
                 }
+            }
+        }
+    }
+
+    /// A value that a task takes moves before its region starts: then nothing that the region reads may hold a borrow
+    /// of it from before.
+    fn borrowed_outside(&self, task: &[usize], region: &[usize], found: &mut BTreeSet<usize>) {
+        for (&var, &mover) in &self.movers {
+            let made_in = |var: VarId, steps: &[usize]| {
+                self.makers.get(&var).is_some_and(|maker| steps.contains(maker))
+            };
+            if !task.contains(&mover) || made_in(var, region) {
+                continue;
+            }
+            let borrowed = region
+                .iter()
+                .flat_map(|&i| &self.body.steps[i].uses)
+                .any(|u| u.var != var && !made_in(u.var, task) && self.may_hold(u.var, var, mover));
+            if borrowed {
+                found.insert(mover);
             }
         }
     }

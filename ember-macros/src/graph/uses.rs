@@ -218,13 +218,11 @@ impl<'a> Walk<'a> {
     fn place(&self, ident: &Ident, access: Access) -> Option<TokenStream> {
         let read = self.read?;
         let span = ident.span();
-        Some(match access {
-            Access::Value => {
-                let copy = quote_spanned!(span=> #read(&*#ident));
-                quote_spanned!(span=> (&&#copy).read())
-            }
-            _ => quote_spanned!(span=> (*#ident)),
-        })
+        if access != Access::Value {
+            return Some(quote_spanned!(span=> (*#ident)));
+        }
+        let copy = quote_spanned!(span=> #read(&*#ident));
+        Some(quote_spanned!(span=> (&&#copy).read()))
     }
 
     fn tokens(&mut self, tokens: TokenStream, formats: bool) -> TokenStream {
@@ -289,6 +287,10 @@ pub(super) fn root(expr: &Expr) -> Option<&Ident> {
 }
 
 impl VisitMut for Walk<'_> {
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one arm for each kind of expression that uses names in a way of its own"
+    )]
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         match expr {
             Expr::Path(path) if path.qself.is_none() => {
@@ -507,8 +509,24 @@ mod methods {
     pub(super) fn only_reads(method: &str) -> bool {
         let prefixes = ["as_", "is_", "to_", "trim", "strip_", "contains", "starts_", "ends_"];
         let names = [
-            "len", "clone", "get", "first", "last", "iter", "chars", "keys", "values", "windows", "chunks", "cmp",
-            "partial_cmp", "eq", "ne", "capacity", "copied", "cloned",
+            "len",
+            "clone",
+            "get",
+            "first",
+            "last",
+            "iter",
+            "chars",
+            "keys",
+            "values",
+            "windows",
+            "chunks",
+            "cmp",
+            "partial_cmp",
+            "eq",
+            "ne",
+            "capacity",
+            "copied",
+            "cloned",
         ];
         !method.ends_with("_mut")
             && (names.contains(&method) || prefixes.iter().any(|prefix| method.starts_with(prefix)))

@@ -130,8 +130,7 @@ struct Parallel<'g> {
 }
 
 impl<'g> Parallel<'g> {
-    fn fresh(&mut self, what: &str) -> usize {
-        let _ = what;
+    fn fresh(&mut self) -> usize {
         self.unique += 1;
         self.unique
     }
@@ -151,8 +150,11 @@ impl<'g> Parallel<'g> {
                 let tokens = braced(tokens, body.braces);
                 quote!(let #value = #tokens; #given)
             }
-            // The tail binds its value itself.
-            (Place::Graph, true) => quote!(#tokens #given),
+            // The tail binds its value itself. What is dropped behind it belongs to no node.
+            (Place::Graph, true) => {
+                let Names { rt, at, .. } = self.names;
+                quote!(#tokens #[allow(unreachable_code)] { #at.set(#rt::NOWHERE); #given })
+            }
         }
     }
 
@@ -516,7 +518,7 @@ impl<'g> Parallel<'g> {
                 continue;
             }
             let ident = &self.graph.vars[var].ident;
-            let n = self.fresh("lent");
+            let n = self.fresh();
             let span = at(ident.span());
             let handle = format_ident!("__lent{n}", span = Span::mixed_site().located_at(span));
             let rt = rt_at(span);
@@ -529,7 +531,7 @@ impl<'g> Parallel<'g> {
     }
 
     fn cell(&mut self, what: &str, kind: &str, var: VarId) -> (Ident, TokenStream) {
-        let n = self.fresh(what);
+        let n = self.fresh();
         let span = at(self.graph.vars[var].ident.span());
         let handle = Ident::new(&format!("__{what}{n}"), Span::mixed_site().located_at(span));
         let rt = rt_at(span);
@@ -595,7 +597,7 @@ impl<'g> Parallel<'g> {
                         let span = at(body.steps[mover].use_of(u.var).map_or(u.at, |u| u.at));
                         let mut ident = self.graph.vars[u.var].ident.clone();
                         ident.set_span(ident.span().located_at(span));
-                        let n = self.fresh("baton");
+                        let n = self.fresh();
                         let baton = Ident::new(&format!("__baton{n}"), Span::mixed_site().located_at(span));
                         let rt = rt_at(span);
                         batons
@@ -650,7 +652,7 @@ impl<'g> Parallel<'g> {
                 hand_over.extend(quote!(#baton.set(#ident);));
             }
             let span = at(body.steps[tasks[t][0]].span);
-            let n = self.fresh("task");
+            let n = self.fresh();
             let name = Ident::new(&format!("__task{n}"), Span::mixed_site().located_at(span));
             closures.extend(quote_spanned! {span=>
                 let #name = |#at_ident: &::core::cell::Cell<u32>| -> ::core::result::Result<(), #rt::Halted> {

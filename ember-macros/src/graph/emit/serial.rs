@@ -1,5 +1,7 @@
 //! The straight-line form: the user's lines, with the calls of nodes and the ways out of failures put in.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Expr;
@@ -42,19 +44,23 @@ impl Serial<'_> {
         let run = &self.names.run;
         let last = body.steps.len().saturating_sub(1);
         let mut tokens = TokenStream::new();
+        // `#[after(x)]` is a use of `x` that the compiler does not see.
+        let awaited: BTreeSet<usize> =
+            body.steps.iter().flat_map(|step| step.after.iter().copied()).collect();
         for (i, step) in body.steps.iter().enumerate() {
+            let quiet = awaited.contains(&i).then(|| quote!(#[allow(unused_variables)]));
             let tail = body.tail && i == last;
             if tail && outermost {
                 // The values are dropped after the tail: a panic then is not the tail's.
                 // Naming the type lets the compiler judge the value where the user wrote it.
                 let returned = super::returned(&self.graph.sig.output);
-                let expr = self.step(step, true);
+                let expr = self.step(step, true, quiet);
                 let value = value_at(step.span);
                 let give = if self.graph.fails { "same" } else { "given" };
                 let done = give_at(give, &value, step.span, step.end);
                 tokens.extend(quote!(let #value: #returned = { #expr }; #[allow(unreachable_code)] { #run.end(); #done }));
             } else {
-                tokens.extend(self.step(step, tail));
+                tokens.extend(self.step(step, tail, quiet));
             }
         }
         if outermost && !body.tail {
@@ -64,14 +70,16 @@ impl Serial<'_> {
         tokens
     }
 
-    fn step(&self, step: &Step, tail: bool) -> TokenStream {
+    fn step(&self, step: &Step, tail: bool, quiet: Option<TokenStream>) -> TokenStream {
         let start = self.start(step);
         let expr = self.expr(step, tail);
         let Step { pat, assign, attrs, span, binding, .. } = step;
         let span = at(*span);
         let Binding { keyword, equals, semicolon } = binding;
         match (pat, assign) {
-            (Some(pat), _) => quote_spanned!(span=> #start #(#attrs)* #keyword #pat #equals #expr #semicolon),
+            (Some(pat), _) => {
+                quote_spanned!(span=> #start #quiet #(#attrs)* #keyword #pat #equals #expr #semicolon)
+            }
             (None, Some(left)) => quote_spanned!(span=> #start #(#attrs)* #left = #expr;),
             (None, None) if tail => quote_spanned!(span=> #start #expr),
             (None, None) => quote_spanned!(span=> #start #(#attrs)* #expr;),

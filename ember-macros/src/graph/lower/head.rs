@@ -153,8 +153,10 @@ impl Lower<'_> {
         let several = names.iter().any(Option::is_some);
         let group = self.node(if several { "group" } else { name }, Kind::Group, span);
         let mut plain = Vec::new();
+        let last = elems.iter().rposition(|elem| self.is_element(elem)).unwrap_or(0);
         for (n, (elem, own)) in elems.iter().zip(names).enumerate() {
-            if !self.is_element(elem) {
+            // What stands before a node and does something is done before it.
+            if !self.is_element(elem) && (n > last || is_inert(elem)) {
                 plain.push((*elem).clone());
                 continue;
             }
@@ -278,4 +280,16 @@ fn is_head(expr: &Expr) -> bool {
 /// Method calls at a head are nodes unless the method is one that everyone knows from the standard library.
 fn is_method_node(call: &syn::ExprMethodCall) -> bool {
     uses::root(&call.receiver).is_some() && uses::unknown_method(&call.method.to_string())
+}
+
+/// Whether it makes no difference when an expression is evaluated, or it must stay where it is: a reference would not
+/// outlive a line of its own.
+fn is_inert(expr: &Expr) -> bool {
+    match expr {
+        Expr::Lit(_) | Expr::Path(_) | Expr::Reference(_) | Expr::Closure(_) | Expr::Field(_) => true,
+        Expr::Paren(paren) => is_inert(&paren.expr),
+        Expr::Unary(unary) => is_inert(&unary.expr),
+        Expr::Binary(binary) => is_inert(&binary.left) && is_inert(&binary.right),
+        _ => false,
+    }
 }

@@ -220,14 +220,14 @@ impl Lower<'_> {
     fn refuse_twice(&mut self, bind: &syn::PatIdent) {
         let name = bind.ident.to_string();
         let Some(&old) = self.scopes.last().and_then(|scope| scope.vars.get(&name)) else { return };
+        // Parameters, and what a pattern around the body binds, stand in a block around this one.
+        if self.vars[old].node.is_none() {
+            return;
+        }
         let line = crate::span::position(self.vars[old].ident.span()).0;
-        let first = if self.vars[old].node.is_some() {
-            format!("the first `{name}` is made in line {line}")
-        } else {
-            format!("`{name}` is a parameter already")
-        };
-        let message =
-            format!("`{name}` is made twice: every value of a graph needs a name of its own; {first}");
+        let message = format!(
+            "`{name}` is made twice: every value of a graph needs a name of its own; the first `{name}` is made in line {line}"
+        );
         self.diagnostics.error(&bind.ident, message);
     }
 }

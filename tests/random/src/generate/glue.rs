@@ -106,7 +106,10 @@ pub(super) fn arguments() -> Vec<(Take, Form)> {
         (T::Str, glue("&(joined(@, @))", &[T::Str, T::Str], Ty::Text).shows(&[C::NestedCall])),
         (T::Str, glue("&format!(\"{@}.\")", &[T::Shown], Ty::Text).shows(&[C::Captures])),
         (T::Text, glue("format!(\"{@}+{@:?}\")", &[T::Shown, T::Debugged], Ty::Text).shows(&[C::Captures])),
-        (T::Text, glue("joined(@, @).trim().to_owned()", &[T::Str, T::Str], Ty::Text).shows(&[C::NestedCall])),
+        (
+            T::Text,
+            glue("joined(@, @).trim().to_owned()", &[T::Str, T::Str], Ty::Text).shows(&[C::NestedCall]),
+        ),
         (T::Strs, glue("&[@, @]", &[T::Str, T::Str], Ty::Str.list()).lends(&[0, 1])),
         (T::Words, glue("vec![@, @]", &[T::StrExact, T::StrExact], Ty::Str.list()).shows(&[C::OtherMacro])),
         (T::Texts, glue("&[@, @]", &[T::Text, T::Text], Ty::Text.list())),
