@@ -27,7 +27,7 @@ use proc_macro::TokenStream;
 ///   neither the signature nor the body says `Self`.
 #[proc_macro_attribute]
 pub fn operator(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    operator::expand(arguments.into(), item.into()).into()
+    operator::expand(arguments.into(), &item.into()).into()
 }
 
 /// Takes `[path to ember] graph ..`: what the facade's `graph!` hands on.
@@ -45,5 +45,5 @@ pub fn __graph(input: TokenStream) -> TokenStream {
 /// - `fail_fast`: a failure stops all nodes, not only those that stand later in the source.
 #[proc_macro_attribute]
 pub fn graph_fn(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    graph::expand_attribute(arguments.into(), item.into()).into()
+    graph::expand_attribute(arguments.into(), &item.into()).into()
 }

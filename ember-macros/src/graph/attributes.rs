@@ -152,7 +152,7 @@ pub(super) fn graph_options(
         {
             let message =
                 format!("`{name}` is a policy, and this version of ember has none yet; remove the attribute");
-            diagnostics.error(&*attr, message);
+            diagnostics.error(attr, message);
             return false;
         }
         true

@@ -17,13 +17,13 @@ use super::{emit, types};
 use crate::diagnostics::Diagnostics;
 use crate::operator::parameters;
 
-/// Checks a graph. Nothing comes back if it cannot be understood at all.
+/// Checks a graph. It may only be emitted if there are no mistakes.
 pub(super) fn check(
     syntax: Syntax,
     krate: &TokenStream,
     fail_fast: bool,
     diagnostics: &mut Diagnostics,
-) -> Option<Graph> {
+) -> Graph {
     let Syntax { mut attrs, vis, mut sig, block } = syntax;
     let mut options = graph_options(&mut attrs, krate, diagnostics);
     options.fail_fast |= fail_fast;
@@ -90,7 +90,7 @@ pub(super) fn check(
     if diagnostics.is_empty() {
         refuse_hidden_nodes(&graph, diagnostics);
     }
-    Some(graph)
+    graph
 }
 
 fn signature(sig: &syn::Signature, diagnostics: &mut Diagnostics) {

@@ -31,13 +31,13 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let (krate, input) = syntax::crate_path(input);
     let mut tokens = TokenStream::new();
     for part in syntax::split(input) {
-        tokens.extend(one(part, &krate, false));
+        tokens.extend(one(&part, &krate, false));
     }
     tokens
 }
 
 /// Expands the attribute form.
-pub(crate) fn expand_attribute(arguments: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn expand_attribute(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     match syntax::attribute_arguments(arguments) {
         Ok((krate, fail_fast)) => one(item, &krate, fail_fast),
         Err(error) => {
@@ -47,15 +47,17 @@ pub(crate) fn expand_attribute(arguments: TokenStream, item: TokenStream) -> Tok
     }
 }
 
-fn one(tokens: TokenStream, krate: &TokenStream, fail_fast: bool) -> TokenStream {
+fn one(tokens: &TokenStream, krate: &TokenStream, fail_fast: bool) -> TokenStream {
     let mut diagnostics = Diagnostics::default();
     let syntax = match syntax::parse(tokens.clone()) {
         Ok(syntax) => syntax,
-        Err(broken) => return fallback::broken(&broken, &tokens, krate),
+        Err(broken) => return fallback::broken(&broken, tokens, krate),
     };
     let signature = syntax.signature();
-    match check::check(syntax, krate, fail_fast, &mut diagnostics) {
-        Some(graph) if diagnostics.is_empty() => emit::emit(graph),
-        _ => fallback::refused(&diagnostics, &signature, &tokens, krate),
+    let graph = check::check(syntax, krate, fail_fast, &mut diagnostics);
+    if diagnostics.is_empty() {
+        emit::emit(graph)
+    } else {
+        fallback::refused(&diagnostics, &signature, tokens, krate)
     }
 }

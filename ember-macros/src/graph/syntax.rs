@@ -25,7 +25,7 @@ pub(super) struct Head {
 /// A graph that does not parse, with its head if at least that does.
 pub(super) struct Broken {
     pub(super) error: syn::Error,
-    pub(super) head: Option<Head>,
+    pub(super) head: Option<Box<Head>>,
 }
 
 impl Syntax {
@@ -81,7 +81,7 @@ pub(super) fn parse(tokens: TokenStream) -> Result<Syntax, Broken> {
     match syn::parse2::<ItemFn>(tokens.clone()) {
         Ok(ItemFn { attrs, vis, sig, block, .. }) => Ok(Syntax { attrs, vis, sig, block: *block }),
         Err(error) => {
-            let head: Option<Head> = syn::parse2(tokens).ok();
+            let head: Option<Box<Head>> = syn::parse2(tokens).ok().map(Box::new);
             let error = if head.is_none() { explain(&error) } else { error };
             Err(Broken { error, head })
         }

@@ -7,7 +7,6 @@ mod signature;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
-use syn::spanned::Spanned;
 use syn::{Attribute, ItemFn, Path, Safety, Token};
 
 use crate::diagnostics::{Diagnostics, nearest};
@@ -21,7 +20,7 @@ struct Arguments {
 }
 
 /// Expands the attribute.
-pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     let mut diagnostics = Diagnostics::default();
     let arguments = parse_arguments(arguments, &mut diagnostics);
     let mut function: ItemFn = match syn::parse2(item.clone()) {
@@ -226,10 +225,4 @@ fn explicit_generics(generics: &syn::Generics) -> TokenStream {
         })
         .collect();
     if names.is_empty() { TokenStream::new() } else { quote!(::<#(#names),*>) }
-}
-
-/// Where a whole signature is shown.
-#[allow(dead_code)]
-fn whole(function: &ItemFn) -> proc_macro2::Span {
-    function.sig.span()
 }

@@ -65,6 +65,7 @@ pub(super) fn value_at(span: Span) -> Ident {
 }
 
 /// Emits a graph.
+#[expect(clippy::too_many_lines, reason = "most of it is the quoted shape of the expansion")]
 pub(super) fn emit(mut graph: Graph) -> TokenStream {
     let names = Names::new();
     let Names { rt, run, .. } = &names;
@@ -371,8 +372,7 @@ pub(super) fn operator_call(graph: &Graph, call: &ExprCall) -> TokenStream {
     let arguments = path
         .segments
         .last_mut()
-        .map(|last| std::mem::replace(&mut last.arguments, PathArguments::None))
-        .unwrap_or(PathArguments::None);
+        .map_or(PathArguments::None, |last| std::mem::replace(&mut last.arguments, PathArguments::None));
     let span = path.segments.last().map_or_else(Span::call_site, |last| last.ident.span());
     let turbofish = match arguments {
         PathArguments::None => TokenStream::new(),

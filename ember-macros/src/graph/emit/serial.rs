@@ -54,13 +54,13 @@ impl Serial<'_> {
                 // The values are dropped after the tail: a panic then is not the tail's.
                 // Naming the type lets the compiler judge the value where the user wrote it.
                 let returned = super::returned(&self.graph.sig.output);
-                let expr = self.step(step, true, quiet);
+                let expr = self.step(step, true, quiet.as_ref());
                 let value = value_at(step.span);
                 let give = if self.graph.fails { "same" } else { "given" };
                 let done = give_at(give, &value, step.span, step.end);
                 tokens.extend(quote!(let #value: #returned = { #expr }; #[allow(unreachable_code)] { #run.end(); #done }));
             } else {
-                tokens.extend(self.step(step, tail, quiet));
+                tokens.extend(self.step(step, tail, quiet.as_ref()));
             }
         }
         if outermost && !body.tail {
@@ -70,7 +70,7 @@ impl Serial<'_> {
         tokens
     }
 
-    fn step(&self, step: &Step, tail: bool, quiet: Option<TokenStream>) -> TokenStream {
+    fn step(&self, step: &Step, tail: bool, quiet: Option<&TokenStream>) -> TokenStream {
         let start = self.start(step);
         let expr = self.expr(step, tail);
         let Step { pat, assign, attrs, span, binding, .. } = step;

@@ -27,7 +27,7 @@ impl Lower<'_> {
         let mut arms = Vec::new();
         let mut found = Uses::default();
         let mut uses = Vec::new();
-        found.add(self, i, uses::find(&condition, self));
+        found.add(self, i, &uses::find(&condition, self));
         found.enter_bodies();
         uses.push(self.arm(
             node,
@@ -45,7 +45,7 @@ impl Lower<'_> {
         while let Some(expr) = rest {
             match expr {
                 Expr::If(next) if !self.cond_is_operator(&next.cond) => {
-                    found.add(self, i, uses::find(&next.cond, self));
+                    found.add(self, i, &uses::find(&next.cond, self));
                     let part = format!("then {n}");
                     let suffix = format!(".then{n}");
                     let span = next.if_token.span();
@@ -100,7 +100,7 @@ impl Lower<'_> {
         let scrutinee = self.decide(i, name, "match", &choice.expr, body);
         let node = self.node(or(name, "match"), Kind::Branch, choice.match_token.span());
         let mut found = Uses::default();
-        found.add(self, i, uses::find_in_scrutinee(&scrutinee, self));
+        found.add(self, i, &uses::find_in_scrutinee(&scrutinee, self));
         found.enter_bodies();
         let mut arms = Vec::new();
         let mut uses = Vec::new();
@@ -143,11 +143,11 @@ impl Lower<'_> {
             let outer = lower.vars.len();
             let mut found = Uses::default();
             if let Some(guard) = &guard {
-                found.add(lower, 0, uses::find(guard, lower));
+                found.add(lower, 0, &uses::find(guard, lower));
             }
             let body = lower.body(block);
             found.merge_all(outward(&body, false));
-            let uses = lower.outside(found.uses, &binds, outer);
+            let uses = Self::outside(found.all, &binds, outer);
             arms.push(Arm { condition, pat, guard, body, binds, span });
             uses
         })
@@ -177,7 +177,7 @@ impl Lower<'_> {
             let binds = lower.define_all(&each.pat, None);
             let outer = lower.vars.len();
             let body = lower.body(&each.body);
-            let uses = lower.outside(outward(&body, true), &binds, outer);
+            let uses = Self::outside(outward(&body, true), &binds, outer);
             (body, binds, uses)
         });
         self.breakable = breakable;
@@ -234,7 +234,7 @@ impl Lower<'_> {
             lower.place.slots.push(slot);
             let outer = lower.vars.len();
             let body = lower.body(&each.body);
-            let uses = lower.outside(outward(&body, false), &[], outer);
+            let uses = Self::outside(outward(&body, false), &[], outer);
             (body, uses)
         });
         self.breakable -= 1;

@@ -39,7 +39,7 @@ impl Lower<'_> {
                 self.describe_call(node, call);
                 let mut found = Uses::default();
                 for arg in &call.args {
-                    found.add(self, i, uses::find(arg, self));
+                    found.add(self, i, &uses::find(arg, self));
                 }
                 (node, Work::Operator(call.clone()), Vec::new(), found)
             }
@@ -72,8 +72,7 @@ impl Lower<'_> {
                     _ => None,
                 };
                 let kind = if operator.is_some() { Kind::Operator } else { Kind::Glue };
-                let fallback =
-                    operator.as_ref().map(ToString::to_string).unwrap_or_else(|| "glue".to_owned());
+                let fallback = operator.as_ref().map_or_else(|| "glue".to_owned(), ToString::to_string);
                 let name = if name.is_empty() && !tail { &fallback } else { name };
                 let node = self.node(name, kind, expr.span());
                 if let Some(operator) = operator {
@@ -83,7 +82,7 @@ impl Lower<'_> {
                 let takes_apart = pat.is_some_and(|pat| !matches!(untyped(pat), Pat::Ident(_)));
                 let uses =
                     if takes_apart { uses::find_in_scrutinee(expr, self) } else { uses::find(expr, self) };
-                found.add(self, i, uses);
+                found.add(self, i, &uses);
                 (node, Work::Plain(expr.clone()), Vec::new(), found)
             }
         }
@@ -91,7 +90,7 @@ impl Lower<'_> {
 
     pub(super) fn plain_uses(&mut self, i: usize, expr: &Expr) -> Uses {
         let mut found = Uses::default();
-        found.add(self, i, uses::find(expr, self));
+        found.add(self, i, &uses::find(expr, self));
         found
     }
 
@@ -191,7 +190,7 @@ impl Lower<'_> {
         let ident = format_ident!("__part{}", self.temporaries, span = crate::span::at(expr.span()));
         self.temporaries += 1;
         let var = self.define(&ident, false, false, Some(node));
-        let alone = found.opaque || found.uses.iter().any(|u| u.access == Access::Exclusive);
+        let alone = found.opaque || found.all.iter().any(|u| u.access == Access::Exclusive);
         body.steps.push(Step {
             node,
             span: expr.span(),
@@ -202,8 +201,8 @@ impl Lower<'_> {
             attrs: Vec::new(),
             work,
             tries,
-            direct: found.direct.unwrap_or_else(|| found.uses.clone()),
-            uses: found.uses,
+            direct: found.direct.unwrap_or_else(|| found.all.clone()),
+            uses: found.all,
             defs: vec![var],
             near: found.near,
             after,

@@ -7,7 +7,7 @@ use super::Lower;
 /// What a step uses, merged by value.
 #[derive(Default)]
 pub(super) struct Uses {
-    pub(super) uses: Vec<StepUse>,
+    pub(super) all: Vec<StepUse>,
     pub(super) opaque: bool,
     pub(super) near: Vec<VarId>,
     /// Of a construct: what it uses itself, before its bodies are entered.
@@ -15,7 +15,7 @@ pub(super) struct Uses {
 }
 
 impl Uses {
-    pub(super) fn add(&mut self, lower: &mut Lower<'_>, i: usize, found: Found) {
+    pub(super) fn add(&mut self, lower: &mut Lower<'_>, i: usize, found: &Found) {
         self.opaque |= found.opaque;
         self.near.extend(found.unknown.iter().filter_map(|ident| lower.near(&ident.to_string())));
         let uses = found.uses.iter().filter_map(|u| lower.used(i, u)).collect();
@@ -24,18 +24,20 @@ impl Uses {
 
     /// From here on come the uses of bodies.
     pub(super) fn enter_bodies(&mut self) {
-        self.direct = Some(self.uses.clone());
+        self.direct = Some(self.all.clone());
     }
 
-    fn merge_one(&mut self, new: StepUse, sum: bool) {
-        match self.uses.iter_mut().find(|old| old.var == new.var) {
-            None => self.uses.push(new),
+    fn merge_one(&mut self, mut new: StepUse, sum: bool) {
+        // Reading again and again is as good as reading once.
+        new.repeated &= new.access != Access::Shared;
+        match self.all.iter_mut().find(|old| old.var == new.var) {
+            None => self.all.push(new),
             Some(old) => {
                 if stronger(old.access, new.access) != old.access {
                     (old.access, old.at) = (new.access, new.at);
                 }
                 old.values = if sum { old.values + new.values } else { old.values.max(new.values) };
-                old.repeated |= new.repeated && new.access != Access::Shared;
+                old.repeated |= new.repeated;
             }
         }
     }
@@ -55,7 +57,7 @@ impl Uses {
                 either.merge_one(new, false);
             }
         }
-        self.merge_all(either.uses);
+        self.merge_all(either.all);
     }
 }
 
@@ -79,5 +81,5 @@ pub(super) fn outward(body: &Body, repeated: bool) -> Vec<StepUse> {
             all.merge_all(vec![u]);
         }
     }
-    all.uses
+    all.all
 }

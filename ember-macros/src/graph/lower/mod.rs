@@ -198,7 +198,7 @@ impl<'d> Lower<'d> {
     }
 
     /// Of what a body uses, what it does not make itself.
-    fn outside(&self, uses: Vec<StepUse>, binds: &[VarId], first_inner: VarId) -> Vec<StepUse> {
+    fn outside(uses: Vec<StepUse>, binds: &[VarId], first_inner: VarId) -> Vec<StepUse> {
         uses.into_iter().filter(|u| u.var < first_inner && !binds.contains(&u.var)).collect()
     }
 

@@ -159,7 +159,7 @@ impl Lower<'_> {
                 scope.made_by.insert(bind.ident.to_string(), index);
             }
         }
-        let uses = found.uses;
+        let uses = found.all;
         let direct = found.direct.unwrap_or_else(|| uses.clone());
         alone |= uses.iter().any(|u| u.access == Access::Exclusive);
         body.steps.push(Step {

@@ -360,11 +360,11 @@ fn graph(tokens: &TokenStream) -> Result<(), TestCaseError> {
 
 fn attribute(arguments: &TokenStream, item: &TokenStream) {
     // What is no item stays as it is, so the output need not be one either.
-    let _ = super::super::expand_attribute(arguments.clone(), item.clone());
+    let _ = super::super::expand_attribute(arguments.clone(), &item.clone());
 }
 
 fn operator(arguments: &TokenStream, item: &TokenStream) -> Result<(), TestCaseError> {
-    let output = crate::operator::expand(arguments.clone(), item.clone());
+    let output = crate::operator::expand(arguments.clone(), &item.clone());
     if syn::parse2::<syn::File>(item.clone()).is_ok() { check(item, &output) } else { Ok(()) }
 }
 
@@ -458,7 +458,7 @@ fn what_is_right_is_not_refused() {
         assert!(!output.contains("compile_error"), "{graph}\n{output}");
     }
     for operator in &OPERATORS[..OPERATORS.len() - 1] {
-        let output = crate::operator::expand(TokenStream::new(), tokens(operator)).to_string();
+        let output = crate::operator::expand(TokenStream::new(), &tokens(operator)).to_string();
         assert!(!output.contains("compile_error"), "{operator}\n{output}");
     }
 }

@@ -91,9 +91,8 @@ impl Scope {
         value.used = true;
         match how {
             Use::Read => value.read = true,
-            Use::Take => value.state = State::Moved,
-            // What is left of the value could still be read, but a graph moves two parts of a value by a pattern only.
-            Use::TakePart => value.state = State::Moved,
+            // What is left of a value could still be read, but a graph moves two parts of a value by a pattern only.
+            Use::Take | Use::TakePart => value.state = State::Moved,
             Use::Change => {}
         }
         if how != Use::Read {

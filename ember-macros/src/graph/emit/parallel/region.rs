@@ -1,0 +1,234 @@
+//! Regions: tasks in closures, cells for what passes between them, and the plan of who waits for whom.
+
+use std::collections::HashMap;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+
+use super::super::super::model::{Body, VarId};
+use super::super::super::schedule::{Flow, Region, Tree};
+use super::super::{Names, rt_at};
+use super::{Bind, Handle, Parallel, Scope};
+use crate::span::at;
+
+impl<'g> Parallel<'g> {
+    /// Makes values of the code at hand available to closures.
+    pub(super) fn lend(
+        &mut self,
+        vars: impl Iterator<Item = VarId>,
+        scope: &Scope,
+        inner: &mut Scope,
+    ) -> TokenStream {
+        let mut tokens = TokenStream::new();
+        for var in vars {
+            if scope.bound.get(&var) != Some(&Bind::Value)
+                || matches!(inner.handles.get(&var), Some(Handle::Lent(_)))
+            {
+                continue;
+            }
+            let ident = &self.graph.vars[var].ident;
+            let n = self.fresh();
+            let span = at(ident.span());
+            let handle = format_ident!("__lent{n}", span = Span::mixed_site().located_at(span));
+            let rt = rt_at(span);
+            let lend = if self.graph.vars[var].generic { "SharedByNodes" } else { "CrossesByReference" };
+            let lend = Ident::new(lend, span);
+            tokens.extend(quote_spanned!(span=> let #handle = #rt::#lend::lend(&#ident);));
+            inner.handles.insert(var, Handle::Lent(handle));
+        }
+        tokens
+    }
+
+    fn cell(&mut self, what: &str, kind: &str, var: VarId) -> (Ident, TokenStream) {
+        let n = self.fresh();
+        let span = at(self.graph.vars[var].ident.span());
+        let handle = Ident::new(&format!("__{what}{n}"), Span::mixed_site().located_at(span));
+        let rt = rt_at(span);
+        let new = if kind == "Slot" {
+            quote_spanned!(span=> #rt::Crosses::slot())
+        } else {
+            quote_spanned!(span=> #rt::CrossesByValue::baton())
+        };
+        (handle.clone(), quote_spanned!(span=> let #handle = #new;))
+    }
+
+    #[expect(clippy::too_many_lines, reason = "cells, tasks and plan are one piece of code, in this order")]
+    pub(super) fn region(
+        &mut self,
+        region: &Region,
+        body: &'g Body,
+        flow: &Flow<'_>,
+        scope: &mut Scope,
+    ) -> TokenStream {
+        let Names { rt, level, at: at_ident, .. } = self.names;
+        let (rt, level, at_ident) = (rt.clone(), level.clone(), at_ident.clone());
+        let tasks: Vec<Vec<usize>> = region.tasks.iter().map(Tree::steps).collect();
+        let task_of: HashMap<usize, usize> =
+            tasks.iter().enumerate().flat_map(|(t, steps)| steps.iter().map(move |&i| (i, t))).collect();
+        let mut prefix = TokenStream::new();
+        // Batons end with the region: what they held has been taken, but the compiler would see it dropped later.
+        let mut batons = TokenStream::new();
+        let mut inner = scope.clone();
+        let mut batons_out: HashMap<usize, Vec<(VarId, Ident)>> = HashMap::new();
+
+        // Cells for the values that the tasks make, in source order.
+        let mut steps: Vec<usize> = task_of.keys().copied().collect();
+        steps.sort_unstable();
+        for &i in &steps {
+            for &def in &body.steps[i].defs {
+                match flow.movers.get(&def) {
+                    // The code around the outermost region has a cell for it.
+                    _ if scope.in_region && scope.handles.contains_key(&def) => {}
+                    Some(mover) if task_of.get(mover) == task_of.get(&i) => {}
+                    Some(mover) if task_of.contains_key(mover) => {
+                        let (baton, new) = self.cell("baton", "Baton", def);
+                        batons.extend(new);
+                        batons_out.entry(task_of[&i]).or_default().push((def, baton));
+                    }
+                    _ => {
+                        let (slot, new) = self.cell("slot", "Slot", def);
+                        prefix.extend(new);
+                        inner.handles.insert(def, Handle::Slot(slot.clone(), false));
+                        scope.handles.insert(def, Handle::Slot(slot, true));
+                    }
+                }
+            }
+        }
+
+        // What the tasks take from the code around.
+        let mut taken: HashMap<VarId, (usize, Ident)> = HashMap::new();
+        let mut lent: Vec<VarId> = Vec::new();
+        for &i in &steps {
+            for u in &body.steps[i].uses {
+                let made_here = steps.iter().any(|&j| body.steps[j].defs.contains(&u.var));
+                if made_here {
+                    continue;
+                }
+                match flow.movers.get(&u.var) {
+                    Some(&mover) if task_of.contains_key(&mover) => {
+                        if taken.contains_key(&u.var) {
+                            continue;
+                        }
+                        prefix.extend(self.bring(u.var, true, scope));
+                        let span = at(body.steps[mover].use_of(u.var).map_or(u.at, |u| u.at));
+                        let mut ident = self.graph.vars[u.var].ident.clone();
+                        ident.set_span(ident.span().located_at(span));
+                        let n = self.fresh();
+                        let baton = Ident::new(&format!("__baton{n}"), Span::mixed_site().located_at(span));
+                        let rt = rt_at(span);
+                        batons
+                            .extend(quote_spanned!(span=> let #baton = #rt::CrossesByValue::handed(#ident);));
+                        scope.bound.remove(&u.var);
+                        scope.handles.remove(&u.var);
+                        taken.insert(u.var, (task_of[&mover], baton));
+                    }
+                    _ => lent.push(u.var),
+                }
+            }
+        }
+        for var in taken.keys() {
+            inner.handles.remove(var);
+            inner.bound.remove(var);
+        }
+        inner.bound.clone_from(&scope.bound);
+        prefix.extend(self.lend(lent.into_iter(), scope, &mut inner));
+
+        // The tasks.
+        let mut closures = TokenStream::new();
+        let mut names = Vec::new();
+        for (t, tree) in region.tasks.iter().enumerate() {
+            let mut task = inner.closure();
+            task.in_region = true;
+            for (&var, (taker, baton)) in &taken {
+                if *taker == t {
+                    task.handles.insert(var, Handle::Baton(baton.clone()));
+                }
+            }
+            for (maker, batons) in &batons_out {
+                for (var, baton) in batons {
+                    let mover = flow.movers[var];
+                    if task_of[&mover] == t && *maker != t {
+                        task.handles.insert(*var, Handle::Baton(baton.clone()));
+                    }
+                }
+            }
+            // What the task takes, it takes at its start: regions inside it may share it out again.
+            let mut taking: Vec<VarId> = task
+                .handles
+                .iter()
+                .filter(|(_, h)| matches!(h, Handle::Baton(_)))
+                .map(|(&var, _)| var)
+                .collect();
+            taking.sort_unstable();
+            let take: TokenStream = taking.into_iter().map(|var| self.bring(var, true, &mut task)).collect();
+            let tokens = self.tree(tree, body, flow, &mut task);
+            let mut hand_over = TokenStream::new();
+            for (var, baton) in batons_out.get(&t).into_iter().flatten() {
+                let ident = &self.graph.vars[*var].ident;
+                hand_over.extend(quote!(#baton.set(#ident);));
+            }
+            let span = at(body.steps[tasks[t][0]].span);
+            let n = self.fresh();
+            let name = Ident::new(&format!("__task{n}"), Span::mixed_site().located_at(span));
+            closures.extend(quote_spanned! {span=>
+                let #name = |#at_ident: &::core::cell::Cell<u32>| -> ::core::result::Result<(), #rt::Halted> {
+                    #take
+                    #tokens
+                    #hand_over
+                    ::core::result::Result::Ok(())
+                };
+            });
+            names.push(name);
+        }
+
+        let plan = self.plan(region, &tasks, body);
+        let count = tasks.len();
+        let path = scope.path();
+        let around = (scope.before, scope.after);
+        let (before, after) = around;
+        let index = 0..count;
+        quote! {
+            #prefix
+            {
+                #batons
+                #closures
+                static PLAN: #rt::Plan = #plan;
+                let __states = [#rt::State::NEW; #count];
+                #rt::region(#level, #path, &PLAN, &__states, (#before, #after), &|__task, __at| match __task {
+                    #(#index => #names(__at),)*
+                    _ => ::core::result::Result::Err(#rt::Halted),
+                })?;
+            }
+        }
+    }
+
+    fn plan(&self, region: &Region, tasks: &[Vec<usize>], body: &Body) -> TokenStream {
+        let rt = &self.names.rt;
+        let mut next: Vec<Vec<u32>> = vec![Vec::new(); tasks.len()];
+        for (t, waits) in region.waits.iter().enumerate() {
+            for &on in waits {
+                next[on].push(u32::try_from(t).unwrap_or(u32::MAX));
+            }
+        }
+        let mut end = 0u32;
+        let rows = region.tasks.iter().enumerate().map(|(t, tree)| {
+            let waits = u32::try_from(region.waits[t].len()).unwrap_or(u32::MAX);
+            end += u32::try_from(next[t].len()).unwrap_or(u32::MAX);
+            let node = body.steps[tasks[t][0]].node;
+            let operators = own_operators(tree, body);
+            quote!(#rt::Task { waits: #waits, next_end: #end, node: #node, operators: #operators })
+        });
+        let rows: Vec<TokenStream> = rows.collect();
+        let next = next.iter().flatten();
+        quote!(#rt::Plan { tasks: &[#(#rows),*], next: &[#(#next),*] })
+    }
+}
+
+/// Operators that run in a task's own closure; those of regions in it are counted there.
+fn own_operators(tree: &Tree, body: &Body) -> u32 {
+    match tree {
+        Tree::Serial(steps) => steps.iter().map(|&i| body.steps[i].operators).sum(),
+        Tree::Series(parts) => parts.iter().map(|part| own_operators(part, body)).sum(),
+        Tree::Region(_) => 0,
+    }
+}
