@@ -149,3 +149,29 @@ fn several_graphs_stand_in_one_call_and_see_each_other() {
 
     everywhere(|_| assert_eq!(first(1), 6));
 }
+
+#[test]
+fn a_line_may_shadow_a_parameter_and_an_item() {
+    use ember::prelude::*;
+
+    #[operator]
+    fn parse(text: &str) -> Result<u32, std::num::ParseIntError> {
+        text.trim().parse()
+    }
+
+    #[operator]
+    fn width(text: &str) -> u32 {
+        u32::try_from(text.len()).unwrap_or(u32::MAX)
+    }
+
+    graph! {
+        fn shadowed(text: &str, lines: &[&str]) -> Result<(u32, u32, Vec<u32>), ember::Error> {
+            let before = width(text);
+            let text = parse(text)?;
+            let lines = for line in lines { let line = parse(line)?; line + 1 };
+            Ok((before, text, lines))
+        }
+    }
+
+    everywhere(|_| assert_eq!(shadowed(" 7", &["1", "2"]).unwrap(), (2, 7, vec![2, 3])));
+}

@@ -393,6 +393,12 @@ fn a_panic_in_a_drop_at_the_end_of_the_run_does_not_escape_a_result() {
             (error.graph(), error.panic_message()),
             ("dropping", Some("a value was dropped on purpose"))
         );
+        // It belongs to no node: all of them had ended.
+        assert_eq!(
+            error.to_string(),
+            "graph `dropping`, when its values were dropped, panicked: a value was dropped on purpose"
+        );
+        assert_eq!((error.nodes().failed, error.nodes().not_started), (1, 0));
         let message = message_of(|| dropping_plain(true));
         assert!(message.contains("a value was dropped on purpose"), "{message}");
         let error = dropping_items(true).unwrap_err();
