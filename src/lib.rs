@@ -134,7 +134,9 @@ pub mod __private {
     pub use ember_core::bounds::{
         Crosses, CrossesByReference, CrossesByValue, Operator, PlainFunction, SharedByNodes, not_operators,
     };
-    pub use ember_core::executor::{Construct, Plan, State, Task, fan_out, is_serial, region};
+    pub use ember_core::executor::{
+        Construct, Door, EnterOften, EnterOnce, Plan, State, Task, fan_out, is_serial, kind, region,
+    };
     pub use ember_core::read::{Read, ReadCopy, ReadNever};
     pub use ember_core::run::{
         Conclude, ConcludeByError, ConcludeByPanic, Fallible, Halted, Info, Level, NOWHERE, NoFailure,

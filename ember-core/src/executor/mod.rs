@@ -10,6 +10,7 @@
 //! joins. Nothing is allocated.
 
 mod counters;
+mod door;
 mod fan_out;
 mod pool;
 mod region;
@@ -18,6 +19,7 @@ mod region;
 mod loom;
 
 pub use counters::{Plan, State, Task};
+pub use door::{Door, EnterOften, EnterOnce, kind};
 pub use fan_out::{Construct, fan_out};
 pub use region::region;
 

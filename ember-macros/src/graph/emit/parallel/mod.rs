@@ -95,7 +95,7 @@ impl Scope {
 /// Emits the parallel run: an expression of type `Result<R, Halted>`.
 pub(super) fn emit(graph: &mut Graph, names: &Names) -> TokenStream {
     let sources = Sources::new(&graph.body, &graph.vars);
-    let mut emit = Parallel { graph, names, sources: &sources, counts: HashMap::new(), unique: 0 };
+    let mut emit = Parallel { graph, names, sources: &sources, counts: HashMap::new(), unique: 0, enters: 0 };
     let mut scope = Scope::default();
     for (var, info) in emit.graph.vars.iter().enumerate() {
         if info.input.is_some() {
@@ -104,6 +104,7 @@ pub(super) fn emit(graph: &mut Graph, names: &Names) -> TokenStream {
         }
     }
     let body = emit.body(&emit.graph.body, &mut scope, Place::Graph);
+    let enters = emit.enters;
     let counts = emit.counts;
     for (node, count) in counts {
         graph.nodes[node as usize].parallel = count;
@@ -113,11 +114,20 @@ pub(super) fn emit(graph: &mut Graph, names: &Names) -> TokenStream {
     let returned = super::returned(&graph.sig.output);
     let rebind = super::rebind(graph);
     let body = braced(quote!(#rebind #body), graph.body.braces);
-    quote! {
+    let run = quote! {
         let __top = #run.level();
         let #level = &__top;
         let #at = &::core::cell::Cell::new(0u32);
         #run.run(#level, #at, move || -> ::core::result::Result<#returned, #rt::Halted> #body)
+    };
+    if enters < 2 {
+        return run;
+    }
+    // The run goes parallel more than once: it enters the pool as a whole, if its types allow it.
+    let inputs = graph.vars.iter().filter(|var| var.input.is_some()).map(|var| &var.ident);
+    quote! {
+        let __door = #rt::Door::new((#(#rt::kind(&#inputs),)*), ::core::marker::PhantomData::<#returned>);
+        (&&__door).run(__context, move || { #run })
     }
 }
 
@@ -127,6 +137,8 @@ struct Parallel<'g> {
     sources: &'g Sources,
     counts: HashMap<u32, (u32, u32)>,
     unique: usize,
+    /// How often the run may enter the pool.
+    enters: usize,
 }
 
 impl<'g> Parallel<'g> {
@@ -435,6 +447,7 @@ impl<'g> Parallel<'g> {
     ) -> TokenStream {
         let Names { level, at: at_ident, .. } = self.names;
         let (level, at_ident) = (level.clone(), at_ident.clone());
+        self.enters += 1;
         let FanOut { pat, body, slot, span, .. } = each;
         let iter = self.plain(&each.iter, references, step, scope);
         let path = scope.path();
@@ -474,6 +487,7 @@ impl<'g> Parallel<'g> {
         references: &HashSet<String>,
         scope: &Scope,
     ) -> TokenStream {
+        let entered = self.enters;
         let Names { rt, level, run, end, .. } = self.names;
         let Loop { label, at_most, body, slot, span } = each;
         let (most, bind_most) = super::most(&self.plain(at_most, references, step, scope));
@@ -484,6 +498,8 @@ impl<'g> Parallel<'g> {
         inner.turns.push(turn.clone());
         inner.movable.clear();
         let body = self.inner(body, &[], &inner);
+        // Each turn enters anew.
+        self.enters += self.enters - entered;
         let span = at(*span);
         let keyword = syn::Token![loop](span);
         quote_spanned! {span=> {

@@ -60,6 +60,7 @@ impl<'g> Parallel<'g> {
         flow: &Flow<'_>,
         scope: &mut Scope,
     ) -> TokenStream {
+        self.enters += 1;
         let Names { rt, level, at: at_ident, .. } = self.names;
         let (rt, level, at_ident) = (rt.clone(), level.clone(), at_ident.clone());
         let tasks: Vec<Vec<usize>> = region.tasks.iter().map(Tree::steps).collect();
