@@ -43,10 +43,10 @@ graph! {
 #[test]
 fn the_lines_between_parallel_parts_stay_in_the_pool() {
     let caller = current().id();
-    let places = thrice(8);
-    let (first, in_pool) = places[0];
-    assert!(in_pool && first != caller);
-    assert!(places.iter().all(|place| *place == places[0]), "{places:?}");
+    for _ in 0..100 {
+        let places = thrice(8);
+        assert!(places.iter().all(|(thread, in_pool)| *in_pool && *thread != caller), "{places:?}");
+    }
 }
 
 #[test]
@@ -57,11 +57,11 @@ fn a_run_whose_types_stay_at_home_does_too() {
 }
 
 #[test]
-fn a_run_inside_the_pool_stays_on_its_thread() {
+fn a_run_inside_the_pool_stays_there() {
     everywhere(|_| {
-        let (caller, in_pool) = here(&());
+        let (_, in_pool) = here(&());
         if in_pool {
-            assert!(thrice(8).iter().all(|(thread, _)| *thread == caller));
+            assert!(thrice(8).iter().all(|(_, in_pool)| *in_pool));
         }
     });
 }
