@@ -299,37 +299,23 @@ impl<'a> Flow<'a> {
             let tasks = sides.iter().map(|side| self.tree(side, alone, depth + 1)).collect();
             return Tree::Region(Region { tasks, waits });
         }
-        self.levels(steps)
+        self.runs(steps)
     }
 
-    /// Barriers between steps that are equally far from the start.
-    fn levels(&self, steps: &[usize]) -> Tree {
-        let mut level: HashMap<usize, usize> = HashMap::new();
-        let mut levels: Vec<Vec<usize>> = Vec::new();
-        for &i in steps {
-            let own = steps
-                .iter()
-                .filter(|&&j| j < i && self.before[i].has(j))
-                .map(|j| level[j] + 1)
-                .max()
-                .unwrap_or(0);
-            level.insert(i, own);
-            if levels.len() <= own {
-                levels.resize(own + 1, Vec::new());
-            }
-            levels[own].push(i);
-        }
+    /// Barriers between runs of lines, each as long as its values can live in one region's cells. The runs keep the
+    /// order of the source: when one fails, all lines above the failure have been started.
+    fn runs(&self, steps: &[usize]) -> Tree {
         let mut trees = Vec::new();
-        for steps in levels {
-            if self.has_parallel_work(&steps) {
-                let waits = vec![Vec::new(); steps.len()];
-                let tasks = steps.into_iter().map(|step| Tree::Serial(vec![step])).collect();
-                trees.push(Tree::Region(Region { tasks, waits }));
-            } else {
-                for step in steps {
-                    serial(&mut trees, step);
-                }
+        let mut rest = steps;
+        while !rest.is_empty() {
+            let fits = |&end: &usize| self.region(&rest[..end]).is_some();
+            let end = (2..=rest.len()).take_while(fits).last().unwrap_or(1);
+            let (run, left) = rest.split_at(end);
+            match self.region(run) {
+                Some(region) if self.has_parallel_work(run) => trees.push(Tree::Region(region)),
+                _ => run.iter().for_each(|&step| serial(&mut trees, step)),
             }
+            rest = left;
         }
         Tree::Series(trees)
     }
