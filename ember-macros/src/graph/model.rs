@@ -206,6 +206,8 @@ pub(super) struct StepUse {
     pub(super) values: usize,
     /// The use stands in something that runs more than once.
     pub(super) repeated: bool,
+    /// It is used by shared reference too.
+    pub(super) shared: bool,
 }
 
 impl Work {

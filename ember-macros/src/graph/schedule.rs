@@ -550,7 +550,8 @@ fn mover(body: &Body, var: VarId, users: &[usize]) -> Option<usize> {
     let by_value = uses.iter().filter(|(_, u)| u.values > 0).count();
     let moves = match (by_value, u.values) {
         (1, 1) => true,
-        (0, _) => u.access == Access::Place,
+        // A value that is lent in the same breath stays: its fields are copied, not moved.
+        (0, _) => u.access == Access::Place && !(u.shared && body.steps[*last].work.bodies().is_empty()),
         _ => false,
     };
     moves.then_some(*last)

@@ -38,6 +38,7 @@ impl Uses {
                 }
                 old.values = if sum { old.values + new.values } else { old.values.max(new.values) };
                 old.repeated |= new.repeated;
+                old.shared |= new.shared;
             }
         }
     }

@@ -213,7 +213,8 @@ impl<'d> Lower<'d> {
             return None;
         };
         let values = usize::from(u.access == Access::Value);
-        Some(StepUse { var, access: u.access, at: u.ident.span(), values, repeated: false })
+        let shared = u.access == Access::Shared;
+        Some(StepUse { var, access: u.access, at: u.ident.span(), values, repeated: false, shared })
     }
 
     /// Tells of names that were used before they were made: a cycle, or only the wrong order.
