@@ -8,7 +8,7 @@ use syn::{ReturnType, Type, parse_quote};
 
 use super::syntax::{Broken, Head};
 use crate::diagnostics::Diagnostics;
-use crate::operator::{forwarded, parameters, plain_inputs};
+use crate::operator::{parameters, plain_inputs};
 use crate::span::is_rust_analyzer;
 
 /// For tokens that are no graph.
@@ -60,7 +60,6 @@ fn stand_in(head: &Head, krate: &TokenStream) -> TokenStream {
     let asyncness = &sig.asyncness;
     let inputs = plain_inputs(&parameters);
     let node_inputs = parameters.iter().filter(|p| !p.context).map(crate::operator::Parameter::declaration);
-    let _ = forwarded(&parameters);
     let call = Ident::new("call", name.span());
     let message = "this graph has mistakes";
     if sig.receiver().is_some() {

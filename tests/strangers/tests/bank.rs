@@ -4,6 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use ember::ManualClock;
 use ember::prelude::*;
 use ember_strangers::same_everywhere;
 
@@ -122,21 +123,23 @@ fn transfer_plain(bank: &Bank, from: usize, to: usize, amount: u64) -> Result<u6
 }
 
 #[operator]
-fn wait_for(cx: &Context, bank: &Bank, rounds: usize) -> Result<usize, ember::Stopped> {
+fn wait_for(cx: &Context, bank: &Bank, clock: &ManualClock, rounds: usize) -> Result<usize, ember::Stopped> {
     for round in 0..rounds {
         cx.check()?;
         if round == 2 {
             bank.note("waiting");
         }
-        std::thread::sleep(Duration::from_millis(1));
+        // A round takes a millisecond of the clock that the test holds.
+        clock.advance(Duration::from_millis(1));
+        std::thread::yield_now();
     }
     Ok(rounds)
 }
 
 graph! {
     /// Waits, then pays out.
-    fn patient(bank: &Bank, rounds: usize) -> Result<Vec<u64>, ember::Error> {
-        let _waited = wait_for(bank, rounds)?;
+    fn patient(bank: &Bank, clock: &ManualClock, rounds: usize) -> Result<Vec<u64>, ember::Error> {
+        let _waited = wait_for(bank, clock, rounds)?;
         #[after(_waited)]
         let paid = for account in 0..2 { bank.balance(account)? };
         Ok(paid)
@@ -177,9 +180,11 @@ fn the_error_names_the_node() {
 fn a_deadline_stops_a_patient_run() {
     for strategy in [Strategy::Sequential, Strategy::Parallel] {
         let bank = Bank::new(&[1, 2]);
-        assert_eq!(patient(&bank, 3).expect("short"), [1, 2]);
-        let cx = Context::builder().strategy(strategy).timeout(Duration::from_millis(20)).build();
-        let error = cx.scope(|| patient(&bank, 5_000)).expect_err("a deadline");
+        let clock = ManualClock::new();
+        assert_eq!(patient(&bank, &clock, 3).expect("short"), [1, 2]);
+        let limit = Duration::from_millis(20);
+        let cx = Context::builder().strategy(strategy).clock(clock.clone()).timeout(limit).build();
+        let error = cx.scope(|| patient(&bank, &clock, 5_000)).expect_err("a deadline");
         assert!(error.is_timeout(), "{error:?}");
         assert_eq!(error.node(), "_waited");
     }
@@ -196,7 +201,7 @@ fn another_thread_cancels() {
             }
             cx.cancel();
         });
-        cx.scope(|| patient(&bank, 5_000)).expect_err("cancelled")
+        cx.scope(|| patient(&bank, &ManualClock::new(), usize::MAX)).expect_err("cancelled")
     });
     assert!(error.is_cancelled(), "{error:?}");
 }
