@@ -134,8 +134,9 @@ pub mod __private {
     pub use ember_core::bounds::{
         Crosses, CrossesByReference, CrossesByValue, Operator, PlainFunction, SharedByNodes, not_operators,
     };
+    pub use ember_core::crossing::{Collected, InPlace, Through};
     pub use ember_core::executor::{
-        Construct, Door, EnterOften, EnterOnce, Plan, State, Task, fan_out, is_serial, kind, region,
+        Construct, Cost, Gauge, Plan, Start, State, Task, fan_out, region, start,
     };
     pub use ember_core::read::{Read, ReadCopy, ReadNever};
     pub use ember_core::run::{

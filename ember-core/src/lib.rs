@@ -7,13 +7,14 @@ pub mod bounds;
 pub mod context;
 pub mod error;
 pub mod executor;
+mod raw;
 pub mod read;
 pub mod run;
-pub mod slot;
 pub mod strategy;
 mod sync;
 
 pub use context::{Clock, Context, ContextBuilder, ManualClock, Stopped, SystemClock};
 pub use ember_graph as graph;
 pub use error::{At, Counts, Error, NodePanic, Site};
+pub use raw::{crossing, slot};
 pub use strategy::Strategy;

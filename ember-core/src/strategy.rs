@@ -10,18 +10,20 @@
 ///
 /// let cx = Context::builder().strategy(Strategy::Sequential).build();
 /// assert_eq!(cx.strategy(), Some(Strategy::Sequential));
-/// # #[cfg(feature = "parallel")]
-/// assert_eq!(Strategy::default(), Strategy::Parallel);
+/// assert_eq!(Strategy::default(), Strategy::Auto);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Strategy {
-    /// One node after the other on the calling thread, in source order.
-    #[cfg_attr(not(feature = "parallel"), default)]
-    Sequential,
-    /// Nodes that do not wait for each other run at the same time. Without the feature `parallel` there is no such
-    /// strategy, so that nobody asks for one and gets another.
-    #[cfg(feature = "parallel")]
+    /// Whichever of the others is the cheaper one. A graph measures its runs, and each run takes the way that the
+    /// measurements speak for, as a whole and for each part. Any part may run in order. Without the feature `parallel`
+    /// all do.
     #[default]
+    Auto,
+    /// One node after the other on the calling thread, in source order.
+    Sequential,
+    /// Nodes that do not wait for each other run at the same time, on the calling thread and on threads of the pool.
+    /// Without the feature `parallel` there is no such strategy, so that nobody asks for one and gets another.
+    #[cfg(feature = "parallel")]
     Parallel,
 }

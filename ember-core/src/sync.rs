@@ -1,15 +1,27 @@
-//! The standard library's atomics and cells, or loom's, whose tests try every order of the threads.
+//! The standard library's atomics, cells and locks, or loom's, whose tests try every order of the threads.
 //!
-//! Only what slots and counters are made of is replaced.
+//! Only what cells, counters and helpers are made of is replaced.
 
 #[cfg(not(all(loom, test)))]
-pub(crate) use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+pub(crate) use std::sync::atomic::{
+    AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering,
+};
+#[cfg(not(all(loom, test)))]
+use std::sync::{Condvar, Mutex};
 
 #[cfg(all(loom, test))]
-pub(crate) use loom::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+pub(crate) use loom::sync::atomic::{
+    AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering,
+};
+#[cfg(all(loom, test))]
+use loom::sync::{Condvar, Mutex};
 
 #[cfg(all(loom, test))]
 pub(crate) use loom::cell::UnsafeCell;
+
+use std::sync::PoisonError;
+
+use self::Ordering::SeqCst;
 
 /// [`std::cell::UnsafeCell`] in loom's words.
 #[cfg(not(all(loom, test)))]
@@ -35,5 +47,75 @@ impl<T> UnsafeCell<T> {
     #[inline]
     pub(crate) fn into_inner(self) -> T {
         self.0.into_inner()
+    }
+}
+
+/// How often a thread that waits looks again before it sleeps: some ten microseconds.
+const LOOKS: u32 = 500;
+
+/// Lets a moment pass for a thread that waits. `false` says that it has waited for long.
+#[inline]
+pub(crate) fn relax(turns: &mut u32) -> bool {
+    *turns += 1;
+    #[cfg(not(all(loom, test)))]
+    std::hint::spin_loop();
+    #[cfg(all(loom, test))]
+    loom::thread::yield_now();
+    *turns < LOOKS
+}
+
+/// Loom takes sequentially consistent accesses for weaker ones; its fences it knows.
+#[inline(always)]
+fn fence_in_models() {
+    #[cfg(all(loom, test))]
+    loom::sync::atomic::fence(SeqCst);
+}
+
+/// Where one thread sleeps until others have made something true.
+///
+/// Who makes it true does so by a sequentially consistent access, and then calls [`Bed::wake`]; the sleeper looks by
+/// one. So either the sleeper sees it, or it is seen asleep. To wake where nobody sleeps is one load.
+pub(crate) struct Bed {
+    asleep: AtomicBool,
+    lock: Mutex<()>,
+    woken: Condvar,
+}
+
+impl Bed {
+    #[cfg(not(all(loom, test)))]
+    pub(crate) const fn new() -> Self {
+        Self { asleep: AtomicBool::new(false), lock: Mutex::new(()), woken: Condvar::new() }
+    }
+
+    #[cfg(all(loom, test))]
+    pub(crate) fn new() -> Self {
+        Self { asleep: AtomicBool::new(false), lock: Mutex::new(()), woken: Condvar::new() }
+    }
+
+    #[cold]
+    pub(crate) fn sleep_until(&self, come: impl Fn() -> bool) {
+        let mut guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        self.asleep.store(true, SeqCst);
+        fence_in_models();
+        while !come() {
+            guard = self.woken.wait(guard).unwrap_or_else(PoisonError::into_inner);
+            fence_in_models();
+        }
+        self.asleep.store(false, SeqCst);
+        drop(guard);
+    }
+
+    #[inline]
+    pub(crate) fn wake(&self) {
+        fence_in_models();
+        if self.asleep.load(SeqCst) {
+            self.rouse();
+        }
+    }
+
+    #[cold]
+    fn rouse(&self) {
+        drop(self.lock.lock().unwrap_or_else(PoisonError::into_inner));
+        self.woken.notify_one();
     }
 }

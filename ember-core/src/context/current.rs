@@ -1,16 +1,36 @@
 //! The context that a thread is in.
 
 use std::cell::{Cell, RefCell};
+use std::ops::Deref;
 use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 
 use super::Context;
 
 thread_local! {
-    /// Shared by `Rc`, so that asking for the current context touches no counter of other threads.
-    static ENTERED: RefCell<Option<Rc<Context>>> = const { RefCell::new(None) };
+    static ENTERED: RefCell<Option<Entered>> = const { RefCell::new(None) };
     /// Whether the thread waits for other threads, so that what it runs meanwhile may be anybody's.
     static AWAY: Cell<bool> = const { Cell::new(false) };
+}
+
+/// A context that a thread is in.
+#[derive(Clone)]
+enum Entered {
+    /// By a scope of the user. Shared by `Rc`, so that asking for the current context touches no counter of other threads.
+    Own(Rc<Context>),
+    /// Where the thread helps a run. Entering allocates nothing.
+    Helping(Context),
+}
+
+impl Deref for Entered {
+    type Target = Context;
+
+    fn deref(&self) -> &Context {
+        match self {
+            Self::Own(context) => context,
+            Self::Helping(context) => context,
+        }
+    }
 }
 
 /// The context of all runs outside of scopes.
@@ -21,19 +41,19 @@ fn default_context() -> &'static Context {
 }
 
 /// Nothing also while the thread ends, when its locals are gone.
-fn entered() -> Option<Rc<Context>> {
+fn entered() -> Option<Entered> {
     if is_away() {
         return None;
     }
     ENTERED.try_with(|entered| entered.borrow().clone()).ok().flatten()
 }
 
-fn replace(context: Option<Rc<Context>>) -> Option<Rc<Context>> {
+fn replace(context: Option<Entered>) -> Option<Entered> {
     ENTERED.try_with(|entered| entered.replace(context)).ok().flatten()
 }
 
 /// Leaves a scope however its function ends.
-struct Leave(Option<Rc<Context>>);
+struct Leave(Option<Entered>);
 
 impl Drop for Leave {
     fn drop(&mut self) {
@@ -112,10 +132,23 @@ impl Context {
     /// assert_eq!(seen, "inner");
     /// ```
     pub fn scope<R>(&self, f: impl FnOnce() -> R) -> R {
-        if entered().is_some_and(|entered| Arc::ptr_eq(&entered.0, &self.0)) {
+        self.enter(f, |context| Entered::Own(Rc::new(context)))
+    }
+
+    /// The same for a thread that helps a run of this context.
+    pub(crate) fn help<R>(&self, f: impl FnOnce() -> R) -> R {
+        self.enter(f, Entered::Helping)
+    }
+
+    fn enter<R>(&self, f: impl FnOnce() -> R, how: impl FnOnce(Self) -> Entered) -> R {
+        let is_current = match entered() {
+            Some(entered) => Arc::ptr_eq(&entered.0, &self.0),
+            None => self.is_default(),
+        };
+        if is_current {
             return f();
         }
-        let _leave = Leave(replace(Some(Rc::new(self.clone()))));
+        let _leave = Leave(replace(Some(how(self.clone()))));
         let _turn = Turn::new(false);
         f()
     }

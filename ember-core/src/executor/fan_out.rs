@@ -1,14 +1,16 @@
 //! A fan-out: one body for many items.
 
+use std::any::Any;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
 
-use super::pool;
+use super::{crew, gauge, pool};
 use crate::bounds::CrossesByValue;
+use crate::raw::crossing::{Crossing, Items};
 use crate::run::{Halted, Level};
-use crate::slot::Baton;
+use crate::sync::Ordering::Relaxed;
+use crate::sync::{AtomicU64, AtomicUsize};
 
 /// The construct whose items run: where it stands and what surrounds it.
 pub struct Construct<'r> {
@@ -22,106 +24,191 @@ pub struct Construct<'r> {
     pub operators: u32,
 }
 
-/// Chunks per thread: enough to even out items of unequal cost.
-const CHUNKS: usize = 16;
+/// Of what is left, the part that a worker claims is one of so many for each thread: large parts first, so that claiming
+/// costs nothing, and small ones last, so that all end together.
+const PARTS: usize = 4;
 
-/// Runs `body` for every item, results in order. The iterator is driven here, on the caller.
+/// Runs `body` for every item, results in order.
 ///
 /// # Errors
 ///
 /// If some items did not finish. The failures are with the run by then.
-pub fn fan_out<I, T>(
+///
+/// # Panics
+///
+/// When there are more results than memory.
+pub fn fan_out<S, T>(
     place: &Construct<'_>,
-    items: I,
-    body: impl Fn(&Level<'_>, &Cell<u32>, usize, I::Item) -> Result<T, Halted> + Sync,
+    items: S,
+    body: impl Fn(&Level<'_>, &Cell<u32>, usize, S::Item) -> Result<T, Halted> + Sync,
 ) -> Result<Vec<T>, Halted>
 where
-    I: IntoIterator,
-    I::Item: CrossesByValue,
+    S: Items,
+    S::Item: CrossesByValue,
     T: CrossesByValue,
 {
-    let items: Vec<Baton<I::Item>> = items.into_iter().map(Baton::full).collect();
-    let results: Vec<Baton<T>> = items.iter().map(|_| Baton::new()).collect();
-    let run = |level: &Level<'_>, at: &Cell<u32>, index: usize| {
-        let result = body(level, at, index, items[index].take())?;
-        results[index].set(result);
-        Ok(())
-    };
-    each(place, items.len(), &run)?;
-    Ok(results.into_iter().map(|result| result.take()).collect())
-}
-
-/// The body of one item, by its number; the cell tells which node runs.
-type Body<'b> = dyn Fn(&Level<'_>, &Cell<u32>, usize) -> Result<(), Halted> + Sync + 'b;
-
-struct Items<'r> {
-    place: &'r Construct<'r>,
-    first_failed: AtomicUsize,
-    started: AtomicUsize,
-    finished: AtomicUsize,
-    body: &'r Body<'r>,
-    chunk: usize,
-}
-
-fn each(place: &Construct<'_>, count: usize, body: &Body<'_>) -> Result<(), Halted> {
-    let context = &place.level.core.context;
-    let mut started = 0;
-    let mut finished = 0;
-    pool::enter(context, &mut || {
-        let chunk = (count / (pool::width() * CHUNKS)).max(1);
-        let items = Items {
-            place,
-            first_failed: AtomicUsize::new(usize::MAX),
-            started: AtomicUsize::new(0),
-            finished: AtomicUsize::new(0),
-            body,
-            chunk,
-        };
-        items.split(0, count);
-        started = items.started.into_inner();
-        finished = items.finished.into_inner();
-    });
-    let operators = place.operators as usize;
-    let core = place.level.core;
-    core.count(finished * operators, (count - started) * operators);
-    if finished < count {
-        core.count_around(place.node, true);
-        return Err(Halted);
-    }
-    Ok(())
-}
-
-impl Items<'_> {
-    fn split(&self, start: usize, end: usize) {
-        if end - start <= self.chunk {
-            return self.run(start, end);
-        }
-        let middle = start + (end - start) / 2;
-        let context = &self.place.level.core.context;
-        pool::both(context, &mut || self.split(start, middle), &mut || self.split(middle, end));
-    }
-
-    fn run(&self, start: usize, end: usize) {
-        let (mut started, mut finished) = (0, 0);
-        for index in start..end {
-            if index > self.first_failed.load(Relaxed) {
-                break;
-            }
-            let level = Level::item(self.place.level, self.place.node, index, &self.first_failed);
-            let at = Cell::new(self.place.node);
-            started += 1;
-            match catch_unwind(AssertUnwindSafe(|| (self.body)(&level, &at, index))) {
-                Ok(Ok(())) => finished += 1,
-                Ok(Err(Halted)) => {}
-                Err(payload) => {
-                    let mut path = self.place.path.to_vec();
-                    path.push(index);
-                    level.core.count_around(at.get(), true);
-                    level.core.panicked(&level, at.get(), &path, payload);
+    let crossing = Crossing::<S, T>::new(items);
+    let tally = Tally::new();
+    let work = |size: &dyn Fn(usize) -> usize| {
+        let Some(mut lot) = crossing.claim(size) else { return false };
+        let start = lot.first();
+        let (index, at) = (Cell::new(start), Cell::new(place.node));
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            lot.run(|i, item| {
+                index.set(i);
+                if i > tally.first_failed.load(Relaxed) {
+                    return Err(Stop::Before);
                 }
+                let level = Level::item(place.level, place.node, i, &tally.first_failed);
+                body(&level, &at, i, item).map_err(|Halted| Stop::Within)
+            })
+        }));
+        match outcome {
+            Ok(Ok(())) => tally.ended(lot.len(), 0),
+            Ok(Err(Stop::Before)) => tally.ended(index.get() - start, 0),
+            Ok(Err(Stop::Within)) => tally.ended(index.get() - start, 1),
+            Err(payload) => {
+                tally.ended(index.get() - start, 1);
+                place.panicked(&tally, index.get(), at.get(), payload);
             }
         }
-        self.started.fetch_add(started, Relaxed);
+        true
+    };
+    Crowd { place, work: &work, left: &|| !crossing.is_claimed() }.run();
+    place.finish(crossing.count(), &tally)?;
+    Ok(crossing.into_results().expect("each item has ended well"))
+}
+
+/// Why the items of a lot end before its end: at an item that must not start, or in one that did not finish.
+enum Stop {
+    Before,
+    Within,
+}
+
+/// What became of the items.
+struct Tally {
+    first_failed: AtomicUsize,
+    finished: AtomicUsize,
+    /// Those that started and did not finish.
+    halted: AtomicUsize,
+}
+
+impl Tally {
+    fn new() -> Self {
+        Self {
+            first_failed: AtomicUsize::new(usize::MAX),
+            finished: AtomicUsize::new(0),
+            halted: AtomicUsize::new(0),
+        }
+    }
+
+    fn ended(&self, finished: usize, halted: usize) {
         self.finished.fetch_add(finished, Relaxed);
+        self.halted.fetch_add(halted, Relaxed);
+    }
+}
+
+impl Construct<'_> {
+    #[cold]
+    fn panicked(&self, tally: &Tally, index: usize, node: u32, payload: Box<dyn Any + Send>) {
+        let level = Level::item(self.level, self.node, index, &tally.first_failed);
+        let mut path = self.path.to_vec();
+        path.push(index);
+        level.core.count_around(node, true);
+        level.core.panicked(&level, node, &path, payload);
+    }
+
+    fn finish(&self, count: usize, tally: &Tally) -> Result<(), Halted> {
+        let core = self.level.core;
+        let operators = self.operators as usize;
+        let finished = tally.finished.load(Relaxed);
+        let started = finished + tally.halted.load(Relaxed);
+        core.count(finished * operators, (count - started) * operators);
+        if finished == count {
+            return Ok(());
+        }
+        core.count_around(self.node, true);
+        Err(Halted)
+    }
+}
+
+/// Those who run a fan-out together. What they do is to claim lots until there are none.
+struct Crowd<'r> {
+    place: &'r Construct<'r>,
+    /// Claims some of the items left, as the function tells of their number, and runs them. `false` says that none is.
+    work: &'r (dyn Fn(&dyn Fn(usize) -> usize) -> bool + Sync),
+    left: &'r (dyn Fn() -> bool + Sync),
+}
+
+impl Crowd<'_> {
+    fn run(&self) {
+        let core = self.place.level.core;
+        if self.alone(gauge::patience(core.way)) {
+            return;
+        }
+        let busy = AtomicU64::new(0);
+        let start = core.measured().then(Instant::now);
+        let width = pool::width();
+        let work = || {
+            let since = start.map(|_| Instant::now());
+            let mut worked = false;
+            while (self.work)(&|left| left / (PARTS * width)) {
+                worked = true;
+            }
+            if let Some(since) = since {
+                busy.fetch_add(gauge::nanos(since.elapsed()), Relaxed);
+            }
+            worked
+        };
+        if pool::is_inside() {
+            self.in_pool(width, &work);
+        } else {
+            let help = |_| {
+                if (self.left)() {
+                    crew::call();
+                }
+                core.context.help(work)
+            };
+            crew::offer(&help, || {
+                crew::call();
+                work()
+            });
+        }
+        if let Some(start) = start {
+            core.saved(Duration::from_nanos(busy.into_inner()), start.elapsed());
+        }
+    }
+
+    /// Runs items in order, in lots twice as large each time, until there are none or the patience ends. Tells whether
+    /// there are none.
+    fn alone(&self, patience: Duration) -> bool {
+        if !patience.is_zero() {
+            let start = Instant::now();
+            let mut size = 1;
+            while (self.work)(&|_| size) && start.elapsed() <= patience {
+                size *= 2;
+            }
+        }
+        !(self.left)()
+    }
+
+    /// Works here, with so many threads of the pool at most.
+    fn in_pool(&self, threads: usize, work: &(dyn Fn() -> bool + Sync)) {
+        if threads < 2 {
+            work();
+            return;
+        }
+        let context = self.place.level.core.context;
+        pool::both(
+            context,
+            &mut || {
+                work();
+            },
+            &mut || {
+                if (self.left)() {
+                    self.in_pool(threads - 1, work);
+                }
+            },
+        );
     }
 }

@@ -4,17 +4,25 @@ use crate::context::Context;
 #[cfg(feature = "parallel")]
 use crate::context::Here;
 
-/// Runs `f` on a thread of the pool, and there under `context`.
-///
-/// On a thread of a pool already, `f` runs right here. The pool is rayon's global one, or the one that the
-/// caller has installed.
-#[cfg(feature = "parallel")]
-pub(super) fn enter(context: &Context, f: &mut (dyn FnMut() + Send)) {
-    if rayon::current_thread_index().is_some() {
-        f();
-    } else {
-        rayon::scope(|_| context.scope(f));
+/// Whether this is a thread of a pool: of rayon's global one, or of one that the caller has installed.
+#[inline]
+pub(super) fn is_inside() -> bool {
+    #[cfg(feature = "parallel")]
+    {
+        rayon::current_thread_index().is_some()
     }
+    #[cfg(not(feature = "parallel"))]
+    {
+        false
+    }
+}
+
+/// Runs `f` on a thread of the pool, some time.
+pub(super) fn spawn(f: fn()) {
+    #[cfg(feature = "parallel")]
+    rayon::spawn(f);
+    #[cfg(not(feature = "parallel"))]
+    f();
 }
 
 /// Runs both, the second on another thread of the pool if one is idle.
@@ -28,7 +36,7 @@ pub(super) fn both(context: &Context, a: &mut (dyn FnMut() + Send), b: &mut (dyn
         },
         |b_at| {
             if b_at.migrated() {
-                context.scope(b);
+                context.help(b);
             } else {
                 here.back();
                 b();
@@ -36,11 +44,6 @@ pub(super) fn both(context: &Context, a: &mut (dyn FnMut() + Send), b: &mut (dyn
         },
     );
     here.back();
-}
-
-#[cfg(not(feature = "parallel"))]
-pub(super) fn enter(_: &Context, f: &mut (dyn FnMut() + Send)) {
-    f();
 }
 
 #[cfg(not(feature = "parallel"))]

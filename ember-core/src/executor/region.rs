@@ -2,14 +2,15 @@
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
 
-use super::counters::{Batch, Counters, Fate, Plan, State};
-use super::pool;
-use crate::context::Context;
+use super::gauge::Way;
+use super::order::{Bits, Counters, Fate, Order, State};
+use super::plan::Plan;
+use super::{crew, pool};
 use crate::run::{Halted, Level};
-
-/// How many hand-overs may nest on one stack before ready tasks wait for the next round.
-const DEPTH: u32 = 64;
+use crate::sync::Ordering::Relaxed;
+use crate::sync::{AtomicU32, AtomicU64, Bed};
 
 /// What a task says when it returns: whether the tasks that wait for it may go on.
 type Outcome = Result<(), Halted>;
@@ -17,17 +18,17 @@ type Outcome = Result<(), Halted>;
 /// Tells which node of a task runs, for the case that it panics.
 type At = Cell<u32>;
 
-struct Region<'r> {
-    level: &'r Level<'r>,
-    path: &'r [usize],
-    counters: Counters<'r>,
-    task: &'r (dyn Fn(usize, &At) -> Outcome + Sync),
-}
+/// How often calls for help may nest on the stack of a thread of the pool.
+const DEPTH: u32 = 64;
+/// How many nodes run in order between two looks at the clock.
+const STRIDE: u32 = 4;
+/// How often a worker without tasks looks for some before it looks at the clock.
+const LOOKS: u32 = 32;
 
 /// Runs the tasks of a region.
 ///
-/// `states` has one entry per task; `path` tells the items around, for the names in errors; `around` tells how many
-/// operators stand before and after the region in the code that calls, for counts.
+/// `states` has one entry per task where there are more than 64; `path` tells the items around, for the names in
+/// errors; `around` tells how many operators stand before and after the region in the code that calls, for counts.
 ///
 /// # Errors
 ///
@@ -40,107 +41,222 @@ pub fn region(
     around: (u32, u32),
     task: &(dyn Fn(usize, &At) -> Outcome + Sync),
 ) -> Outcome {
-    let region = Region { level, path, counters: Counters::new(plan, states), task };
-    pool::enter(&level.core.context, &mut || region.rounds());
-    region.finish(around)
+    let part = Part { level, path, plan, task };
+    if plan.tasks.len() <= Bits::MOST {
+        part.run(Bits::new(plan), around)
+    } else {
+        part.run(Counters::new(plan, states), around)
+    }
 }
 
-impl<'r> Region<'r> {
-    fn rounds(&self) {
-        self.sweep(0, Counters::first);
-        while self.sweep(0, Counters::left) {}
+struct Part<'r> {
+    level: &'r Level<'r>,
+    path: &'r [usize],
+    plan: &'static Plan,
+    task: &'r (dyn Fn(usize, &At) -> Outcome + Sync),
+}
+
+impl Part<'_> {
+    fn run(self, order: impl Order, around: (u32, u32)) -> Outcome {
+        let way = self.level.core.way;
+        let team = Team {
+            part: self,
+            order,
+            all: way == Way::Parallel,
+            busy: AtomicU64::new(0),
+            here: AtomicU32::new(1),
+            coming: AtomicU32::new(0),
+            owner: Bed::new(),
+        };
+        team.run(way);
+        team.finish(around)
     }
 
-    /// Runs what is ready from a task on. `false` says that nothing was.
-    fn sweep(&self, mut from: usize, take: fn(&Counters<'r>, &mut usize) -> Batch) -> bool {
-        let batch = take(&self.counters, &mut from);
-        if from == self.counters.plan.tasks.len() {
-            self.many(batch.tasks(), 0);
-        } else {
-            pool::both(self.context(), &mut || self.many(batch.tasks(), 0), &mut || {
-                self.sweep(from, take);
-            });
-        }
-        !batch.tasks().is_empty()
-    }
-
-    fn context(&self) -> &Context {
-        &self.level.core.context
-    }
-
-    fn many(&self, ready: &[u32], depth: u32) {
-        match ready {
-            [] => {}
-            [one] => self.one(*one, depth),
-            _ => {
-                let (left, right) = ready.split_at(ready.len() / 2);
-                pool::both(self.context(), &mut || self.many(left, depth + 1), &mut || {
-                    self.many(right, depth + 1);
-                });
-            }
-        }
-    }
-
-    /// Runs a task, then what it was the last to keep waiting.
-    fn one(&self, mut task: u32, depth: u32) {
-        while self.execute(task) {
-            let mut successors = self.counters.plan.successors(task);
-            let batch = self.counters.release(&mut successors, depth >= DEPTH);
-            match *batch.tasks() {
-                [] => return,
-                [one] => task = one,
-                ref ready => return self.spread(ready, successors, depth + 1),
-            }
-        }
-    }
-
-    /// Runs tasks, and what becomes ready when the rest of the successors are told.
-    fn spread(&self, ready: &[u32], mut rest: &'static [u32], depth: u32) {
-        if rest.is_empty() {
-            return self.many(ready, depth);
-        }
-        let batch = self.counters.release(&mut rest, false);
-        pool::both(self.context(), &mut || self.many(ready, depth), &mut || {
-            self.spread(batch.tasks(), rest, depth);
-        });
-    }
-
-    fn execute(&self, task: u32) -> bool {
-        let at = Cell::new(self.counters.plan.tasks[task as usize].node);
+    fn execute(&self, task: u32) -> Fate {
+        let at = Cell::new(self.plan.tasks[task as usize].node);
         match catch_unwind(AssertUnwindSafe(|| (self.task)(task as usize, &at))) {
-            Ok(Ok(())) => {
-                self.counters.finished(task);
-                true
-            }
-            Ok(Err(Halted)) => false,
+            Ok(Ok(())) => Fate::Finished,
+            Ok(Err(Halted)) => Fate::Halted,
             Err(payload) => {
                 let core = self.level.core;
                 core.count_around(at.get(), true);
                 core.panicked(self.level, at.get(), self.path, payload);
-                false
+                Fate::Halted
+            }
+        }
+    }
+}
+
+/// Those who run a region together: its *owner*, the thread that came to it, and workers that it called.
+struct Team<'r, O> {
+    part: Part<'r>,
+    order: O,
+    /// Whether ready tasks are laid open at once, so that they run at the same time if threads can be had.
+    all: bool,
+    /// Nanoseconds in tasks, if this run is measured.
+    busy: AtomicU64,
+    /// Workers that are here, and calls that nobody has answered, if the owner is a thread of the pool.
+    here: AtomicU32,
+    coming: AtomicU32,
+    /// Where the owner sleeps, if it is none.
+    owner: Bed,
+}
+
+impl<O: Order> Team<'_, O> {
+    fn run(&self, way: Way) {
+        let Part { plan, level, .. } = self.part;
+        let patience = plan.gauge.patience(way);
+        let measured = level.core.measured();
+        let start = (measured || !patience.is_zero()).then(Instant::now);
+        let mut hand = self.order.first();
+        let alone = start.is_some_and(|start| self.alone(&mut hand, start, patience));
+        if !alone && pool::is_inside() {
+            self.with_pool(hand, 0);
+        } else if !alone {
+            self.with_crew(hand);
+        }
+        let Some(start) = start else { return };
+        let took = start.elapsed();
+        if alone {
+            plan.gauge.took(took);
+        } else if measured {
+            let busy = Duration::from_nanos(self.busy.load(Relaxed));
+            plan.gauge.took(busy);
+            level.core.saved(busy, took);
+        }
+    }
+
+    /// Runs tasks in order until there are none, or the patience ends. Tells whether there are none.
+    fn alone(&self, hand: &mut O::Hand, start: Instant, patience: Duration) -> bool {
+        if patience.is_zero() {
+            return false;
+        }
+        let mut since = 0;
+        while let Some(task) = self.order.pop(hand) {
+            self.work_on(task, hand, true);
+            since += self.part.plan.tasks[task as usize].operators;
+            if since >= STRIDE {
+                since = 0;
+                if start.elapsed() > patience {
+                    break;
+                }
+            }
+        }
+        self.order.is_over()
+    }
+
+    /// Runs the tasks here, and threads of the pool help.
+    fn with_crew(&self, mut hand: O::Hand) {
+        let context = self.part.level.core.context;
+        let call = |_: &mut O::Hand| {
+            self.owner.wake();
+            crew::call();
+        };
+        let help = |patience| context.help(|| self.work(&mut { O::EMPTY }, patience, &call));
+        crew::offer(&help, || {
+            loop {
+                self.work(&mut hand, crew::LINGER, &call);
+                if self.order.is_over() {
+                    return;
+                }
+                self.owner.sleep_until(|| self.order.waits() || self.order.is_over());
+            }
+        });
+    }
+
+    /// Runs the tasks here, on a thread of the pool, and others of the pool beside.
+    ///
+    /// A worker that finds no task for a while goes back to the pool, which has other work for it or lets it sleep.
+    fn with_pool(&self, mut hand: O::Hand, depth: u32) {
+        let context = self.part.level.core.context;
+        self.coming.store(1, Relaxed);
+        pool::both(context, &mut || self.in_pool(&mut hand, depth), &mut || {
+            self.coming.store(0, Relaxed);
+            self.here.fetch_add(1, Relaxed);
+            self.in_pool(&mut { O::EMPTY }, depth);
+            self.here.fetch_sub(1, Relaxed);
+        });
+    }
+
+    fn in_pool(&self, hand: &mut O::Hand, depth: u32) {
+        self.work(hand, crew::LINGER, &|hand| {
+            let wanted = (self.here.load(Relaxed) as usize) < pool::width();
+            if wanted && depth < DEPTH && self.coming.load(Relaxed) == 0 {
+                self.with_pool(std::mem::replace(hand, O::EMPTY), depth + 1);
+            }
+        });
+    }
+
+    /// Works for as long as there are tasks and the patience lasts. Tells whether there were any.
+    ///
+    /// `call` is called when there are tasks for others. It may take the hand and run it.
+    fn work(&self, hand: &mut O::Hand, patience: Duration, call: &dyn Fn(&mut O::Hand)) -> bool {
+        let mut worked = false;
+        let mut looks = 0;
+        let mut since = None;
+        loop {
+            loop {
+                if self.order.share(hand, self.all) {
+                    call(hand);
+                }
+                let Some(task) = self.order.pop(hand) else { break };
+                self.work_on(task, hand, false);
+                worked = true;
+            }
+            if self.order.take(hand, self.all) {
+                (looks, since) = (0, None);
+                if self.order.waits() {
+                    call(hand);
+                }
+                continue;
+            }
+            if self.order.is_over() {
+                self.owner.wake();
+                return worked;
+            }
+            std::hint::spin_loop();
+            looks += 1;
+            if looks % LOOKS == 0 || patience.is_zero() {
+                let now = Instant::now();
+                if now.duration_since(*since.get_or_insert(now)) >= patience {
+                    return worked;
+                }
             }
         }
     }
 
+    #[inline]
+    fn work_on(&self, task: u32, hand: &mut O::Hand, alone: bool) {
+        let fate = if self.order.is_lost(task) {
+            Fate::Lost
+        } else if self.part.level.core.measured() {
+            let start = Instant::now();
+            let fate = self.part.execute(task);
+            let took = self.part.plan.costs[task as usize].took(start.elapsed());
+            self.busy.fetch_add(took, Relaxed);
+            fate
+        } else {
+            self.part.execute(task)
+        };
+        self.order.ended(task, fate, hand, alone);
+    }
+
     /// Counts what ran and what did not, if not all did.
     fn finish(&self, (before, after): (u32, u32)) -> Outcome {
-        let mut finished = 0;
-        let mut not_started = 0;
-        let mut whole = true;
-        for (task, fate) in self.counters.fates() {
-            whole &= fate == Fate::Finished;
-            match fate {
-                Fate::Finished => finished += task.operators as usize,
-                Fate::Halted => {}
-                Fate::NotStarted => not_started += task.operators as usize,
-            }
-        }
-        let core = self.level.core;
-        if whole {
-            core.count(finished, 0);
+        let core = self.part.level.core;
+        if self.order.is_whole() {
+            core.count(self.part.plan.operators as usize, 0);
             return Ok(());
         }
-        core.count(finished + before as usize, not_started + after as usize);
+        let (mut finished, mut not_started) = (before, after);
+        for (task, fate) in self.order.fates() {
+            match fate {
+                Fate::Finished => finished += task.operators,
+                Fate::Halted => {}
+                Fate::Lost => not_started += task.operators,
+            }
+        }
+        core.count(finished as usize, not_started as usize);
         Err(Halted)
     }
 }

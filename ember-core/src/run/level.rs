@@ -14,8 +14,10 @@ use super::Halted;
 use super::shared::Core;
 
 /// One execution of a body.
+// On cache lines of its own: each node reads it, beside cells that other threads write.
+#[repr(align(64))]
 pub struct Level<'r> {
-    pub(crate) core: &'r Core,
+    pub(crate) core: &'r Core<'r>,
     place: Option<Place<'r>>,
     stop: AtomicU32,
 }
@@ -32,7 +34,7 @@ struct Place<'r> {
 }
 
 impl<'r> Level<'r> {
-    pub(crate) const fn top(core: &'r Core) -> Self {
+    pub(crate) const fn top(core: &'r Core<'r>) -> Self {
         Self { core, place: None, stop: AtomicU32::new(u32::MAX) }
     }
 

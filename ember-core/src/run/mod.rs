@@ -21,6 +21,8 @@ pub use shared::Shared;
 
 use ember_graph::{Description, Kind};
 
+use crate::executor::Gauge;
+
 /// What generated code knows about each node of a graph: how many nodes of the same straight line come
 /// before it and after it, and which loops it stands in. Used for counts and names, only when a run fails.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +47,8 @@ pub struct Info {
     pub spots: &'static [Spot],
     /// Whether a failure stops all nodes and not only the later ones.
     pub fail_fast: bool,
+    /// What runs have cost.
+    pub gauge: Gauge,
 }
 
 impl Info {

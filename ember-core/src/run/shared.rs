@@ -2,23 +2,30 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicI64, AtomicUsize};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::ending::{Ending, Packed};
 use super::failure::Failure;
 use super::{Halted, Info, Level, NOWHERE};
 use crate::context::{Context, Stopped};
 use crate::error::{Counts, Error, Key, Site};
+use crate::executor::{Way, ended_parallel};
 
 /// How many failures of one run are kept whole; the rest is counted.
 const KEPT: usize = 64;
 
 /// The part of a parallel run that does not depend on the graph's error type.
-pub(crate) struct Core {
+pub(crate) struct Core<'r> {
     pub(crate) info: &'static Info,
-    pub(crate) context: Context,
+    pub(crate) context: &'r Context,
+    /// How its parts decide how to run.
+    pub(crate) way: Way,
+    /// When it started, if it is measured; and the nanoseconds that its parts saved by running at the same time.
+    start: Option<Instant>,
+    saved: AtomicI64,
     /// Whether the context may keep nodes from starting: not in graphs that could not say so.
     stoppable: bool,
     stopped: Mutex<Option<(u32, Stopped)>>,
@@ -61,7 +68,7 @@ fn into_inner<T>(mutex: Mutex<T>) -> T {
     mutex.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Core {
+impl Core<'_> {
     fn counts(&self) -> Counts {
         let read = |counter: &AtomicUsize| counter.load(Relaxed);
         Counts::__new(
@@ -90,6 +97,17 @@ impl Core {
             *stopped = Some((node, why));
         }
         false
+    }
+
+    #[inline]
+    pub(crate) fn measured(&self) -> bool {
+        self.start.is_some()
+    }
+
+    /// Notes that a part that took some time would have been busy for longer in order.
+    pub(crate) fn saved(&self, busy: Duration, took: Duration) {
+        let nanos = |time: Duration| i64::try_from(time.as_nanos()).unwrap_or(i64::MAX);
+        self.saved.fetch_add(nanos(busy).saturating_sub(nanos(took)), Relaxed);
     }
 
     pub(crate) fn count(&self, finished: usize, not_started: usize) {
@@ -133,19 +151,29 @@ impl Core {
 }
 
 /// A run of the parallel form.
-pub struct Shared {
-    core: Core,
+pub struct Shared<'r> {
+    core: Core<'r>,
     /// Of the graph's error type, which only generated code knows.
     failures: Mutex<Bounded<Packed>>,
 }
 
-impl Shared {
-    /// A run that is about to start. `stoppable` says whether the graph returns a `Result`.
+impl<'r> Shared<'r> {
+    /// A run that is about to start. `stoppable` says whether the graph returns a `Result`; `start` is there if the run
+    /// is measured.
     #[inline]
-    pub fn new(info: &'static Info, context: &Context, stoppable: bool) -> Self {
+    pub fn new(
+        info: &'static Info,
+        context: &'r Context,
+        stoppable: bool,
+        way: Way,
+        start: Option<Instant>,
+    ) -> Self {
         let core = Core {
             info,
-            context: context.clone(),
+            context,
+            way,
+            start,
+            saved: AtomicI64::new(0),
             stoppable,
             stopped: Mutex::new(None),
             panics: Mutex::new(Bounded::new()),
@@ -226,7 +254,12 @@ impl Shared {
         body: impl FnOnce() -> Result<R, Halted>,
     ) -> Result<R, Halted> {
         match catch_unwind(AssertUnwindSafe(body)) {
-            Ok(outcome) => outcome,
+            Ok(outcome) => {
+                if let Some(start) = self.core.start {
+                    ended_parallel(self.core.info, start, self.core.saved.load(Relaxed));
+                }
+                outcome
+            }
             Err(payload) => {
                 let node = at.get();
                 if node == NOWHERE {

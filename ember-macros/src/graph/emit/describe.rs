@@ -83,6 +83,10 @@ pub(super) fn info(graph: &Graph, names: &Names) -> TokenStream {
     });
     let output = option(output(graph));
     let fail_fast = graph.options.fail_fast;
+    let count = graph.nodes.iter().filter(|node| node.kind == Kind::Operator).count();
+    let operators = u32::try_from(count).unwrap_or(u32::MAX);
+    // How many items or turns there will be is not known.
+    let varies = graph.nodes.iter().any(|node| matches!(node.kind, Kind::FanOut | Kind::Loop));
     quote! {
         static INFO: #rt::Info = #rt::Info {
             description: #rt::graph::Description::__new(
@@ -90,6 +94,7 @@ pub(super) fn info(graph: &Graph, names: &Names) -> TokenStream {
             ),
             spots: &[#(#spots),*],
             fail_fast: #fail_fast,
+            gauge: #rt::Gauge::new(#operators, #varies),
         };
     }
 }

@@ -133,6 +133,38 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
             unreachable_code, dropping_references, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction
         )]
     };
+    let straight = quote! {{
+        let __loops = [const { ::core::cell::Cell::new(0usize) }; #loops];
+        let __serial = #rt::Serial::new(__info, __context, &__loops);
+        let #run = &__serial;
+        match #serial {
+            ::core::result::Result::Ok(__value) => __value,
+            ::core::result::Result::Err(__error) => #panicked,
+        }
+    }};
+    // Where nothing can run beside anything else, there is one way to run.
+    let body = parallel.map_or(straight.clone(), |parallel| {
+        quote! {
+            let __start = #rt::start(__context, __info);
+            let #rt::Start::Parallel(__way, __since) = __start else {
+                let __value = #straight;
+                __start.ended(__info);
+                return __value;
+            };
+            #lints
+            {
+                let __shared = #rt::Shared::new(__info, __context, #fails, __way, __since);
+                let __outcome = {
+                    let #run = &__shared;
+                    #parallel
+                };
+                match __outcome {
+                    ::core::result::Result::Ok(__value) => __value,
+                    ::core::result::Result::Err(#rt::Halted) => #concluded,
+                }
+            }
+        }
+    });
     let item_attrs: Vec<_> = attrs.iter().filter(|a| a.path().is_ident("cfg")).collect();
     quote! {
         #(#attrs)*
@@ -176,34 +208,15 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
             #[allow(unused_parens)]
             #vis fn #call #generics (self, #(#inputs),*) #output #where_clause {
                 #[allow(unused_imports)]
-                use #krate::__private::{self as #rt, ConcludeByError as _, ConcludeByPanic as _, EnterOften as _, EnterOnce as _, RaiseByBox as _, RaiseByNode as _, RaiseRefused as _, RaiseSame as _, ReadCopy as _, ReadNever as _};
+                use #krate::__private::{self as #rt, ConcludeByError as _, ConcludeByPanic as _, Collected as _, InPlace as _, RaiseByBox as _, RaiseByNode as _, RaiseRefused as _, RaiseSame as _, ReadCopy as _, ReadNever as _};
                 #nothing
                 {
                 #imports
                 #checks
                 #rt::Context::__with(move |__context| {
                     #context
-                    if #rt::is_serial(__context) {
-                        let __loops = [const { ::core::cell::Cell::new(0usize) }; #loops];
-                        let __serial = #rt::Serial::new(Self::#info_fn(), __context, &__loops);
-                        let #run = &__serial;
-                        return match #serial {
-                            ::core::result::Result::Ok(__value) => __value,
-                            ::core::result::Result::Err(__error) => #panicked,
-                        };
-                    }
-                    #lints
-                    {
-                        let __shared = #rt::Shared::new(Self::#info_fn(), __context, #fails);
-                        let __outcome = {
-                            let #run = &__shared;
-                            #parallel
-                        };
-                        match __outcome {
-                            ::core::result::Result::Ok(__value) => __value,
-                            ::core::result::Result::Err(#rt::Halted) => #concluded,
-                        }
-                    }
+                    let __info = Self::#info_fn();
+                    #body
                 })
                 }
             }

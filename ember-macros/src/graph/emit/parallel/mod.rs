@@ -92,10 +92,11 @@ impl Scope {
     }
 }
 
-/// Emits the parallel run: an expression of type `Result<R, Halted>`.
-pub(super) fn emit(graph: &mut Graph, names: &Names) -> TokenStream {
+/// Emits the parallel run: an expression of type `Result<R, Halted>`. Nothing, if the graph has no part that could run
+/// at the same time as another.
+pub(super) fn emit(graph: &mut Graph, names: &Names) -> Option<TokenStream> {
     let sources = Sources::new(&graph.body, &graph.vars);
-    let mut emit = Parallel { graph, names, sources: &sources, counts: HashMap::new(), unique: 0, enters: 0 };
+    let mut emit = Parallel { graph, names, sources: &sources, counts: HashMap::new(), unique: 0, parts: 0 };
     let mut scope = Scope::default();
     for (var, info) in emit.graph.vars.iter().enumerate() {
         if info.input.is_some() {
@@ -104,7 +105,7 @@ pub(super) fn emit(graph: &mut Graph, names: &Names) -> TokenStream {
         }
     }
     let body = emit.body(&emit.graph.body, &mut scope, Place::Graph);
-    let enters = emit.enters;
+    let parts = emit.parts;
     let counts = emit.counts;
     for (node, count) in counts {
         graph.nodes[node as usize].parallel = count;
@@ -120,15 +121,7 @@ pub(super) fn emit(graph: &mut Graph, names: &Names) -> TokenStream {
         let #at = &::core::cell::Cell::new(0u32);
         #run.run(#level, #at, move || -> ::core::result::Result<#returned, #rt::Halted> #body)
     };
-    if enters < 2 {
-        return run;
-    }
-    // The run goes parallel more than once: it enters the pool as a whole, if its types allow it.
-    let inputs = graph.vars.iter().filter(|var| var.input.is_some()).map(|var| &var.ident);
-    quote! {
-        let __door = #rt::Door::new((#(#rt::kind(&#inputs),)*), ::core::marker::PhantomData::<#returned>);
-        (&&__door).run(__context, move || { #run })
-    }
+    (parts > 0).then_some(run)
 }
 
 struct Parallel<'g> {
@@ -137,8 +130,8 @@ struct Parallel<'g> {
     sources: &'g Sources,
     counts: HashMap<u32, (u32, u32)>,
     unique: usize,
-    /// How often the run may enter the pool.
-    enters: usize,
+    /// How many regions and fan-outs there are.
+    parts: usize,
 }
 
 impl<'g> Parallel<'g> {
@@ -447,7 +440,7 @@ impl<'g> Parallel<'g> {
     ) -> TokenStream {
         let Names { level, at: at_ident, .. } = self.names;
         let (level, at_ident) = (level.clone(), at_ident.clone());
-        self.enters += 1;
+        self.parts += 1;
         let FanOut { pat, body, slot, span, .. } = each;
         let iter = self.plain(&each.iter, references, step, scope);
         let path = scope.path();
@@ -471,7 +464,7 @@ impl<'g> Parallel<'g> {
             #bind_items
             #rt::fan_out(
                 &#rt::Construct { level: #level, path: #path, node: #node, operators: #operators },
-                #items,
+                #rt::Through::new(#items).items(),
                 |#level: &#rt::Level<'_>, #at_ident: &::core::cell::Cell<u32>, #turn: usize, #item| {
                     let #pat = #item;
                     #tokens
@@ -487,7 +480,6 @@ impl<'g> Parallel<'g> {
         references: &HashSet<String>,
         scope: &Scope,
     ) -> TokenStream {
-        let entered = self.enters;
         let Names { rt, level, run, end, .. } = self.names;
         let Loop { label, at_most, body, slot, span } = each;
         let (most, bind_most) = super::most(&self.plain(at_most, references, step, scope));
@@ -498,8 +490,6 @@ impl<'g> Parallel<'g> {
         inner.turns.push(turn.clone());
         inner.movable.clear();
         let body = self.inner(body, &[], &inner);
-        // Each turn enters anew.
-        self.enters += self.enters - entered;
         let span = at(*span);
         let keyword = syn::Token![loop](span);
         quote_spanned! {span=> {

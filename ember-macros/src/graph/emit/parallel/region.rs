@@ -11,6 +11,9 @@ use super::super::{Names, rt_at};
 use super::{Bind, Handle, Parallel, Scope};
 use crate::span::at;
 
+/// The most tasks that the runtime keeps as bits of a word; of more it keeps counters.
+const BITS: usize = 64;
+
 impl<'g> Parallel<'g> {
     /// Makes values of the code at hand available to closures.
     pub(super) fn lend(
@@ -60,7 +63,7 @@ impl<'g> Parallel<'g> {
         flow: &Flow<'_>,
         scope: &mut Scope,
     ) -> TokenStream {
-        self.enters += 1;
+        self.parts += 1;
         let Names { rt, level, at: at_ident, .. } = self.names;
         let (rt, level, at_ident) = (rt.clone(), level.clone(), at_ident.clone());
         let tasks: Vec<Vec<usize>> = region.tasks.iter().map(Tree::steps).collect();
@@ -188,13 +191,15 @@ impl<'g> Parallel<'g> {
         let around = (scope.before, scope.after);
         let (before, after) = around;
         let index = 0..count;
+        let counters = if count > BITS { count } else { 0 };
         quote! {
             #prefix
             {
                 #batons
                 #closures
+                static COSTS: [#rt::Cost; #count] = [#rt::Cost::NEW; #count];
                 static PLAN: #rt::Plan = #plan;
-                let __states = [#rt::State::NEW; #count];
+                let __states = [#rt::State::NEW; #counters];
                 #rt::region(#level, #path, &PLAN, &__states, (#before, #after), &|__task, __at| match __task {
                     #(#index => #names(__at),)*
                     _ => ::core::result::Result::Err(#rt::Halted),
@@ -211,17 +216,19 @@ impl<'g> Parallel<'g> {
                 next[on].push(u32::try_from(t).unwrap_or(u32::MAX));
             }
         }
-        let mut end = 0u32;
+        let (mut end, mut all) = (0u32, 0u32);
         let rows = region.tasks.iter().enumerate().map(|(t, tree)| {
             let waits = u32::try_from(region.waits[t].len()).unwrap_or(u32::MAX);
             end += u32::try_from(next[t].len()).unwrap_or(u32::MAX);
             let node = body.steps[tasks[t][0]].node;
             let operators = own_operators(tree, body);
-            quote!(#rt::Task { waits: #waits, next_end: #end, node: #node, operators: #operators })
+            all += operators;
+            let needs = region.waits[t].iter().filter(|_| tasks.len() <= BITS).fold(0u64, |set, &on| set | 1 << on);
+            quote!(#rt::Task { waits: #waits, needs: #needs, next_end: #end, node: #node, operators: #operators })
         });
         let rows: Vec<TokenStream> = rows.collect();
         let next = next.iter().flatten();
-        quote!(#rt::Plan { tasks: &[#(#rows),*], next: &[#(#next),*] })
+        quote!(#rt::Plan { tasks: &[#(#rows),*], next: &[#(#next),*], costs: &COSTS, operators: #all, gauge: #rt::Gauge::new(#all, false) })
     }
 }
 

@@ -15,7 +15,6 @@
 //!
 //! Every cell checks its use at run time. Generated code never fails these checks; a hand that calls the
 //! hidden interface wrongly gets a panic, not undefined behaviour.
-#![expect(unsafe_code, reason = "the one room with unsafe code; each block says why it is sound")]
 
 use crate::bounds::{Crosses, CrossesByReference, CrossesByValue};
 use crate::sync::Ordering::{AcqRel, Acquire, Relaxed, Release};

@@ -1,0 +1,165 @@
+//! The order of at most 64 tasks: a bit for each.
+//!
+//! One exchange per task tells which tasks have ended, this one among them. Those that wait for the task and for
+//! nobody else that is missing are ready. Of the tasks that another waits for, the last to get its bit in sees them
+//! all, and nobody before it does: so one worker takes each task.
+
+use super::super::plan::{Plan, Task};
+use super::{Fate, Order};
+use crate::sync::AtomicU64;
+use crate::sync::Ordering::{AcqRel, Relaxed, SeqCst};
+
+#[repr(C)]
+pub(in super::super) struct Bits {
+    plan: &'static Plan,
+    lost: AtomicU64,
+    halted: AtomicU64,
+    busy: Busy,
+}
+
+/// What all workers write, apart from what they only read.
+#[repr(C, align(64))]
+struct Busy {
+    ended: AtomicU64,
+    table: AtomicU64,
+}
+
+impl Bits {
+    /// The most tasks that fit.
+    pub(in super::super) const MOST: usize = 64;
+
+    #[inline]
+    pub(in super::super) fn new(plan: &'static Plan) -> Self {
+        Self {
+            plan,
+            lost: AtomicU64::new(0),
+            halted: AtomicU64::new(0),
+            busy: Busy { ended: AtomicU64::new(0), table: AtomicU64::new(0) },
+        }
+    }
+
+    fn all(&self) -> u64 {
+        u64::MAX >> (Self::MOST - self.plan.tasks.len())
+    }
+
+    /// The upper half of the tasks in a set; of one task, that one.
+    fn half(set: u64) -> u64 {
+        let mut rest = set;
+        for _ in 0..set.count_ones() / 2 {
+            rest &= rest - 1;
+        }
+        rest
+    }
+
+    #[cold]
+    fn failed(&self, task: u32, fate: Fate) {
+        if fate == Fate::Halted {
+            self.halted.fetch_or(1 << task, Relaxed);
+        }
+        let waiting = self.plan.successors(task).iter().fold(0, |set, &waiting| set | 1 << waiting);
+        self.lost.fetch_or(waiting, Relaxed);
+    }
+}
+
+impl Order for Bits {
+    type Hand = u64;
+
+    const EMPTY: u64 = 0;
+
+    fn first(&self) -> u64 {
+        let roots = self.plan.tasks.iter().enumerate().filter(|(_, task)| task.waits == 0);
+        roots.fold(0, |set, (i, _)| set | 1 << i)
+    }
+
+    #[inline]
+    fn pop(&self, hand: &mut u64) -> Option<u32> {
+        if *hand == 0 {
+            return None;
+        }
+        let task = hand.trailing_zeros();
+        *hand &= *hand - 1;
+        Some(task)
+    }
+
+    #[inline]
+    fn share(&self, hand: &mut u64, all: bool) -> bool {
+        let rest = *hand & hand.wrapping_sub(1);
+        if rest == 0 || (!all && self.busy.table.load(Relaxed) != 0) {
+            return false;
+        }
+        let given = if all { rest } else { Self::half(*hand) };
+        *hand ^= given;
+        self.busy.table.fetch_or(given, SeqCst);
+        true
+    }
+
+    fn take(&self, hand: &mut u64, one: bool) -> bool {
+        let mut there = self.busy.table.load(SeqCst);
+        while there != 0 {
+            let wanted = if one { there & there.wrapping_neg() } else { Self::half(there) };
+            let got = self.busy.table.fetch_and(!wanted, AcqRel) & wanted;
+            if got != 0 {
+                *hand = got;
+                return true;
+            }
+            there = self.busy.table.load(SeqCst);
+        }
+        false
+    }
+
+    #[inline]
+    fn waits(&self) -> bool {
+        self.busy.table.load(SeqCst) != 0
+    }
+
+    #[inline]
+    fn is_lost(&self, task: u32) -> bool {
+        // Whoever set the bit did so before the exchange that made the task ready.
+        self.lost.load(Relaxed) >> task & 1 != 0
+    }
+
+    #[inline]
+    fn ended(&self, task: u32, fate: Fate, hand: &mut u64, alone: bool) {
+        if fate != Fate::Finished {
+            self.failed(task, fate);
+        }
+        let bit = 1 << task;
+        let ended = if alone {
+            let ended = self.busy.ended.load(Relaxed) | bit;
+            self.busy.ended.store(ended, Relaxed);
+            ended
+        } else {
+            self.busy.ended.fetch_or(bit, SeqCst) | bit
+        };
+        for &waiting in self.plan.successors(task) {
+            let needs = self.plan.tasks[waiting as usize].needs;
+            if ended & needs == needs {
+                *hand |= 1 << waiting;
+            }
+        }
+    }
+
+    #[inline]
+    fn is_over(&self) -> bool {
+        self.busy.ended.load(SeqCst) == self.all()
+    }
+
+    #[inline]
+    fn is_whole(&self) -> bool {
+        self.lost.load(Relaxed) | self.halted.load(Relaxed) == 0
+    }
+
+    fn fates(&self) -> impl Iterator<Item = (&'static Task, Fate)> {
+        let (lost, halted) = (self.lost.load(Relaxed), self.halted.load(Relaxed));
+        self.plan.tasks.iter().enumerate().map(move |(i, task)| {
+            let fate = if lost >> i & 1 != 0 {
+                Fate::Lost
+            } else if halted >> i & 1 != 0 {
+                Fate::Halted
+            } else {
+                Fate::Finished
+            };
+            (task, fate)
+        })
+    }
+}

@@ -1,0 +1,73 @@
+//! Which tasks of a region are ready: the bookkeeping, without the threads that run the tasks.
+//!
+//! Each worker has a *hand* of ready tasks that only it sees. It gives tasks to the others by laying them on the
+//! *table*, where whoever has an empty hand takes them. A task is in one hand, on the table or running, and is in a
+//! hand once.
+//!
+//! A task that fails does not keep those that wait for it from being told; but they are *lost* then, and pass that on
+//! instead of running. So a region always comes to its end.
+
+mod bits;
+mod counters;
+
+#[cfg(all(loom, test))]
+mod loom;
+
+pub use counters::State;
+
+pub(super) use bits::Bits;
+pub(super) use counters::Counters;
+
+use super::plan::Task;
+
+/// What became of a task when the region is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    Finished,
+    /// It started, and failed or was halted.
+    Halted,
+    /// One that it waits for did not finish.
+    Lost,
+}
+
+pub(super) trait Order: Sync {
+    /// The ready tasks of one worker.
+    type Hand: Send;
+
+    /// A hand without tasks.
+    const EMPTY: Self::Hand;
+
+    /// The tasks that wait for nobody. Called once.
+    fn first(&self) -> Self::Hand;
+
+    /// Takes a task out of a hand, the earliest if the order keeps that.
+    fn pop(&self, hand: &mut Self::Hand) -> Option<u32>;
+
+    /// Lays tasks on the table: with `all` all but one, else half of them, and only if the table is empty.
+    ///
+    /// Tells whether it did.
+    fn share(&self, hand: &mut Self::Hand, all: bool) -> bool;
+
+    /// Takes tasks from the table into an empty hand: with `one` one of them, else a part. Tells whether it did.
+    fn take(&self, hand: &mut Self::Hand, one: bool) -> bool;
+
+    /// Whether tasks lie on the table.
+    fn waits(&self) -> bool;
+
+    /// Whether a task in a hand is not to run.
+    fn is_lost(&self, task: u32) -> bool;
+
+    /// Notes what became of a task, and takes those that waited for it last into the hand.
+    ///
+    /// `alone` says that no other worker has come yet.
+    fn ended(&self, task: u32, fate: Fate, hand: &mut Self::Hand, alone: bool);
+
+    /// Whether all tasks have ended.
+    fn is_over(&self) -> bool;
+
+    /// Whether all tasks have finished. Called when the region is over.
+    fn is_whole(&self) -> bool;
+
+    /// What became of each task. Called when the region is over.
+    fn fates(&self) -> impl Iterator<Item = (&'static Task, Fate)>;
+}

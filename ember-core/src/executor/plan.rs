@@ -1,0 +1,67 @@
+//! The order among the tasks of a region, as constants.
+
+use std::time::Duration;
+
+use super::gauge::{self, Gauge};
+use crate::sync::AtomicU64;
+use crate::sync::Ordering::Relaxed;
+
+/// The tasks of a region and who waits for whom.
+#[derive(Debug)]
+pub struct Plan {
+    /// The tasks; each comes after those it waits for.
+    pub tasks: &'static [Task],
+    /// The tasks that wait for each task, one after the other.
+    pub next: &'static [u32],
+    /// What each task has cost.
+    pub costs: &'static [Cost],
+    /// How many operators the tasks run.
+    pub operators: u32,
+    /// What running the tasks has cost.
+    pub gauge: Gauge,
+}
+
+/// One task of a [`Plan`].
+#[derive(Debug)]
+pub struct Task {
+    /// How many tasks it waits for.
+    pub waits: u32,
+    /// Which tasks it waits for, a bit each, where a plan has at most 64.
+    pub needs: u64,
+    /// Where its successors end in [`Plan::next`]; they start where those of the task before end.
+    pub next_end: u32,
+    /// The first node of the task.
+    pub node: u32,
+    /// How many operators it runs.
+    pub operators: u32,
+}
+
+/// Nanoseconds that a task took when it was last measured; 0 if it never was.
+#[derive(Debug)]
+pub struct Cost(AtomicU64);
+
+impl Cost {
+    /// Of a task that has not run.
+    #[expect(clippy::declare_interior_mutable_const, reason = "plans are made from it, nothing else")]
+    pub const NEW: Self = Self(AtomicU64::new(0));
+
+    pub(super) fn took(&self, time: Duration) -> u64 {
+        let time = gauge::nanos(time);
+        gauge::follow(&self.0, time);
+        time
+    }
+
+    pub(crate) fn known(&self) -> Option<Duration> {
+        Some(self.0.load(Relaxed)).filter(|&cost| cost != 0).map(Duration::from_nanos)
+    }
+}
+
+impl Plan {
+    /// The tasks that wait for a task.
+    #[inline]
+    pub(super) fn successors(&self, task: u32) -> &'static [u32] {
+        let task = task as usize;
+        let start = if task == 0 { 0 } else { self.tasks[task - 1].next_end as usize };
+        &self.next[start..self.tasks[task].next_end as usize]
+    }
+}

@@ -1,0 +1,146 @@
+//! Where a run asks threads of the pool for help.
+//!
+//! A run that stands on its caller's stack opens an entry of the board; a thread of the pool that looks for work enters
+//! it, helps, and leaves. The entry stays when the run is over, so a thread that comes too late touches nothing of the
+//! run; and the run does not end while a thread is inside.
+//!
+//! An entry's state is one word: `OPEN`, and below it the number of threads inside. To enter is to add one and to
+//! look at what was there: if the entry was not open, the one is taken back. Any number of threads may be inside.
+
+use std::ptr;
+use std::time::Duration;
+
+use crate::sync::Ordering::{AcqRel, Acquire, Relaxed, SeqCst};
+use crate::sync::{AtomicPtr, AtomicU32, Bed, relax};
+
+/// How many runs can ask for help at the same time. More than that need none.
+const ENTRIES: usize = if cfg!(all(loom, test)) { 1 } else { 32 };
+const OPEN: u32 = 1 << 31;
+
+/// What a helper does for a run: works for as long as there is work and the patience lasts, and tells whether there
+/// was any.
+pub(crate) type Help<'h> = dyn Fn(Duration) -> bool + Sync + 'h;
+
+struct Job<'j> {
+    help: &'j Help<'j>,
+}
+
+// On cache lines of its own: helpers look at all entries while they wait.
+#[repr(align(128))]
+struct Entry {
+    state: AtomicU32,
+    job: AtomicPtr<Job<'static>>,
+    owner: Bed,
+}
+
+/// The entries through which runs get help.
+pub(crate) struct Board {
+    entries: [Entry; ENTRIES],
+}
+
+impl Board {
+    #[cfg(not(all(loom, test)))]
+    pub(crate) const fn new() -> Self {
+        Self {
+            entries: [const {
+                Entry { state: AtomicU32::new(0), job: AtomicPtr::new(ptr::null_mut()), owner: Bed::new() }
+            }; ENTRIES],
+        }
+    }
+
+    #[cfg(all(loom, test))]
+    pub(crate) fn new() -> Self {
+        let entry =
+            Entry { state: AtomicU32::new(0), job: AtomicPtr::new(ptr::null_mut()), owner: Bed::new() };
+        Self { entries: [entry] }
+    }
+
+    /// Lets helpers run `help` while `own` runs. Returns, or unwinds, when no helper is in `help` any more.
+    ///
+    /// `own` must see to it that helpers find an end: `help` is called until it returns.
+    pub(crate) fn offer<R>(&self, help: &Help<'_>, own: impl FnOnce() -> R) -> R {
+        let free = |entry: &&Entry| {
+            entry.state.load(Relaxed) == 0 && entry.state.compare_exchange(0, OPEN, AcqRel, Relaxed).is_ok()
+        };
+        let Some(entry) = self.entries.iter().find(free) else { return own() };
+        let job = Job { help };
+        entry.job.store(ptr::from_ref(&job).cast::<Job<'static>>().cast_mut(), SeqCst);
+        let _closed_behind = Close { entry };
+        own()
+    }
+
+    /// How many entries there are.
+    pub(crate) const ENTRIES: usize = ENTRIES;
+
+    /// Goes in at an entry, if it is open.
+    pub(crate) fn enter(&self, entry: usize) -> Option<Visit<'_>> {
+        let entry = &self.entries[entry];
+        if entry.state.load(SeqCst) & OPEN == 0 {
+            return None;
+        }
+        let was = entry.state.fetch_add(1, AcqRel);
+        let leave = Leave { entry };
+        let job = entry.job.load(Acquire);
+        (was & OPEN != 0 && !job.is_null()).then_some(Visit { leave, job })
+    }
+}
+
+/// A thread inside an entry. It leaves when this is dropped.
+pub(crate) struct Visit<'b> {
+    #[expect(dead_code, reason = "held for its drop")]
+    leave: Leave<'b>,
+    job: *const Job<'static>,
+}
+
+impl Visit<'_> {
+    /// Helps the run.
+    pub(crate) fn help(&self, patience: Duration) -> bool {
+        // SAFETY: `job` points to a `Job` on the stack of the owner that opened the entry. It was open when this
+        // thread was counted, so the owner's `Close` has not seen the count at zero since: it waits for `leave`, and
+        // the `Job` and what it borrows outlive that. An older owner's pointer cannot be seen: each sets it to null
+        // before it closes, and the count was read in the chain of exchanges that goes on from there. The pointee is
+        // only read, and `help` is `Sync`.
+        let job = unsafe { &*self.job };
+        (job.help)(patience)
+    }
+}
+
+/// Takes a helper's count back, also when what it ran unwinds.
+struct Leave<'e> {
+    entry: &'e Entry,
+}
+
+impl Drop for Leave<'_> {
+    fn drop(&mut self) {
+        // From here on the owner may be gone; the entry stays.
+        if self.entry.state.fetch_sub(1, SeqCst) == 1 {
+            self.entry.owner.wake();
+        }
+    }
+}
+
+/// Closes an entry, and waits until nobody is inside.
+struct Close<'e> {
+    entry: &'e Entry,
+}
+
+impl Drop for Close<'_> {
+    fn drop(&mut self) {
+        let Entry { state, job, owner } = self.entry;
+        job.store(ptr::null_mut(), Relaxed);
+        if state.fetch_and(!OPEN, SeqCst) == OPEN {
+            return;
+        }
+        let mut turns = 0;
+        while state.load(Acquire) != 0 {
+            if !relax(&mut turns) {
+                owner.sleep_until(|| state.load(SeqCst) == 0);
+            }
+        }
+    }
+}
+
+#[cfg(all(loom, test))]
+mod loom;
+#[cfg(all(test, not(loom)))]
+mod tests;

@@ -1,0 +1,14 @@
+//! The one room with unsafe code.
+//!
+//! | module | what it makes safe |
+//! |---|---|
+//! | [`slot`] | values written once by one task and read or taken by others |
+//! | [`board`] | a run on one thread's stack that threads of the pool help with |
+//! | [`crossing`] | the items of a `for` and their results, each touched by whoever claimed it |
+//!
+//! Every block says why it is sound; loom models the protocols, and Miri runs the tests.
+#![expect(unsafe_code, reason = "the one room with unsafe code; each block says why it is sound")]
+
+pub(crate) mod board;
+pub mod crossing;
+pub mod slot;
