@@ -65,16 +65,23 @@ fn serve() {
     let (mut at, mut looks) = (0, 0_u32);
     let mut since = Instant::now();
     loop {
-        let mut worked = help(&mut at, PATIENCE);
+        // Mostly the next run is offered where the last was.
+        let mut worked = help(at, PATIENCE);
         if !worked {
             std::hint::spin_loop();
             looks = looks.wrapping_add(1);
+            if looks % 8 == 0 {
+                at = (0..Board::ENTRIES)
+                    .map(|i| (at + 1 + i) % Board::ENTRIES)
+                    .find(|&i| BOARD.is_open(i))
+                    .unwrap_or(at);
+            }
             if looks % LOOKS != 0 || since.elapsed() < LINGER {
                 continue;
             }
             // Nobody counts on this helper any more. What was offered while somebody did is found here.
             IDLE.fetch_sub(1, SeqCst);
-            worked = (0..Board::ENTRIES).any(|_| help(&mut at, Duration::ZERO));
+            worked = (0..Board::ENTRIES).any(|entry| help(entry, Duration::ZERO));
             if !worked {
                 break;
             }
@@ -85,13 +92,9 @@ fn serve() {
     ALIVE.fetch_sub(1, Relaxed);
 }
 
-/// Helps at the next entry that is open, and tells whether there was work.
-fn help(at: &mut usize, patience: Duration) -> bool {
-    let next = (0..Board::ENTRIES).find_map(|_| {
-        *at = (*at + 1) % Board::ENTRIES;
-        BOARD.enter(*at)
-    });
-    let Some(visit) = next else { return false };
+/// Helps at an entry, and tells whether there was work.
+fn help(entry: usize, patience: Duration) -> bool {
+    let Some(visit) = BOARD.enter(entry) else { return false };
     IDLE.fetch_sub(1, SeqCst);
     let worked = visit.help(patience);
     drop(visit);

@@ -24,7 +24,7 @@ use crate::sync::AtomicU64;
 use crate::sync::Ordering::Relaxed;
 
 /// What a helper must save before it is worth to lay tasks out for it.
-const TINY: u64 = 1_000;
+const TINY: u64 = 1_500;
 /// What a node costs more in the parallel form.
 const PER_NODE: u64 = 40;
 /// From here on it is worth to wake a thread for one run.
@@ -45,49 +45,70 @@ pub enum Way {
     Wary,
 }
 
-/// What running something has cost, in nanoseconds; 0 if that is not known.
+/// What something costs in nanoseconds, as told by the runs that were timed.
+#[derive(Debug)]
+pub(super) struct Cost {
+    /// 0 if it is not known.
+    level: AtomicU64,
+    last: AtomicU64,
+}
+
+impl Cost {
+    pub(super) const fn new() -> Self {
+        Self { level: AtomicU64::new(0), last: AtomicU64::new(0) }
+    }
+
+    #[inline(always)]
+    fn nanos(&self) -> u64 {
+        self.level.load(Relaxed)
+    }
+
+    /// Notes what it took once. A thread that is interrupted makes any run look long; so the lesser of the last two times
+    /// counts.
+    pub(super) fn took(&self, time: Duration) {
+        let time = nanos(time);
+        let last = self.last.load(Relaxed);
+        self.last.store(time, Relaxed);
+        let (old, time) = (self.nanos(), if last == 0 { time } else { time.min(last) });
+        let new = if time < old { old - (old - time).div_ceil(2) } else { time };
+        // Not worth a write that other threads would have to fetch.
+        if new.abs_diff(old) > old / 16 {
+            self.level.store(new, Relaxed);
+        }
+    }
+
+    pub(crate) fn known(&self) -> Option<Duration> {
+        Some(self.nanos()).filter(|&nanos| nanos != 0).map(Duration::from_nanos)
+    }
+}
+
+/// What running a graph, or a region, has cost.
 #[derive(Debug)]
 pub struct Gauge {
     /// Below this cost nothing is gained by other threads.
     tiny: u64,
-    in_order: AtomicU64,
-    /// In the parallel form: called from outside of the pool, and on a thread of it.
-    parallel: [AtomicU64; 2],
+    in_order: Cost,
+    /// In the parallel form, with helpers awake: called from outside of the pool, and on a thread of it.
+    parallel: [Cost; 2],
 }
 
 pub(super) fn nanos(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX).max(1)
 }
 
-/// Follows what is measured: soon where it falls, and in bounded steps where it rises, since a thread that was
-/// interrupted makes any run look long.
-pub(super) fn follow(known: &AtomicU64, measured: u64) {
-    let old = known.load(Relaxed);
-    let new = match old {
-        0 => measured,
-        _ if measured < old => old - (old - measured).div_ceil(2),
-        _ => old + (measured.min(old.saturating_mul(4)) - old).div_ceil(2),
-    };
-    // Not worth a write that other threads would have to fetch.
-    if new.abs_diff(old) > old / 16 {
-        known.store(new, Relaxed);
-    }
-}
-
 impl Gauge {
     /// Of something that has not run, with so many nodes. `varies` says that its cost tells little of the next run.
     pub const fn new(nodes: u32, varies: bool) -> Self {
         let tiny = if varies { 0 } else { TINY + PER_NODE * nodes as u64 };
-        Self { tiny, in_order: AtomicU64::new(0), parallel: [AtomicU64::new(0), AtomicU64::new(0)] }
+        Self { tiny, in_order: Cost::new(), parallel: [Cost::new(), Cost::new()] }
     }
 
     pub(crate) fn in_order(&self) -> Option<Duration> {
-        Some(self.in_order.load(Relaxed)).filter(|&cost| cost != 0).map(Duration::from_nanos)
+        self.in_order.known()
     }
 
     pub(crate) fn parallel(&self, inside: bool) -> Option<Duration> {
-        let cost = self.parallel[usize::from(inside)].load(Relaxed);
-        Some(cost).filter(|&cost| cost != 0).map(Duration::from_nanos)
+        self.parallel[usize::from(inside)].known()
     }
 
     /// How long a region runs in order before it calls for help.
@@ -98,7 +119,7 @@ impl Gauge {
             COLD_LIMIT => COLD,
             other => nanos(other),
         };
-        if self.in_order.load(Relaxed) >= worth { Duration::ZERO } else { patience }
+        if self.in_order.nanos() >= worth { Duration::ZERO } else { patience }
     }
 
     #[cold]
@@ -109,7 +130,7 @@ impl Gauge {
 
     /// Notes what it cost in order.
     pub(super) fn took(&self, time: Duration) {
-        follow(&self.in_order, nanos(time));
+        self.in_order.took(time);
     }
 }
 
@@ -133,13 +154,25 @@ pub enum Start {
     Straight,
     /// The same, timed.
     Timed(Instant),
-    /// In the parallel form; timed if there is a time.
-    Parallel(Way, Option<Instant>),
+    /// In the parallel form.
+    Parallel(Way, Watch),
+}
+
+/// What of a run in the parallel form is timed.
+#[derive(Clone, Copy, Debug)]
+pub enum Watch {
+    /// Nothing.
+    Nothing,
+    /// The whole.
+    Whole(Instant),
+    /// The whole and each task, which costs time itself.
+    Tasks(Instant),
 }
 
 thread_local! {
     static TICKS: Cell<u32> = const { Cell::new(0) };
     static LAST: Cell<Option<Instant>> = const { Cell::new(None) };
+    static TRIES: Cell<u32> = const { Cell::new(0) };
 }
 
 /// True every so often, by no pattern that a program could be in step with: multiples of the golden ratio.
@@ -158,6 +191,17 @@ fn often(now: Instant) -> bool {
     last.is_some_and(|last| now.duration_since(last) < crew::LINGER)
 }
 
+/// Whether to try the way that seems to be the dearer one: now and then, and a few times in a row, since the first may
+/// find no helper awake.
+fn tries() -> bool {
+    let left = TRIES.get();
+    if left == 0 && !every(128) {
+        return false;
+    }
+    TRIES.set(if left == 0 { 8 } else { left - 1 });
+    true
+}
+
 /// Decides how a run goes.
 #[inline(always)]
 pub fn start(context: &Context, info: &'static Info) -> Start {
@@ -167,43 +211,58 @@ pub fn start(context: &Context, info: &'static Info) -> Start {
     match context.strategy() {
         Some(Strategy::Sequential) => Start::Straight,
         #[cfg(feature = "parallel")]
-        Some(Strategy::Parallel) => Start::Parallel(Way::Parallel, None),
+        Some(Strategy::Parallel) => Start::Parallel(Way::Parallel, Watch::Nothing),
         _ => {
-            let cost = info.gauge.in_order.load(Relaxed);
             // 0 is not known, and becomes the largest number here.
-            if cost.wrapping_sub(1) < info.gauge.tiny && !every(16) {
+            if info.gauge.in_order.nanos().wrapping_sub(1) < info.gauge.tiny && !every(16) {
                 Start::Straight
             } else {
-                decide(info, cost)
+                info.gauge.decide()
             }
         }
     }
 }
 
-#[cold]
-#[inline(never)]
-fn decide(info: &'static Info, cost: u64) -> Start {
-    let varies = info.gauge.tiny == 0;
-    if cost != 0 && cost < info.gauge.tiny {
-        return Start::Timed(Instant::now());
-    }
-    let inside = pool::is_inside();
-    let measured = cost == 0 || every(16);
-    let (now, eager) = if inside || crew::is_awake() {
-        (measured.then(Instant::now), true)
-    } else {
-        let now = Instant::now();
-        let often = often(now);
-        if cost != 0 && !often && cost < COLD && !varies {
-            return Start::Timed(now);
+impl Gauge {
+    #[cold]
+    #[inline(never)]
+    fn decide(&self) -> Start {
+        let cost = self.in_order.nanos();
+        let (known, varies) = (cost != 0, self.tiny == 0);
+        if known && cost < self.tiny {
+            return Start::Timed(Instant::now());
         }
-        (measured.then_some(now), often)
-    };
-    let parallel = info.gauge.parallel[usize::from(inside)].load(Relaxed);
-    if cost != 0 && parallel >= cost && !varies && !every(64) {
-        return now.map_or(Start::Straight, Start::Timed);
+        let inside = pool::is_inside();
+        let warm = inside || crew::is_awake();
+        let now = (!warm || !known || every(16)).then(Instant::now);
+        let eager = warm || now.is_some_and(often);
+        if known && !varies {
+            let parallel = self.parallel[usize::from(inside)].nanos();
+            let dearer = parallel >= cost || (!eager && cost < COLD);
+            if dearer && !(eager && tries()) {
+                return now.map_or(Start::Straight, Start::Timed);
+            }
+        }
+        let watch = match now {
+            Some(now) if !known || every(4) => Watch::Tasks(now),
+            Some(now) if warm => Watch::Whole(now),
+            _ => Watch::Nothing,
+        };
+        Start::Parallel(if eager { Way::Eager } else { Way::Wary }, watch)
     }
-    Start::Parallel(if eager { Way::Eager } else { Way::Wary }, now)
+
+    /// Notes what a run in the parallel form cost, and what its parts saved by running at the same time.
+    #[cold]
+    pub(crate) fn ended_parallel(&self, watch: Watch, saved: i64) {
+        match watch {
+            Watch::Nothing => {}
+            Watch::Whole(start) => self.parallel[usize::from(pool::is_inside())].took(start.elapsed()),
+            Watch::Tasks(start) => {
+                let took = nanos(start.elapsed()).saturating_add_signed(saved);
+                self.in_order.took(Duration::from_nanos(took));
+            }
+        }
+    }
 }
 
 impl Start {
@@ -214,12 +273,4 @@ impl Start {
             info.gauge.ended(*start);
         }
     }
-}
-
-/// Notes what a run in the parallel form cost, and what it saved.
-#[cold]
-pub(crate) fn ended_parallel(info: &'static Info, start: Instant, saved: i64) {
-    let took = nanos(start.elapsed());
-    follow(&info.gauge.parallel[usize::from(pool::is_inside())], took);
-    follow(&info.gauge.in_order, took.saturating_add_signed(saved).max(1));
 }

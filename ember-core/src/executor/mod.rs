@@ -17,8 +17,7 @@ mod pool;
 mod region;
 
 pub use fan_out::{Construct, fan_out};
-pub(crate) use gauge::ended_parallel;
-pub use gauge::{Gauge, Start, Way, start};
+pub use gauge::{Gauge, Start, Watch, Way, start};
 pub use order::State;
 pub use plan::{Cost, Plan, Task};
 pub use region::region;

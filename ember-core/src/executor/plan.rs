@@ -1,10 +1,6 @@
 //! The order among the tasks of a region, as constants.
 
-use std::time::Duration;
-
 use super::gauge::{self, Gauge};
-use crate::sync::AtomicU64;
-use crate::sync::Ordering::Relaxed;
 
 /// The tasks of a region and who waits for whom.
 #[derive(Debug)]
@@ -36,24 +32,14 @@ pub struct Task {
     pub operators: u32,
 }
 
-/// Nanoseconds that a task took when it was last measured; 0 if it never was.
+/// What a task has cost.
 #[derive(Debug)]
-pub struct Cost(AtomicU64);
+pub struct Cost(pub(super) gauge::Cost);
 
 impl Cost {
     /// Of a task that has not run.
     #[expect(clippy::declare_interior_mutable_const, reason = "plans are made from it, nothing else")]
-    pub const NEW: Self = Self(AtomicU64::new(0));
-
-    pub(super) fn took(&self, time: Duration) -> u64 {
-        let time = gauge::nanos(time);
-        gauge::follow(&self.0, time);
-        time
-    }
-
-    pub(crate) fn known(&self) -> Option<Duration> {
-        Some(self.0.load(Relaxed)).filter(|&cost| cost != 0).map(Duration::from_nanos)
-    }
+    pub const NEW: Self = Self(gauge::Cost::new());
 }
 
 impl Plan {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::gauge::Way;
 use super::order::{Bits, Counters, Fate, Order, State};
 use super::plan::Plan;
-use super::{crew, pool};
+use super::{crew, gauge, pool};
 use crate::run::{Halted, Level};
 use crate::sync::Ordering::Relaxed;
 use crate::sync::{AtomicU32, AtomicU64, Bed};
@@ -232,8 +232,9 @@ impl<O: Order> Team<'_, O> {
         } else if self.part.level.core.measured() {
             let start = Instant::now();
             let fate = self.part.execute(task);
-            let took = self.part.plan.costs[task as usize].took(start.elapsed());
-            self.busy.fetch_add(took, Relaxed);
+            let took = start.elapsed();
+            self.part.plan.costs[task as usize].0.took(took);
+            self.busy.fetch_add(gauge::nanos(took), Relaxed);
             fate
         } else {
             self.part.execute(task)

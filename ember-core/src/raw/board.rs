@@ -72,12 +72,17 @@ impl Board {
     /// How many entries there are.
     pub(crate) const ENTRIES: usize = ENTRIES;
 
+    /// Whether an entry is open.
+    pub(crate) fn is_open(&self, entry: usize) -> bool {
+        self.entries[entry].state.load(SeqCst) & OPEN != 0
+    }
+
     /// Goes in at an entry, if it is open.
     pub(crate) fn enter(&self, entry: usize) -> Option<Visit<'_>> {
-        let entry = &self.entries[entry];
-        if entry.state.load(SeqCst) & OPEN == 0 {
+        if !self.is_open(entry) {
             return None;
         }
+        let entry = &self.entries[entry];
         let was = entry.state.fetch_add(1, AcqRel);
         let leave = Leave { entry };
         let job = entry.job.load(Acquire);

@@ -5,14 +5,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicI64, AtomicUsize};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::ending::{Ending, Packed};
 use super::failure::Failure;
 use super::{Halted, Info, Level, NOWHERE};
 use crate::context::{Context, Stopped};
 use crate::error::{Counts, Error, Key, Site};
-use crate::executor::{Way, ended_parallel};
+use crate::executor::{Watch, Way};
 
 /// How many failures of one run are kept whole; the rest is counted.
 const KEPT: usize = 64;
@@ -23,8 +23,8 @@ pub(crate) struct Core<'r> {
     pub(crate) context: &'r Context,
     /// How its parts decide how to run.
     pub(crate) way: Way,
-    /// When it started, if it is measured; and the nanoseconds that its parts saved by running at the same time.
-    start: Option<Instant>,
+    /// What is timed, and the nanoseconds that its parts saved by running at the same time.
+    watch: Watch,
     saved: AtomicI64,
     /// Whether the context may keep nodes from starting: not in graphs that could not say so.
     stoppable: bool,
@@ -101,7 +101,7 @@ impl Core<'_> {
 
     #[inline]
     pub(crate) fn measured(&self) -> bool {
-        self.start.is_some()
+        matches!(self.watch, Watch::Tasks(_))
     }
 
     /// Notes that a part that took some time would have been busy for longer in order.
@@ -158,21 +158,14 @@ pub struct Shared<'r> {
 }
 
 impl<'r> Shared<'r> {
-    /// A run that is about to start. `stoppable` says whether the graph returns a `Result`; `start` is there if the run
-    /// is measured.
+    /// A run that is about to start. `stoppable` says whether the graph returns a `Result`.
     #[inline]
-    pub fn new(
-        info: &'static Info,
-        context: &'r Context,
-        stoppable: bool,
-        way: Way,
-        start: Option<Instant>,
-    ) -> Self {
+    pub fn new(info: &'static Info, context: &'r Context, stoppable: bool, way: Way, watch: Watch) -> Self {
         let core = Core {
             info,
             context,
             way,
-            start,
+            watch,
             saved: AtomicI64::new(0),
             stoppable,
             stopped: Mutex::new(None),
@@ -255,8 +248,8 @@ impl<'r> Shared<'r> {
     ) -> Result<R, Halted> {
         match catch_unwind(AssertUnwindSafe(body)) {
             Ok(outcome) => {
-                if let Some(start) = self.core.start {
-                    ended_parallel(self.core.info, start, self.core.saved.load(Relaxed));
+                if !matches!(self.core.watch, Watch::Nothing) {
+                    self.core.info.gauge.ended_parallel(self.core.watch, self.core.saved.load(Relaxed));
                 }
                 outcome
             }

@@ -351,7 +351,12 @@ impl VisitMut for Walk<'_> {
                 self.with(Access::Exclusive, |w| w.visit_expr_mut(&mut assign.left));
             }
             Expr::MethodCall(call) => {
-                let access = self.receiver(&call.receiver, &call.method.to_string());
+                let method = call.method.to_string();
+                let access = if methods::of_numbers(&method, &call.args) {
+                    Access::Value
+                } else {
+                    self.receiver(&call.receiver, &method)
+                };
                 self.with(access, |w| w.visit_expr_mut(&mut call.receiver));
                 for arg in &mut call.args {
                     self.value(arg);
@@ -505,6 +510,9 @@ pub(super) fn unknown_method(method: &str) -> bool {
 mod methods {
     //! Methods of the standard library that everyone knows, by how they take their receiver.
 
+    use syn::punctuated::Punctuated;
+    use syn::{Expr, Token};
+
     /// Whether a method of this name never changes its receiver, whatever the type.
     pub(super) fn only_reads(method: &str) -> bool {
         let prefixes = ["as_", "is_", "to_", "trim", "strip_", "contains", "starts_", "ends_"];
@@ -530,6 +538,15 @@ mod methods {
         ];
         !method.ends_with("_mut")
             && (names.contains(&method) || prefixes.iter().any(|prefix| method.starts_with(prefix)))
+    }
+
+    /// Whether a method is one of the standard library's numbers, which are `Copy` and taken by value. Other types have
+    /// some of these names too, and take their arguments by reference.
+    pub(super) fn of_numbers(method: &str, args: &Punctuated<Expr, Token![,]>) -> bool {
+        let prefixes = ["wrapping_", "saturating_", "checked_", "overflowing_"];
+        prefixes.iter().any(|prefix| method.starts_with(prefix))
+            && !args.is_empty()
+            && !args.iter().any(|arg| matches!(arg, Expr::Reference(_)))
     }
 
     /// `true` by value, `false` by reference, nothing if the name does not tell.

@@ -14,15 +14,17 @@ pub(in super::super) struct Bits {
     plan: &'static Plan,
     lost: AtomicU64,
     halted: AtomicU64,
-    busy: Busy,
+    table: Apart<AtomicU64>,
+    ended: Apart<AtomicU64>,
 }
 
-/// What all workers write, apart from what they only read.
-#[repr(C, align(64))]
-struct Busy {
-    ended: AtomicU64,
-    table: AtomicU64,
-}
+/// What lies on the table when all tasks have ended: more than can ever be ready, as a worker keeps one. So those who
+/// look for tasks leave the line alone that those write who have some.
+const OVER: u64 = u64::MAX;
+
+/// On a cache line of its own.
+#[repr(align(64))]
+struct Apart<T>(T);
 
 impl Bits {
     /// The most tasks that fit.
@@ -34,7 +36,8 @@ impl Bits {
             plan,
             lost: AtomicU64::new(0),
             halted: AtomicU64::new(0),
-            busy: Busy { ended: AtomicU64::new(0), table: AtomicU64::new(0) },
+            table: Apart(AtomicU64::new(0)),
+            ended: Apart(AtomicU64::new(0)),
         }
     }
 
@@ -84,32 +87,33 @@ impl Order for Bits {
     #[inline]
     fn share(&self, hand: &mut u64, all: bool) -> bool {
         let rest = *hand & hand.wrapping_sub(1);
-        if rest == 0 || (!all && self.busy.table.load(Relaxed) != 0) {
+        if rest == 0 || (!all && self.table.0.load(Relaxed) != 0) {
             return false;
         }
         let given = if all { rest } else { Self::half(*hand) };
         *hand ^= given;
-        self.busy.table.fetch_or(given, SeqCst);
+        self.table.0.fetch_or(given, SeqCst);
         true
     }
 
     fn take(&self, hand: &mut u64, one: bool) -> bool {
-        let mut there = self.busy.table.load(SeqCst);
-        while there != 0 {
-            let wanted = if one { there & there.wrapping_neg() } else { Self::half(there) };
-            let got = self.busy.table.fetch_and(!wanted, AcqRel) & wanted;
+        let mut there = self.table.0.load(SeqCst);
+        while there != 0 && there != OVER {
+            let first = there & there.wrapping_neg();
+            let wanted = if one || there == first { first } else { there ^ Self::half(there) };
+            let got = self.table.0.fetch_and(!wanted, AcqRel) & wanted;
             if got != 0 {
                 *hand = got;
                 return true;
             }
-            there = self.busy.table.load(SeqCst);
+            there = self.table.0.load(SeqCst);
         }
         false
     }
 
     #[inline]
     fn waits(&self) -> bool {
-        self.busy.table.load(SeqCst) != 0
+        !matches!(self.table.0.load(SeqCst), 0 | OVER)
     }
 
     #[inline]
@@ -125,12 +129,15 @@ impl Order for Bits {
         }
         let bit = 1 << task;
         let ended = if alone {
-            let ended = self.busy.ended.load(Relaxed) | bit;
-            self.busy.ended.store(ended, Relaxed);
+            let ended = self.ended.0.load(Relaxed) | bit;
+            self.ended.0.store(ended, Relaxed);
             ended
         } else {
-            self.busy.ended.fetch_or(bit, SeqCst) | bit
+            self.ended.0.fetch_or(bit, SeqCst) | bit
         };
+        if ended == self.all() {
+            self.table.0.store(OVER, SeqCst);
+        }
         for &waiting in self.plan.successors(task) {
             let needs = self.plan.tasks[waiting as usize].needs;
             if ended & needs == needs {
@@ -141,7 +148,7 @@ impl Order for Bits {
 
     #[inline]
     fn is_over(&self) -> bool {
-        self.busy.ended.load(SeqCst) == self.all()
+        self.table.0.load(SeqCst) == OVER
     }
 
     #[inline]

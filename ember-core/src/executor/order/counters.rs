@@ -20,6 +20,8 @@ const LOST: u32 = 1 << 31;
 const HALTED: u32 = 1 << 30;
 /// The end of a chain.
 const NONE: u32 = u32::MAX;
+/// What lies on the table when all tasks have ended.
+const OVER: u32 = u32::MAX - 1;
 /// How many tasks a worker takes from the table at most.
 const PART: usize = 8;
 
@@ -142,7 +144,7 @@ impl Order for Counters<'_> {
     }
 
     fn take(&self, hand: &mut u32, one: bool) -> bool {
-        if self.table.load(SeqCst) == NONE {
+        if !self.waits() {
             return false;
         }
         let chain = self.table.swap(NONE, AcqRel);
@@ -158,7 +160,7 @@ impl Order for Counters<'_> {
     }
 
     fn waits(&self) -> bool {
-        self.table.load(SeqCst) != NONE
+        self.table.load(SeqCst) < OVER
     }
 
     fn is_lost(&self, task: u32) -> bool {
@@ -181,11 +183,13 @@ impl Order for Counters<'_> {
                 self.push(hand, waiting);
             }
         }
-        self.left.fetch_sub(1, SeqCst);
+        if self.left.fetch_sub(1, AcqRel) == 1 {
+            self.table.store(OVER, SeqCst);
+        }
     }
 
     fn is_over(&self) -> bool {
-        self.left.load(SeqCst) == 0
+        self.table.load(SeqCst) == OVER
     }
 
     fn is_whole(&self) -> bool {
