@@ -69,16 +69,45 @@ impl Cost {
         let time = nanos(time);
         let last = self.last.load(Relaxed);
         self.last.store(time, Relaxed);
-        let (old, time) = (self.nanos(), if last == 0 { time } else { time.min(last) });
-        let new = if time < old { old - (old - time).div_ceil(2) } else { time };
+        let (old, new) = (self.nanos(), if last == 0 { time } else { time.min(last) });
         // Not worth a write that other threads would have to fetch.
         if new.abs_diff(old) > old / 16 {
             self.level.store(new, Relaxed);
         }
     }
 
+    /// Notes that it is known to cost no more.
+    fn at_most(&self, nanos: u64) {
+        if self.nanos() > nanos {
+            self.level.store(nanos, Relaxed);
+        }
+    }
+
     pub(crate) fn known(&self) -> Option<Duration> {
         Some(self.nanos()).filter(|&nanos| nanos != 0).map(Duration::from_nanos)
+    }
+}
+
+/// Where a graph is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Outside of the pool, with helpers awake.
+    Warm,
+    /// Outside of the pool, with its threads asleep.
+    Cold,
+    /// On a thread of the pool.
+    Inside,
+}
+
+impl Place {
+    fn here() -> Self {
+        if pool::is_inside() {
+            Self::Inside
+        } else if crew::is_awake() {
+            Self::Warm
+        } else {
+            Self::Cold
+        }
     }
 }
 
@@ -88,8 +117,8 @@ pub struct Gauge {
     /// Below this cost nothing is gained by other threads.
     tiny: u64,
     in_order: Cost,
-    /// In the parallel form, with helpers awake: called from outside of the pool, and on a thread of it.
-    parallel: [Cost; 2],
+    /// In the parallel form, by where it was called.
+    parallel: [Cost; 3],
 }
 
 pub(super) fn nanos(time: Duration) -> u64 {
@@ -100,15 +129,15 @@ impl Gauge {
     /// Of something that has not run, with so many nodes. `varies` says that its cost tells little of the next run.
     pub const fn new(nodes: u32, varies: bool) -> Self {
         let tiny = if varies { 0 } else { TINY + PER_NODE * nodes as u64 };
-        Self { tiny, in_order: Cost::new(), parallel: [Cost::new(), Cost::new()] }
+        Self { tiny, in_order: Cost::new(), parallel: [const { Cost::new() }; 3] }
     }
 
     pub(crate) fn in_order(&self) -> Option<Duration> {
         self.in_order.known()
     }
 
-    pub(crate) fn parallel(&self, inside: bool) -> Option<Duration> {
-        self.parallel[usize::from(inside)].known()
+    pub(crate) fn parallel(&self, place: Place) -> Option<Duration> {
+        self.parallel[place as usize].known()
     }
 
     /// How long a region runs in order before it calls for help.
@@ -164,7 +193,7 @@ pub enum Watch {
     /// Nothing.
     Nothing,
     /// The whole.
-    Whole(Instant),
+    Whole(Place, Instant),
     /// The whole and each task, which costs time itself.
     Tasks(Instant),
 }
@@ -232,20 +261,23 @@ impl Gauge {
         if known && cost < self.tiny {
             return Start::Timed(Instant::now());
         }
-        let inside = pool::is_inside();
-        let warm = inside || crew::is_awake();
-        let now = (!warm || !known || every(16)).then(Instant::now);
-        let eager = warm || now.is_some_and(often);
+        let place = Place::here();
+        let mut now = (place == Place::Cold || !known || every(16)).then(Instant::now);
+        let eager = place != Place::Cold || now.is_some_and(often);
         if known && !varies {
-            let parallel = self.parallel[usize::from(inside)].nanos();
-            let dearer = parallel >= cost || (!eager && cost < COLD);
-            if dearer && !(eager && tries()) {
+            let hopeless = !eager && cost < COLD;
+            let dearer = self.parallel[place as usize].nanos() >= cost;
+            if hopeless || (dearer && !tries()) {
                 return now.map_or(Start::Straight, Start::Timed);
+            }
+            if dearer && now.is_none() {
+                now = Some(Instant::now());
             }
         }
         let watch = match now {
             Some(now) if !known || every(4) => Watch::Tasks(now),
-            Some(now) if warm => Watch::Whole(now),
+            // Between the two is a run that wakes a helper for those behind it.
+            Some(now) if eager == (place != Place::Cold) => Watch::Whole(place, now),
             _ => Watch::Nothing,
         };
         Start::Parallel(if eager { Way::Eager } else { Way::Wary }, watch)
@@ -256,7 +288,12 @@ impl Gauge {
     pub(crate) fn ended_parallel(&self, watch: Watch, saved: i64) {
         match watch {
             Watch::Nothing => {}
-            Watch::Whole(start) => self.parallel[usize::from(pool::is_inside())].took(start.elapsed()),
+            Watch::Whole(place, start) => {
+                let took = start.elapsed();
+                self.parallel[place as usize].took(took);
+                // However well it went, the threads were not busier than this.
+                self.in_order.at_most(nanos(took).saturating_mul(pool::width() as u64));
+            }
             Watch::Tasks(start) => {
                 let took = nanos(start.elapsed()).saturating_add_signed(saved);
                 self.in_order.took(Duration::from_nanos(took));
