@@ -176,7 +176,7 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
             #[allow(unused_parens)]
             #vis fn #call #generics (self, #(#inputs),*) #output #where_clause {
                 #[allow(unused_imports)]
-                use #krate::__private::{self as #rt, ConcludeByError as _, ConcludeByPanic as _, EnterOften as _, EnterOnce as _, RaiseByBox as _, RaiseByNode as _, RaiseRefused as _, RaiseSame as _, ReadCopy as _, ReadNever as _};
+                use #krate::__private::{self as #rt, ConcludeByError as _, ConcludeByPanic as _, EnterOften as _, EnterOnce as _, RaiseByBox as _, RaiseByFrom as _, RaiseByNode as _, RaiseNested as _, RaiseOpaque as _, RaiseRefused as _, RaiseSame as _, ReadCopy as _, ReadNever as _};
                 #nothing
                 {
                 #imports
@@ -327,7 +327,7 @@ fn tried(
     let raise = Ident::new("raise", mark);
     let split = quote_spanned!(mark=> #rt::Fallible::split(#expr));
     let raised = quote!(#end.raise(#failure, #site));
-    let raised = quote_spanned!(mark=> (&&&&#raised).#raise());
+    let raised = quote_spanned!(mark=> (&&&&&&&#raised).#raise());
     (split, raised, failure)
 }
 
