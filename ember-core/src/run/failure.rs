@@ -3,7 +3,6 @@
 use std::cell::Cell;
 use std::marker::PhantomData;
 
-use super::ending::{GraphError, downcast};
 use crate::error::{At, Error, Site};
 
 /// What `?` may stand behind.
@@ -173,40 +172,5 @@ pub trait Holds<X> {
 impl<G: From<At<X>>, X> Holds<X> for G {
     fn hold(failure: At<X>) -> Self {
         G::from(failure)
-    }
-}
-
-/// How a graph without `?` ends when one of its nodes panicked; `R` is what the graph returns.
-pub struct Conclude<R>(PhantomData<fn() -> R>);
-
-impl<R> Conclude<R> {
-    /// For a return type.
-    #[allow(clippy::new_without_default)]
-    pub const fn new() -> Self {
-        Self(PhantomData)
-    }
-}
-
-/// The graph returns a `Result`: the panic becomes its error.
-pub trait ConcludeByError<R> {
-    /// The outcome.
-    fn conclude(&self, panic: Error) -> R;
-}
-impl<T, E: GraphError> ConcludeByError<Result<T, E>> for &Conclude<Result<T, E>> {
-    #[cold]
-    fn conclude(&self, panic: Error) -> Result<T, E> {
-        Err(downcast(panic).unwrap_or_else(E::from))
-    }
-}
-
-/// The graph returns anything else: the panic goes on, with the node's name.
-pub trait ConcludeByPanic<R> {
-    /// Does not return.
-    fn conclude(&self, panic: Error) -> R;
-}
-impl<R> ConcludeByPanic<R> for Conclude<R> {
-    #[cold]
-    fn conclude(&self, panic: Error) -> R {
-        panic.__resume()
     }
 }
