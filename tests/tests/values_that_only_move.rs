@@ -17,7 +17,7 @@ fn collect(n: u32) -> RefCell<Vec<u32>> {
 
 #[operator]
 fn join(left: Cell<u32>, right: Cell<u32>) -> u32 {
-    left.get() + right.into_inner()
+    left.into_inner() + right.into_inner()
 }
 
 #[operator]
@@ -27,7 +27,7 @@ fn words(text: &str) -> RefCell<Vec<&str>> {
 
 #[operator]
 fn length(text: String) -> usize {
-    text.len()
+    text.into_bytes().len()
 }
 
 #[operator]

@@ -24,7 +24,7 @@ struct Check<'d> {
 
 impl Check<'_> {
     /// A condition or a guard: here a `let` may stand, alone or between `&&`.
-    fn condition<'a>(&mut self, expr: &'a Expr) {
+    fn condition(&mut self, expr: &Expr) {
         match expr {
             Expr::Let(matched) => visit::visit_expr_let(self, matched),
             Expr::Binary(binary) if matches!(binary.op, BinOp::And(_)) => {
