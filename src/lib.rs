@@ -140,9 +140,9 @@ pub mod __private {
     };
     pub use ember_core::read::{Read, ReadCopy, ReadNever};
     pub use ember_core::run::{
-        Conclude, ConcludeByError, ConcludeByPanic, Fallible, Halted, Info, Level, NOWHERE, NoFailure,
-        RaiseByBox, RaiseByNode, RaiseRefused, RaiseSame, Serial, Shared, Spot, ending, failing, given,
-        graph_error, same,
+        End, EndAsResult, EndByPanic, Fallible, Halted, Info, Level, NOWHERE, NoFailure, RaiseByBox,
+        RaiseByFrom, RaiseByNode, RaiseNested, RaiseOpaque, RaiseRefused, RaiseSame, Serial, Shared, Spot,
+        bounded, ending, failing, given, graph_error, same,
     };
     pub use ember_core::slot::{Baton, Lent, Slot};
     pub use ember_core::{Context, graph};

@@ -39,6 +39,15 @@ fn watch(cx: &Context, started: &Gate) -> Result<u32, Stopped> {
 }
 
 #[operator]
+fn watch_and_say(cx: &Context, started: &Gate) -> Result<u32, ember::Error> {
+    started.open();
+    loop {
+        cx.check()?;
+        thread::yield_now();
+    }
+}
+
+#[operator]
 fn is_stopped(cx: &Context) -> bool {
     cx.check().is_err()
 }
@@ -67,6 +76,12 @@ graph! {
 
     fn watching(count: &AtomicUsize, started: &Gate) -> Result<u32, ember::Error> {
         let a = watch(started)?;
+        let b = step(count, a);
+        Ok(b)
+    }
+
+    fn saying(count: &AtomicUsize, started: &Gate) -> Result<u32, ember::Error> {
+        let a = watch_and_say(started)?;
         let b = step(count, a);
         Ok(b)
     }
@@ -172,6 +187,26 @@ fn r38_an_operator_that_asks_is_stopped_in_the_middle() {
         assert!(error.is_cancelled());
         assert_eq!((error.node(), error.operator(), count.into_inner()), ("a", "watch", 0));
         assert_eq!((error.nodes().cancelled, error.nodes().not_started), (1, 1));
+    });
+}
+
+#[test]
+fn an_operator_may_tell_of_it_as_an_ember_error() {
+    everywhere(|strategy| {
+        let (cx, count, started) = (fresh(strategy), AtomicUsize::new(0), Gate::new());
+        let error = thread::scope(|scope| {
+            scope.spawn(|| {
+                started.pass();
+                cx.cancel();
+            });
+            cx.scope(|| saying(&count, &started)).unwrap_err()
+        });
+        assert!(error.is_cancelled());
+        assert_eq!((error.graph(), error.node(), error.operator()), ("saying", "a", "watch_and_say"));
+        assert_eq!(error.find::<Stopped>(), Some(&Stopped::Cancelled));
+        let nodes = error.nodes();
+        assert_eq!((nodes.failed, nodes.cancelled, nodes.not_started), (0, 1, 1));
+        assert_eq!(count.into_inner(), 0);
     });
 }
 

@@ -61,6 +61,63 @@ fn sealed(fail: bool) -> Result<i32, Failure> {
     }
 }
 
+/// As an ordinary function would want it: it knows nothing of nodes.
+#[derive(Debug)]
+enum Plain {
+    Number(ParseIntError),
+    Text(String),
+    Graph(ember::Error),
+}
+
+impl From<ParseIntError> for Plain {
+    fn from(error: ParseIntError) -> Self {
+        Self::Number(error)
+    }
+}
+
+impl From<String> for Plain {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<ember::Error> for Plain {
+    fn from(error: ember::Error) -> Self {
+        Self::Graph(error)
+    }
+}
+
+/// Takes a failure with its node and without.
+#[derive(Debug)]
+enum Both {
+    WithNode,
+    WithoutNode,
+    Graph,
+}
+
+impl From<At<ParseIntError>> for Both {
+    fn from(_: At<ParseIntError>) -> Self {
+        Self::WithNode
+    }
+}
+
+impl From<ParseIntError> for Both {
+    fn from(_: ParseIntError) -> Self {
+        Self::WithoutNode
+    }
+}
+
+impl From<ember::Error> for Both {
+    fn from(_: ember::Error) -> Self {
+        Self::Graph
+    }
+}
+
+#[operator]
+fn refuse(text: &str) -> Result<i32, String> {
+    Err(format!("no {text}"))
+}
+
 graph! {
     fn typed(a: &str, b: &str) -> Result<f64, Failure> {
         let whole = int(a)?;
@@ -83,6 +140,44 @@ graph! {
     fn items(texts: &[&str]) -> Result<Vec<i32>, Failure> {
         let all = for text in texts { int(text)? };
         Ok(all)
+    }
+
+    fn plain(whole: &str, part: &str) -> Result<f64, Plain> {
+        let whole = int(whole)?;
+        let part = float(part)?;
+        let checked = positive(whole);
+        Ok(f64::from(checked) + part)
+    }
+
+    fn plain_text(text: &str) -> Result<i32, Plain> {
+        let none = refuse(text)?;
+        Ok(none)
+    }
+
+    fn plain_in_glue(text: &str) -> Result<i32, Plain> {
+        let number = text.parse::<i32>()? + 1;
+        Ok(number)
+    }
+
+    fn plain_items(texts: &[&str]) -> Result<Vec<i32>, Plain> {
+        let all = for text in texts { int(text)? };
+        Ok(all)
+    }
+
+    fn plain_around_a_graph(a: &str) -> Result<f64, Plain> {
+        let inner = plain_around(a)?;
+        Ok(inner)
+    }
+
+    fn both(text: &str) -> Result<i32, Both> {
+        let number = int(text)?;
+        Ok(number)
+    }
+
+    fn opaque(text: &str) -> Result<i32, Box<dyn std::error::Error + Send + Sync>> {
+        let number = int(text)?;
+        let none = refuse(text)?;
+        Ok(number + none)
     }
 
     fn no_question_mark(n: i32) -> Result<i32, Failure> {
@@ -160,5 +255,54 @@ fn a_failing_item_is_typed_and_names_its_index() {
     everywhere(|_| {
         let Failure::Number { node, .. } = items(&["1", "2", "x"]).unwrap_err() else { panic!("not typed") };
         assert_eq!(node, "all[2]");
+    });
+}
+
+#[test]
+fn a_failure_arrives_as_behind_the_question_mark_of_a_function() {
+    everywhere(|_| {
+        let Err(Plain::Number(error)) = plain("x", "0.5") else { panic!("not the failure itself") };
+        assert_eq!(Err(error), "x".parse::<i32>());
+        assert!(matches!(plain_text("way"), Err(Plain::Text(text)) if text == "no way"));
+        assert!(matches!(plain_in_glue("x"), Err(Plain::Number(_))));
+        assert!(matches!(plain_items(&["1", "x"]), Err(Plain::Number(_))));
+    });
+}
+
+#[test]
+fn what_such_an_error_type_does_not_know_arrives_as_an_ember_error() {
+    everywhere(|_| {
+        let Err(Plain::Graph(error)) = plain("1", "x") else { panic!("a float is no whole number") };
+        assert_eq!((error.node(), error.operator()), ("part", "float"));
+        let Err(Plain::Graph(error)) = plain("-1", "0.5") else { panic!("expected a panic") };
+        assert!(error.is_panic());
+    });
+}
+
+#[test]
+fn the_error_of_a_graph_still_gets_the_node_that_ran_it() {
+    everywhere(|_| {
+        let Err(Plain::Graph(error)) = plain_around_a_graph("x") else { panic!("not plain") };
+        assert_eq!((error.graph(), error.node()), ("plain_around", "inner"));
+        let trail: Vec<_> = error.trail().map(ember::Site::graph).collect();
+        assert_eq!(trail, ["plain_around_a_graph"]);
+    });
+}
+
+#[test]
+fn a_failure_with_its_node_goes_before_one_without() {
+    everywhere(|_| assert!(matches!(both("x"), Err(Both::WithNode))));
+}
+
+#[test]
+fn an_error_type_that_takes_all_errors_gets_the_node() {
+    everywhere(|_| {
+        let error = opaque("x").unwrap_err();
+        let at = error.downcast_ref::<At<ParseIntError>>().expect("a failure with its node");
+        assert_eq!(at.site().node(), "number");
+        // Text is no error, but the type would take it too.
+        let error = opaque("1").unwrap_err();
+        let error = error.downcast_ref::<ember::Error>().expect("an error of the graph");
+        assert_eq!((error.graph(), error.node(), error.operator()), ("opaque", "none", "refuse"));
     });
 }

@@ -16,8 +16,11 @@ use crate::Stopped;
 impl<E: Into<BoxedError>> From<At<E>> for Error {
     fn from(at: At<E>) -> Self {
         let (source, site) = at.__into_parts();
-        let source = match source.into().downcast::<Self>() {
-            Ok(nested) => return nested.run_by(&site),
+        let source: BoxedError = match source.into().downcast::<Self>() {
+            Ok(nested) => match nested.unplaced() {
+                Some(why) => Box::new(why),
+                None => return nested.run_by(&site),
+            },
             Err(source) => source,
         };
         let kind = match chain::stopped(&*source) {
@@ -28,12 +31,19 @@ impl<E: Into<BoxedError>> From<At<E>> for Error {
     }
 }
 
+/// For operators that return an [`Error`]: their `cx.check()?`. The graph that runs the operator adds the node.
+impl From<Stopped> for Error {
+    fn from(why: Stopped) -> Self {
+        Self::new(None, None, Kind::Stopped(why, None))
+    }
+}
+
 impl Error {
     fn at(site: Site, kind: Kind) -> Self {
-        Self::new(site.description(), Some(site), kind)
+        Self::new(Some(site.description()), Some(site), kind)
     }
 
-    fn new(graph: &'static Description<'static>, site: Option<Site>, kind: Kind) -> Self {
+    fn new(graph: Option<&'static Description<'static>>, site: Option<Site>, kind: Kind) -> Self {
         let node = site.as_ref().map_or(String::new(), |site| site.node().into_owned());
         Self(Box::new(Inner {
             kind,
@@ -48,6 +58,11 @@ impl Error {
             counts: Counts::default(),
             correlation_id: Arc::from(""),
         }))
+    }
+
+    /// What an operator was told by its context, before any graph has added the node.
+    pub(super) fn unplaced(&self) -> Option<Stopped> {
+        if self.0.graph.is_none() { self.stopped() } else { None }
     }
 
     /// The graph of this error was run by a node of another graph.
@@ -85,12 +100,12 @@ impl Error {
 
     /// A panic when all nodes had ended: of a value that was dropped.
     pub fn __panicked_at_end(graph: &'static Description<'static>, payload: Box<dyn Any + Send>) -> Self {
-        Self::new(graph, None, Kind::Panicked(Payload::new(payload)))
+        Self::new(Some(graph), None, Kind::Panicked(Payload::new(payload)))
     }
 
     /// The site is that of the first node that did not start, if there is one.
     pub fn __stopped(site: Option<Site>, graph: &'static Description<'static>, why: Stopped) -> Self {
-        Self::new(graph, site, Kind::Stopped(why, None))
+        Self::new(Some(graph), site, Kind::Stopped(why, None))
     }
 
     /// Goes on with a panic out of a graph that returns no `Result`, as [`__resume`](super::__resume) does.

@@ -60,6 +60,9 @@ impl Display for Error {
 
 impl Error {
     fn fmt_headline(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if let Some(why) = self.unplaced() {
+            return why.fmt(f);
+        }
         let graph = self.graph();
         let trail = &self.0.trail[..];
         let Some(site) = &self.0.site else {

@@ -58,8 +58,9 @@ pub struct Error(Box<Inner>);
 
 struct Inner {
     kind: Kind,
-    /// The graph where it happened.
-    graph: &'static Description<'static>,
+    /// The graph where it happened; nothing as long as an operator has asked its context and no graph has seen the
+    /// answer.
+    graph: Option<&'static Description<'static>>,
     /// The node where it happened; nothing if the run stopped before any.
     site: Option<Site>,
     /// The nodes that ran the graph, innermost first: an outer graph adds itself at the end.
@@ -88,9 +89,10 @@ enum Kind {
 const MAX_FAILURES: usize = 64;
 
 impl Error {
-    /// The graph where it happened: the innermost one, if a graph ran another.
+    /// The graph where it happened: the innermost one, if a graph ran another. Empty for a [`Stopped`] that
+    /// has not come out of a node yet.
     pub fn graph(&self) -> &str {
-        self.0.graph.name
+        self.0.graph.map_or("", |graph| graph.name)
     }
 
     /// The node where it happened, with the indices of the items it stands for, such as `x[3].y`; empty

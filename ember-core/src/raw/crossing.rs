@@ -133,7 +133,7 @@ impl<H: Holder> Drop for Owned<H> {
 /// What a `for` goes through, asked how its items can be had. Method lookup takes the first way that the type allows.
 pub struct Through<I>(Option<I>);
 
-impl<I: Iterator> Through<I> {
+impl<I> Through<I> {
     /// Of an iterator.
     #[inline]
     pub const fn new(iterator: I) -> Self {
@@ -175,37 +175,59 @@ impl<T, const N: usize> InPlace for Through<array::IntoIter<T, N>> {
     }
 }
 
-macro_rules! ranges {
+/// Numbers whose ranges are short enough to be counted.
+pub trait Number: Copy {
+    /// How many numbers a range has.
+    fn count(range: &Range<Self>) -> usize;
+    /// The number so far behind this one, in a range that has it.
+    #[must_use]
+    fn behind(self, index: usize) -> Self;
+}
+
+macro_rules! numbers {
     ($($int:ty)*) => { $(
-        // SAFETY: numbers are made anywhere.
-        unsafe impl Items for Range<$int> {
-            type Item = $int;
-
+        impl Number for $int {
             #[inline]
-            fn count(&self) -> usize {
-                self.size_hint().0
+            fn count(range: &Range<Self>) -> usize {
+                range.size_hint().0
             }
 
             #[inline]
-            unsafe fn take(&self, index: usize) -> $int {
-                // The sum is within the range; only the parts of it may be out of the type's.
-                self.start.wrapping_add(index as $int)
-            }
-        }
-
-        impl InPlace for Through<Range<$int>> {
-            type Items = Range<$int>;
-
-            #[inline]
-            fn items(self) -> Range<$int> {
-                self.0.unwrap_or(0..0)
+            fn behind(self, index: usize) -> Self {
+                // The sum is in the range; only the index may be out of the type's.
+                self.wrapping_add(index as $int)
             }
         }
     )* };
 }
-ranges! { u8 i8 u16 i16 u32 i32 usize isize }
+numbers! { u8 i8 u16 i16 u32 i32 usize isize }
 #[cfg(target_pointer_width = "64")]
-ranges! { u64 i64 }
+numbers! { u64 i64 }
+
+// SAFETY: numbers are made anywhere.
+unsafe impl<N: Number> Items for Range<N> {
+    type Item = N;
+
+    #[inline]
+    fn count(&self) -> usize {
+        N::count(self)
+    }
+
+    #[inline]
+    unsafe fn take(&self, index: usize) -> N {
+        self.start.behind(index)
+    }
+}
+
+// For all numbers at once: a literal's type may be settled later, by what takes the item.
+impl<N: Number> InPlace for Through<Range<N>> {
+    type Items = Range<N>;
+
+    #[inline]
+    fn items(self) -> Range<N> {
+        self.0.expect("made with one")
+    }
+}
 
 impl<I: Iterator> Collected for &mut Through<I> {
     type Items = Owned<Vec<I::Item>>;

@@ -4,6 +4,7 @@
 //! ([`Errors`]) that all the rest works with. So a type that will not do is reported once, too.
 
 use std::any::Any;
+use std::marker::PhantomData;
 
 use super::failure::{Failure, Raise};
 use crate::error::{Counts, Error, Site};
@@ -26,6 +27,16 @@ impl<T, E> Failing<E> for Result<T, E> {
         Err(error)
     }
 }
+
+/// What a graph with a bounded `loop` returns; `E` is its error type.
+#[diagnostic::on_unimplemented(
+    message = "`#[at_most(..)]` needs a graph that can fail, and this one returns `{Self}`",
+    label = "a `loop` that reaches its bound has nowhere to say so",
+    note = "past the bound the graph returns an error: let it return `Result<{Self}, ember::Error>` and end with `Ok(..)`"
+)]
+pub trait Bounded<E>: Failing<E> {}
+#[diagnostic::do_not_recommend]
+impl<T, E> Bounded<E> for Result<T, E> {}
 
 /// What the error type of a graph must be.
 #[diagnostic::on_unimplemented(
@@ -83,21 +94,84 @@ pub const fn graph_error<G: GraphError>() -> Errors<G> {
 pub struct Ending<R, G> {
     errors: Errors<G>,
     failed: fn(G) -> R,
+    stoppable: bool,
 }
 
 /// The ending of a graph whose signature names its error type.
 #[inline]
 pub const fn ending<T, G>(errors: Errors<G>) -> Ending<Result<T, G>, G> {
-    Ending { errors, failed: Err }
+    Ending { errors, failed: Err, stoppable: true }
 }
 
 /// The ending of a graph that returns an alias of some `Result`.
 #[inline]
 pub const fn failing<R: Failing<G>, G: GraphError>() -> Ending<R, G> {
-    Ending { errors: graph_error(), failed: R::failed }
+    Ending { errors: graph_error(), failed: R::failed, stoppable: true }
+}
+
+/// The same for a graph that can fail because of a `loop` only.
+#[inline]
+pub const fn bounded<R: Bounded<G>, G: GraphError>() -> Ending<R, G> {
+    failing()
+}
+
+/// How a graph ends that has no `?`, and whose return type `R` has a name that does not tell whether it is a `Result`.
+///
+/// Method lookup takes the first of the traits below that the types allow.
+pub struct End<R>(PhantomData<fn() -> R>);
+
+impl<R> End<R> {
+    /// For a return type.
+    #[allow(clippy::new_without_default)]
+    #[inline]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+/// The graph returns a `Result`: panics and cancellation become its error.
+pub trait EndAsResult<R> {
+    /// The error type.
+    type Error;
+
+    /// The ending.
+    fn ending(&self) -> Ending<R, Self::Error>;
+}
+impl<T, E: GraphError> EndAsResult<Result<T, E>> for &End<Result<T, E>> {
+    type Error = E;
+
+    #[inline]
+    fn ending(&self) -> Ending<Result<T, E>, E> {
+        ending(graph_error())
+    }
+}
+
+/// The graph returns anything else: a panic goes on, with the node's name.
+pub trait EndByPanic<R> {
+    /// The ending.
+    fn ending(&self) -> Ending<R, NoFailure>;
+}
+impl<R> EndByPanic<R> for End<R> {
+    #[inline]
+    fn ending(&self) -> Ending<R, NoFailure> {
+        let errors = Errors {
+            from_error: |error| error.__resume(),
+            to_error: Err,
+            as_error: |_| None,
+            pack: |failure| Box::new(failure),
+            unpack: |packed| packed.downcast().ok().map(|failure| *failure),
+        };
+        Ending { errors, failed: |never| match never {}, stoppable: false }
+    }
 }
 
 impl<R, G> Ending<R, G> {
+    /// Whether the context may keep nodes from starting: not in graphs that could not say so.
+    #[inline(always)]
+    pub const fn stoppable(&self) -> bool {
+        self.stoppable
+    }
+
     /// A node's failure, to be converted by the way that its type allows.
     #[cold]
     pub fn raise<X>(&self, failure: X, site: Site) -> Raise<G, X> {

@@ -3,7 +3,6 @@
 use std::cell::Cell;
 use std::marker::PhantomData;
 
-use super::ending::{GraphError, downcast};
 use crate::error::{At, Error, Site};
 
 /// What `?` may stand behind.
@@ -64,7 +63,7 @@ pub trait RaiseByNode<G> {
     /// Converts.
     fn raise(&self) -> Failure<G>;
 }
-impl<G: From<At<X>>, X> RaiseByNode<G> for &&&Raise<G, X> {
+impl<G: From<At<X>>, X> RaiseByNode<G> for &&&&&&Raise<G, X> {
     #[cold]
     fn raise(&self) -> Failure<G> {
         Failure::Typed(G::from(self.take()))
@@ -76,10 +75,55 @@ pub trait RaiseSame<G> {
     /// Converts.
     fn raise(&self) -> Failure<G>;
 }
-impl<G> RaiseSame<G> for &&Raise<G, G> {
+impl<G> RaiseSame<G> for &&&&&Raise<G, G> {
     #[cold]
     fn raise(&self) -> Failure<G> {
         Failure::Typed(self.take().into_source())
+    }
+}
+
+/// The failure is that of a graph, which the node ran.
+pub trait RaiseNested<G> {
+    /// Converts.
+    fn raise(&self) -> Failure<G>;
+}
+impl<G> RaiseNested<G> for &&&&Raise<G, Error> {
+    #[cold]
+    fn raise(&self) -> Failure<G> {
+        Failure::Plain(Error::from(self.take()))
+    }
+}
+
+/// An error that no type takes, except those that take all.
+#[derive(Debug, thiserror::Error)]
+#[error("no error")]
+pub struct AnyError {}
+
+/// The error type takes all errors and knows none: what is no error itself goes into an [`Error`], which tells the
+/// node.
+pub trait RaiseOpaque<G> {
+    /// Converts.
+    fn raise(&self) -> Failure<G>;
+}
+impl<G: From<AnyError>, X> RaiseOpaque<G> for &&&Raise<G, X>
+where
+    Error: From<At<X>>,
+{
+    #[cold]
+    fn raise(&self) -> Failure<G> {
+        Failure::Plain(Error::from(self.take()))
+    }
+}
+
+/// The error type takes the failure, as it does behind a `?` in a function.
+pub trait RaiseByFrom<G> {
+    /// Converts.
+    fn raise(&self) -> Failure<G>;
+}
+impl<G: From<X>, X> RaiseByFrom<G> for &&Raise<G, X> {
+    #[cold]
+    fn raise(&self) -> Failure<G> {
+        Failure::Typed(G::from(self.take().into_source()))
     }
 }
 
@@ -118,7 +162,7 @@ impl<G, X> RaiseRefused<G, X> for Raise<G, X> {
 #[diagnostic::on_unimplemented(
     message = "this fails with `{X}`, which the graph's error type `{Self}` cannot hold",
     label = "fails with `{X}`",
-    note = "implement `std::error::Error` for `{X}` (it must be `Send + Sync` too), or return an error type of your own and write `impl From<ember::At<{X}>>` for it"
+    note = "implement `std::error::Error` for `{X}` (it must be `Send + Sync` too), or return an error type of your own and write `impl From<{X}>` for it (`impl From<ember::At<{X}>>` if it is to know the node)"
 )]
 pub trait Holds<X> {
     /// Converts.
@@ -128,40 +172,5 @@ pub trait Holds<X> {
 impl<G: From<At<X>>, X> Holds<X> for G {
     fn hold(failure: At<X>) -> Self {
         G::from(failure)
-    }
-}
-
-/// How a graph without `?` ends when one of its nodes panicked; `R` is what the graph returns.
-pub struct Conclude<R>(PhantomData<fn() -> R>);
-
-impl<R> Conclude<R> {
-    /// For a return type.
-    #[allow(clippy::new_without_default)]
-    pub const fn new() -> Self {
-        Self(PhantomData)
-    }
-}
-
-/// The graph returns a `Result`: the panic becomes its error.
-pub trait ConcludeByError<R> {
-    /// The outcome.
-    fn conclude(&self, panic: Error) -> R;
-}
-impl<T, E: GraphError> ConcludeByError<Result<T, E>> for &Conclude<Result<T, E>> {
-    #[cold]
-    fn conclude(&self, panic: Error) -> Result<T, E> {
-        Err(downcast(panic).unwrap_or_else(E::from))
-    }
-}
-
-/// The graph returns anything else: the panic goes on, with the node's name.
-pub trait ConcludeByPanic<R> {
-    /// Does not return.
-    fn conclude(&self, panic: Error) -> R;
-}
-impl<R> ConcludeByPanic<R> for Conclude<R> {
-    #[cold]
-    fn conclude(&self, panic: Error) -> R {
-        panic.__resume()
     }
 }

@@ -10,10 +10,13 @@ mod level;
 mod serial;
 mod shared;
 
-pub use ending::{Ending, Errors, Failing, GraphError, NoFailure, ending, failing, given, graph_error, same};
+pub use ending::{
+    Bounded, End, EndAsResult, EndByPanic, Ending, Errors, Failing, GraphError, NoFailure, bounded, ending,
+    failing, given, graph_error, same,
+};
 pub use failure::{
-    Conclude, ConcludeByError, ConcludeByPanic, Failure, Fallible, Holds, Raise, RaiseByBox, RaiseByNode,
-    RaiseRefused, RaiseSame,
+    AnyError, Failure, Fallible, Holds, Raise, RaiseByBox, RaiseByFrom, RaiseByNode, RaiseNested,
+    RaiseOpaque, RaiseRefused, RaiseSame,
 };
 pub use level::Level;
 pub use serial::Serial;

@@ -37,9 +37,9 @@ impl<'r> Serial<'r> {
 
     /// Notes that a node starts, unless the context says that it must not.
     #[inline(always)]
-    pub fn go(&self, node: u32) -> Option<Stopped> {
+    pub fn go<R, G>(&self, ending: &Ending<R, G>, node: u32) -> Option<Stopped> {
         self.node.set(node);
-        self.context.__stopped()
+        if ending.stoppable() { self.context.__stopped() } else { None }
     }
 
     /// Notes that the last node has ended.

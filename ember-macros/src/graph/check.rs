@@ -10,7 +10,7 @@ use syn::{Expr, FnArg, Path, ReturnType, Type};
 
 use super::attributes::graph_options;
 use super::lower::Lower;
-use super::model::{Body, Edge, Graph, Step, Work};
+use super::model::{Body, Edge, Fails, Graph, Step, Work};
 use super::syntax::Syntax;
 use super::uses::{self, Access};
 use super::{emit, types};
@@ -70,7 +70,7 @@ pub(super) fn check(
     if tries && !returns_result {
         refuse_tries(&sig.output, &body, diagnostics);
     }
-    let fails = returns_result || tries;
+    let fails = fails(&body, &sig.output, tries);
     let mut graph = Graph {
         attrs,
         vis,
@@ -158,6 +158,20 @@ fn has_tries(body: &Body) -> bool {
         each_plain(step, &mut |expr| found |= emit::contains_try(expr));
     });
     found
+}
+
+fn fails(body: &Body, output: &ReturnType, tries: bool) -> Fails {
+    let mut bounded = false;
+    each_step(body, &mut |step| bounded |= matches!(step.work, Work::Loop(_)));
+    if tries || types::returns_result(output) {
+        Fails::Must
+    } else if !types::may_be_result(output) {
+        Fails::Never
+    } else if bounded {
+        Fails::Bounded
+    } else {
+        Fails::Maybe
+    }
 }
 
 /// `?` in a graph whose return type is known to be no `Result`.

@@ -2,8 +2,8 @@
 
 use syn::visit::{self, Visit};
 use syn::{
-    Expr, ExprAsync, ExprAwait, ExprBreak, ExprClosure, ExprContinue, ExprForLoop, ExprLoop, ExprReturn,
-    ExprWhile, ExprYield, Item,
+    BinOp, Expr, ExprAsync, ExprAwait, ExprBreak, ExprClosure, ExprContinue, ExprForLoop, ExprIf, ExprLet,
+    ExprLoop, ExprReturn, ExprWhile, ExprYield, Item, PatGuard,
 };
 
 use crate::diagnostics::Diagnostics;
@@ -22,7 +22,40 @@ struct Check<'d> {
     loops: usize,
 }
 
+impl Check<'_> {
+    /// A condition or a guard: here a `let` may stand, alone or between `&&`.
+    fn condition(&mut self, expr: &Expr) {
+        match expr {
+            Expr::Let(matched) => visit::visit_expr_let(self, matched),
+            Expr::Binary(binary) if matches!(binary.op, BinOp::And(_)) => {
+                self.condition(&binary.left);
+                self.condition(&binary.right);
+            }
+            expr => self.visit_expr(expr),
+        }
+    }
+}
+
 impl<'a> Visit<'a> for Check<'_> {
+    fn visit_expr_let(&mut self, expr: &'a ExprLet) {
+        let message = "a `let` inside an expression; write it as a line of its own, `let value = ..;`, or as the \
+                       condition of an `if`";
+        self.diagnostics.error(expr, message);
+    }
+
+    fn visit_expr_if(&mut self, expr: &'a ExprIf) {
+        self.condition(&expr.cond);
+        self.visit_block(&expr.then_branch);
+        if let Some((_, otherwise)) = &expr.else_branch {
+            self.visit_expr(otherwise);
+        }
+    }
+
+    fn visit_pat_guard(&mut self, guarded: &'a PatGuard) {
+        self.visit_pat(&guarded.pat);
+        self.condition(&guarded.guard);
+    }
+
     fn visit_expr_return(&mut self, expr: &'a ExprReturn) {
         let message = "a graph has no `return`: its last line is its value; use `if` or `match` to choose it, or `?` to fail";
         self.diagnostics.error(expr, message);

@@ -23,8 +23,7 @@ pub(crate) struct Graph {
     /// How many `for`s and `loop`s there are; each has a slot for the item or turn it is at.
     pub(super) loops: usize,
     pub(super) body: Body,
-    /// Whether the return type is written as a `Result`, or a `?` makes it one.
-    pub(super) fails: bool,
+    pub(super) fails: Fails,
     /// Operators that are reached by an import of generated code's own, so that the compiler can say plainly when
     /// one is no operator; with the names they get.
     pub(super) aliases: Vec<(Ident, Path)>,
@@ -34,6 +33,25 @@ impl Graph {
     /// The name that generated code gives to an operator.
     pub(super) fn alias_of(&self, path: &Path) -> Option<&Ident> {
         self.aliases.iter().find(|(_, known)| known == path).map(|(alias, _)| alias)
+    }
+}
+
+/// Whether a graph can fail, as far as syntax tells.
+pub(super) enum Fails {
+    /// Its return type is known to be no `Result`.
+    Never,
+    /// Its return type is written as a `Result`, or a `?` makes it one.
+    Must,
+    /// A `loop` makes the return type a `Result`, whatever its name.
+    Bounded,
+    /// If the name of its return type means a `Result`.
+    Maybe,
+}
+
+impl Fails {
+    /// Whether the run needs an ending.
+    pub(super) fn ever(&self) -> bool {
+        !matches!(self, Self::Never)
     }
 }
 

@@ -54,6 +54,14 @@ pub(super) fn returns_result(output: &ReturnType) -> bool {
     }
 }
 
+/// Whether a return type may be a `Result`: it is written as one, or as a name that only the compiler understands.
+pub(super) fn may_be_result(output: &ReturnType) -> bool {
+    match output {
+        ReturnType::Default => false,
+        ReturnType::Type(_, ty) => !is_no_result(ty),
+    }
+}
+
 /// Whether a function of this return type ends without a value.
 pub(super) fn returns_nothing(output: &ReturnType) -> bool {
     match output {

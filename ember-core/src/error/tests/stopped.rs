@@ -66,6 +66,32 @@ fn an_operator_that_checks_its_context_reports_the_reason() {
 }
 
 #[test]
+fn an_operator_may_report_the_reason_as_an_ember_error() {
+    let cx = Context::builder().build();
+    cx.cancel();
+    let ask = || -> Result<(), Error> { Ok(cx.check()?) };
+    let error = ask().unwrap_err();
+    assert!(error.is_cancelled() && !error.is_timeout());
+    assert_eq!((error.graph(), error.node(), error.operator()), ("", "", ""));
+    assert_eq!(format!("{error:#}"), "the run was cancelled");
+    assert_eq!(format!("{error:?}"), "the run was cancelled");
+    assert_eq!(error.find::<Stopped>(), Some(&Stopped::Cancelled));
+
+    let error = Error::from(at(error, inner(2, &[])));
+    assert!(error.is_cancelled());
+    assert_eq!((error.graph(), error.node(), error.trail().len()), ("inner", "z", 0));
+    assert_eq!(
+        format!("{error:#}"),
+        "node `z` (operator `ops::check`) of graph `inner` was cancelled: the run was cancelled"
+    );
+    assert_eq!(error.find::<Stopped>(), Some(&Stopped::Cancelled));
+
+    let error = Error::from(at(error, outer(0)));
+    assert_eq!((error.graph(), error.node(), error.trail().len()), ("inner", "z", 1));
+    assert!(Error::from(Stopped::DeadlineExceeded).is_timeout());
+}
+
+#[test]
 fn the_reason_is_seen_through_the_operators_own_errors() {
     let error = Error::from(at(
         Plain::from("no answer", Plain::from("asking", Stopped::DeadlineExceeded)),

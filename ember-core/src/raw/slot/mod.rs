@@ -89,6 +89,14 @@ impl<T> Cell<T> {
     fn into_inner(self) -> Option<T> {
         self.value.into_inner()
     }
+
+    #[inline]
+    fn into_value(self) -> T {
+        match self.into_inner() {
+            Some(value) => value,
+            None => misused("a value was moved before its node ran"),
+        }
+    }
 }
 
 #[cold]
@@ -143,10 +151,7 @@ impl<T> Slot<T> {
     /// When the slot has not been written.
     #[inline]
     pub fn into_inner(self) -> T {
-        match self.0.into_inner() {
-            Some(value) => value,
-            None => misused("a value was moved before its node ran"),
-        }
+        self.0.into_value()
     }
 
     /// The value, if the slot has been written.
@@ -201,6 +206,16 @@ impl<T> Baton<T> {
     #[inline]
     pub fn take(&self) -> T {
         self.0.take()
+    }
+
+    /// The value, moved out for good: what it borrows is free again.
+    ///
+    /// # Panics
+    ///
+    /// When there is none.
+    #[inline]
+    pub fn into_inner(self) -> T {
+        self.0.into_value()
     }
 }
 

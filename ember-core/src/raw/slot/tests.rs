@@ -70,6 +70,15 @@ fn a_baton_is_taken_once() {
 }
 
 #[test]
+fn a_baton_may_be_moved_out_of() {
+    // What may move but not be shared can sit in one.
+    let baton = Baton::new();
+    baton.set(Cell::new(1));
+    assert_eq!(baton.into_inner().get(), 1);
+    assert!(refused(|| Baton::<u8>::new().into_inner()).contains("moved before its node ran"));
+}
+
+#[test]
 fn r15_a_slot_drops_its_value_once() {
     assert_eq!(drops(|value| Slot::new().set(value)), 1);
     assert_eq!(

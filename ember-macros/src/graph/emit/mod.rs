@@ -17,7 +17,7 @@ use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{Expr, ExprCall, Path, PathArguments, ReturnType};
 
-use super::model::{Body, Graph};
+use super::model::{Body, Fails, Graph};
 use crate::operator::{forwarded, plain_inputs};
 use crate::span::at;
 
@@ -104,22 +104,23 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
     let end = &names.end;
     let rebind = rebind(&graph);
     let serial = braced(quote!(#rebind #serial), graph.body.braces);
-    let (serial, panicked, concluded) = if *fails {
+    let (serial, panicked, concluded, stoppable) = if fails.ever() {
         (
             quote!(#run.run(move || -> #returned #serial)),
             quote!(#end.panicked(__error)),
             quote!(__shared.conclude(#end)),
+            quote!(#end.stoppable()),
         )
     } else {
-        let finish = quote!((&&#rt::Conclude::<#returned>::new()).conclude);
         (
             quote!(#run.run(move || -> ::core::result::Result<#returned, #rt::NoFailure> #serial)
             .map(|__outcome| match __outcome {
                 ::core::result::Result::Ok(__value) => __value,
                 ::core::result::Result::Err(__never) => match __never {},
             })),
-            quote!(#finish(__error)),
-            quote!(#finish(__shared.conclude_panic())),
+            quote!(__error.__resume()),
+            quote!(__shared.conclude_panic().__resume()),
+            quote!(false),
         )
     };
     let entry = match scope {
@@ -146,14 +147,14 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
     let body = parallel.map_or(straight.clone(), |parallel| {
         quote! {
             let __start = #rt::start(__context, __info);
-            let #rt::Start::Parallel(__way, __since) = __start else {
+            let #rt::Start::Parallel(__way, __watch) = __start else {
                 let __value = #straight;
                 __start.ended(__info);
                 return __value;
             };
             #lints
             {
-                let __shared = #rt::Shared::new(__info, __context, #fails, __way, __since);
+                let __shared = #rt::Shared::new(__info, __context, #stoppable, __way, __watch);
                 let __outcome = {
                     let #run = &__shared;
                     #parallel
@@ -208,7 +209,7 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
             #[allow(unused_parens)]
             #vis fn #call #generics (self, #(#inputs),*) #output #where_clause {
                 #[allow(unused_imports)]
-                use #krate::__private::{self as #rt, ConcludeByError as _, ConcludeByPanic as _, Collected as _, InPlace as _, RaiseByBox as _, RaiseByNode as _, RaiseRefused as _, RaiseSame as _, ReadCopy as _, ReadNever as _};
+                use #krate::__private::{self as #rt, Collected as _, InPlace as _, RaiseByBox as _, RaiseByFrom as _, RaiseByNode as _, RaiseNested as _, RaiseOpaque as _, RaiseRefused as _, EndAsResult as _, EndByPanic as _, RaiseSame as _, ReadCopy as _, ReadNever as _};
                 #nothing
                 {
                 #imports
@@ -233,25 +234,25 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
 
 /// Checks that stand before the body, at the user's own tokens.
 fn checks(graph: &Graph, names: &Names) -> TokenStream {
-    let mut checks = TokenStream::new();
-    if graph.fails {
-        let end = &names.end;
-        let (error, whole) = match &graph.sig.output {
-            ReturnType::Type(_, ty) => (super::types::error_type(ty), ty.to_token_stream()),
-            ReturnType::Default => (None, quote!(())),
-        };
-        if let Some(error) = error {
-            let span = at(error.span());
-            let rt = rt_at(error.span());
+    let end = &names.end;
+    let output = &graph.sig.output;
+    let whole = returned(output);
+    let named = match output {
+        ReturnType::Type(_, ty) => super::types::error_type(ty),
+        ReturnType::Default => None,
+    };
+    let span = named.map_or(output.span(), Spanned::span);
+    let (rt, span) = (rt_at(span), at(span));
+    match (&graph.fails, named) {
+        (Fails::Never, _) => TokenStream::new(),
+        (_, Some(error)) => {
             let asked = quote_spanned!(span=> #rt::graph_error::<#error>());
-            checks.extend(quote!(let #end = &#rt::ending(#asked);));
-        } else {
-            let span = graph.sig.output.span();
-            let rt = rt_at(span);
-            checks.extend(quote_spanned!(at(span)=> let #end = &#rt::failing::<#whole, _>();));
+            quote!(let #end = &#rt::ending(#asked);)
         }
+        (Fails::Must, None) => quote_spanned!(span=> let #end = &#rt::failing::<#whole, _>();),
+        (Fails::Bounded, None) => quote_spanned!(span=> let #end = &#rt::bounded::<#whole, _>();),
+        (Fails::Maybe, None) => quote_spanned!(span=> let #end = &(&&#rt::End::<#whole>::new()).ending();),
     }
-    checks
 }
 
 /// The type that a graph returns.
@@ -340,7 +341,7 @@ fn tried(
     let raise = Ident::new("raise", mark);
     let split = quote_spanned!(mark=> #rt::Fallible::split(#expr));
     let raised = quote!(#end.raise(#failure, #site));
-    let raised = quote_spanned!(mark=> (&&&&#raised).#raise());
+    let raised = quote_spanned!(mark=> (&&&&&&&#raised).#raise());
     (split, raised, failure)
 }
 

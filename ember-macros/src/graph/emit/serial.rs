@@ -56,7 +56,7 @@ impl Serial<'_> {
                 let returned = super::returned(&self.graph.sig.output);
                 let expr = self.step(step, true, quiet.as_ref());
                 let value = value_at(step.span);
-                let give = if self.graph.fails { "same" } else { "given" };
+                let give = if self.graph.fails.ever() { "same" } else { "given" };
                 let done = give_at(give, &value, step.span, step.end);
                 tokens.extend(quote!(let #value: #returned = { #expr }; #[allow(unreachable_code)] { #run.end(); #done }));
             } else {
@@ -65,7 +65,11 @@ impl Serial<'_> {
         }
         if outermost && !body.tail {
             let done = quote!(::core::result::Result::Ok(()));
-            tokens.extend(if self.graph.fails { quote!(#run.end();) } else { quote!(#run.end(); #done) });
+            tokens.extend(if self.graph.fails.ever() {
+                quote!(#run.end();)
+            } else {
+                quote!(#run.end(); #done)
+            });
         }
         tokens
     }
@@ -90,9 +94,9 @@ impl Serial<'_> {
     fn start(&self, step: &Step) -> TokenStream {
         let run = &self.names.run;
         let node = step.node;
-        if step.operators > 0 && self.graph.fails {
+        if step.operators > 0 && self.graph.fails.ever() {
             let end = &self.names.end;
-            quote!(if let ::core::option::Option::Some(__why) = #run.go(#node) { return #run.stopped(#end, __why); })
+            quote!(if let ::core::option::Option::Some(__why) = #run.go(#end, #node) { return #run.stopped(#end, __why); })
         } else {
             quote!(#run.at(#node);)
         }

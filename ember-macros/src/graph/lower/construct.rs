@@ -221,7 +221,7 @@ impl Lower<'_> {
             self.diagnostics.error(each.loop_token, message);
             syn::parse_quote!(1)
         });
-        if bounded && !self.returns_result {
+        if bounded && !self.may_be_result {
             let message = "`#[at_most(..)]` needs a graph that can fail: past the bound it returns an error; let the \
                            graph return `Result<_, ember::Error>`";
             self.diagnostics.error(&at_most, message);

@@ -34,7 +34,7 @@ pub(super) struct Lower<'d> {
     /// How many loops that a `break` may leave stand around.
     pub(super) breakable: usize,
     temporaries: usize,
-    pub(super) returns_result: bool,
+    pub(super) may_be_result: bool,
     asynchronous: bool,
     /// The graph's type asks for a value, and it is no `Result`: a `for` at its end gives it.
     pub(super) ends_in_a_value: bool,
@@ -88,7 +88,7 @@ impl<'d> Lower<'d> {
             paths: HashSet::new(),
             breakable: 0,
             temporaries: 0,
-            returns_result,
+            may_be_result: super::types::may_be_result(output),
             asynchronous: sig.asyncness.is_some(),
             ends_in_a_value: !returns_result && !super::types::returns_nothing(output),
         }

@@ -7,6 +7,7 @@ use quote::{format_ident, quote, quote_spanned};
 
 use super::super::super::model::{Body, VarId};
 use super::super::super::schedule::{Flow, Region, Tree};
+use super::super::super::uses::Access;
 use super::super::{Names, rt_at};
 use super::{Bind, Handle, Parallel, Scope};
 use crate::span::at;
@@ -90,7 +91,8 @@ impl<'g> Parallel<'g> {
                         batons_out.entry(task_of[&i]).or_default().push((def, baton));
                     }
                     _ => {
-                        let (slot, new) = self.cell("slot", "Slot", def);
+                        let kind = if moves_only(def, body, flow) { "Baton" } else { "Slot" };
+                        let (slot, new) = self.cell("slot", kind, def);
                         prefix.extend(new);
                         inner.handles.insert(def, Handle::Slot(slot.clone(), false));
                         scope.handles.insert(def, Handle::Slot(slot, true));
@@ -230,6 +232,16 @@ impl<'g> Parallel<'g> {
         let next = next.iter().flatten();
         quote!(#rt::Plan { tasks: &[#(#rows),*], next: &[#(#next),*], costs: &COSTS, operators: #all, gauge: #rt::Gauge::new(#all, false) })
     }
+}
+
+/// Whether all that happens to a value is that one step takes it, not just in a part of it. Then nothing reads it in
+/// its cell, and it need not be `Sync`.
+fn moves_only(var: VarId, body: &Body, flow: &Flow<'_>) -> bool {
+    let mut users = body.steps.iter().enumerate().filter(|(_, step)| step.use_of(var).is_some());
+    let (Some((user, step)), None) = (users.next(), users.next()) else { return false };
+    flow.movers.get(&var) == Some(&user)
+        && step.work.bodies().is_empty()
+        && step.direct.iter().any(|direct| direct.var == var && direct.access != Access::Shared)
 }
 
 /// Operators that run in a task's own closure; those of regions in it are counted there.
