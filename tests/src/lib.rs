@@ -16,8 +16,8 @@ pub use ledger::{Ledger, Tracked};
 /// The sizes of pool that a behaviour must not depend on.
 pub const POOLS: [usize; 3] = [1, 2, 8];
 
-/// Both strategies.
-pub const STRATEGIES: [Strategy; 2] = [Strategy::Sequential, Strategy::Parallel];
+/// All strategies.
+pub const STRATEGIES: [Strategy; 3] = [Strategy::Sequential, Strategy::Parallel, Strategy::Auto];
 
 /// A pool of its own, so that nodes that wait for each other cannot be starved by another test.
 ///
@@ -28,7 +28,7 @@ pub fn pool(threads: usize) -> ThreadPool {
     ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool can be made")
 }
 
-/// Runs a behaviour under both strategies, outside of any pool and in pools of 1, 2 and 8 threads.
+/// Runs a behaviour under each strategy, outside of any pool and in pools of 1, 2 and 8 threads.
 pub fn everywhere(behaviour: impl Fn(Strategy) + Send + Sync) {
     quiet();
     for strategy in STRATEGIES {

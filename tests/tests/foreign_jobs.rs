@@ -44,7 +44,7 @@ fn r14_a_foreign_job_does_not_see_the_context_of_the_run_that_waits() {
     for _ in 0..10 {
         let pool = pool(2);
         let (started, go) = (Gate::new(), Arc::new(Gate::new()));
-        let cx = Context::builder().correlation_id("order-17").build();
+        let cx = Context::builder().correlation_id("order-17").strategy(Strategy::Parallel).build();
         let seen = Arc::new(Mutex::new(None));
         thread::scope(|scope| {
             scope.spawn(|| pool.install(|| cx.scope(|| waiting(&started, &go))));

@@ -7,12 +7,12 @@
 //!
 //! There are at most as many helpers as the pool has threads, less one for the caller.
 
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::time::{Duration, Instant};
 
 use super::pool;
 use crate::raw::board::{Board, Help};
-use crate::sync::AtomicU32;
-use crate::sync::Ordering::{Relaxed, SeqCst};
 
 /// How long a helper without work keeps its thread.
 pub(super) const LINGER: Duration = Duration::from_micros(50);
@@ -21,7 +21,10 @@ const PATIENCE: Duration = Duration::from_micros(5);
 /// How often a helper looks for work before it looks at the clock.
 const LOOKS: u32 = 32;
 
+#[cfg(not(all(loom, test)))]
 static BOARD: Board = Board::new();
+#[cfg(all(loom, test))]
+static BOARD: std::sync::LazyLock<Board> = std::sync::LazyLock::new(Board::new);
 /// Helpers, those included that were asked for and have not come yet.
 static ALIVE: AtomicU32 = AtomicU32::new(0);
 /// Helpers that look for a run to help with.

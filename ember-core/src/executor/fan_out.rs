@@ -3,14 +3,14 @@
 use std::any::Any;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::time::{Duration, Instant};
 
 use super::{crew, gauge, pool};
 use crate::bounds::CrossesByValue;
 use crate::raw::crossing::{Crossing, Items};
 use crate::run::{Halted, Level};
-use crate::sync::Ordering::Relaxed;
-use crate::sync::{AtomicU64, AtomicUsize};
 
 /// The construct whose items run: where it stands and what surrounds it.
 pub struct Construct<'r> {

@@ -14,14 +14,14 @@
 //! - A region that is not known to be worth it begins in order, and calls for help when it turns out long.
 
 use std::cell::Cell;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use super::{crew, pool};
 use crate::context::Context;
 use crate::run::Info;
 use crate::strategy::Strategy;
-use crate::sync::AtomicU64;
-use crate::sync::Ordering::Relaxed;
 
 /// What a helper must save before it is worth to lay tasks out for it.
 const TINY: u64 = 1_500;

@@ -2,6 +2,8 @@
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicU32, AtomicU64};
 use std::time::{Duration, Instant};
 
 use super::gauge::Way;
@@ -9,8 +11,7 @@ use super::order::{Bits, Counters, Fate, Order, State};
 use super::plan::Plan;
 use super::{crew, gauge, pool};
 use crate::run::{Halted, Level};
-use crate::sync::Ordering::Relaxed;
-use crate::sync::{AtomicU32, AtomicU64, Bed};
+use crate::sync::Bed;
 
 /// What a task says when it returns: whether the tasks that wait for it may go on.
 type Outcome = Result<(), Halted>;
@@ -64,7 +65,7 @@ impl Part<'_> {
             order,
             all: way == Way::Parallel,
             busy: AtomicU64::new(0),
-            here: AtomicU32::new(1),
+            here: AtomicU32::new(0),
             coming: AtomicU32::new(0),
             owner: Bed::new(),
         };
@@ -95,7 +96,7 @@ struct Team<'r, O> {
     all: bool,
     /// Nanoseconds in tasks, if this run is measured.
     busy: AtomicU64,
-    /// Workers that are here, and calls that nobody has answered, if the owner is a thread of the pool.
+    /// If the owner is a thread of the pool: workers that look for tasks or run one, and calls that nobody has answered.
     here: AtomicU32,
     coming: AtomicU32,
     /// Where the owner sleeps, if it is none.
@@ -172,19 +173,21 @@ impl<O: Order> Team<'_, O> {
         self.coming.store(1, Relaxed);
         pool::both(context, &mut || self.in_pool(&mut hand, depth), &mut || {
             self.coming.store(0, Relaxed);
-            self.here.fetch_add(1, Relaxed);
             self.in_pool(&mut { O::EMPTY }, depth);
-            self.here.fetch_sub(1, Relaxed);
         });
     }
 
     fn in_pool(&self, hand: &mut O::Hand, depth: u32) {
+        self.here.fetch_add(1, Relaxed);
         self.work(hand, crew::LINGER, &|hand| {
             let wanted = (self.here.load(Relaxed) as usize) < pool::width();
             if wanted && depth < DEPTH && self.coming.load(Relaxed) == 0 {
+                self.here.fetch_sub(1, Relaxed);
                 self.with_pool(std::mem::replace(hand, O::EMPTY), depth + 1);
+                self.here.fetch_add(1, Relaxed);
             }
         });
+        self.here.fetch_sub(1, Relaxed);
     }
 
     /// Works for as long as there are tasks and the patience lasts. Tells whether there were any.

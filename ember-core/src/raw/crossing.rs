@@ -9,11 +9,11 @@ use std::array;
 use std::mem::ManuallyDrop;
 use std::ops::Range;
 use std::slice;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Mutex, PoisonError};
 
 use crate::bounds::CrossesByValue;
-use crate::sync::AtomicUsize;
-use crate::sync::Ordering::Relaxed;
 
 /// Items that can be taken in any order.
 ///

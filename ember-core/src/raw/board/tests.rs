@@ -1,1 +1,74 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Barrier;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
+use std::thread;
+use std::time::Duration;
 
+use super::Board;
+
+#[test]
+fn an_entry_is_open_while_its_run_is_there() {
+    let board = Board::new();
+    assert!(board.enter(0).is_none());
+    board.offer(&|_| true, || {
+        assert!(board.is_open(0));
+        assert_eq!(board.enter(0).map(|visit| visit.help(Duration::ZERO)), Some(true));
+    });
+    assert!(!board.is_open(0));
+    assert!(board.enter(0).is_none());
+}
+
+#[test]
+fn runs_within_runs_have_entries_of_their_own() {
+    let board = Board::new();
+    board.offer(&|_| true, || {
+        board.offer(&|_| false, || {
+            assert_eq!(board.enter(0).map(|visit| visit.help(Duration::ZERO)), Some(true));
+            assert_eq!(board.enter(1).map(|visit| visit.help(Duration::ZERO)), Some(false));
+        });
+        assert!(!board.is_open(1));
+    });
+}
+
+#[test]
+fn more_runs_than_entries_go_without() {
+    fn nest(board: &Board, left: usize) -> usize {
+        if left == 0 {
+            return (0..Board::ENTRIES).filter(|&entry| board.is_open(entry)).count();
+        }
+        board.offer(&|_| true, || nest(board, left - 1))
+    }
+    assert_eq!(nest(&Board::new(), Board::ENTRIES + 3), Board::ENTRIES);
+}
+
+#[test]
+fn an_entry_is_closed_behind_a_run_that_unwinds() {
+    let board = Board::new();
+    let run = catch_unwind(AssertUnwindSafe(|| board.offer(&|_| true, || std::panic::panic_any(7))));
+    assert!(run.is_err());
+    assert!(!board.is_open(0));
+}
+
+#[test]
+fn a_run_waits_for_the_helper_inside() {
+    let board = Board::new();
+    let inside = Barrier::new(2);
+    let left = AtomicU32::new(0);
+    let help = |_| {
+        inside.wait();
+        // Long enough for the owner to come to its end and to sleep, however the threads are scheduled.
+        for _ in 0..100 {
+            thread::yield_now();
+        }
+        left.store(1, Relaxed);
+        true
+    };
+    thread::scope(|scope| {
+        board.offer(&help, || {
+            scope.spawn(|| board.enter(0).map(|visit| visit.help(Duration::ZERO)));
+            inside.wait();
+        });
+        assert_eq!(left.load(Relaxed), 1);
+    });
+}

@@ -1,0 +1,89 @@
+//! A caller from outside of the pool takes part in its run, and stays where it is between the parts.
+
+use std::rc::Rc;
+use std::thread::{ThreadId, current};
+
+use ember::prelude::*;
+use ember_tests::{Gate, everywhere};
+
+#[operator]
+fn step(n: u32) -> u32 {
+    n + 1
+}
+
+#[operator]
+fn waits(gate: &Gate) -> ThreadId {
+    gate.pass();
+    current().id()
+}
+
+#[operator]
+fn opens(gate: &Gate) -> ThreadId {
+    gate.open();
+    current().id()
+}
+
+/// Where plain Rust runs, after what it is given.
+fn here<T>(_: &T) -> ThreadId {
+    current().id()
+}
+
+graph! {
+    /// A `for`, two nodes side by side, and a `for` again, with plain Rust between them.
+    fn thrice(n: u32) -> Vec<ThreadId> {
+        let items = for i in 0..n { step(i) };
+        let first = { here(&items) };
+        let a = step(items.len() as u32);
+        let b = step(n);
+        let second = { here(&(a, b)) };
+        let more = for i in 0..a { step(i) };
+        let third = { here(&more) };
+        vec![first, second, third]
+    }
+
+    /// An input that must stay where it is.
+    fn at_home(n: Rc<u32>) -> (Rc<u32>, Vec<ThreadId>) {
+        let count = *n;
+        let items = for i in 0..count { step(i) };
+        let first = { here(&items) };
+        let more = for i in items { step(i) };
+        let second = { here(&more) };
+        (n, vec![first, second])
+    }
+
+    /// The first needs the second to run at the same time.
+    fn together(gate: &Gate) -> (ThreadId, ThreadId) {
+        let a = waits(gate);
+        let b = opens(gate);
+        (a, b)
+    }
+}
+
+#[test]
+fn the_lines_between_parallel_parts_stay_on_the_callers_thread() {
+    everywhere(|_| {
+        let caller = current().id();
+        for _ in 0..20 {
+            assert_eq!(thrice(8), [caller; 3]);
+        }
+    });
+}
+
+#[test]
+fn inputs_need_not_be_send() {
+    everywhere(|_| {
+        let caller = current().id();
+        let (n, places) = at_home(Rc::new(8));
+        assert_eq!((*n, places), (8, vec![caller; 2]));
+    });
+}
+
+#[test]
+fn the_caller_and_a_thread_of_the_pool_work_at_the_same_time() {
+    let cx = Context::builder().strategy(Strategy::Parallel).build();
+    for _ in 0..100 {
+        let (a, b) = cx.scope(|| together(&Gate::new()));
+        assert_ne!(a, b);
+        assert!([a, b].contains(&current().id()));
+    }
+}
