@@ -177,7 +177,7 @@ impl<'a> Flow<'a> {
         for (&var, users) in &users {
             if !vars[var].copy
                 && (makers.contains_key(&var) || owned(var))
-                && let Some(mover) = mover(body, var, users)
+                && let Some(mover) = mover(body, var, users, vars[var].mutable)
                 && !surely_borrowed(body, var, mover)
             {
                 movers.insert(var, mover);
@@ -541,17 +541,27 @@ fn serial(trees: &mut Vec<Tree>, step: usize) {
 ///
 /// A value that is used by value twice, or used again later, is of a `Copy` type, or the compiler refuses the
 /// straight-line form. So only the last use can move, and only if it is the only one by value.
-fn mover(body: &Body, var: VarId, users: &[usize]) -> Option<usize> {
+///
+/// The same holds of each field: one that is used by value twice is copied, and does not take the value.
+fn mover(body: &Body, var: VarId, users: &[usize], mutable: bool) -> Option<usize> {
     let uses: Vec<_> = users.iter().filter_map(|&i| body.steps[i].use_of(var).map(|u| (i, u))).collect();
     let (last, u) = uses.last()?;
     if u.repeated {
         return None;
     }
+    // A field of a `mut` binding may get a value in between, and a way out of a loop may stand between two uses.
+    let copied = |field: &String| {
+        let others = uses.iter().filter(|(i, _)| !mutable && !body.steps[*i].alone);
+        others.filter_map(|(_, u)| u.fields.get(field)).sum::<usize>() > 1
+    };
     let by_value = uses.iter().filter(|(_, u)| u.values > 0).count();
     let moves = match (by_value, u.values) {
         (1, 1) => true,
         // A value that is lent in the same breath stays: its fields are copied, not moved.
-        (0, _) => u.access == Access::Place && !(u.shared && body.steps[*last].work.bodies().is_empty()),
+        (0, _) => {
+            let lent = u.shared && body.steps[*last].work.bodies().is_empty();
+            u.access == Access::Place && !lent && (u.place || !u.fields.keys().all(copied))
+        }
         _ => false,
     };
     moves.then_some(*last)

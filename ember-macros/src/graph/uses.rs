@@ -34,6 +34,8 @@ pub(super) enum Access {
 pub(super) struct Use {
     pub(super) ident: Ident,
     pub(super) access: Access,
+    /// Of `x.field` by value: the field.
+    pub(super) field: Option<String>,
 }
 
 /// What an expression uses.
@@ -132,6 +134,8 @@ struct Walk<'a> {
     scopes: Vec<HashSet<String>>,
     access: Access,
     closure: Option<Capture>,
+    /// The field by value that the name at hand stands before.
+    field: Option<String>,
     found: Found,
 }
 
@@ -143,6 +147,7 @@ impl<'a> Walk<'a> {
             scopes: Vec::new(),
             access: Access::Value,
             closure: None,
+            field: None,
             found: Found::default(),
         }
     }
@@ -178,6 +183,7 @@ impl<'a> Walk<'a> {
     }
 
     fn hit(&mut self, ident: &Ident) -> Option<Access> {
+        let field = self.field.take().filter(|_| self.closure.is_none());
         let name = ident.to_string();
         if self.scopes.iter().any(|scope| scope.contains(&name)) {
             return None;
@@ -191,7 +197,7 @@ impl<'a> Walk<'a> {
             (Some(Capture::AsUsed), Access::Value | Access::Place) => Access::Shared,
             (_, access) => access,
         };
-        self.found.uses.push(Use { ident: ident.clone(), access });
+        self.found.uses.push(Use { ident: ident.clone(), access, field });
         // What is written in place of the name depends on how it is used in the closure.
         Some(self.access)
     }
@@ -307,7 +313,11 @@ impl VisitMut for Walk<'_> {
             }
             Expr::Field(field) => {
                 let access = self.through();
+                if self.access == Access::Value && matches!(*field.base, Expr::Path(_)) {
+                    self.field = Some(field.member.to_token_stream().to_string());
+                }
                 self.with(access, |w| w.visit_expr_mut(&mut field.base));
+                self.field = None;
             }
             Expr::Paren(paren) => self.visit_expr_mut(&mut paren.expr),
             Expr::Group(group) => self.visit_expr_mut(&mut group.expr),

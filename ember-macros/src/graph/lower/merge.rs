@@ -39,6 +39,11 @@ impl Uses {
                 old.values = if sum { old.values + new.values } else { old.values.max(new.values) };
                 old.repeated |= new.repeated;
                 old.shared |= new.shared;
+                old.place |= new.place;
+                for (field, values) in new.fields {
+                    let old = old.fields.entry(field).or_default();
+                    *old = if sum { *old + values } else { values.max(*old) };
+                }
             }
         }
     }
