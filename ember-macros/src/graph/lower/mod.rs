@@ -216,7 +216,16 @@ impl<'d> Lower<'d> {
         let shared = u.access == Access::Shared;
         let place = u.access == Access::Place && u.field.is_none();
         let fields = u.field.iter().map(|field| (field.clone(), 1)).collect();
-        Some(StepUse { var, access: u.access, at: u.ident.span(), values, repeated: false, shared, fields, place })
+        Some(StepUse {
+            var,
+            access: u.access,
+            at: u.ident.span(),
+            values,
+            repeated: false,
+            shared,
+            fields,
+            place,
+        })
     }
 
     /// Tells of names that were used before they were made: a cycle, or only the wrong order.

@@ -78,7 +78,11 @@ pub(super) fn ways(take: Take, value: &Value) -> Vec<Argument> {
         (Take::Num, Ty::Model) => vec![of("@.factor", Read, 1)],
         (Take::Num, Ty::Pair(left, right)) => {
             let parts = [(left, "@.0"), (right, "@.1")];
-            parts.into_iter().filter(|(of_type, _)| ***of_type == Ty::Num).map(|(_, at)| of(at, Read, 6)).collect()
+            parts
+                .into_iter()
+                .filter(|(of_type, _)| ***of_type == Ty::Num)
+                .map(|(_, at)| of(at, Read, 6))
+                .collect()
         }
 
         (Take::NumRef, Ty::Num) => vec![lent("&@", 8)],
@@ -96,7 +100,9 @@ pub(super) fn ways(take: Take, value: &Value) -> Vec<Argument> {
         (Take::Str, Ty::Pair(left, _)) if **left == Ty::Text => vec![lent("&@.0", 6)],
         (Take::Str | Take::StrExact, Ty::Pair(left, _)) if **left == Ty::Str => vec![of("@.0", Read, 6)],
         (Take::Str, Ty::Array(of_type, _)) if **of_type == Ty::Text => vec![lent("&@[0]", 6)],
-        (Take::Str | Take::StrExact, Ty::Array(of_type, _)) if **of_type == Ty::Str => vec![of("@[0]", Read, 6)],
+        (Take::Str | Take::StrExact, Ty::Array(of_type, _)) if **of_type == Ty::Str => {
+            vec![of("@[0]", Read, 6)]
+        }
         (Take::StrExact, Ty::Str) => vec![of("@", Read, 12)],
         (Take::StrExact, Ty::Ref(to)) if **to == Ty::Text => vec![of("@.as_str()", Read, 8)],
         (Take::Str | Take::StrPlace, Ty::Str) => vec![of("@", Read, 14)],
