@@ -54,11 +54,53 @@ graph! {
         all.iter().sum::<usize>() + long
     }
 
+    fn read_through_a_reference(name: &str, count: usize) -> usize {
+        let made = record(name, count);
+        let name = either(&made.name, "none", true);
+        let count = &made.count;
+        let doubled = double(*count);
+        let long = length(name);
+        doubled + long
+    }
+
     fn moved_once_in_either_arm(name: &str, count: usize, first: bool) -> (String, usize) {
         let made = record(name, count);
         let other = double(count);
         let name = if first { own(made.name) } else { loud(made.name) };
         (name, other)
+    }
+}
+
+graph! {
+    fn copied_by_items_or_moved(name: &str, count: usize, items: bool) -> (usize, usize) {
+        let made = record(name, count);
+        let other = double(count);
+        let sum = if items {
+            let all = for n in 0..3 { double(made.count + n) };
+            all.iter().sum::<usize>()
+        } else {
+            let name = own(made.name);
+            length(&name)
+        };
+        (sum, other)
+    }
+
+    fn lent_and_taken_in_one_line(name: &str, count: usize) -> (usize, usize) {
+        let made = record(name, count);
+        let other = double(count);
+        let all = [made.weight(), made.into_count()];
+        let sum = double(all[0] + all[1]);
+        (sum, other)
+    }
+}
+
+impl Record {
+    fn weight(&self) -> usize {
+        self.name.len()
+    }
+
+    fn into_count(self) -> usize {
+        self.count
     }
 }
 
@@ -77,8 +119,12 @@ fn loud(text: String) -> String {
 fn a_copied_field_takes_nothing() {
     everywhere(|_| {
         assert_eq!(borrowed_to_the_end("abc", 4), 11);
+        assert_eq!(read_through_a_reference("abc", 4), 11);
         assert_eq!(copied_by_two_nodes("abc", 4), (8, 8, 3));
         assert_eq!(copied_by_items("abc", 4), 33);
+        assert_eq!(copied_by_items_or_moved("abc", 4, true), (30, 8));
+        assert_eq!(copied_by_items_or_moved("abc", 4, false), (3, 8));
+        assert_eq!(lent_and_taken_in_one_line("abc", 4), (14, 8));
         assert_eq!(moved_once_in_either_arm("abc", 4, false), ("ABC".to_owned(), 8));
     });
 }

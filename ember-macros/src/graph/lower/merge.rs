@@ -83,7 +83,12 @@ pub(super) fn outward(body: &Body, repeated: bool) -> Vec<StepUse> {
     for step in &body.steps {
         for u in &step.uses {
             let mut u = u.clone();
-            u.repeated |= repeated;
+            if repeated && u.access == Access::Place && !u.place && u.values == 0 {
+                // Fields that are used by value again and again are copied: the value is only read.
+                u.fields.values_mut().for_each(|values| *values = 2);
+                (u.access, u.shared) = (Access::Shared, true);
+            }
+            u.repeated |= repeated && u.access != Access::Shared;
             all.merge_all(vec![u]);
         }
     }

@@ -130,7 +130,7 @@ pub(super) fn mover(body: &Body, var: VarId, users: &[usize], mutable: bool) -> 
         // A value that is lent in the same breath stays: its fields are copied, not moved.
         (0, _) => {
             let lent = u.shared && body.steps[*last].work.bodies().is_empty();
-            u.access == Access::Place && !lent && (u.place || !u.fields.keys().all(copied))
+            u.access == Access::Place && (u.place || !lent && !u.fields.keys().all(copied))
         }
         _ => false,
     };
