@@ -4,14 +4,14 @@
 
 #[cfg(not(all(loom, test)))]
 pub(crate) use std::sync::atomic::{
-    AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering,
+    AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering,
 };
 #[cfg(not(all(loom, test)))]
 use std::sync::{Condvar, Mutex};
 
 #[cfg(all(loom, test))]
 pub(crate) use loom::sync::atomic::{
-    AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering,
+    AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering,
 };
 #[cfg(all(loom, test))]
 use loom::sync::{Condvar, Mutex};

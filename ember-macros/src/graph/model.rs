@@ -4,6 +4,8 @@
 //! is what users see: in descriptions, errors and pictures. A *step* is a statement of one body, numbered from
 //! zero in each; most steps are one node.
 
+use std::collections::BTreeMap;
+
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Attribute, Expr, ExprCall, Label, Pat, Path, Signature, Token, Visibility};
 
@@ -226,6 +228,10 @@ pub(super) struct StepUse {
     pub(super) repeated: bool,
     /// It is used by shared reference too.
     pub(super) shared: bool,
+    /// Its fields that are used by value, with how often at most.
+    pub(super) fields: BTreeMap<String, usize>,
+    /// It is used as a place in other ways than by such fields.
+    pub(super) place: bool,
 }
 
 impl Work {

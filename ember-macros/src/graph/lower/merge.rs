@@ -39,6 +39,11 @@ impl Uses {
                 old.values = if sum { old.values + new.values } else { old.values.max(new.values) };
                 old.repeated |= new.repeated;
                 old.shared |= new.shared;
+                old.place |= new.place;
+                for (field, values) in new.fields {
+                    let old = old.fields.entry(field).or_default();
+                    *old = if sum { *old + values } else { values.max(*old) };
+                }
             }
         }
     }
@@ -78,7 +83,12 @@ pub(super) fn outward(body: &Body, repeated: bool) -> Vec<StepUse> {
     for step in &body.steps {
         for u in &step.uses {
             let mut u = u.clone();
-            u.repeated |= repeated;
+            if repeated && u.access == Access::Place && !u.place && u.values == 0 {
+                // Fields that are used by value again and again are copied: the value is only read.
+                u.fields.values_mut().for_each(|values| *values = 2);
+                (u.access, u.shared) = (Access::Shared, true);
+            }
+            u.repeated |= repeated && u.access != Access::Shared;
             all.merge_all(vec![u]);
         }
     }

@@ -214,7 +214,18 @@ impl<'d> Lower<'d> {
         };
         let values = usize::from(u.access == Access::Value);
         let shared = u.access == Access::Shared;
-        Some(StepUse { var, access: u.access, at: u.ident.span(), values, repeated: false, shared })
+        let place = u.access == Access::Place && u.field.is_none();
+        let fields = u.field.iter().map(|field| (field.clone(), 1)).collect();
+        Some(StepUse {
+            var,
+            access: u.access,
+            at: u.ident.span(),
+            values,
+            repeated: false,
+            shared,
+            fields,
+            place,
+        })
     }
 
     /// Tells of names that were used before they were made: a cycle, or only the wrong order.

@@ -76,6 +76,14 @@ pub(super) fn ways(take: Take, value: &Value) -> Vec<Argument> {
         (Take::Num, Ty::Record) => vec![of("@.count", Read, 3)],
         (Take::Num, Ty::List(_) | Ty::Text | Ty::Str) => vec![receiver("@.len()", 1)],
         (Take::Num, Ty::Model) => vec![of("@.factor", Read, 1)],
+        (Take::Num, Ty::Pair(left, right)) => {
+            let parts = [(left, "@.0"), (right, "@.1")];
+            parts
+                .into_iter()
+                .filter(|(of_type, _)| ***of_type == Ty::Num)
+                .map(|(_, at)| of(at, Read, 6))
+                .collect()
+        }
 
         (Take::NumRef, Ty::Num) => vec![lent("&@", 8)],
         (Take::NumRef, Ty::Ref(to)) if **to == Ty::Num => vec![of("@", Read, 8)],
@@ -89,6 +97,12 @@ pub(super) fn ways(take: Take, value: &Value) -> Vec<Argument> {
             vec![lent("&@", 12), receiver("@.as_str()", 2), receiver("@.trim()", 1), lent("&@[..]", 1)]
         }
         (Take::StrExact, Ty::Text) => vec![lent("&@[..]", 6)],
+        (Take::Str, Ty::Pair(left, _)) if **left == Ty::Text => vec![lent("&@.0", 6)],
+        (Take::Str | Take::StrExact, Ty::Pair(left, _)) if **left == Ty::Str => vec![of("@.0", Read, 6)],
+        (Take::Str, Ty::Array(of_type, _)) if **of_type == Ty::Text => vec![lent("&@[0]", 6)],
+        (Take::Str | Take::StrExact, Ty::Array(of_type, _)) if **of_type == Ty::Str => {
+            vec![of("@[0]", Read, 6)]
+        }
         (Take::StrExact, Ty::Str) => vec![of("@", Read, 12)],
         (Take::StrExact, Ty::Ref(to)) if **to == Ty::Text => vec![of("@.as_str()", Read, 8)],
         (Take::Str | Take::StrPlace, Ty::Str) => vec![of("@", Read, 14)],
@@ -104,6 +118,7 @@ pub(super) fn ways(take: Take, value: &Value) -> Vec<Argument> {
         (Take::Text, Ty::Str) => vec![of("@.to_owned()", Read, 2)],
         (Take::Text, Ty::Ref(to)) if matches!(**to, Ty::Text | Ty::Str) => vec![of("@.to_string()", Read, 4)],
         (Take::Text, Ty::Record) => vec![of("@.name", TakePart, 20)],
+        (Take::Text, Ty::Pair(left, _)) if **left == Ty::Text => vec![of("@.0", TakePart, 12)],
 
         (Take::AsStr, Ty::Text) => vec![of("@", by_value, 6), lent("&@", 6), receiver("@.as_str()", 2)],
         (Take::AsStr, Ty::Str) => vec![of("@", Read, 8)],
@@ -167,6 +182,9 @@ pub(super) fn ways(take: Take, value: &Value) -> Vec<Argument> {
         (Take::NumName, Ty::Num) if !value.mutable => vec![lent("@", 8)],
         (Take::NumCopied, Ty::Num) => vec![of("@", Read, 8)],
         (Take::TextName, Ty::Text) if !value.mutable => vec![lent("@", 8)],
+        (Take::RecordName, Ty::Record) if !value.mutable => vec![lent("@", 8)],
+        (Take::NumsName, _) if list_of(&Ty::Num) && !value.mutable => vec![lent("@", 8)],
+        (Take::Callee, Ty::Closure { .. }) => vec![of("@", Read, 8)],
         (Take::NamePart, Ty::Record) => vec![of("@.name", TakePart, 8)],
         (Take::TextTaken, Ty::Text) => vec![of("@", Use::Take, 8)],
         (Take::Shown, ty) if ty.is_displayed() => vec![of("@", Read, 8)],

@@ -38,7 +38,7 @@ impl Kind {
 /// How many kinds of statements there are.
 pub(super) const KIND_COUNT: usize = KINDS.len();
 
-const KINDS: [Kind; 21] = [
+const KINDS: [Kind; 22] = [
     Kind::line(34, |maker, out| maker.let_node().map(|line| out.push(line))),
     Kind::line(6, |maker, out| maker.node_statement(false).map(|line| out.push(line))),
     Kind::line(4, |maker, out| maker.node_statement(true).map(|line| out.push(line))),
@@ -84,6 +84,7 @@ const KINDS: [Kind; 21] = [
     Kind::line(9, Maker::life),
     Kind::construct(11, Maker::taken_apart),
     Kind::line(5, Maker::kept),
+    Kind::line(5, Maker::called),
 ];
 
 impl Maker {

@@ -11,7 +11,7 @@ use super::values::{Id, State, Use};
 impl Maker {
     /// The bindings that the loop refines, and the loop, bound in turn.
     pub(super) fn bounded(&mut self, out: &mut Vec<Statement>) -> Option<()> {
-        if !self.fallible || self.repeats > 0 {
+        if !self.fallible || self.repeats > 1 {
             return None;
         }
         let ty = self.rng.pick(&[Ty::Num, Ty::Text, Ty::Num.list(), Ty::Tracked]).clone();
@@ -34,7 +34,16 @@ impl Maker {
         self.repeats += 1;
         let limit = self.open();
         let mut body = Vec::new();
-        if self.rng.chance(50) && self.left > 1 {
+        if self.repeats < 2 && self.left > 4 && self.rng.chance(20) {
+            // Gives up with all it wrote where nothing fits.
+            if let Some(lines) = self.attempt(|maker| {
+                let mut lines = Vec::new();
+                maker.bounded(&mut lines)?;
+                Some(lines)
+            }) {
+                body.extend(lines);
+            }
+        } else if self.rng.chance(50) && self.left > 1 {
             self.statement(&mut body);
         }
         let last = 1 + self.rng.below(4);
@@ -63,7 +72,7 @@ impl Maker {
             self.see(Construct::LoopPastBound);
         }
         let at_most = if past { last - 1 } else { last + self.rng.below(2) };
-        self.see(Construct::Loop);
+        self.see(if self.repeats > 0 { Construct::LoopInner } else { Construct::Loop });
         let body = super::tree::Block { statements: body, value: None };
         let made = Made { value: Expression::Loop { at_most, body }, ty: value_ty, flows: Vec::new() };
         out.push(self.let_value(made, Some(format!("at_most({at_most})"))));

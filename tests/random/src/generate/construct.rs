@@ -54,6 +54,7 @@ constructs! {
     Tuple, 10, "tuple of nodes";
     Loop, 10, "`loop`";
     LoopMoves, 6, "`loop` that moves its binding and assigns it";
+    LoopInner, 1, "`loop` in a `for` or a `loop`";
     LoopPastBound, 1, "`loop` past its bound";
     Question, 10, "`?` on a node";
     QuestionInGlue, 10, "`?` in glue";
@@ -62,10 +63,11 @@ constructs! {
     Discarded, 10, "`let _ = node`";
     NodeStatement, 10, "`node;`";
     Nested, 10, "graph as a node";
-    NestedTail, 5, "graph as the tail";
+    NestedTail, 4, "graph as the tail";
     Shadowing, 10, "shadowing in an inner block";
     Unused, 10, "unused value";
     Closure, 10, "closure as a value";
+    ClosureCall, 2, "closure called in glue";
     FnArgument, 10, "`impl Fn` argument";
     Captures, 10, "`format!` with inline captures";
     OtherMacro, 10, "`vec!`, `matches!`";
@@ -91,5 +93,5 @@ constructs! {
     Path, 10, "operator by path";
     Counted, 10, "value that counts its drop";
     Guard, 10, "value whose drop uses its borrow";
-    BorrowedReturn, 10, "graph returns a borrow";
+    BorrowedReturn, 8, "graph returns a borrow";
 }

@@ -51,6 +51,10 @@ pub(super) enum Take {
     NumCopied,
     TextName,
     TextTaken,
+    RecordName,
+    NumsName,
+    /// A closure that is called.
+    Callee,
     NamePart,
     Shown,
     Debugged,

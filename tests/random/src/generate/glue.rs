@@ -70,6 +70,15 @@ pub(super) fn values() -> Vec<Form> {
             .lends(&[0])
             .shows(&[C::Closure])
             .weight(16),
+        glue("|x: usize| x + @.count", &[T::RecordName], Ty::Closure { copied: true })
+            .lends(&[0])
+            .shows(&[C::Closure])
+            .weight(16),
+        glue("|x: usize| x + @.iter().sum::<usize>() % 7", &[T::NumsName], Ty::Closure { copied: true })
+            .lends(&[0])
+            .shows(&[C::Closure])
+            .weight(8),
+        glue("@(@)", &[T::Callee, T::Num], Ty::Num).shows(&[C::ClosureCall]).weight(16),
         glue("move |x: usize| x + @.len()", &[T::TextTaken], Ty::Closure { copied: false })
             .shows(&[C::Closure])
             .weight(16),
@@ -119,6 +128,7 @@ pub(super) fn arguments() -> Vec<(Take, Form)> {
         (T::Array, glue("[@, @]", &[T::Num, T::Num], Ty::triple())),
         (T::Fn, glue("|x| x + @", &[T::NumName], Ty::Unit)),
         (T::Fn, glue("|x| x + @.len() * 2", &[T::TextName], Ty::Unit)),
+        (T::Fn, glue("|x| x + @.count * 2", &[T::RecordName], Ty::Unit)),
         (T::Fn, glue("|x| x * 3 + 1", &[], Ty::Unit)),
         (
             T::RecordRef,

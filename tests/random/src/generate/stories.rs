@@ -56,6 +56,22 @@ impl Maker {
         Some(())
     }
 
+    /// A closure that captures a value, and a line that calls it.
+    pub(super) fn called(&mut self, out: &mut Vec<Statement>) -> Option<()> {
+        let closures: Vec<_> =
+            self.glue.iter().filter(|form| matches!(form.gives, Ty::Closure { .. })).cloned().collect();
+        let call = self.glue.iter().find(|form| form.template == "@(@)").cloned()?;
+        for form in [self.rng.pick(&closures).clone(), call] {
+            let written = self.write(&form, Id::MAX, &[])?;
+            let made = Made { value: Expression::Glue(written.text), ty: form.gives, flows: written.flows };
+            out.push(self.let_value(made, None));
+            if self.left > 2 && self.rng.chance(40) {
+                self.statement(out);
+            }
+        }
+        Some(())
+    }
+
     /// An `Option`, a `Result` or an enum as a value, and a branch that takes it apart.
     pub(super) fn taken_apart(&mut self, out: &mut Vec<Statement>) -> Option<()> {
         let apart = |ty: &Ty| matches!(ty, Ty::Maybe(_) | Ty::Outcome(..) | Ty::Kind);

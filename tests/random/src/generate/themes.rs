@@ -15,7 +15,7 @@ const THEMES: [&[&str]; 11] = [
     &["cat(", "seal(", "polish(", "count_apart(", "measure(", "up("],
     &["ladder(", "push(", "append(", "total(", "spend(", "grow("],
     &["triple(", "sum_of(", "times::"],
-    &["apply(", "|x: usize| x +", "move |x: usize|"],
+    &["apply(", "|x: usize| x +", "move |x: usize|", "@(@)"],
     &["check(", "divide(", "number(", "risk(", "verify(", "@?"],
 ];
 

@@ -7,6 +7,7 @@
 //! Cells are declared in source order in the code around the outermost region, so that values may borrow from earlier
 //! ones and are dropped in reverse source order at the end of the body.
 
+mod construct;
 mod region;
 
 use std::collections::{HashMap, HashSet};
@@ -17,11 +18,11 @@ use syn::visit_mut::VisitMut;
 use syn::{Expr, Pat};
 
 use super::super::lower::untyped;
-use super::super::model::{Arm, Binding, Body, Branching, FanOut, Graph, Loop, Step, VarId, Work};
+use super::super::model::{Binding, Body, Graph, Step, VarId, Work};
 use super::super::schedule::{Flow, Sources, Tree, schedule};
 use super::super::uses::{self, Access};
 use super::serial::Tries;
-use super::{Names, braced, give_tail, hidden, hidden_at, operator_call, rt_at, value_at};
+use super::{Names, braced, give_tail, operator_call, value_at};
 use crate::span::at;
 
 /// What a name stands for in the code at hand.
@@ -363,151 +364,6 @@ impl<'g> Parallel<'g> {
             tokens = self.tried(&tokens, step.node, *mark, scope);
         }
         tokens
-    }
-
-    // ---- constructs -----------------------------------------------------------------------------------------
-
-    /// A body in the closure at hand: an arm, or a turn of a loop. Counts its operators when it is through.
-    fn inner(&mut self, body: &'g Body, binds: &[VarId], scope: &Scope) -> TokenStream {
-        let run = &self.names.run;
-        let mut scope = scope.clone();
-        scope.bound.extend(binds.iter().map(|&var| (var, Bind::Value)));
-        scope.movable.extend(binds);
-        let tokens = self.body(body, &mut scope, Place::Arm);
-        let tokens = match body.operators() {
-            0 => tokens,
-            n => {
-                let (value, given) = give_tail(body, "same");
-                let tokens = braced(tokens, body.braces);
-                quote!(let #value = #tokens; #run.finished(#n); #given)
-            }
-        };
-        braced(tokens, body.braces).into_token_stream()
-    }
-
-    fn branch(
-        &mut self,
-        step: &'g Step,
-        arms: &'g [Arm],
-        branching: &'g Branching,
-        references: &HashSet<String>,
-        scope: &Scope,
-    ) -> TokenStream {
-        match branching {
-            Branching::If => {
-                let mut tokens = TokenStream::new();
-                for (i, arm) in arms.iter().enumerate() {
-                    if i > 0 {
-                        tokens.extend(quote!(else));
-                    }
-                    let body = self.inner(&arm.body, &arm.binds, scope);
-                    if let Some(condition) = &arm.condition {
-                        let condition = self.plain(condition, references, step, scope);
-                        let keyword = syn::Token![if](arm.span);
-                        tokens.extend(quote!(#keyword #condition));
-                    }
-                    tokens.extend(body);
-                }
-                tokens
-            }
-            Branching::Match { scrutinee } => {
-                let scrutinee = self.scrutinee(scrutinee, references, step, scope);
-                let mut parts = Vec::new();
-                for arm in arms {
-                    let pat = &arm.pat;
-                    let shadowed: HashSet<String> =
-                        arm.binds.iter().map(|&var| self.graph.vars[var].ident.to_string()).collect();
-                    let guard = arm.guard.as_ref().map(|guard| {
-                        let references = references.difference(&shadowed).cloned().collect();
-                        let guard = self.plain(guard, &references, step, scope);
-                        quote!(if #guard)
-                    });
-                    let body = self.inner(&arm.body, &arm.binds, scope);
-                    parts.push(quote!(#pat #guard => #body));
-                }
-                let span = at(self.graph.nodes[step.node as usize].span);
-                quote_spanned!(span=> match #scrutinee { #(#parts)* })
-            }
-        }
-    }
-
-    fn fan_out(
-        &mut self,
-        step: &'g Step,
-        each: &'g FanOut,
-        references: &HashSet<String>,
-        scope: &Scope,
-    ) -> TokenStream {
-        let Names { level, at: at_ident, .. } = self.names;
-        let (level, at_ident) = (level.clone(), at_ident.clone());
-        self.parts += 1;
-        let FanOut { pat, body, slot, span, .. } = each;
-        let iter = self.plain(&each.iter, references, step, scope);
-        let path = scope.path();
-        let node = step.node;
-        let mut inner = scope.closure();
-        // What only the iterator uses stays here.
-        let used = |var: VarId| each.body.steps.iter().any(|step| step.use_of(var).is_some());
-        let lent = self.lend(step.uses.iter().map(|u| u.var).filter(|&var| used(var)), scope, &mut inner);
-        inner.bound.extend(each.binds.iter().map(|&var| (var, Bind::Value)));
-        inner.movable = each.binds.iter().copied().collect();
-        let turn = hidden(&format!("__turn{slot}"));
-        inner.turns.push(turn.clone());
-        let operators = body.operators();
-        let tokens = self.body(body, &mut inner, Place::Item);
-        let span = at(*span);
-        let item = hidden_at("__item", span);
-        let rt = rt_at(span);
-        let (items, bind_items) = super::items(&iter);
-        quote_spanned! {span=> {
-            #lent
-            #bind_items
-            #rt::fan_out(
-                &#rt::Construct { level: #level, path: #path, node: #node, operators: #operators },
-                #rt::Through::new(#items).items(),
-                |#level: &#rt::Level<'_>, #at_ident: &::core::cell::Cell<u32>, #turn: usize, #item| {
-                    let #pat = #item;
-                    #tokens
-                },
-            )?
-        }}
-    }
-
-    fn repeat(
-        &mut self,
-        step: &'g Step,
-        each: &'g Loop,
-        references: &HashSet<String>,
-        scope: &Scope,
-    ) -> TokenStream {
-        let Names { rt, level, run, end, .. } = self.names;
-        let Loop { label, at_most, body, slot, span } = each;
-        let (most, bind_most) = super::most(&self.plain(at_most, references, step, scope));
-        let path = scope.path();
-        let node = step.node;
-        let turn = hidden(&format!("__turn{slot}"));
-        let mut inner = scope.clone();
-        inner.turns.push(turn.clone());
-        inner.movable.clear();
-        let body = self.inner(body, &[], &inner);
-        let span = at(*span);
-        let keyword = syn::Token![loop](span);
-        quote_spanned! {span=> {
-            let __first = ::core::sync::atomic::AtomicUsize::new(usize::MAX);
-            #bind_most
-            let mut __next = 0usize;
-            #label #keyword {
-                if __next == #most {
-                    #run.at_most(#end, #level, #node, #path, __next);
-                    return ::core::result::Result::Err(#rt::Halted);
-                }
-                let #turn = __next;
-                __next += 1;
-                let __inner = #rt::Level::item(#level, #node, #turn, &__first);
-                let #level = &__inner;
-                #body
-            }
-        }}
     }
 }
 

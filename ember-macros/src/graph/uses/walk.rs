@@ -1,120 +1,15 @@
-//! Which names of the graph an expression uses, and how; and the same walk to put places for names.
-//!
-//! The walk follows Rust's scoping: what a closure, a pattern or an inner `let` binds hides a name of the graph.
-//! How a name is used is read off the syntax alone, because a macro sees no types. Where that is not enough the
-//! answer errs to the side that costs parallelism, never to the side that changes a meaning.
+//! The walk over an expression, with Rust's scoping.
 
 use std::collections::HashSet;
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
-use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
-use syn::{BinOp, Block, Expr, FnArg, Item, Macro, Pat, PatIdent, Stmt, Type, UnOp, parse_quote_spanned};
+use syn::{BinOp, Block, Expr, FnArg, Item, Macro, Pat, Stmt, Type, UnOp, parse_quote_spanned};
 
-use super::macros::{Reading, captured, read};
-
-/// How a name is used.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Access {
-    /// By shared reference.
-    Shared,
-    /// As a place: what is done with it may read, copy or move, in whole or in part. The receiver of a method, the
-    /// scrutinee of a `match`, a field by value.
-    Place,
-    /// By value.
-    Value,
-    /// By exclusive reference.
-    Exclusive,
-}
-
-/// One use of a name.
-#[derive(Clone, Debug)]
-pub(super) struct Use {
-    pub(super) ident: Ident,
-    pub(super) access: Access,
-}
-
-/// What an expression uses.
-#[derive(Default, Debug)]
-pub(super) struct Found {
-    pub(super) uses: Vec<Use>,
-    /// Names that are none of the graph's, and may be misspelt.
-    pub(super) unknown: Vec<Ident>,
-    /// A macro call whose tokens are not Rust expressions: it may use anything.
-    pub(super) opaque: bool,
-}
-
-/// What the walk asks about names.
-pub(super) trait Names {
-    /// Whether the graph has a value of this name here.
-    fn known(&self, name: &str) -> bool;
-    /// Whether its binding is `mut`.
-    fn mutable(&self, name: &str) -> bool;
-}
-
-/// Finds the uses in an expression.
-pub(super) fn find(expr: &Expr, names: &dyn Names) -> Found {
-    let mut walk = Walk::new(names, None);
-    walk.visit_expr_mut(&mut expr.clone());
-    walk.found
-}
-
-/// Finds the uses in what patterns are matched against.
-pub(super) fn find_in_scrutinee(expr: &Expr, names: &dyn Names) -> Found {
-    let mut walk = Walk::new(names, None);
-    walk.scrutinee(&mut expr.clone());
-    walk.found
-}
-
-/// The same as [`replace`] for what patterns are matched against.
-pub(super) fn replace_in_scrutinee(expr: &mut Expr, references: &HashSet<String>, read: &TokenStream) {
-    if !references.is_empty() {
-        Walk::new(references, Some(read)).scrutinee(expr);
-    }
-}
-
-/// Puts places for the names that stand for references. By-value uses become reads of `Copy` values.
-pub(super) fn replace(expr: &mut Expr, references: &HashSet<String>, read: &TokenStream) {
-    if references.is_empty() {
-        return;
-    }
-    let mut walk = Walk::new(references, Some(read));
-    walk.visit_expr_mut(expr);
-}
-
-impl Names for HashSet<String> {
-    fn known(&self, name: &str) -> bool {
-        self.contains(name)
-    }
-    fn mutable(&self, _: &str) -> bool {
-        false
-    }
-}
-
-/// The names that a pattern binds.
-pub(super) fn bound(pat: &Pat) -> Vec<PatIdent> {
-    struct Bound(Vec<PatIdent>);
-    impl<'a> Visit<'a> for Bound {
-        fn visit_pat_ident(&mut self, pat: &'a PatIdent) {
-            // Without types, a lone capitalised name is taken for a constant or variant, as the lints do.
-            let name = pat.ident.to_string();
-            let binds = pat.by_ref.is_some()
-                || pat.mutability.is_some()
-                || pat.subpat.is_some()
-                || name.trim_start_matches("r#").starts_with(|c: char| c.is_lowercase() || c == '_');
-            if binds {
-                self.0.push(pat.clone());
-            }
-            syn::visit::visit_pat_ident(self, pat);
-        }
-        fn visit_expr(&mut self, _: &'a Expr) {}
-    }
-    let mut bound = Bound(Vec::new());
-    bound.visit_pat(pat);
-    bound.0
-}
+use super::super::macros::{Reading, captured, read};
+use super::{Access, Found, Names, Use, bound, lets, methods, root};
 
 /// How the closure around takes the values that it uses.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -125,24 +20,27 @@ enum Capture {
     AsUsed,
 }
 
-struct Walk<'a> {
+pub(super) struct Walk<'a> {
     names: &'a dyn Names,
     /// The path of the function that reads a `Copy` value through a reference; only when replacing.
     read: Option<&'a TokenStream>,
     scopes: Vec<HashSet<String>>,
     access: Access,
     closure: Option<Capture>,
-    found: Found,
+    /// The field by value that the name at hand stands before.
+    field: Option<String>,
+    pub(super) found: Found,
 }
 
 impl<'a> Walk<'a> {
-    fn new(names: &'a dyn Names, read: Option<&'a TokenStream>) -> Self {
+    pub(super) fn new(names: &'a dyn Names, read: Option<&'a TokenStream>) -> Self {
         Self {
             names,
             read,
             scopes: Vec::new(),
             access: Access::Value,
             closure: None,
+            field: None,
             found: Found::default(),
         }
     }
@@ -166,7 +64,7 @@ impl<'a> Walk<'a> {
     }
 
     /// What patterns are matched against: a place, if it is one.
-    fn scrutinee(&mut self, expr: &mut Expr) {
+    pub(super) fn scrutinee(&mut self, expr: &mut Expr) {
         let access = if root(expr).is_some() { Access::Place } else { Access::Value };
         self.with(access, |w| w.visit_expr_mut(expr));
     }
@@ -178,6 +76,7 @@ impl<'a> Walk<'a> {
     }
 
     fn hit(&mut self, ident: &Ident) -> Option<Access> {
+        let field = self.field.take().filter(|_| self.closure.is_none());
         let name = ident.to_string();
         if self.scopes.iter().any(|scope| scope.contains(&name)) {
             return None;
@@ -191,7 +90,7 @@ impl<'a> Walk<'a> {
             (Some(Capture::AsUsed), Access::Value | Access::Place) => Access::Shared,
             (_, access) => access,
         };
-        self.found.uses.push(Use { ident: ident.clone(), access });
+        self.found.uses.push(Use { ident: ident.clone(), access, field });
         // What is written in place of the name depends on how it is used in the closure.
         Some(self.access)
     }
@@ -274,18 +173,6 @@ fn is_punct(tree: &TokenTree, c: char) -> bool {
     matches!(tree, TokenTree::Punct(p) if p.as_char() == c)
 }
 
-/// The name that a place expression starts with.
-pub(super) fn root(expr: &Expr) -> Option<&Ident> {
-    match expr {
-        Expr::Path(path) if path.qself.is_none() => path.path.get_ident(),
-        Expr::Field(field) => root(&field.base),
-        Expr::Index(index) => root(&index.expr),
-        Expr::Paren(paren) => root(&paren.expr),
-        Expr::Group(group) => root(&group.expr),
-        _ => None,
-    }
-}
-
 impl VisitMut for Walk<'_> {
     #[expect(
         clippy::too_many_lines,
@@ -307,7 +194,11 @@ impl VisitMut for Walk<'_> {
             }
             Expr::Field(field) => {
                 let access = self.through();
+                if self.access == Access::Value && matches!(*field.base, Expr::Path(_)) {
+                    self.field = Some(field.member.to_token_stream().to_string());
+                }
                 self.with(access, |w| w.visit_expr_mut(&mut field.base));
+                self.field = None;
             }
             Expr::Paren(paren) => self.visit_expr_mut(&mut paren.expr),
             Expr::Group(group) => self.visit_expr_mut(&mut group.expr),
@@ -486,98 +377,4 @@ impl VisitMut for Walk<'_> {
     fn visit_type_mut(&mut self, _: &mut Type) {}
     fn visit_pat_mut(&mut self, _: &mut Pat) {}
     fn visit_fn_arg_mut(&mut self, _: &mut FnArg) {}
-}
-
-/// The patterns of the `let`s in a condition.
-pub(super) fn lets(condition: &Expr) -> Vec<Pat> {
-    match condition {
-        Expr::Let(l) => vec![(*l.pat).clone()],
-        Expr::Binary(b) if matches!(b.op, BinOp::And(_)) => {
-            let mut pats = lets(&b.left);
-            pats.extend(lets(&b.right));
-            pats
-        }
-        Expr::Paren(p) => lets(&p.expr),
-        _ => Vec::new(),
-    }
-}
-
-/// Whether nothing is known about a method of this name.
-pub(super) fn unknown_method(method: &str) -> bool {
-    methods::taking(method).is_none()
-}
-
-mod methods {
-    //! Methods of the standard library that everyone knows, by how they take their receiver.
-
-    use syn::punctuated::Punctuated;
-    use syn::{Expr, Token};
-
-    /// Whether a method of this name never changes its receiver, whatever the type.
-    pub(super) fn only_reads(method: &str) -> bool {
-        let prefixes = ["as_", "is_", "to_", "trim", "strip_", "contains", "starts_", "ends_"];
-        let names = [
-            "len",
-            "clone",
-            "get",
-            "first",
-            "last",
-            "iter",
-            "chars",
-            "keys",
-            "values",
-            "windows",
-            "chunks",
-            "cmp",
-            "partial_cmp",
-            "eq",
-            "ne",
-            "capacity",
-            "copied",
-            "cloned",
-        ];
-        !method.ends_with("_mut")
-            && (names.contains(&method) || prefixes.iter().any(|prefix| method.starts_with(prefix)))
-    }
-
-    /// Whether a method is one of the standard library's numbers, which are `Copy` and taken by value. Other types have
-    /// some of these names too, and take their arguments by reference.
-    pub(super) fn of_numbers(method: &str, args: &Punctuated<Expr, Token![,]>) -> bool {
-        let prefixes = ["wrapping_", "saturating_", "checked_", "overflowing_"];
-        prefixes.iter().any(|prefix| method.starts_with(prefix))
-            && !args.is_empty()
-            && !args.iter().any(|arg| matches!(arg, Expr::Reference(_)))
-    }
-
-    /// `true` by value, `false` by reference, nothing if the name does not tell.
-    pub(super) fn taking(method: &str) -> Option<bool> {
-        if method.starts_with("into_") || method.starts_with("unwrap") || method.starts_with("expect") {
-            return Some(true);
-        }
-        if method.starts_with("as_")
-            || method.starts_with("is_")
-            || method.starts_with("to_")
-            || method.starts_with("iter")
-            || method.starts_with("split")
-            || method.starts_with("trim")
-            || method.starts_with("strip_")
-            || method.starts_with("get")
-            || method.starts_with("contains")
-            || method.starts_with("starts_")
-            || method.starts_with("ends_")
-        {
-            return Some(false);
-        }
-        match method {
-            "map" | "map_err" | "and_then" | "or_else" | "ok_or" | "ok_or_else" | "ok" | "err" | "unzip"
-            | "collect" | "sum" | "product" | "fold" | "filter" | "filter_map" | "flat_map" | "flatten"
-            | "zip" | "chain" | "enumerate" | "rev" | "skip" | "cycle" | "step_by" | "peekable"
-            | "cloned" | "copied" | "count" | "join_thread" | "build" | "finish" => Some(true),
-            "len" | "clone" | "first" | "last" | "keys" | "values" | "chars" | "bytes" | "lines"
-            | "windows" | "chunks" | "find" | "rfind" | "cmp" | "partial_cmp" | "eq" | "ne" | "join"
-            | "concat" | "lock" | "read" | "borrow" | "deref" | "load" | "elapsed" | "binary_search"
-            | "repeat" | "replace" | "parse" | "capacity" | "hash" | "display" => Some(false),
-            _ => None,
-        }
-    }
 }
