@@ -16,8 +16,8 @@
 #![forbid(unsafe_code)]
 
 pub use ember_core::{
-    At, Clock, Context, ContextBuilder, Counts, Error, ManualClock, NodePanic, Site, Stopped, Strategy,
-    SystemClock, graph,
+    At, Clock, Context, ContextBuilder, Counts, Error, Explanation, ManualClock, NodePanic, Reason, Site,
+    Stopped, Strategy, SystemClock, graph,
 };
 
 /// ```
@@ -138,6 +138,7 @@ pub mod __private {
     pub use ember_core::executor::{
         Construct, Cost, Gauge, Plan, Start, State, Task, fan_out, region, start,
     };
+    pub use ember_core::explain::explain;
     pub use ember_core::read::{Read, ReadCopy, ReadNever};
     pub use ember_core::run::{
         End, EndAsResult, EndByPanic, Fallible, Halted, Info, Level, NOWHERE, NoFailure, RaiseByBox,

@@ -14,12 +14,16 @@
 //! - A region that is not known to be worth it begins in order, and calls for help when it turns out long.
 
 use std::cell::Cell;
+use std::ptr;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::plan::Plan;
 use super::{crew, pool};
 use crate::context::Context;
+use crate::explain::Reason;
 use crate::run::Info;
 use crate::strategy::Strategy;
 
@@ -100,7 +104,7 @@ pub enum Place {
 }
 
 impl Place {
-    fn here() -> Self {
+    pub(crate) fn here() -> Self {
         if pool::is_inside() {
             Self::Inside
         } else if crew::is_awake() {
@@ -119,6 +123,8 @@ pub struct Gauge {
     in_order: Cost,
     /// In the parallel form, by where it was called.
     parallel: [Cost; 3],
+    /// The regions whose tasks have been measured.
+    regions: Mutex<Vec<&'static Plan>>,
 }
 
 pub(super) fn nanos(time: Duration) -> u64 {
@@ -129,7 +135,12 @@ impl Gauge {
     /// Of something that has not run, with so many nodes. `varies` says that its cost tells little of the next run.
     pub const fn new(nodes: u32, varies: bool) -> Self {
         let tiny = if varies { 0 } else { TINY + PER_NODE * nodes as u64 };
-        Self { tiny, in_order: Cost::new(), parallel: [const { Cost::new() }; 3] }
+        Self {
+            tiny,
+            in_order: Cost::new(),
+            parallel: [const { Cost::new() }; 3],
+            regions: Mutex::new(Vec::new()),
+        }
     }
 
     pub(crate) fn in_order(&self) -> Option<Duration> {
@@ -138,6 +149,23 @@ impl Gauge {
 
     pub(crate) fn parallel(&self, place: Place) -> Option<Duration> {
         self.parallel[place as usize].known()
+    }
+
+    /// Notes that the tasks of a region have been measured.
+    pub(super) fn has_measured(&self, plan: &'static Plan) {
+        let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
+        if !regions.iter().any(|known| ptr::eq(*known, plan)) {
+            regions.push(plan);
+        }
+    }
+
+    /// What the tasks of the graph have cost, by the first node of each.
+    pub(crate) fn tasks(&self) -> Vec<(u32, Duration)> {
+        let regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
+        let tasks = regions.iter().flat_map(|plan| plan.tasks.iter().zip(plan.costs));
+        let mut tasks: Vec<_> = tasks.filter_map(|(task, cost)| Some((task.node, cost.0.known()?))).collect();
+        tasks.sort_unstable();
+        tasks
     }
 
     /// How long a region runs in order before it calls for help.
@@ -253,26 +281,36 @@ pub fn start(context: &Context, info: &'static Info) -> Start {
 }
 
 impl Gauge {
+    /// What the figures say about a run that is called from such a place. `eager` says that runs come often.
+    pub(crate) fn judge(&self, place: Place, eager: bool) -> Reason {
+        let cost = self.in_order.nanos();
+        if cost == 0 {
+            Reason::NotMeasured
+        } else if cost < self.tiny {
+            Reason::Tiny
+        } else if self.tiny == 0 {
+            Reason::Varies
+        } else if !eager && cost < COLD {
+            Reason::Asleep
+        } else if self.parallel[place as usize].nanos() >= cost {
+            Reason::Dearer
+        } else {
+            Reason::Cheaper
+        }
+    }
+
     #[cold]
     #[inline(never)]
     fn decide(&self) -> Start {
-        let cost = self.in_order.nanos();
-        let (known, varies) = (cost != 0, self.tiny == 0);
-        if known && cost < self.tiny {
-            return Start::Timed(Instant::now());
-        }
         let place = Place::here();
+        let known = self.in_order.nanos() != 0;
         let mut now = (place == Place::Cold || !known || every(16)).then(Instant::now);
         let eager = place != Place::Cold || now.is_some_and(often);
-        if known && !varies {
-            let hopeless = !eager && cost < COLD;
-            let dearer = self.parallel[place as usize].nanos() >= cost;
-            if hopeless || (dearer && !tries()) {
-                return now.map_or(Start::Straight, Start::Timed);
-            }
-            if dearer && now.is_none() {
-                now = Some(Instant::now());
-            }
+        match self.judge(place, eager) {
+            Reason::Tiny => return Start::Timed(now.unwrap_or_else(Instant::now)),
+            Reason::Dearer if tries() => now = now.or_else(|| Some(Instant::now())),
+            Reason::Asleep | Reason::Dearer => return now.map_or(Start::Straight, Start::Timed),
+            _ => {}
         }
         let watch = match now {
             Some(now) if !known || every(4) => Watch::Tasks(now),

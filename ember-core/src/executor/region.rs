@@ -121,6 +121,7 @@ impl<O: Order> Team<'_, O> {
         if alone {
             plan.gauge.took(took);
         } else if measured {
+            level.core.info.gauge.has_measured(plan);
             let busy = Duration::from_nanos(self.busy.load(Relaxed));
             plan.gauge.took(busy);
             level.core.saved(busy, took);

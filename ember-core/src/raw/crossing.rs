@@ -149,12 +149,12 @@ pub trait InPlace {
     fn items(self) -> Self::Items;
 }
 
-/// Items that have to be collected first.
-pub trait Collected {
-    /// How they are had.
-    type Items: Items;
+/// Items that have to be collected first. What is no iterator is refused at the method, in the compiler's own words.
+pub trait Collected<I> {
     /// The items.
-    fn items(self) -> Self::Items;
+    fn items(self) -> Owned<Vec<I::Item>>
+    where
+        I: Iterator;
 }
 
 impl<'a, T> InPlace for Through<slice::Iter<'a, T>> {
@@ -229,11 +229,12 @@ impl<N: Number> InPlace for Through<Range<N>> {
     }
 }
 
-impl<I: Iterator> Collected for &mut Through<I> {
-    type Items = Owned<Vec<I::Item>>;
-
+impl<I> Collected<I> for &mut Through<I> {
     #[inline]
-    fn items(self) -> Self::Items {
+    fn items(self) -> Owned<Vec<I::Item>>
+    where
+        I: Iterator,
+    {
         // A vector's own iterator gives its memory on.
         Owned::new(self.0.take().map_or_else(Vec::new, Iterator::collect))
     }

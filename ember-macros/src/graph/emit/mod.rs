@@ -143,6 +143,7 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
             ::core::result::Result::Err(__error) => #panicked,
         }
     }};
+    let has_parts = parallel.is_some();
     // Where nothing can run beside anything else, there is one way to run.
     let body = parallel.map_or(straight.clone(), |parallel| {
         quote! {
@@ -187,6 +188,12 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
             #[must_use]
             #vis fn describe() -> &'static #krate::graph::Description<'static> {
                 &Self::#info_fn().description
+            }
+
+            /// The graph with what its runs have cost, and the way that the next one would take.
+            #[must_use]
+            #vis fn explain() -> #krate::Explanation {
+                #krate::__private::explain(Self::#info_fn(), #has_parts)
             }
 
             #[doc(hidden)]

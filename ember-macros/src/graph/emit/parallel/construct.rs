@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use super::super::super::model::{Arm, Body, Branching, FanOut, Loop, Step, VarId};
 use super::super::{Names, braced, give_tail, hidden, hidden_at, items, most, rt_at};
@@ -103,12 +104,14 @@ impl<'g> Parallel<'g> {
         let item = hidden_at("__item", span);
         let rt = rt_at(span);
         let (items, bind_items) = items(&iter);
+        let (whole, door) = (at(each.iter.span()), rt_at(each.iter.span()));
+        let items = quote_spanned!(whole=> #door::Through::new(#items).items());
         quote_spanned! {span=> {
             #lent
             #bind_items
             #rt::fan_out(
                 &#rt::Construct { level: #level, path: #path, node: #node, operators: #operators },
-                #rt::Through::new(#items).items(),
+                #items,
                 |#level: &#rt::Level<'_>, #at_ident: &::core::cell::Cell<u32>, #turn: usize, #item| {
                     let #pat = #item;
                     #tokens
