@@ -47,7 +47,7 @@ impl Values {
         match self {
             Self::Numbers => "(x: u64) -> u64",
             Self::Texts => "(x: &str) -> String",
-            Self::Fallible => "(x: &str) -> Result<String, ember::Error>",
+            Self::Fallible => "(x: &str) -> Result<String, Wrong>",
         }
     }
 }
@@ -94,14 +94,22 @@ fn all(values: &[&str]) -> String {
 ";
 
 const FALLIBLE: &str = "
-#[operator]
-fn one(node: u64, a: &str) -> Result<String, std::fmt::Error> {
-    if a.len() < 1000 { Ok(format!(\"{a}{node}\")) } else { Err(std::fmt::Error) }
+pub struct Wrong;
+
+impl From<ember::Error> for Wrong {
+    fn from(_: ember::Error) -> Self {
+        Self
+    }
 }
 
 #[operator]
-fn two(node: u64, a: &str, b: &str) -> Result<String, std::fmt::Error> {
-    if a.len() < 1000 { Ok(format!(\"{a}{b}{node}\")) } else { Err(std::fmt::Error) }
+fn one(node: u64, a: &str) -> Result<String, Wrong> {
+    if a.len() < 1000 { Ok(format!(\"{a}{node}\")) } else { Err(Wrong) }
+}
+
+#[operator]
+fn two(node: u64, a: &str, b: &str) -> Result<String, Wrong> {
+    if a.len() < 1000 { Ok(format!(\"{a}{b}{node}\")) } else { Err(Wrong) }
 }
 
 #[operator]
