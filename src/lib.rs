@@ -135,7 +135,7 @@ pub mod __private {
         Crosses, CrossesByReference, CrossesByValue, Operator, PlainFunction, SharedByNodes, not_operators,
     };
     pub use ember_core::executor::{
-        Construct, Door, EnterOften, EnterOnce, Plan, State, Task, fan_out, is_serial, kind, region,
+        Construct, Door, EnterOften, EnterOnce, Plan, State, Task, fan_out, is_serial, kind, region, task,
     };
     pub use ember_core::read::{Read, ReadCopy, ReadNever};
     pub use ember_core::run::{

@@ -21,7 +21,7 @@ mod loom;
 pub use counters::{Plan, State, Task};
 pub use door::{Door, EnterOften, EnterOnce, kind};
 pub use fan_out::{Construct, fan_out};
-pub use region::region;
+pub use region::{region, task};
 
 use crate::context::Context;
 use crate::strategy::Strategy;

@@ -24,6 +24,19 @@ struct Region<'r> {
     task: &'r (dyn Fn(usize, &At) -> Outcome + Sync),
 }
 
+/// Runs one task of a region.
+///
+/// A function of its own for each task: all tasks of a large region in one function would take the compiler minutes,
+/// because much of what it does grows faster than a function's length.
+///
+/// # Errors
+///
+/// Those of the task.
+#[inline(never)]
+pub fn task(task: impl Fn(&At) -> Outcome, at: &At) -> Outcome {
+    task(at)
+}
+
 /// Runs the tasks of a region.
 ///
 /// `states` has one entry per task; `path` tells the items around, for the names in errors; `around` tells how many
