@@ -157,7 +157,8 @@ impl<'g> Parallel<'g> {
         let (value, given) = give_tail(body, "given");
         match (place, body.tail) {
             (Place::Arm, _) => tokens,
-            (_, false) => quote!(#tokens ::core::result::Result::Ok(())),
+            (Place::Graph, false) => quote!(#tokens return ::core::result::Result::Ok(());),
+            (Place::Item, false) => quote!(#tokens ::core::result::Result::Ok(())),
             (Place::Item, true) => {
                 let tokens = braced(tokens, body.braces);
                 quote!(let #value = #tokens; #given)
@@ -165,7 +166,7 @@ impl<'g> Parallel<'g> {
             // The tail binds its value itself. What is dropped behind it belongs to no node.
             (Place::Graph, true) => {
                 let Names { rt, at, .. } = self.names;
-                quote!(#tokens #[allow(unreachable_code)] { #at.set(#rt::NOWHERE); #given })
+                quote!(#tokens #[allow(unreachable_code)] { #at.set(#rt::NOWHERE); return #given; })
             }
         }
     }
