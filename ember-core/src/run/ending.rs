@@ -5,8 +5,8 @@
 
 use std::any::Any;
 
-use super::failure::{Failure, Raise};
-use crate::error::{Counts, Error, Site};
+use super::failure::{Failure, Way};
+use crate::error::{Counts, Error};
 
 /// What a graph with `?` returns; `E` is its error type.
 #[diagnostic::on_unimplemented(
@@ -98,10 +98,10 @@ pub const fn failing<R: Failing<G>, G: GraphError>() -> Ending<R, G> {
 }
 
 impl<R, G> Ending<R, G> {
-    /// A node's failure, to be converted by the way that its type allows.
-    #[cold]
-    pub fn raise<X>(&self, failure: X, site: Site) -> Raise<G, X> {
-        Raise::new(failure, site)
+    /// The way of a node's failure: the one that its type allows.
+    #[inline(always)]
+    pub const fn way<X>(&self, _: &X) -> Way<G, X> {
+        Way::new()
     }
 
     /// The outcome of a run whose straight line panicked.

@@ -12,8 +12,8 @@ mod shared;
 
 pub use ending::{Ending, Errors, Failing, GraphError, NoFailure, ending, failing, given, graph_error, same};
 pub use failure::{
-    Conclude, ConcludeByError, ConcludeByPanic, Failure, Fallible, Holds, Raise, RaiseByBox, RaiseByNode,
-    RaiseRefused, RaiseSame,
+    Conclude, ConcludeByError, ConcludeByPanic, Failure, Fallible, Holds, RaiseByBox, RaiseByNode,
+    RaiseRefused, RaiseSame, Sink, Way,
 };
 pub use level::Level;
 pub use serial::Serial;

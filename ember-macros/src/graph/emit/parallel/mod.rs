@@ -333,12 +333,13 @@ impl<'g> Parallel<'g> {
     fn tried(&self, expr: &TokenStream, node: u32, mark: Span, scope: &Scope) -> TokenStream {
         let Names { rt, run, level, end, .. } = self.names;
         let path = scope.path();
-        let (split, raised, failure) = super::tried(self.names, expr, mark, &quote!(#run.site(#node, #path)));
+        let sink = quote!(#run.failing(#end, #level, #node, #path));
+        let (split, raised, failure) = super::tried(self.names, expr, mark, &sink);
         quote! {
             (match #split {
                 ::core::result::Result::Ok(__value) => __value,
                 ::core::result::Result::Err(#failure) => {
-                    #run.failed(#end, #level, #node, #path, #raised);
+                    #raised;
                     return ::core::result::Result::Err(#rt::Halted);
                 }
             })
