@@ -6,8 +6,8 @@
 use std::any::Any;
 use std::marker::PhantomData;
 
-use super::failure::{Failure, Raise};
-use crate::error::{Counts, Error, Site};
+use super::failure::{Failure, Way};
+use crate::error::{Counts, Error};
 
 /// What a graph with `?` returns; `E` is its error type.
 #[diagnostic::on_unimplemented(
@@ -172,10 +172,10 @@ impl<R, G> Ending<R, G> {
         self.stoppable
     }
 
-    /// A node's failure, to be converted by the way that its type allows.
-    #[cold]
-    pub fn raise<X>(&self, failure: X, site: Site) -> Raise<G, X> {
-        Raise::new(failure, site)
+    /// The way of a node's failure: the one that its type allows.
+    #[inline(always)]
+    pub const fn way<X>(&self, _: &X) -> Way<G, X> {
+        Way::new()
     }
 
     /// The outcome of a run whose straight line panicked.

@@ -1,6 +1,5 @@
 //! How a failure finds its way from a node into the graph's error type.
 
-use std::cell::Cell;
 use std::marker::PhantomData;
 
 use crate::error::{At, Error, Site};
@@ -38,59 +37,66 @@ pub enum Failure<G> {
     Plain(Error),
 }
 
-/// A failure `X` together with the wish to become a `G`.
-///
-/// The traits below offer the ways; method lookup takes the first that the types allow, because each is
-/// implemented for one reference less than the one before.
-pub struct Raise<G, X> {
-    failure: Cell<Option<At<X>>>,
-    into: PhantomData<fn() -> G>,
+/// Where a failure goes that has become one of the graph's.
+pub trait Sink<G> {
+    /// What the node's line does then.
+    type Outcome;
+    /// Where the node stands.
+    fn site(&self) -> Site;
+    /// Takes the failure.
+    fn take(self, failure: Failure<G>) -> Self::Outcome;
 }
 
-impl<G, X> Raise<G, X> {
-    #[cold]
-    pub(super) fn new(failure: X, site: Site) -> Self {
-        Self { failure: Cell::new(Some(At::__new(failure, site))), into: PhantomData }
-    }
+/// The way of a failure `X` into the error type `G`.
+///
+/// The traits below offer the ways; method lookup takes the first that the types allow, because each is
+/// implemented for one reference less than the one before. A way is one call, since it stands at each `?`.
+pub struct Way<G, X>(PhantomData<fn(X) -> G>);
 
-    fn take(&self) -> At<X> {
-        self.failure.take().expect("a failure is raised once")
+impl<G, X> Way<G, X> {
+    pub(super) const fn new() -> Self {
+        Self(PhantomData)
     }
 }
 
 /// The error type takes the failure together with its node.
-pub trait RaiseByNode<G> {
+pub trait RaiseByNode<G, X> {
     /// Converts.
-    fn raise(&self) -> Failure<G>;
+    fn raise<S: Sink<G>>(&self, failure: X, sink: S) -> S::Outcome;
 }
-impl<G: From<At<X>>, X> RaiseByNode<G> for &&&&&&Raise<G, X> {
+impl<G: From<At<X>>, X> RaiseByNode<G, X> for &&&&&&Way<G, X> {
     #[cold]
-    fn raise(&self) -> Failure<G> {
-        Failure::Typed(G::from(self.take()))
+    #[inline(never)]
+    fn raise<S: Sink<G>>(&self, failure: X, sink: S) -> S::Outcome {
+        let at = At::__new(failure, sink.site());
+        sink.take(Failure::Typed(G::from(at)))
     }
 }
 
 /// The failure is of the graph's error type already.
 pub trait RaiseSame<G> {
     /// Converts.
-    fn raise(&self) -> Failure<G>;
+    fn raise<S: Sink<G>>(&self, failure: G, sink: S) -> S::Outcome;
 }
-impl<G> RaiseSame<G> for &&&&&Raise<G, G> {
+impl<G> RaiseSame<G> for &&&&&Way<G, G> {
     #[cold]
-    fn raise(&self) -> Failure<G> {
-        Failure::Typed(self.take().into_source())
+    #[inline(never)]
+    fn raise<S: Sink<G>>(&self, failure: G, sink: S) -> S::Outcome {
+        sink.take(Failure::Typed(failure))
     }
 }
 
 /// The failure is that of a graph, which the node ran.
 pub trait RaiseNested<G> {
     /// Converts.
-    fn raise(&self) -> Failure<G>;
+    fn raise<S: Sink<G>>(&self, failure: Error, sink: S) -> S::Outcome;
 }
-impl<G> RaiseNested<G> for &&&&Raise<G, Error> {
+impl<G> RaiseNested<G> for &&&&Way<G, Error> {
     #[cold]
-    fn raise(&self) -> Failure<G> {
-        Failure::Plain(Error::from(self.take()))
+    #[inline(never)]
+    fn raise<S: Sink<G>>(&self, failure: Error, sink: S) -> S::Outcome {
+        let at = At::__new(failure, sink.site());
+        sink.take(Failure::Plain(Error::from(at)))
     }
 }
 
@@ -101,60 +107,66 @@ pub struct AnyError {}
 
 /// The error type takes all errors and knows none: what is no error itself goes into an [`Error`], which tells the
 /// node.
-pub trait RaiseOpaque<G> {
+pub trait RaiseOpaque<G, X> {
     /// Converts.
-    fn raise(&self) -> Failure<G>;
+    fn raise<S: Sink<G>>(&self, failure: X, sink: S) -> S::Outcome;
 }
-impl<G: From<AnyError>, X> RaiseOpaque<G> for &&&Raise<G, X>
+impl<G: From<AnyError>, X> RaiseOpaque<G, X> for &&&Way<G, X>
 where
     Error: From<At<X>>,
 {
     #[cold]
-    fn raise(&self) -> Failure<G> {
-        Failure::Plain(Error::from(self.take()))
+    #[inline(never)]
+    fn raise<S: Sink<G>>(&self, failure: X, sink: S) -> S::Outcome {
+        let at = At::__new(failure, sink.site());
+        sink.take(Failure::Plain(Error::from(at)))
     }
 }
 
 /// The error type takes the failure, as it does behind a `?` in a function.
-pub trait RaiseByFrom<G> {
+pub trait RaiseByFrom<G, X> {
     /// Converts.
-    fn raise(&self) -> Failure<G>;
+    fn raise<S: Sink<G>>(&self, failure: X, sink: S) -> S::Outcome;
 }
-impl<G: From<X>, X> RaiseByFrom<G> for &&Raise<G, X> {
+impl<G: From<X>, X> RaiseByFrom<G, X> for &&Way<G, X> {
     #[cold]
-    fn raise(&self) -> Failure<G> {
-        Failure::Typed(G::from(self.take().into_source()))
+    #[inline(never)]
+    fn raise<S: Sink<G>>(&self, failure: X, sink: S) -> S::Outcome {
+        sink.take(Failure::Typed(G::from(failure)))
     }
 }
 
 /// The failure goes into an [`Error`], which the graph's error type takes.
-pub trait RaiseByBox<G> {
+pub trait RaiseByBox<G, X> {
     /// Converts.
-    fn raise(&self) -> Failure<G>;
+    fn raise<S: Sink<G>>(&self, failure: X, sink: S) -> S::Outcome;
 }
-impl<G, X> RaiseByBox<G> for &Raise<G, X>
+impl<G, X> RaiseByBox<G, X> for &Way<G, X>
 where
     Error: From<At<X>>,
 {
     #[cold]
-    fn raise(&self) -> Failure<G> {
-        Failure::Plain(Error::from(self.take()))
+    #[inline(never)]
+    fn raise<S: Sink<G>>(&self, failure: X, sink: S) -> S::Outcome {
+        let at = At::__new(failure, sink.site());
+        sink.take(Failure::Plain(Error::from(at)))
     }
 }
 
 /// Nothing takes the failure: names what is missing.
 pub trait RaiseRefused<G, X> {
     /// Never runs: its bound does not hold where it is chosen.
-    fn raise(&self) -> Failure<G>
+    fn raise<S: Sink<G>>(&self, failure: X, sink: S) -> S::Outcome
     where
         G: Holds<X>;
 }
-impl<G, X> RaiseRefused<G, X> for Raise<G, X> {
-    fn raise(&self) -> Failure<G>
+impl<G, X> RaiseRefused<G, X> for Way<G, X> {
+    fn raise<S: Sink<G>>(&self, failure: X, sink: S) -> S::Outcome
     where
         G: Holds<X>,
     {
-        Failure::Typed(G::hold(self.take()))
+        let at = At::__new(failure, sink.site());
+        sink.take(Failure::Typed(G::hold(at)))
     }
 }
 

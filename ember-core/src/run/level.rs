@@ -50,7 +50,7 @@ impl<'r> Level<'r> {
     /// # Errors
     ///
     /// If it must not.
-    #[inline]
+    #[inline(never)]
     pub fn start(&self, at: &Cell<u32>, node: u32) -> Result<(), Halted> {
         at.set(node);
         if self.admits(node) && self.core.live(node) { Ok(()) } else { Err(self.refuse(node)) }

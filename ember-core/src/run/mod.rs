@@ -15,8 +15,8 @@ pub use ending::{
     failing, given, graph_error, same,
 };
 pub use failure::{
-    AnyError, Failure, Fallible, Holds, Raise, RaiseByBox, RaiseByFrom, RaiseByNode, RaiseNested,
-    RaiseOpaque, RaiseRefused, RaiseSame,
+    AnyError, Failure, Fallible, Holds, RaiseByBox, RaiseByFrom, RaiseByNode, RaiseNested, RaiseOpaque,
+    RaiseRefused, RaiseSame, Sink, Way,
 };
 pub use level::Level;
 pub use serial::Serial;

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::ending::Ending;
-use super::failure::Failure;
+use super::failure::{Failure, Sink};
 use super::{Info, NOWHERE};
 use crate::context::{Context, Stopped};
 use crate::error::{Counts, Error, Site};
@@ -62,7 +62,7 @@ impl<'r> Serial<'r> {
 
     /// Where a node stands, with the items that are being worked on.
     #[cold]
-    pub fn site(&self, node: u32) -> Site {
+    fn site(&self, node: u32) -> Site {
         let loops = self.info.spots.get(node as usize).map_or(&[][..], |spot| spot.loops);
         let index: Vec<usize> = loops.iter().map(|&slot| self.loops[slot as usize].get()).collect();
         Site::__new(&self.info.description, node, &index)
@@ -78,9 +78,15 @@ impl<'r> Serial<'r> {
         )
     }
 
+    /// Where a node's failure goes.
+    #[inline(always)]
+    pub const fn failing<'s, R, G>(&'s self, ending: &'s Ending<R, G>, node: u32) -> FailingNode<'s, R, G> {
+        FailingNode { run: self, ending, node }
+    }
+
     /// The outcome for a node's failure.
     #[cold]
-    pub fn failed<R, G>(&self, ending: &Ending<R, G>, failure: Failure<G>) -> R {
+    fn failed<R, G>(&self, ending: &Ending<R, G>, failure: Failure<G>) -> R {
         let cancelled = ending.is_stop(&failure);
         let counts = self.counts(self.node.get(), false, cancelled);
         ending.conclude(failure, Vec::new(), 0, counts, self.context.correlation_id())
@@ -88,6 +94,7 @@ impl<'r> Serial<'r> {
 
     /// The outcome for a node that its context did not let start.
     #[cold]
+    #[inline(never)]
     pub fn stopped<R, G>(&self, ending: &Ending<R, G>, why: Stopped) -> R {
         let node = self.node.get();
         let error = Error::__stopped(Some(self.site(node)), &self.info.description, why);
@@ -97,6 +104,7 @@ impl<'r> Serial<'r> {
 
     /// The outcome for a loop that went on for too long.
     #[cold]
+    #[inline(never)]
     pub fn at_most<R, G>(&self, ending: &Ending<R, G>, node: u32, turns: usize) -> R {
         self.node.set(node);
         self.failed(ending, Failure::Plain(Error::__at_most(self.site(node), turns)))
@@ -122,5 +130,24 @@ impl<'r> Serial<'r> {
     #[inline(always)]
     pub fn run<R>(&self, body: impl FnOnce() -> R) -> Result<R, Error> {
         catch_unwind(AssertUnwindSafe(body)).map_err(|payload| self.panicked(payload))
+    }
+}
+
+/// A node that failed in a straight line.
+pub struct FailingNode<'s, R, G> {
+    run: &'s Serial<'s>,
+    ending: &'s Ending<R, G>,
+    node: u32,
+}
+
+impl<R, G> Sink<G> for FailingNode<'_, R, G> {
+    type Outcome = R;
+
+    fn site(&self) -> Site {
+        self.run.site(self.node)
+    }
+
+    fn take(self, failure: Failure<G>) -> R {
+        self.run.failed(self.ending, failure)
     }
 }

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::ending::{Ending, Packed};
-use super::failure::Failure;
+use super::failure::{Failure, Sink};
 use super::{Halted, Info, Level, NOWHERE};
 use crate::context::{Context, Stopped};
 use crate::error::{Counts, Error, Key, Site};
@@ -184,34 +184,27 @@ impl<'r> Shared<'r> {
         Level::top(&self.core)
     }
 
-    /// Where a node stands.
-    #[cold]
-    pub fn site(&self, node: u32, path: &[usize]) -> Site {
-        Site::__new(&self.core.info.description, node, path)
-    }
-
     /// Counts the operators of a body that has been gone through.
     #[inline]
     pub fn finished(&self, operators: u32) {
         self.core.count(operators as usize, 0);
     }
 
-    /// Notes a node's failure.
-    #[cold]
-    pub fn failed<R, G>(
-        &self,
-        ending: &Ending<R, G>,
-        level: &Level<'_>,
+    /// Where a node's failure goes.
+    #[inline(always)]
+    pub const fn failing<'s, R, G>(
+        &'s self,
+        ending: &'s Ending<R, G>,
+        level: &'s Level<'s>,
         node: u32,
-        path: &[usize],
-        failure: Failure<G>,
-    ) {
-        let cancelled = ending.is_stop(&failure);
-        self.add(level, node, path, cancelled, ending.pack(failure));
+        path: &'s [usize],
+    ) -> FailingNode<'s, R, G> {
+        FailingNode { run: self, ending, level, node, path }
     }
 
     /// Notes that a loop went on for too long.
     #[cold]
+    #[inline(never)]
     pub fn at_most<R, G>(
         &self,
         ending: &Ending<R, G>,
@@ -220,8 +213,9 @@ impl<'r> Shared<'r> {
         path: &[usize],
         turns: usize,
     ) {
-        let error = Error::__at_most(self.site(node, path), turns);
-        self.failed(ending, level, node, path, Failure::Plain(error));
+        let failing = self.failing(ending, level, node, path);
+        let error = Error::__at_most(failing.site(), turns);
+        failing.take(Failure::Plain(error));
     }
 
     fn add(&self, level: &Level<'_>, node: u32, path: &[usize], cancelled: bool, failure: Packed) {
@@ -229,7 +223,7 @@ impl<'r> Shared<'r> {
         let counter = if cancelled { &self.core.cancelled } else { &self.core.failed };
         counter.fetch_add(1, Relaxed);
         self.core.count_around(node, true);
-        let key = self.site(node, path).__key();
+        let key = Site::__new(&self.core.info.description, node, path).__key();
         let rest = lock(&self.failures).add(key, failure);
         drop(rest);
     }
@@ -306,5 +300,27 @@ impl<'r> Shared<'r> {
         let mut panics = kept.into_iter().map(|(_, error)| error);
         let first = panics.next().expect("a run that failed has a failure");
         first.__with_run(panics.collect(), omitted, counts, self.core.context.correlation_id())
+    }
+}
+
+/// A node that failed in a parallel run.
+pub struct FailingNode<'s, R, G> {
+    run: &'s Shared<'s>,
+    ending: &'s Ending<R, G>,
+    level: &'s Level<'s>,
+    node: u32,
+    path: &'s [usize],
+}
+
+impl<R, G> Sink<G> for FailingNode<'_, R, G> {
+    type Outcome = ();
+
+    fn site(&self) -> Site {
+        Site::__new(&self.run.core.info.description, self.node, self.path)
+    }
+
+    fn take(self, failure: Failure<G>) {
+        let cancelled = self.ending.is_stop(&failure);
+        self.run.add(self.level, self.node, self.path, cancelled, self.ending.pack(failure));
     }
 }

@@ -45,15 +45,15 @@ impl<T> Cell<T> {
         Self { state: AtomicU8::new(FULL), value: UnsafeCell::new(Some(value)) }
     }
 
-    #[inline]
+    #[inline(never)]
     fn put(&self, value: T) {
         if self.state.compare_exchange(EMPTY, BUSY, Acquire, Relaxed).is_err() {
             misused("a value was written twice");
         }
         // SAFETY: the exchange above succeeds for one caller ever, because no transition leads back to
         // `EMPTY`; nobody reads before `FULL` is stored. So this is the only access. The old value is
-        // `None`, nothing is dropped.
-        self.value.with_mut(|old| unsafe { *old = Some(value) });
+        // `None` and need not be dropped.
+        self.value.with_mut(|old| unsafe { old.write(Some(value)) });
         self.state.store(FULL, Release);
     }
 

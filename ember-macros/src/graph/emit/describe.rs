@@ -1,7 +1,10 @@
 //! The constants beside the code: the description, and what the runtime knows of each node.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use ember_graph::{Access, Description, Edge, Input, Kind, Node, Source};
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{FnArg, Pat};
 
@@ -53,6 +56,7 @@ pub(super) fn info(graph: &Graph, names: &Names) -> TokenStream {
     let name = graph.sig.ident.to_string();
     let (line, _) = position(graph.sig.ident.span());
     let inputs = inputs(graph).into_iter().map(|(name, ty)| quote!(#rt::graph::Input::__new(#name, #ty)));
+    let (graphs, graph_of) = graphs(graph, names);
     let nodes = graph.nodes.iter().map(|node| {
         let (path, operator, part, fallible) = (&node.path, &node.operator, &node.part, node.fallible);
         let kind = kind(node.kind);
@@ -60,8 +64,8 @@ pub(super) fn info(graph: &Graph, names: &Names) -> TokenStream {
         let (line, column) = position(node.span);
         let graph = match &node.callee {
             Some(callee) => {
-                let target = super::operator(graph, callee);
-                quote!(::core::option::Option::Some(|| #target.__graph()))
+                let graph_of = &graph_of[&callee.to_token_stream().to_string()];
+                quote!(::core::option::Option::Some(#graph_of))
             }
             None => quote!(::core::option::Option::None),
         };
@@ -88,6 +92,7 @@ pub(super) fn info(graph: &Graph, names: &Names) -> TokenStream {
     // How many items or turns there will be is not known.
     let varies = graph.nodes.iter().any(|node| matches!(node.kind, Kind::FanOut | Kind::Loop));
     quote! {
+        #graphs
         static INFO: #rt::Info = #rt::Info {
             description: #rt::graph::Description::__new(
                 #name, ::core::file!(), #line, &[#(#inputs),*], &[#(#nodes),*], &[#(#edges),*], #output,
@@ -97,6 +102,26 @@ pub(super) fn info(graph: &Graph, names: &Names) -> TokenStream {
             gauge: #rt::Gauge::new(#operators, #varies),
         };
     }
+}
+
+/// For each operator a function that gives its description, if it is a graph; and the function's name.
+fn graphs(graph: &Graph, names: &Names) -> (TokenStream, HashMap<String, Ident>) {
+    let rt = &names.rt;
+    let mut functions = TokenStream::new();
+    let mut of = HashMap::new();
+    for callee in graph.nodes.iter().filter_map(|node| node.callee.as_ref()) {
+        let function = super::hidden(&format!("__graph{}", of.len()));
+        if let Entry::Vacant(entry) = of.entry(callee.to_token_stream().to_string()) {
+            let target = super::operator(graph, callee);
+            functions.extend(quote! {
+                fn #function() -> ::core::option::Option<&'static #rt::graph::Description<'static>> {
+                    #target.__graph()
+                }
+            });
+            entry.insert(function);
+        }
+    }
+    (functions, of)
 }
 
 fn output(graph: &Graph) -> Option<u32> {

@@ -334,12 +334,12 @@ fn give_at(give: &str, value: &Ident, first: Span, last: Span) -> TokenStream {
     quote_spanned!(at(first)=> #rt::#give #arguments)
 }
 
-/// The parts of `expr?`: the value or failure, the failure converted, and the name that the failure has meanwhile.
+/// The parts of `expr?`: the value or failure, what becomes of the failure, and the name that it has meanwhile.
 fn tried(
     names: &Names,
     expr: &TokenStream,
     mark: Span,
-    site: &TokenStream,
+    sink: &TokenStream,
 ) -> (TokenStream, TokenStream, Ident) {
     let failure = hidden("__failure");
     let end = &names.end;
@@ -347,8 +347,8 @@ fn tried(
     let mark = at(mark);
     let raise = Ident::new("raise", mark);
     let split = quote_spanned!(mark=> #rt::Fallible::split(#expr));
-    let raised = quote!(#end.raise(#failure, #site));
-    let raised = quote_spanned!(mark=> (&&&&&&&#raised).#raise());
+    let way = quote!(#end.way(&#failure));
+    let raised = quote_spanned!(mark=> (&&&&&&&#way).#raise(#failure, #sink));
     (split, raised, failure)
 }
 

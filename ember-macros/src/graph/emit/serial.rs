@@ -58,7 +58,7 @@ impl Serial<'_> {
                 let value = value_at(step.span);
                 let give = if self.graph.fails.ever() { "same" } else { "given" };
                 let done = give_at(give, &value, step.span, step.end);
-                tokens.extend(quote!(let #value: #returned = { #expr }; #[allow(unreachable_code)] { #run.end(); #done }));
+                tokens.extend(quote!(let #value: #returned = { #expr }; #[allow(unreachable_code)] { #run.end(); return #done; }));
             } else {
                 tokens.extend(self.step(step, tail, quiet.as_ref()));
             }
@@ -105,11 +105,12 @@ impl Serial<'_> {
     /// `expr?`
     fn tried(&self, expr: &TokenStream, node: u32, mark: Span) -> TokenStream {
         let Names { run, end, .. } = self.names;
-        let (split, raised, failure) = super::tried(self.names, expr, mark, &quote!(#run.site(#node)));
+        let (split, raised, failure) =
+            super::tried(self.names, expr, mark, &quote!(#run.failing(#end, #node)));
         quote! {
             (match #split {
                 ::core::result::Result::Ok(__value) => __value,
-                ::core::result::Result::Err(#failure) => return #run.failed(#end, #raised),
+                ::core::result::Result::Err(#failure) => return #raised,
             })
         }
     }

@@ -151,7 +151,8 @@ impl<'g> Parallel<'g> {
         let (value, given) = give_tail(body, "given");
         match (place, body.tail) {
             (Place::Arm, _) => tokens,
-            (_, false) => quote!(#tokens ::core::result::Result::Ok(())),
+            (Place::Graph, false) => quote!(#tokens return ::core::result::Result::Ok(());),
+            (Place::Item, false) => quote!(#tokens ::core::result::Result::Ok(())),
             (Place::Item, true) => {
                 let tokens = braced(tokens, body.braces);
                 quote!(let #value = #tokens; #given)
@@ -159,7 +160,7 @@ impl<'g> Parallel<'g> {
             // The tail binds its value itself. What is dropped behind it belongs to no node.
             (Place::Graph, true) => {
                 let Names { rt, at, .. } = self.names;
-                quote!(#tokens #[allow(unreachable_code)] { #at.set(#rt::NOWHERE); #given })
+                quote!(#tokens #[allow(unreachable_code)] { #at.set(#rt::NOWHERE); return #given; })
             }
         }
     }
@@ -326,12 +327,13 @@ impl<'g> Parallel<'g> {
     fn tried(&self, expr: &TokenStream, node: u32, mark: Span, scope: &Scope) -> TokenStream {
         let Names { rt, run, level, end, .. } = self.names;
         let path = scope.path();
-        let (split, raised, failure) = super::tried(self.names, expr, mark, &quote!(#run.site(#node, #path)));
+        let sink = quote!(#run.failing(#end, #level, #node, #path));
+        let (split, raised, failure) = super::tried(self.names, expr, mark, &sink);
         quote! {
             (match #split {
                 ::core::result::Result::Ok(__value) => __value,
                 ::core::result::Result::Err(#failure) => {
-                    #run.failed(#end, #level, #node, #path, #raised);
+                    #raised;
                     return ::core::result::Result::Err(#rt::Halted);
                 }
             })

@@ -203,7 +203,7 @@ impl<'g> Parallel<'g> {
                 static PLAN: #rt::Plan = #plan;
                 let __states = [#rt::State::NEW; #counters];
                 #rt::region(#level, #path, &PLAN, &__states, (#before, #after), &|__task, __at| match __task {
-                    #(#index => #names(__at),)*
+                    #(#index => #rt::task(&#names, __at),)*
                     _ => ::core::result::Result::Err(#rt::Halted),
                 })?;
             }
