@@ -7,7 +7,7 @@
 use super::super::plan::{Plan, Task};
 use super::{Fate, Order};
 use crate::sync::AtomicU64;
-use crate::sync::Ordering::{AcqRel, Relaxed, SeqCst};
+use crate::sync::Ordering::{Relaxed, SeqCst};
 
 #[repr(C)]
 pub(in super::super) struct Bits {
@@ -101,12 +101,14 @@ impl Order for Bits {
         while there != 0 && there != OVER {
             let first = there & there.wrapping_neg();
             let wanted = if one || there == first { first } else { there ^ Self::half(there) };
-            let got = self.table.0.fetch_and(!wanted, AcqRel) & wanted;
-            if got != 0 {
-                *hand = got;
-                return true;
+            // Not by clearing bits: meanwhile the region may be over.
+            match self.table.0.compare_exchange(there, there ^ wanted, SeqCst, SeqCst) {
+                Ok(_) => {
+                    *hand = wanted;
+                    return true;
+                }
+                Err(now) => there = now,
             }
-            there = self.table.0.load(SeqCst);
         }
         false
     }

@@ -144,12 +144,15 @@ impl Order for Counters<'_> {
     }
 
     fn take(&self, hand: &mut u32, one: bool) -> bool {
-        if !self.waits() {
-            return false;
-        }
-        let chain = self.table.swap(NONE, AcqRel);
-        if chain == NONE {
-            return false;
+        let mut chain = self.table.load(SeqCst);
+        loop {
+            if chain >= OVER {
+                return false;
+            }
+            match self.table.compare_exchange(chain, NONE, SeqCst, SeqCst) {
+                Ok(_) => break,
+                Err(now) => chain = now,
+            }
         }
         let rest = self.cut(chain, if one { 1 } else { PART });
         if rest != NONE {

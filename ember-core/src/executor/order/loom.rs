@@ -48,7 +48,7 @@ impl<O: Order> Model<O> {
         Fate::Finished
     }
 
-    /// What a worker does, until the region is over.
+    /// What a worker does, until it finds nothing.
     fn work(&self, mut hand: O::Hand, all: bool) {
         loop {
             loop {
@@ -57,13 +57,9 @@ impl<O: Order> Model<O> {
                 let fate = if self.order.is_lost(task) { Fate::Lost } else { self.execute(task) };
                 self.order.ended(task, fate, &mut hand, false);
             }
-            if self.order.take(&mut hand, all) {
-                continue;
-            }
-            if self.order.is_over() {
+            if !self.order.take(&mut hand, all) {
                 return;
             }
-            thread::yield_now();
         }
     }
 
@@ -93,6 +89,9 @@ fn run<O: Order + Send + 'static>(
     };
     model.work(hand, all);
     other.join().unwrap();
+    // What the other laid on the table last, if it did not take it back.
+    model.work(O::EMPTY, all);
+    assert!(model.order.is_over());
     model.check(fates);
 }
 
