@@ -284,6 +284,8 @@ impl Gauge {
     /// What the figures say about a run that is called from such a place. `eager` says that runs come often.
     pub(crate) fn judge(&self, place: Place, eager: bool) -> Reason {
         let cost = self.in_order.nanos();
+        // A helper that is woken for one of many runs is awake for those behind it.
+        let place = if eager && place == Place::Cold { Place::Warm } else { place };
         if cost == 0 {
             Reason::NotMeasured
         } else if cost < self.tiny {
