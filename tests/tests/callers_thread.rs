@@ -87,3 +87,48 @@ fn the_caller_and_a_thread_of_the_pool_work_at_the_same_time() {
         assert!([a, b].contains(&current().id()));
     }
 }
+
+#[operator]
+fn open(gate: &Gate) {
+    gate.open();
+}
+
+graph! {
+    /// Two items that need each other.
+    fn pair(gates: &[Gate; 2]) {
+        for i in 0..2 { meet(gates, i) };
+    }
+
+    /// A part in a part: whoever comes to the second line, the other is idle by then and has to come.
+    fn part_in_part(first: &Gate, gates: &[Gate; 2]) {
+        open(first);
+        late(first, gates);
+    }
+}
+
+#[operator]
+fn meet(gates: &[Gate; 2], i: usize) {
+    gates[i].open();
+    gates[1 - i].pass();
+}
+
+#[operator]
+fn late(first: &Gate, gates: &[Gate; 2]) {
+    first.pass();
+    pair(gates);
+}
+
+#[test]
+fn whoever_is_idle_helps_with_parts_of_parts() {
+    if rayon::current_num_threads() < 2 {
+        return;
+    }
+    let cx = Context::builder().strategy(Strategy::Parallel).build();
+    for _ in 0..1000 {
+        cx.scope(|| part_in_part(&Gate::new(), &[Gate::new(), Gate::new()]));
+    }
+    let pool = ember_tests::pool(2);
+    for _ in 0..1000 {
+        pool.install(|| cx.scope(|| part_in_part(&Gate::new(), &[Gate::new(), Gate::new()])));
+    }
+}

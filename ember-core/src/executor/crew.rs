@@ -7,12 +7,14 @@
 //!
 //! There are at most as many helpers as the pool has threads, less one for the caller.
 
+use std::cell::Cell;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::time::{Duration, Instant};
 
 use super::pool;
-use crate::raw::board::{Board, Help};
+use crate::raw::board::Board;
+use crate::sync::Bed;
 
 /// How long a helper without work keeps its thread.
 pub(super) const LINGER: Duration = Duration::from_micros(50);
@@ -56,9 +58,63 @@ fn hire() {
     }
 }
 
-/// Lets helpers take part in `help` while `own` runs; returns when none is in `help` any more.
-pub(super) fn offer<R>(help: &Help<'_>, own: impl FnOnce() -> R) -> R {
-    BOARD.offer(help, own)
+thread_local! {
+    /// The run that this thread works on from outside of the pool, as its owner or a helper; 0 if there is none.
+    static RUN: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Whether this thread works on a run from outside of the pool. A helper does, though it is a thread of the pool: what
+/// its part of the run offers, the owner of the run and other helpers shall find.
+#[inline]
+pub(super) fn is_at_work() -> bool {
+    RUN.get() != 0
+}
+
+/// Leaves a run however what runs in it ends.
+struct Back(usize);
+
+impl Drop for Back {
+    fn drop(&mut self) {
+        RUN.set(self.0);
+    }
+}
+
+/// Lets helpers take part in `help` while `own` runs; returns when none is in `help` any more. `id` is of the caller's
+/// making, and means this run if it is not a part of another. Both are given the run, and the owner's bed; `own` has
+/// none if nobody can help.
+pub(super) fn offer(
+    id: usize,
+    help: &(dyn Fn(usize, &Bed, Duration) -> bool + Sync),
+    own: impl FnOnce(usize, Option<&Bed>),
+) {
+    let around = RUN.get();
+    let run = if around == 0 { id } else { around };
+    let _back = Back(RUN.replace(run));
+    let help = |bed: &Bed, patience| {
+        let _back = Back(RUN.replace(run));
+        help(run, bed, patience)
+    };
+    BOARD.offer(run, &help, |bed| {
+        if around != 0 {
+            BOARD.wake(run);
+        }
+        own(run, bed);
+    });
+}
+
+/// The entries that parts of a run have.
+fn parts(run: usize) -> impl Iterator<Item = usize> {
+    (0..Board::ENTRIES).filter(move |&entry| BOARD.is_part(entry, run))
+}
+
+/// How many parts of a run are open.
+pub(super) fn open_parts(run: usize) -> usize {
+    parts(run).count()
+}
+
+/// Helps with parts of a run, and tells whether there was work.
+pub(super) fn assist(run: usize) -> bool {
+    parts(run).any(|entry| BOARD.enter(entry).is_some_and(|visit| visit.help(Duration::ZERO)))
 }
 
 /// A helper.

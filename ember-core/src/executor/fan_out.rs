@@ -3,7 +3,8 @@
 use std::any::Any;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::Ordering::Relaxed;
+use std::ptr;
+use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::time::{Duration, Instant};
 
@@ -11,6 +12,7 @@ use super::{crew, gauge, pool};
 use crate::bounds::CrossesByValue;
 use crate::raw::crossing::{Crossing, Items};
 use crate::run::{Halted, Level};
+use crate::sync::{Bed, relax};
 
 /// The construct whose items run: where it stands and what surrounds it.
 pub struct Construct<'r> {
@@ -132,11 +134,13 @@ impl Construct<'_> {
     }
 }
 
+type Work<'w> = dyn Fn(&dyn Fn(usize) -> usize) -> bool + Sync + 'w;
+
 /// Those who run a fan-out together. What they do is to claim lots until there are none.
 struct Crowd<'r> {
     place: &'r Construct<'r>,
     /// Claims some of the items left, as the function tells of their number, and runs them. `false` says that none is.
-    work: &'r (dyn Fn(&dyn Fn(usize) -> usize) -> bool + Sync),
+    work: &'r Work<'r>,
     left: &'r (dyn Fn() -> bool + Sync),
 }
 
@@ -163,15 +167,32 @@ impl Crowd<'_> {
         if pool::is_inside() {
             self.in_pool(width, &work);
         } else {
-            let help = |_| {
-                if (self.left)() {
-                    crew::call();
+            let helpers = AtomicUsize::new(0);
+            let help = |_, owner: &Bed, _| {
+                if !(self.left)() {
+                    return false;
                 }
-                core.context.help(work)
-            };
-            crew::offer(&help, || {
+                helpers.fetch_add(1, SeqCst);
                 crew::call();
-                work()
+                let worked = core.context.help(work);
+                helpers.fetch_sub(1, SeqCst);
+                owner.wake();
+                worked
+            };
+            crew::offer(ptr::from_ref(core).addr(), &help, |run, owner| {
+                crew::call();
+                work();
+                // An item may have come to a part of its own.
+                let mut looks = 0;
+                while helpers.load(SeqCst) > 0 {
+                    let parts = crew::open_parts(run);
+                    if !crew::assist(run)
+                        && !relax(&mut looks)
+                        && let Some(owner) = owner
+                    {
+                        owner.sleep_until(|| helpers.load(SeqCst) == 0 || crew::open_parts(run) != parts);
+                    }
+                }
             });
         }
         if let Some(start) = start {

@@ -1,15 +1,17 @@
 //! The one door to the pool: what the executor needs of it, with rayon behind it or nothing.
 
+#[cfg(feature = "parallel")]
+use super::crew;
 use crate::context::Context;
 #[cfg(feature = "parallel")]
 use crate::context::Here;
 
-/// Whether this is a thread of a pool: of rayon's global one, or of one that the caller has installed.
+/// Whether this is a thread of a pool, of rayon's global one or of one that the caller has installed, and no helper.
 #[inline]
 pub(super) fn is_inside() -> bool {
     #[cfg(feature = "parallel")]
     {
-        rayon::current_thread_index().is_some()
+        rayon::current_thread_index().is_some() && !crew::is_at_work()
     }
     #[cfg(not(feature = "parallel"))]
     {

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicU32, AtomicU64};
 use std::time::{Duration, Instant};
@@ -80,7 +81,6 @@ impl Part<'_> {
             busy: AtomicU64::new(0),
             here: AtomicU32::new(0),
             coming: AtomicU32::new(0),
-            owner: Bed::new(),
         };
         team.run(way);
         team.finish(around)
@@ -101,6 +101,66 @@ impl Part<'_> {
     }
 }
 
+/// How a worker gets others to work beside it.
+trait Others<O: Order> {
+    /// Called when there are tasks for others. It may take the hand and run it.
+    fn call(&self, hand: &mut O::Hand);
+    /// Called when there are no more.
+    fn over(&self);
+    /// Called when there are none for this worker: it may do what else there is of the run, and tell so.
+    fn assist(&self) -> bool;
+}
+
+/// Others are helpers, and the owner, who sleeps in a bed if there can be any.
+struct Crew<'b> {
+    run: usize,
+    owner: Option<&'b Bed>,
+}
+
+impl<O: Order> Others<O> for Crew<'_> {
+    #[inline]
+    fn call(&self, _: &mut O::Hand) {
+        if let Some(owner) = self.owner {
+            owner.wake();
+            crew::call();
+        }
+    }
+
+    fn over(&self) {
+        if let Some(owner) = self.owner {
+            owner.wake();
+        }
+    }
+
+    fn assist(&self) -> bool {
+        crew::assist(self.run)
+    }
+}
+
+/// Others are threads of the pool. They are called from stacks so deep.
+struct Pool<'t, 'r, O> {
+    team: &'t Team<'r, O>,
+    depth: u32,
+}
+
+impl<O: Order> Others<O> for Pool<'_, '_, O> {
+    fn call(&self, hand: &mut O::Hand) {
+        let Team { here, coming, .. } = self.team;
+        let wanted = (here.load(Relaxed) as usize) < pool::width();
+        if wanted && self.depth < DEPTH && coming.load(Relaxed) == 0 {
+            here.fetch_sub(1, Relaxed);
+            self.team.with_pool(std::mem::replace(hand, O::EMPTY), self.depth + 1);
+            here.fetch_add(1, Relaxed);
+        }
+    }
+
+    fn over(&self) {}
+
+    fn assist(&self) -> bool {
+        false
+    }
+}
+
 /// Those who run a region together: its *owner*, the thread that came to it, and workers that it called.
 struct Team<'r, O> {
     part: Part<'r>,
@@ -112,8 +172,6 @@ struct Team<'r, O> {
     /// If the owner is a thread of the pool: workers that look for tasks or run one, and calls that nobody has answered.
     here: AtomicU32,
     coming: AtomicU32,
-    /// Where the owner sleeps, if it is none.
-    owner: Bed,
 }
 
 impl<O: Order> Team<'_, O> {
@@ -162,19 +220,24 @@ impl<O: Order> Team<'_, O> {
 
     /// Runs the tasks here, and threads of the pool help.
     fn with_crew(&self, mut hand: O::Hand) {
-        let context = self.part.level.core.context;
-        let call = |_: &mut O::Hand| {
-            self.owner.wake();
-            crew::call();
+        let core = self.part.level.core;
+        let help = |run, owner: &Bed, patience| {
+            let crew = Crew { run, owner: Some(owner) };
+            core.context.help(|| self.work(&mut { O::EMPTY }, patience, &crew))
         };
-        let help = |patience| context.help(|| self.work(&mut { O::EMPTY }, patience, &call));
-        crew::offer(&help, || {
+        crew::offer(ptr::from_ref(core).addr(), &help, |run, owner| {
+            let crew = Crew { run, owner };
             loop {
-                self.work(&mut hand, crew::LINGER, &call);
+                let parts = crew::open_parts(run);
+                self.work(&mut hand, crew::LINGER, &crew);
                 if self.order.is_over() {
                     return;
                 }
-                self.owner.sleep_until(|| self.order.waits() || self.order.is_over());
+                // A task may have come to a part of its own.
+                let come = || self.order.waits() || self.order.is_over() || crew::open_parts(run) != parts;
+                if let Some(owner) = owner {
+                    owner.sleep_until(come);
+                }
             }
         });
     }
@@ -193,28 +256,20 @@ impl<O: Order> Team<'_, O> {
 
     fn in_pool(&self, hand: &mut O::Hand, depth: u32) {
         self.here.fetch_add(1, Relaxed);
-        self.work(hand, crew::LINGER, &|hand| {
-            let wanted = (self.here.load(Relaxed) as usize) < pool::width();
-            if wanted && depth < DEPTH && self.coming.load(Relaxed) == 0 {
-                self.here.fetch_sub(1, Relaxed);
-                self.with_pool(std::mem::replace(hand, O::EMPTY), depth + 1);
-                self.here.fetch_add(1, Relaxed);
-            }
-        });
+        self.work(hand, crew::LINGER, &Pool { team: self, depth });
         self.here.fetch_sub(1, Relaxed);
     }
 
     /// Works for as long as there are tasks and the patience lasts. Tells whether there were any.
     ///
-    /// `call` is called when there are tasks for others. It may take the hand and run it.
-    fn work(&self, hand: &mut O::Hand, patience: Duration, call: &dyn Fn(&mut O::Hand)) -> bool {
+    fn work(&self, hand: &mut O::Hand, patience: Duration, others: &impl Others<O>) -> bool {
         let mut worked = false;
         let mut looks = 0;
         let mut since = None;
         loop {
             loop {
                 if self.order.share(hand, self.all) {
-                    call(hand);
+                    others.call(hand);
                 }
                 let Some(task) = self.order.pop(hand) else { break };
                 self.work_on(task, hand, false);
@@ -223,17 +278,19 @@ impl<O: Order> Team<'_, O> {
             if self.order.take(hand, self.all) {
                 (looks, since) = (0, None);
                 if self.order.waits() {
-                    call(hand);
+                    others.call(hand);
                 }
                 continue;
             }
             if self.order.is_over() {
-                self.owner.wake();
+                others.over();
                 return worked;
             }
             std::hint::spin_loop();
             looks += 1;
-            if looks % LOOKS == 0 || patience.is_zero() {
+            if looks % LOOKS == 0 && others.assist() {
+                (worked, since) = (true, None);
+            } else if looks % LOOKS == 0 || patience.is_zero() {
                 let now = Instant::now();
                 if now.duration_since(*since.get_or_insert(now)) >= patience {
                     return worked;

@@ -11,15 +11,15 @@ use std::ptr;
 use std::time::Duration;
 
 use crate::sync::Ordering::{AcqRel, Acquire, Relaxed, SeqCst};
-use crate::sync::{AtomicPtr, AtomicU32, Bed, relax};
+use crate::sync::{AtomicPtr, AtomicU32, AtomicUsize, Bed, relax};
 
 /// How many runs can ask for help at the same time. More than that need none.
 const ENTRIES: usize = if cfg!(all(loom, test)) { 1 } else { 32 };
 const OPEN: u32 = 1 << 31;
 
-/// What a helper does for a run: works for as long as there is work and the patience lasts, and tells whether there
-/// was any.
-pub(crate) type Help<'h> = dyn Fn(Duration) -> bool + Sync + 'h;
+/// What a helper does for a run whose owner may sleep in a bed: works for as long as there is work and the patience
+/// lasts, and tells whether there was any.
+pub(crate) type Help<'h> = dyn Fn(&Bed, Duration) -> bool + Sync + 'h;
 
 struct Job<'j> {
     help: &'j Help<'j>,
@@ -30,7 +30,31 @@ struct Job<'j> {
 struct Entry {
     state: AtomicU32,
     job: AtomicPtr<Job<'static>>,
+    /// Which run it is a part of.
+    run: AtomicUsize,
     owner: Bed,
+}
+
+impl Entry {
+    #[cfg(not(all(loom, test)))]
+    const fn new() -> Self {
+        Self {
+            state: AtomicU32::new(0),
+            job: AtomicPtr::new(ptr::null_mut()),
+            run: AtomicUsize::new(0),
+            owner: Bed::new(),
+        }
+    }
+
+    #[cfg(all(loom, test))]
+    fn new() -> Self {
+        Self {
+            state: AtomicU32::new(0),
+            job: AtomicPtr::new(ptr::null_mut()),
+            run: AtomicUsize::new(0),
+            owner: Bed::new(),
+        }
+    }
 }
 
 /// The entries through which runs get help.
@@ -41,32 +65,42 @@ pub(crate) struct Board {
 impl Board {
     #[cfg(not(all(loom, test)))]
     pub(crate) const fn new() -> Self {
-        Self {
-            entries: [const {
-                Entry { state: AtomicU32::new(0), job: AtomicPtr::new(ptr::null_mut()), owner: Bed::new() }
-            }; ENTRIES],
-        }
+        Self { entries: [const { Entry::new() }; ENTRIES] }
     }
 
     #[cfg(all(loom, test))]
     pub(crate) fn new() -> Self {
-        let entry =
-            Entry { state: AtomicU32::new(0), job: AtomicPtr::new(ptr::null_mut()), owner: Bed::new() };
-        Self { entries: [entry] }
+        Self { entries: [Entry::new()] }
     }
 
-    /// Lets helpers run `help` while `own` runs. Returns, or unwinds, when no helper is in `help` any more.
+    /// Lets helpers run `help` while `own` runs, as a part of a run. Returns, or unwinds, when no helper is in `help` any
+    /// more.
     ///
-    /// `own` must see to it that helpers find an end: `help` is called until it returns.
-    pub(crate) fn offer<R>(&self, help: &Help<'_>, own: impl FnOnce() -> R) -> R {
+    /// `own` is given a bed that helpers know of, unless no entry was free: then nobody helps.
+    pub(crate) fn offer<R>(&self, run: usize, help: &Help<'_>, own: impl FnOnce(Option<&Bed>) -> R) -> R {
         let free = |entry: &&Entry| {
             entry.state.load(Relaxed) == 0 && entry.state.compare_exchange(0, OPEN, AcqRel, Relaxed).is_ok()
         };
-        let Some(entry) = self.entries.iter().find(free) else { return own() };
+        let Some(entry) = self.entries.iter().find(free) else { return own(None) };
         let job = Job { help };
+        entry.run.store(run, SeqCst);
         entry.job.store(ptr::from_ref(&job).cast::<Job<'static>>().cast_mut(), SeqCst);
         let _closed_behind = Close { entry };
-        own()
+        own(Some(&entry.owner))
+    }
+
+    /// Whether an entry is open and a part of a run.
+    pub(crate) fn is_part(&self, entry: usize, run: usize) -> bool {
+        self.is_open(entry) && self.entries[entry].run.load(SeqCst) == run
+    }
+
+    /// Wakes the owners of a run's parts.
+    pub(crate) fn wake(&self, run: usize) {
+        for entry in 0..ENTRIES {
+            if self.is_part(entry, run) {
+                self.entries[entry].owner.wake();
+            }
+        }
     }
 
     /// How many entries there are.
@@ -92,7 +126,6 @@ impl Board {
 
 /// A thread inside an entry. It leaves when this is dropped.
 pub(crate) struct Visit<'b> {
-    #[expect(dead_code, reason = "held for its drop")]
     leave: Leave<'b>,
     job: *const Job<'static>,
 }
@@ -106,7 +139,7 @@ impl Visit<'_> {
         // before it closes, and the count was read in the chain of exchanges that goes on from there. The pointee is
         // only read, and `help` is `Sync`.
         let job = unsafe { &*self.job };
-        (job.help)(patience)
+        (job.help)(&self.leave.entry.owner, patience)
     }
 }
 
@@ -131,7 +164,7 @@ struct Close<'e> {
 
 impl Drop for Close<'_> {
     fn drop(&mut self) {
-        let Entry { state, job, owner } = self.entry;
+        let Entry { state, job, owner, .. } = self.entry;
         job.store(ptr::null_mut(), Relaxed);
         if state.fetch_and(!OPEN, SeqCst) == OPEN {
             return;

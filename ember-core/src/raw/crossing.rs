@@ -6,6 +6,7 @@
 //! A lot that does not come to its end drops what it has made and what it has not taken, and leaves a hole.
 
 use std::array;
+use std::iter;
 use std::mem::ManuallyDrop;
 use std::ops::Range;
 use std::slice;
@@ -186,6 +187,11 @@ pub trait Number: Copy {
 
 macro_rules! numbers {
     ($($int:ty)*) => { $(
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_possible_wrap,
+            reason = "what is cut off an index comes back in the sum"
+        )]
         impl Number for $int {
             #[inline]
             fn count(range: &Range<Self>) -> usize {
@@ -325,7 +331,7 @@ impl<S: Items, T> Drop for Crossing<S, T> {
         let mut holes = std::mem::take(self.holes());
         holes.sort_unstable_by_key(|hole| hole.start);
         let mut made = 0;
-        for hole in holes.into_iter().chain([claimed..claimed]) {
+        for hole in holes.into_iter().chain(iter::once(claimed..claimed)) {
             for index in made..hole.start {
                 // SAFETY: the index was claimed and is in no hole, so its result was written; the vector counts none,
                 // so it is dropped here alone.

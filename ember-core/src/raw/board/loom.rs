@@ -7,7 +7,7 @@ use loom::thread;
 
 use super::Board;
 use crate::sync::Ordering::Relaxed;
-use crate::sync::{AtomicU32, UnsafeCell};
+use crate::sync::{AtomicU32, Bed, UnsafeCell};
 
 /// What a run has on its stack: helpers read it, and it is gone when the run is over.
 struct Run(UnsafeCell<u32>);
@@ -40,8 +40,8 @@ fn a_run_ends_when_no_helper_is_inside() {
             thread::spawn(move || helped(&board))
         };
         let run = Run(UnsafeCell::new(1));
-        let help = |_| run.read() == 1;
-        board.offer(&help, || ());
+        let help = |_: &Bed, _| run.read() == 1;
+        board.offer(0, &help, |_| ());
         run.end();
         assert_ne!(helper.join().unwrap(), Some(false));
     });
@@ -59,8 +59,8 @@ fn a_helper_of_one_run_does_not_see_the_run_before() {
         };
         for _ in 0..2 {
             let run = Run(UnsafeCell::new(1));
-            let help = |_| run.read() == 1;
-            board.offer(&help, || ());
+            let help = |_: &Bed, _| run.read() == 1;
+            board.offer(0, &help, |_| ());
             run.end();
         }
         assert_ne!(helper.join().unwrap(), Some(false));
@@ -81,12 +81,14 @@ fn two_helpers_may_be_inside_and_a_second_run_has_no_entry() {
             .collect();
         let run = Run(UnsafeCell::new(1));
         let inside = AtomicU32::new(0);
-        let help = |_| {
+        let help = |_: &Bed, _| {
             inside.fetch_add(1, Relaxed);
             run.read() == 1
         };
         // The only entry is taken, so the second run goes without.
-        board.offer(&help, || board.offer(&|_| unreachable!("there is no entry for it"), || ()));
+        board.offer(0, &help, |_| {
+            board.offer(0, &|_, _| unreachable!("there is no entry for it"), |bed| assert!(bed.is_none()));
+        });
         run.end();
         for helper in helpers {
             assert_ne!(helper.join().unwrap(), Some(false));

@@ -6,12 +6,13 @@ use std::thread;
 use std::time::Duration;
 
 use super::Board;
+use crate::sync::Bed;
 
 #[test]
 fn an_entry_is_open_while_its_run_is_there() {
     let board = Board::new();
     assert!(board.enter(0).is_none());
-    board.offer(&|_| true, || {
+    board.offer(1, &|_, _| true, |_| {
         assert!(board.is_open(0));
         assert_eq!(board.enter(0).map(|visit| visit.help(Duration::ZERO)), Some(true));
     });
@@ -22,8 +23,8 @@ fn an_entry_is_open_while_its_run_is_there() {
 #[test]
 fn runs_within_runs_have_entries_of_their_own() {
     let board = Board::new();
-    board.offer(&|_| true, || {
-        board.offer(&|_| false, || {
+    board.offer(1, &|_, _| true, |_| {
+        board.offer(1, &|_, _| false, |_| {
             assert_eq!(board.enter(0).map(|visit| visit.help(Duration::ZERO)), Some(true));
             assert_eq!(board.enter(1).map(|visit| visit.help(Duration::ZERO)), Some(false));
         });
@@ -37,7 +38,7 @@ fn more_runs_than_entries_go_without() {
         if left == 0 {
             return (0..Board::ENTRIES).filter(|&entry| board.is_open(entry)).count();
         }
-        board.offer(&|_| true, || nest(board, left - 1))
+        board.offer(1, &|_, _| true, |_| nest(board, left - 1))
     }
     assert_eq!(nest(&Board::new(), Board::ENTRIES + 3), Board::ENTRIES);
 }
@@ -45,7 +46,7 @@ fn more_runs_than_entries_go_without() {
 #[test]
 fn an_entry_is_closed_behind_a_run_that_unwinds() {
     let board = Board::new();
-    let run = catch_unwind(AssertUnwindSafe(|| board.offer(&|_| true, || std::panic::panic_any(7))));
+    let run = catch_unwind(AssertUnwindSafe(|| board.offer(1, &|_, _| true, |_| std::panic::panic_any(7))));
     assert!(run.is_err());
     assert!(!board.is_open(0));
 }
@@ -55,7 +56,7 @@ fn a_run_waits_for_the_helper_inside() {
     let board = Board::new();
     let inside = Barrier::new(2);
     let left = AtomicU32::new(0);
-    let help = |_| {
+    let help = |_: &Bed, _| {
         inside.wait();
         // Long enough for the owner to come to its end and to sleep, however the threads are scheduled.
         for _ in 0..100 {
@@ -65,7 +66,7 @@ fn a_run_waits_for_the_helper_inside() {
         true
     };
     thread::scope(|scope| {
-        board.offer(&help, || {
+        board.offer(1, &help, |_| {
             scope.spawn(|| board.enter(0).map(|visit| visit.help(Duration::ZERO)));
             inside.wait();
         });
