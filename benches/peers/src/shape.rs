@@ -1,0 +1,63 @@
+//! The shapes with all their forms.
+
+use crate::sampling::Plan;
+use crate::steps::{self, Steps};
+use crate::{by_hand, graphs, limit, plain};
+
+/// A form of a shape that is called like the plain function: with the input and the steps that a node makes.
+pub(crate) type Run = fn(u64, u32) -> u64;
+
+/// A graph that all systems run.
+#[derive(Clone, Copy)]
+pub(crate) struct Shape {
+    pub(crate) name: &'static str,
+    /// Whose values each node adds up; the nodes before it in the list.
+    pub(crate) preds: &'static [&'static [usize]],
+    pub(crate) plain: Run,
+    pub(crate) ember: Run,
+    pub(crate) joins: Run,
+    pub(crate) counters: Run,
+    pub(crate) levels: Run,
+    pub(crate) limit: Run,
+    pub(crate) spinning: fn(u32, &Plan) -> Vec<f64>,
+}
+
+macro_rules! shapes {
+    ($($name:ident $steps:ident),*) => {
+        /// All shapes, in the order of the tables.
+        pub(crate) static SHAPES: [Shape; [$(stringify!($name)),*].len()] =
+            [$(shape::<{ plain::$name::NODES }, steps::$steps>(
+                stringify!($name),
+                &plain::$name::PREDS,
+                plain::$name::plain,
+                graphs::$name,
+            )),*];
+    };
+}
+
+shapes!(chain32 Chain32, diamond Diamond, fan32 Fan32, tree31 Tree31, grid8 Grid8, rand64 Rand64);
+
+const fn shape<const N: usize, S: Steps<N>>(
+    name: &'static str,
+    preds: &'static [&'static [usize]],
+    plain: Run,
+    ember: Run,
+) -> Shape {
+    Shape {
+        name,
+        preds,
+        plain,
+        ember,
+        joins: by_hand::joins::<N, S>,
+        counters: by_hand::counters::<N, S>,
+        levels: by_hand::levels::<N, S>,
+        limit: limit::run::<N, S>,
+        spinning: limit::spinning::<N, S>,
+    }
+}
+
+impl Shape {
+    pub(crate) fn nodes(&self) -> usize {
+        self.preds.len()
+    }
+}
