@@ -15,7 +15,7 @@ pub(crate) fn joins<const N: usize, S: Steps<N>>(x: u64, w: u32) -> u64 {
 }
 
 fn join_all<const N: usize, S: Steps<N>>(state: &State<N>, ready: u64) {
-    if ready & (ready - 1) == 0 {
+    if ready.is_power_of_two() {
         return join_behind::<N, S>(state, ready.trailing_zeros());
     }
     let (low, high) = halves(ready);

@@ -7,7 +7,7 @@ use std::array;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 /// A run of a shape of at most 64 nodes.
-#[repr(C, align(64))]
+#[repr(C)]
 pub(crate) struct State<const N: usize> {
     /// The finished nodes that others or the end of the run wait for.
     done: AtomicU64,
@@ -15,8 +15,12 @@ pub(crate) struct State<const N: usize> {
     shared: AtomicU64,
     x: AtomicU64,
     w: u32,
-    values: [AtomicU64; N],
+    values: Values<N>,
 }
+
+/// Begins a cache line, so that the first values do not share one with what all threads write.
+#[repr(align(64))]
+struct Values<const N: usize>([AtomicU64; N]);
 
 impl<const N: usize> State<N> {
     #[inline(always)]
@@ -26,7 +30,7 @@ impl<const N: usize> State<N> {
             shared: AtomicU64::new(0),
             x: AtomicU64::new(x),
             w,
-            values: [const { AtomicU64::new(0) }; N],
+            values: Values([const { AtomicU64::new(0) }; N]),
         }
     }
 
@@ -51,12 +55,12 @@ impl<const N: usize> State<N> {
 
     #[inline(always)]
     pub(crate) fn get(&self, node: usize) -> u64 {
-        self.values[node].load(Ordering::Relaxed)
+        self.values.0[node].load(Ordering::Relaxed)
     }
 
     #[inline(always)]
     pub(crate) fn set(&self, node: usize, value: u64) {
-        self.values[node].store(value, Ordering::Relaxed);
+        self.values.0[node].store(value, Ordering::Relaxed);
     }
 
     /// Marks a node as finished and tells which are. Of those that another node waits for, exactly one is told that all

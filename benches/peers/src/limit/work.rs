@@ -23,7 +23,7 @@ pub(super) fn work<const N: usize, S: Steps<N>>(state: &State<N>, upper: bool) {
             }
             idle = 0;
         }
-        if mine & (mine - 1) != 0 && state.is_starved() {
+        if !mine.is_power_of_two() && state.is_starved() {
             let (low, high) = halves(mine);
             state.share(high);
             mine = low;
