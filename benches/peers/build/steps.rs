@@ -18,8 +18,6 @@ pub(crate) fn write(shape: &Shape) -> String {
 
     let mut text = String::new();
     let _ = writeln!(text, "pub(crate) enum {} {{}}", type_name(name));
-    let _ =
-        writeln!(text, "#[allow(unused_variables, reason = \"a chain has no merges and is never late\")]");
     let _ = writeln!(text, "impl Steps<{nodes}> for {} {{", type_name(name));
     let _ = writeln!(text, "    const ROOTS: u64 = {};", mask(&shape.roots()));
     let _ = writeln!(text, "    const ALL: u64 = {};", mask(&tails));

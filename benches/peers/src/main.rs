@@ -30,7 +30,7 @@ use self::workload::Workload;
 pub(crate) const THREADS: usize = 2;
 
 fn main() -> ExitCode {
-    match Arguments::from_env().map_err(Into::into).and_then(run) {
+    match Arguments::from_env().map_err(Into::into).and_then(|arguments| run(&arguments)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
@@ -39,13 +39,13 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
+fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     rayon::ThreadPoolBuilder::new().num_threads(THREADS).build_global()?;
     match arguments.task {
         Task::Help => print!("{USAGE}"),
         Task::List => arguments.peers.iter().for_each(|peer| println!("{}", peer.name)),
-        Task::Check => check(&arguments),
-        Task::Measure => measure(&arguments)?,
+        Task::Check => check(arguments),
+        Task::Measure => measure(arguments)?,
     }
     Ok(())
 }

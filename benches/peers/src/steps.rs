@@ -53,4 +53,16 @@ fn ready(step: u64, is_ready: bool) -> u64 {
     if is_ready { step } else { 0 }
 }
 
-include!(concat!(env!("OUT_DIR"), "/steps.rs"));
+pub(crate) use self::written::*;
+
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    unused_variables,
+    reason = "written for the compiler, not for readers"
+)]
+mod written {
+    use super::{Counters, Cut, Estimate, State, Steps, plain, ready, step};
+
+    include!(concat!(env!("OUT_DIR"), "/steps.rs"));
+}
