@@ -1,6 +1,7 @@
 //! Writes each shape in the forms that cannot be built at run time: the plain function, the ember graph, and the
-//! numbered steps that hand-written executors drive.
+//! numbered steps that hand-written executors drive. Compiles the C++ peer, if it is asked for.
 
+mod dfir;
 mod ember;
 mod plain;
 mod shapes;
@@ -13,14 +14,24 @@ use self::shapes::Shape;
 
 fn main() {
     println!("cargo::rerun-if-changed=build");
-    let out = env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
     let shapes = shapes::all();
-    write(Path::new(&out), "plain.rs", &shapes, plain::write);
-    write(Path::new(&out), "ember.rs", &shapes, ember::write);
-    write(Path::new(&out), "steps.rs", &shapes, steps::write);
+    let each = |form: fn(&Shape) -> String| shapes.iter().map(form).collect::<String>();
+    write("plain.rs", &each(plain::write));
+    write("ember.rs", &each(ember::write));
+    write("steps.rs", &each(steps::write));
+    write("dfir.rs", &dfir::write_all(&shapes));
+    #[cfg(feature = "tbb")]
+    compile_flow_graph();
 }
 
-fn write(folder: &Path, file: &str, shapes: &[Shape], form: impl Fn(&Shape) -> String) {
-    let text: String = shapes.iter().map(form).collect();
-    fs::write(folder.join(file), text).expect("OUT_DIR can be written to");
+fn write(file: &str, text: &str) {
+    let folder = env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
+    fs::write(Path::new(&folder).join(file), text).expect("OUT_DIR can be written to");
+}
+
+#[cfg(feature = "tbb")]
+fn compile_flow_graph() {
+    println!("cargo::rerun-if-changed=cpp");
+    cc::Build::new().cpp(true).std("c++17").opt_level(3).file("cpp/flow_graph.cpp").compile("flow_graph");
+    println!("cargo::rustc-link-lib=tbb");
 }

@@ -1,6 +1,8 @@
 //! Ember beside hand-written code and other executors of graphs, in one process and interleaved. See README.md.
 
 mod arguments;
+#[cfg(any(feature = "crates", feature = "tbb"))]
+mod board;
 mod by_hand;
 mod figures;
 mod graphs;

@@ -20,6 +20,8 @@ pub(crate) struct Shape {
     pub(crate) levels: Run,
     pub(crate) limit: Run,
     pub(crate) spinning: fn(u32, &Plan) -> Vec<f64>,
+    #[cfg(feature = "crates")]
+    pub(crate) chili: crate::peers::chili::Run,
 }
 
 macro_rules! shapes {
@@ -53,11 +55,36 @@ const fn shape<const N: usize, S: Steps<N>>(
         levels: by_hand::levels::<N, S>,
         limit: limit::run::<N, S>,
         spinning: limit::spinning::<N, S>,
+        #[cfg(feature = "crates")]
+        chili: crate::peers::chili::run::<N, S>,
     }
 }
 
 impl Shape {
     pub(crate) fn nodes(&self) -> usize {
         self.preds.len()
+    }
+
+    /// The nodes that use a node's value.
+    pub(crate) fn succs(&self, node: usize) -> Vec<usize> {
+        (node + 1..self.nodes()).filter(|&other| self.preds[other].contains(&node)).collect()
+    }
+
+    /// The nodes whose values nobody uses; the graph's value is their sum.
+    pub(crate) fn sinks(&self) -> Vec<usize> {
+        (0..self.nodes()).filter(|&node| self.succs(node).is_empty()).collect()
+    }
+
+    /// The nodes by the length of the longest way to them.
+    pub(crate) fn levels(&self) -> Vec<Vec<usize>> {
+        let mut levels: Vec<Vec<usize>> = Vec::new();
+        let mut level_of = Vec::new();
+        for (node, preds) in self.preds.iter().enumerate() {
+            let level = preds.iter().map(|&pred| level_of[pred] + 1).max().unwrap_or(0);
+            level_of.push(level);
+            levels.resize(levels.len().max(level + 1), Vec::new());
+            levels[level].push(node);
+        }
+        levels
     }
 }

@@ -1,7 +1,31 @@
 //! The systems that are compared, one file each.
 
+#[cfg(feature = "crates")]
+mod async_dag;
+#[cfg(feature = "crates")]
+mod bevy;
+#[cfg(feature = "crates")]
+pub(crate) mod chili;
+#[cfg(feature = "crates")]
+mod dag_exec;
+#[cfg(feature = "crates")]
+mod dagrs;
+#[cfg(feature = "crates")]
+mod dagx;
+#[cfg(feature = "dfir")]
+mod dfir;
 mod ember;
+#[cfg(feature = "crates")]
+mod fn_graph;
 mod hand;
+#[cfg(feature = "crates")]
+mod shred;
+#[cfg(feature = "crates")]
+mod taskflowrs;
+#[cfg(feature = "tbb")]
+mod tbb;
+#[cfg(feature = "crates")]
+mod tokio;
 
 use crate::sampling::Plan;
 use crate::shape::Shape;
@@ -23,7 +47,7 @@ pub(crate) enum Kind {
     Limit,
     /// Written by hand on rayon.
     Hand,
-    /// A library that runs graphs.
+    /// Somebody else's library, used as its documentation says.
     Library,
 }
 
@@ -58,4 +82,28 @@ pub(crate) const ALL: &[Peer] = &[
     Peer::new("rayon joins, inside", Kind::Hand, hand::joins_inside),
     Peer::new("rayon counters, inside", Kind::Hand, hand::counters_inside),
     Peer::new("rayon levels, inside", Kind::Hand, hand::levels_inside),
+    #[cfg(feature = "crates")]
+    Peer::new("chili joins", Kind::Library, chili::make),
+    #[cfg(feature = "tbb")]
+    Peer::new("oneTBB flow graph", Kind::Library, tbb::make),
+    #[cfg(feature = "crates")]
+    Peer::new("shred", Kind::Library, shred::make),
+    #[cfg(feature = "crates")]
+    Peer::new("bevy_ecs", Kind::Library, bevy::make),
+    #[cfg(feature = "crates")]
+    Peer::new("dagx", Kind::Library, dagx::make),
+    #[cfg(feature = "crates")]
+    Peer::new("dagrs", Kind::Library, dagrs::make),
+    #[cfg(feature = "crates")]
+    Peer::new("async_dag", Kind::Library, async_dag::make),
+    #[cfg(feature = "crates")]
+    Peer::new("tokio levels", Kind::Library, tokio::make),
+    #[cfg(feature = "crates")]
+    Peer::new("fn_graph", Kind::Library, fn_graph::make),
+    #[cfg(feature = "crates")]
+    Peer::new("dag_exec", Kind::Library, dag_exec::make),
+    #[cfg(feature = "crates")]
+    Peer::new("taskflowrs", Kind::Library, taskflowrs::make),
+    #[cfg(feature = "dfir")]
+    Peer::new("dfir_rs (one thread)", Kind::Library, dfir::make),
 ];
