@@ -14,6 +14,8 @@ pub(crate) const USAGE: &str = "\
 Times ember beside hand-written code and other executors of graphs.
 
     ember-peers [OPTIONS]               tables of medians, and of ember's ratios
+    ember-peers throughput [OPTIONS]    10,000 runs in a par_iter against a loop (--shapes, --rounds)
+    ember-peers stress [OPTIONS]        a million runs in sequence, and 10,000 at once (--shapes)
 
     --shapes NAME,..    chain32, diamond, fan32, tree31, grid8, rand64 [all]
     --w MICROS,..       work of a node [0,0.3,1,10,100]
@@ -23,6 +25,7 @@ Times ember beside hand-written code and other executors of graphs.
     --budget-ms N       sampling of a system in a round and workload [6]
     --quiet SHARE       drop what was measured while two threads scaled worse than this, such as 0.85
     --csv FILE          each round's figures
+    --svg FILE          the figures as a picture
     --check             one run of each system, to see that its result is right
     --list              the systems' names
 ";
@@ -33,6 +36,8 @@ pub(crate) enum Task {
     List,
     Check,
     Measure,
+    Throughput,
+    Stress,
 }
 
 pub(crate) struct Arguments {
@@ -43,6 +48,7 @@ pub(crate) struct Arguments {
     pub(crate) peers: Vec<&'static Peer>,
     pub(crate) rounds: Rounds,
     pub(crate) csv: Option<PathBuf>,
+    pub(crate) svg: Option<PathBuf>,
 }
 
 impl Arguments {
@@ -56,6 +62,7 @@ impl Arguments {
             peers: peers::ALL.iter().collect(),
             rounds: Rounds { count: 5, budget: Duration::from_millis(6), quiet: None },
             csv: None,
+            svg: None,
         };
         let mut parser = Parser::from_env();
         while let Some(argument) = parser.next()? {
@@ -82,8 +89,11 @@ impl Arguments {
                 }
                 Arg::Long("quiet") => arguments.rounds.quiet = Some(parser.value()?.parse()?),
                 Arg::Long("csv") => arguments.csv = Some(parser.value()?.into()),
+                Arg::Long("svg") => arguments.svg = Some(parser.value()?.into()),
                 Arg::Long("check") => arguments.task = Task::Check,
                 Arg::Long("list") => arguments.task = Task::List,
+                Arg::Value(name) if name == "throughput" => arguments.task = Task::Throughput,
+                Arg::Value(name) if name == "stress" => arguments.task = Task::Stress,
                 Arg::Short('h') | Arg::Long("help") => arguments.task = Task::Help,
                 _ => return Err(argument.unexpected()),
             }

@@ -4,9 +4,11 @@ mod arguments;
 #[cfg(any(feature = "crates", feature = "tbb"))]
 mod board;
 mod by_hand;
+mod chart;
 mod figures;
 mod graphs;
 mod limit;
+mod memory;
 mod op;
 mod peers;
 mod plain;
@@ -16,16 +18,19 @@ mod sampling;
 mod shape;
 mod state;
 mod steps;
+mod stress;
 mod table;
 mod targets;
+mod throughput;
 mod workload;
 
 use std::error::Error;
-use std::fs::File;
-use std::io::BufWriter;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 
 use self::arguments::{Arguments, Task, USAGE};
+use self::chart::Chart;
 use self::workload::Workload;
 
 /// How many threads each system has.
@@ -48,6 +53,8 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         Task::List => arguments.peers.iter().for_each(|peer| println!("{}", peer.name)),
         Task::Check => check(arguments),
         Task::Measure => measure(arguments)?,
+        Task::Throughput => throughput::run(arguments),
+        Task::Stress => stress::run(arguments),
     }
     Ok(())
 }
@@ -91,7 +98,13 @@ fn measure(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         println!("\nGeometric mean of ember / best library up to 1 µs a node: {mean:.2}");
     }
     if let Some(path) = &arguments.csv {
-        figures.write_csv(&mut BufWriter::new(File::create(path)?))?;
+        let mut file = BufWriter::new(File::create(path)?);
+        figures.write_csv(&mut file)?;
+        file.flush()?;
+    }
+    if let Some(path) = &arguments.svg {
+        let Arguments { micros, modes, .. } = arguments;
+        fs::write(path, Chart { figures: &figures, shapes, micros, modes, peers }.svg())?;
     }
     Ok(())
 }

@@ -95,7 +95,7 @@ pub(crate) fn drive(plan: &Plan, mut run: impl FnMut(u64) -> u64) -> Vec<f64> {
 
 /// The value below which a share of the values lie.
 pub(crate) fn quantile(values: &mut [f64], share: f64) -> f64 {
-    values.sort_by(f64::total_cmp);
+    values.sort_unstable_by(f64::total_cmp);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index")]
     let index = ((values.len() - 1) as f64 * share) as usize;
     values[index]
@@ -103,7 +103,7 @@ pub(crate) fn quantile(values: &mut [f64], share: f64) -> f64 {
 
 /// The middle value, or the mean of the two middle ones.
 pub(crate) fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
+    values.sort_unstable_by(f64::total_cmp);
     let middle = values.len() / 2;
     if values.len() % 2 == 1 { values[middle] } else { f64::midpoint(values[middle - 1], values[middle]) }
 }
