@@ -1,5 +1,7 @@
 //! Ember beside hand-written code and other executors of graphs, in one process and interleaved. See README.md.
 
+#![cfg_attr(feature = "dfir", recursion_limit = "4096")]
+
 mod arguments;
 #[cfg(any(feature = "crates", feature = "tbb"))]
 mod board;

@@ -25,10 +25,10 @@ pub(crate) fn scaling() -> f64 {
 
 /// Waits, but not for ever, until scaling is good enough.
 pub(crate) fn wait_for(scaling_wanted: f64) {
-    for _ in 0..40 {
+    for _ in 0..10 {
         if scaling() >= scaling_wanted {
             return;
         }
-        thread::sleep(Duration::from_millis(20));
+        thread::sleep(Duration::from_millis(10));
     }
 }
