@@ -3,7 +3,7 @@
 #![cfg_attr(feature = "dfir", recursion_limit = "4096")]
 
 mod arguments;
-#[cfg(any(feature = "crates", feature = "tbb"))]
+#[cfg(feature = "crates")]
 mod board;
 mod by_hand;
 mod chart;

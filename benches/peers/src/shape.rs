@@ -64,7 +64,10 @@ impl Shape {
     pub(crate) fn nodes(&self) -> usize {
         self.preds.len()
     }
+}
 
+#[cfg(feature = "crates")]
+impl Shape {
     /// The nodes that use a node's value.
     pub(crate) fn succs(&self, node: usize) -> Vec<usize> {
         (node + 1..self.nodes()).filter(|&other| self.preds[other].contains(&node)).collect()
