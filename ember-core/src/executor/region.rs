@@ -57,10 +57,11 @@ pub fn region(
     task: &(dyn Fn(usize, &At) -> Outcome + Sync),
 ) -> Outcome {
     let part = Part { level, path, plan, task };
+    let open = level.core.way == Way::Parallel;
     if plan.tasks.len() <= Bits::MOST {
-        part.run(Bits::new(plan), around)
+        part.run(Bits::new(plan, open), around)
     } else {
-        part.run(Counters::new(plan, states), around)
+        part.run(Counters::new(plan, open, states), around)
     }
 }
 
@@ -77,7 +78,6 @@ impl Part<'_> {
         let team = Team {
             part: self,
             order,
-            all: way == Way::Parallel,
             busy: AtomicU64::new(0),
             here: AtomicU32::new(0),
             coming: AtomicU32::new(0),
@@ -165,8 +165,6 @@ impl<O: Order> Others<O> for Pool<'_, '_, O> {
 struct Team<'r, O> {
     part: Part<'r>,
     order: O,
-    /// Whether ready tasks are laid open at once, so that they run at the same time if threads can be had.
-    all: bool,
     /// Nanoseconds in tasks, if this run is measured.
     busy: AtomicU64,
     /// If the owner is a thread of the pool: workers that look for tasks or run one, and calls that nobody has answered.
@@ -206,7 +204,7 @@ impl<O: Order> Team<'_, O> {
         }
         let mut since = 0;
         while let Some(task) = self.order.pop(hand) {
-            self.work_on(task, hand, true);
+            self.work_on(task, hand);
             since += self.part.plan.tasks[task as usize].operators;
             if since >= STRIDE {
                 since = 0;
@@ -268,14 +266,14 @@ impl<O: Order> Team<'_, O> {
         let mut since = None;
         loop {
             loop {
-                if self.order.share(hand, self.all) {
+                if self.order.share(hand) {
                     others.call(hand);
                 }
                 let Some(task) = self.order.pop(hand) else { break };
-                self.work_on(task, hand, false);
+                self.work_on(task, hand);
                 worked = true;
             }
-            if self.order.take(hand, self.all) {
+            if self.order.take(hand) {
                 (looks, since) = (0, None);
                 if self.order.waits() {
                     others.call(hand);
@@ -300,7 +298,7 @@ impl<O: Order> Team<'_, O> {
     }
 
     #[inline]
-    fn work_on(&self, task: u32, hand: &mut O::Hand, alone: bool) {
+    fn work_on(&self, task: u32, hand: &mut O::Hand) {
         let fate = if self.order.is_lost(task) {
             Fate::Lost
         } else if self.part.level.core.measured() {
@@ -313,7 +311,7 @@ impl<O: Order> Team<'_, O> {
         } else {
             self.part.execute(task)
         };
-        self.order.ended(task, fate, hand, alone);
+        self.order.ended(task, fate, hand);
     }
 
     /// Counts what ran and what did not, if not all did.

@@ -1,8 +1,10 @@
 //! The order of at most 64 tasks: a bit for each.
 //!
-//! One exchange per task tells which tasks have ended, this one among them. Those that wait for the task and for
-//! nobody else that is missing are ready. Of the tasks that another waits for, the last to get its bit in sees them
-//! all, and nobody before it does: so one worker takes each task.
+//! A worker tells that it has ended a task by one exchange, and learns which others have ended. Those that wait for the
+//! task and for nobody else that is missing are ready. Of the tasks that another waits for, the last whose end is told
+//! completes them, and no exchange before it saw them all: so one worker takes each task.
+//!
+//! What nobody waits for is told when the hand is empty, since all write the same word.
 
 use super::super::plan::{Plan, Task};
 use super::{Fate, Order};
@@ -12,6 +14,7 @@ use crate::sync::Ordering::{Relaxed, SeqCst};
 #[repr(C)]
 pub(in super::super) struct Bits {
     plan: &'static Plan,
+    open: bool,
     lost: AtomicU64,
     halted: AtomicU64,
     table: Apart<AtomicU64>,
@@ -31,9 +34,10 @@ impl Bits {
     pub(in super::super) const MOST: usize = 64;
 
     #[inline]
-    pub(in super::super) fn new(plan: &'static Plan) -> Self {
+    pub(in super::super) fn new(plan: &'static Plan, open: bool) -> Self {
         Self {
             plan,
+            open,
             lost: AtomicU64::new(0),
             halted: AtomicU64::new(0),
             table: Apart(AtomicU64::new(0)),
@@ -64,47 +68,70 @@ impl Bits {
     }
 }
 
+/// What one worker has: ready tasks, and tasks that it has ended and not told of.
+#[derive(Default)]
+pub(in super::super) struct Hand {
+    ready: u64,
+    untold: u64,
+}
+
+impl Bits {
+    /// Tells what a worker has ended, and learns what all have.
+    #[inline]
+    fn tell(&self, hand: &mut Hand) -> u64 {
+        let ended = self.ended.0.fetch_or(hand.untold, SeqCst) | hand.untold;
+        hand.untold = 0;
+        if ended == self.all() {
+            self.table.0.store(OVER, SeqCst);
+        }
+        ended
+    }
+}
+
 impl Order for Bits {
-    type Hand = u64;
+    type Hand = Hand;
 
-    const EMPTY: u64 = 0;
+    const EMPTY: Hand = Hand { ready: 0, untold: 0 };
 
-    fn first(&self) -> u64 {
+    fn first(&self) -> Hand {
         let roots = self.plan.tasks.iter().enumerate().filter(|(_, task)| task.waits == 0);
-        roots.fold(0, |set, (i, _)| set | 1 << i)
+        Hand { ready: roots.fold(0, |set, (i, _)| set | 1 << i), ..Hand::default() }
     }
 
     #[inline]
-    fn pop(&self, hand: &mut u64) -> Option<u32> {
-        if *hand == 0 {
+    fn pop(&self, hand: &mut Hand) -> Option<u32> {
+        if hand.ready == 0 {
+            if hand.untold != 0 {
+                self.tell(hand);
+            }
             return None;
         }
-        let task = hand.trailing_zeros();
-        *hand &= *hand - 1;
+        let task = hand.ready.trailing_zeros();
+        hand.ready &= hand.ready - 1;
         Some(task)
     }
 
     #[inline]
-    fn share(&self, hand: &mut u64, all: bool) -> bool {
-        let rest = *hand & hand.wrapping_sub(1);
-        if rest == 0 || (!all && self.table.0.load(Relaxed) != 0) {
+    fn share(&self, hand: &mut Hand) -> bool {
+        let rest = hand.ready & hand.ready.wrapping_sub(1);
+        if rest == 0 || (!self.open && self.table.0.load(Relaxed) != 0) {
             return false;
         }
-        let given = if all { rest } else { Self::half(*hand) };
-        *hand ^= given;
+        let given = if self.open { rest } else { Self::half(hand.ready) };
+        hand.ready ^= given;
         self.table.0.fetch_or(given, SeqCst);
         true
     }
 
-    fn take(&self, hand: &mut u64, one: bool) -> bool {
+    fn take(&self, hand: &mut Hand) -> bool {
         let mut there = self.table.0.load(SeqCst);
         while there != 0 && there != OVER {
             let first = there & there.wrapping_neg();
-            let wanted = if one || there == first { first } else { there ^ Self::half(there) };
+            let wanted = if self.open || there == first { first } else { there ^ Self::half(there) };
             // Not by clearing bits: meanwhile the region may be over.
             match self.table.0.compare_exchange(there, there ^ wanted, SeqCst, SeqCst) {
                 Ok(_) => {
-                    *hand = wanted;
+                    hand.ready = wanted;
                     return true;
                 }
                 Err(now) => there = now,
@@ -125,25 +152,20 @@ impl Order for Bits {
     }
 
     #[inline]
-    fn ended(&self, task: u32, fate: Fate, hand: &mut u64, alone: bool) {
+    fn ended(&self, task: u32, fate: Fate, hand: &mut Hand) {
         if fate != Fate::Finished {
             self.failed(task, fate);
         }
-        let bit = 1 << task;
-        let ended = if alone {
-            let ended = self.ended.0.load(Relaxed) | bit;
-            self.ended.0.store(ended, Relaxed);
-            ended
-        } else {
-            self.ended.0.fetch_or(bit, SeqCst) | bit
-        };
-        if ended == self.all() {
-            self.table.0.store(OVER, SeqCst);
+        hand.untold |= 1 << task;
+        let successors = self.plan.successors(task);
+        if successors.is_empty() {
+            return;
         }
-        for &waiting in self.plan.successors(task) {
+        let ended = self.tell(hand);
+        for &waiting in successors {
             let needs = self.plan.tasks[waiting as usize].needs;
             if ended & needs == needs {
-                *hand |= 1 << waiting;
+                hand.ready |= 1 << waiting;
             }
         }
     }

@@ -43,6 +43,7 @@ impl State {
 /// The counters of a region.
 pub(in super::super) struct Counters<'r> {
     plan: &'static Plan,
+    open: bool,
     states: &'r [State],
     table: AtomicU32,
     left: AtomicU32,
@@ -50,12 +51,12 @@ pub(in super::super) struct Counters<'r> {
 
 impl<'r> Counters<'r> {
     /// Of a run that is about to start. There is one state per task.
-    pub(in super::super) fn new(plan: &'static Plan, states: &'r [State]) -> Self {
+    pub(in super::super) fn new(plan: &'static Plan, open: bool, states: &'r [State]) -> Self {
         for (state, task) in states.iter().zip(plan.tasks) {
             state.count.store(task.waits, Relaxed);
         }
         let left = AtomicU32::new(index(plan.tasks.len()));
-        Self { plan, states, table: AtomicU32::new(NONE), left }
+        Self { plan, open, states, table: AtomicU32::new(NONE), left }
     }
 
     fn next(&self, task: u32) -> u32 {
@@ -134,8 +135,8 @@ impl Order for Counters<'_> {
         Some(task)
     }
 
-    fn share(&self, hand: &mut u32, all: bool) -> bool {
-        if *hand == NONE || self.next(*hand) == NONE || (!all && self.waits()) {
+    fn share(&self, hand: &mut u32) -> bool {
+        if *hand == NONE || self.next(*hand) == NONE || (!self.open && self.waits()) {
             return false;
         }
         let rest = self.cut(*hand, 1);
@@ -143,7 +144,7 @@ impl Order for Counters<'_> {
         true
     }
 
-    fn take(&self, hand: &mut u32, one: bool) -> bool {
+    fn take(&self, hand: &mut u32) -> bool {
         let mut chain = self.table.load(SeqCst);
         loop {
             if chain >= OVER {
@@ -154,7 +155,7 @@ impl Order for Counters<'_> {
                 Err(now) => chain = now,
             }
         }
-        let rest = self.cut(chain, if one { 1 } else { PART });
+        let rest = self.cut(chain, if self.open { 1 } else { PART });
         if rest != NONE {
             self.lay(rest);
         }
@@ -170,7 +171,7 @@ impl Order for Counters<'_> {
         self.states[task as usize].count.load(Relaxed) & LOST != 0
     }
 
-    fn ended(&self, task: u32, fate: Fate, hand: &mut u32, _: bool) {
+    fn ended(&self, task: u32, fate: Fate, hand: &mut u32) {
         let note = match fate {
             Fate::Finished => 0,
             Fate::Halted => HALTED,

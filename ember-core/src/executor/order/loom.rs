@@ -49,15 +49,15 @@ impl<O: Order> Model<O> {
     }
 
     /// What a worker does, until it finds nothing.
-    fn work(&self, mut hand: O::Hand, all: bool) {
+    fn work(&self, mut hand: O::Hand) {
         loop {
             loop {
-                self.order.share(&mut hand, all);
+                self.order.share(&mut hand);
                 let Some(task) = self.order.pop(&mut hand) else { break };
                 let fate = if self.order.is_lost(task) { Fate::Lost } else { self.execute(task) };
-                self.order.ended(task, fate, &mut hand, false);
+                self.order.ended(task, fate, &mut hand);
             }
-            if !self.order.take(&mut hand, all) {
+            if !self.order.take(&mut hand) {
                 return;
             }
         }
@@ -74,23 +74,17 @@ impl<O: Order> Model<O> {
 }
 
 /// Two workers run a plan.
-fn run<O: Order + Send + 'static>(
-    plan: &'static Plan,
-    order: O,
-    all: bool,
-    fails: Option<u32>,
-    fates: &[Fate],
-) {
+fn run<O: Order + Send + 'static>(plan: &'static Plan, order: O, fails: Option<u32>, fates: &[Fate]) {
     let model = Model::new(plan, order, fails);
     let hand = model.order.first();
     let other = {
         let model = Arc::clone(&model);
-        thread::spawn(move || model.work(O::EMPTY, all))
+        thread::spawn(move || model.work(O::EMPTY))
     };
-    model.work(hand, all);
+    model.work(hand);
     other.join().unwrap();
     // What the other laid on the table last, if it did not take it back.
-    model.work(O::EMPTY, all);
+    model.work(O::EMPTY);
     assert!(model.order.is_over());
     model.check(fates);
 }
@@ -114,32 +108,47 @@ static DIAMOND: Plan = plan(&[task(0, 0, 2), task(1, 1, 3), task(1, 1, 4), task(
 
 #[test]
 fn two_workers_run_an_n_shape_by_bits() {
-    bounded(|| run(&N_SHAPE, Bits::new(&N_SHAPE), false, None, &WHOLE));
+    bounded(|| run(&N_SHAPE, Bits::new(&N_SHAPE, false), None, &WHOLE));
 }
 
 #[test]
 fn two_workers_run_a_diamond_by_bits() {
-    bounded(|| run(&DIAMOND, Bits::new(&DIAMOND), true, None, &WHOLE));
+    bounded(|| run(&DIAMOND, Bits::new(&DIAMOND, true), None, &WHOLE));
+}
+
+/// `d` waits for `a` and `b`, `e` for `b` and `c`.
+static TWO_VALLEYS: Plan =
+    plan(&[task(0, 0, 1), task(0, 0, 3), task(0, 0, 4), task(2, 0b011, 4), task(2, 0b110, 4)], &[3, 3, 4, 4]);
+
+#[test]
+fn two_workers_run_two_valleys_by_bits() {
+    bounded(|| run(&TWO_VALLEYS, Bits::new(&TWO_VALLEYS, false), None, &[Fate::Finished; 5]));
+}
+
+#[test]
+fn two_workers_run_two_valleys_by_counters() {
+    let order = || Counters::new(&TWO_VALLEYS, false, states(&TWO_VALLEYS));
+    bounded(move || run(&TWO_VALLEYS, order(), None, &[Fate::Finished; 5]));
 }
 
 #[test]
 fn two_workers_run_an_n_shape_by_counters() {
-    bounded(|| run(&N_SHAPE, Counters::new(&N_SHAPE, states(&N_SHAPE)), false, None, &WHOLE));
+    bounded(|| run(&N_SHAPE, Counters::new(&N_SHAPE, false, states(&N_SHAPE)), None, &WHOLE));
 }
 
 #[test]
 fn two_workers_run_a_diamond_by_counters() {
-    bounded(|| run(&DIAMOND, Counters::new(&DIAMOND, states(&DIAMOND)), true, None, &WHOLE));
+    bounded(|| run(&DIAMOND, Counters::new(&DIAMOND, true, states(&DIAMOND)), None, &WHOLE));
 }
 
 #[test]
 fn what_waits_for_a_failure_is_lost_by_bits() {
     let fates = [Fate::Halted, Fate::Finished, Fate::Lost, Fate::Lost];
-    bounded(move || run(&N_SHAPE, Bits::new(&N_SHAPE), true, Some(0), &fates));
+    bounded(move || run(&N_SHAPE, Bits::new(&N_SHAPE, true), Some(0), &fates));
 }
 
 #[test]
 fn what_waits_for_a_failure_is_lost_by_counters() {
     let fates = [Fate::Finished, Fate::Halted, Fate::Finished, Fate::Lost];
-    bounded(move || run(&DIAMOND, Counters::new(&DIAMOND, states(&DIAMOND)), true, Some(1), &fates));
+    bounded(move || run(&DIAMOND, Counters::new(&DIAMOND, true, states(&DIAMOND)), Some(1), &fates));
 }

@@ -4,6 +4,9 @@
 //! *table*, where whoever has an empty hand takes them. A task is in one hand, on the table or running, and is in a
 //! hand once.
 //!
+//! Tasks are laid *open* where they have to run at the same time if threads can be had: then a worker keeps none but the
+//! one that it runs.
+//!
 //! A task that fails does not keep those that wait for it from being told; but they are *lost* then, and pass that on
 //! instead of running. So a region always comes to its end.
 
@@ -40,16 +43,15 @@ pub(super) trait Order: Sync {
     /// The tasks that wait for nobody. Called once.
     fn first(&self) -> Self::Hand;
 
-    /// Takes a task out of a hand, the earliest if the order keeps that.
+    /// Takes a task out of a hand, the earliest if the order keeps that. Nothing says that the hand is empty, and that
+    /// what this worker ended is known to all.
     fn pop(&self, hand: &mut Self::Hand) -> Option<u32>;
 
-    /// Lays tasks on the table: with `all` all but one, else half of them, and only if the table is empty.
-    ///
-    /// Tells whether it did.
-    fn share(&self, hand: &mut Self::Hand, all: bool) -> bool;
+    /// Lays tasks on the table, if others could do with some. Tells whether it did.
+    fn share(&self, hand: &mut Self::Hand) -> bool;
 
-    /// Takes tasks from the table into an empty hand: with `one` one of them, else a part. Tells whether it did.
-    fn take(&self, hand: &mut Self::Hand, one: bool) -> bool;
+    /// Takes tasks from the table into an empty hand. Tells whether it did.
+    fn take(&self, hand: &mut Self::Hand) -> bool;
 
     /// Whether tasks lie on the table.
     fn waits(&self) -> bool;
@@ -58,9 +60,7 @@ pub(super) trait Order: Sync {
     fn is_lost(&self, task: u32) -> bool;
 
     /// Notes what became of a task, and takes those that waited for it last into the hand.
-    ///
-    /// `alone` says that no other worker has come yet.
-    fn ended(&self, task: u32, fate: Fate, hand: &mut Self::Hand, alone: bool);
+    fn ended(&self, task: u32, fate: Fate, hand: &mut Self::Hand);
 
     /// Whether all tasks have ended.
     fn is_over(&self) -> bool;
