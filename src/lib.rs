@@ -132,7 +132,8 @@ mod readme {}
 #[doc(hidden)]
 pub mod __private {
     pub use ember_core::bounds::{
-        Crosses, CrossesByReference, CrossesByValue, Operator, PlainFunction, SharedByNodes, not_operators,
+        Crosses, CrossesByReference, CrossesByValue, Named, Operator, PlainFunction, SharedByNodes,
+        not_operators,
     };
     pub use ember_core::executor::{
         Construct, Door, EnterOften, EnterOnce, Plan, State, Task, fan_out, is_serial, kind, region,
