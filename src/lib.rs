@@ -132,7 +132,8 @@ mod readme {}
 #[doc(hidden)]
 pub mod __private {
     pub use ember_core::bounds::{
-        Crosses, CrossesByReference, CrossesByValue, Operator, PlainFunction, SharedByNodes, not_operators,
+        Crosses, CrossesByReference, CrossesByValue, Named, Operator, PlainFunction, SharedByNodes,
+        not_operators,
     };
     pub use ember_core::crossing::{Collected, InPlace, Through};
     pub use ember_core::executor::{

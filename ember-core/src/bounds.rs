@@ -112,3 +112,15 @@ pub mod not_operators {
         __operator56 __operator57 __operator58 __operator59 __operator60 __operator61 __operator62 __operator63
     }
 }
+
+/// What rust-analyzer sees in the place of an operator: its name, which tells what it means, and its node, which can be
+/// called. The compiler never sees it.
+#[doc(hidden)]
+pub trait Named: Sized {
+    /// The node of this name.
+    #[doc(hidden)]
+    fn __as_node<N>(self, node: N) -> N {
+        node
+    }
+}
+impl<T> Named for T {}

@@ -8,44 +8,21 @@ use syn::{ReturnType, Type, parse_quote};
 
 use super::syntax::{Broken, Head};
 use crate::diagnostics::Diagnostics;
-use crate::operator::{parameters, plain_inputs};
-use crate::span::is_rust_analyzer;
+use crate::operator::{Parameter, parameters, plain_inputs};
+use crate::span::at;
 
 /// For tokens that are no graph.
-pub(super) fn broken(broken: &Broken, tokens: &TokenStream, krate: &TokenStream) -> TokenStream {
+pub(super) fn broken(broken: &Broken, krate: &TokenStream) -> TokenStream {
     let errors = broken.error.to_compile_error();
     let stand_in = broken.head.as_ref().map(|head| stand_in(head, krate));
-    let verbatim = verbatim(tokens);
-    quote!(#errors #stand_in #verbatim)
+    quote!(#errors #stand_in)
 }
 
 /// For a graph that was understood and refused.
-pub(super) fn refused(
-    diagnostics: &Diagnostics,
-    head: &Head,
-    tokens: &TokenStream,
-    krate: &TokenStream,
-) -> TokenStream {
+pub(super) fn refused(diagnostics: &Diagnostics, head: &Head, krate: &TokenStream) -> TokenStream {
     let errors = diagnostics.to_compile_errors();
     let stand_in = stand_in(head, krate);
-    let verbatim = verbatim(tokens);
-    quote!(#errors #stand_in #verbatim)
-}
-
-/// The graph's lines as an ordinary function, seen by rust-analyzer alone: so it completes and finds definitions
-/// inside a body that is half typed. The compiler would parse them even where `#[cfg]` takes them away, and complain
-/// a second time.
-fn verbatim(tokens: &TokenStream) -> TokenStream {
-    if !is_rust_analyzer() {
-        return TokenStream::new();
-    }
-    quote! {
-        #[allow(unexpected_cfgs)]
-        const _: () = {
-            #[cfg(rust_analyzer)]
-            mod __verbatim { use super::*; #tokens }
-        };
-    }
+    quote!(#errors #stand_in)
 }
 
 fn stand_in(head: &Head, krate: &TokenStream) -> TokenStream {
@@ -59,40 +36,59 @@ fn stand_in(head: &Head, krate: &TokenStream) -> TokenStream {
     let output = nameable(&sig.output);
     let asyncness = &sig.asyncness;
     let inputs = plain_inputs(&parameters);
-    let node_inputs = parameters.iter().filter(|p| !p.context).map(crate::operator::Parameter::declaration);
-    let call = Ident::new("call", name.span());
-    let message = "this graph has mistakes";
-    if sig.receiver().is_some() {
-        // It stands in an `impl` block, which has no room for a type.
-        return quote! {
-            #[allow(unused_variables, dead_code)]
-            #vis #asyncness fn #name #generics (#inputs) #output #where_clause { ::core::unreachable!(#message) }
-        };
-    }
+    let node = node(head, krate);
     quote! {
         #(#docs)*
-        #[allow(unused_variables, clippy::all, clippy::pedantic)]
-        #vis #asyncness fn #name #generics (#inputs) #output #where_clause { ::core::unreachable!(#message) }
+        #[allow(unused_variables, dead_code, clippy::all, clippy::pedantic)]
+        #vis #asyncness fn #name #generics (#inputs) #output #where_clause { ::core::unreachable!(#MESSAGE) }
 
+        #node
+    }
+}
+
+/// The hidden type of a graph that never runs, unless the graph stands in an `impl` block, which has no room for a type.
+pub(super) fn node(head: &Head, krate: &TokenStream) -> TokenStream {
+    let Head { attrs, vis, sig } = head;
+    let mut sig = sig.clone();
+    if sig.receiver().is_some() {
+        return TokenStream::new();
+    }
+    let parameters = parameters(&mut sig, &mut Diagnostics::default());
+    let name = &sig.ident;
+    let cfgs: Vec<_> = attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect();
+    let (generics, _, where_clause) = sig.generics.split_for_impl();
+    let output = nameable(&sig.output);
+    let asyncness = &sig.asyncness;
+    let inputs = parameters.iter().filter(|p| !p.context).map(Parameter::declaration);
+    let call = Ident::new("call", at(name.span()));
+    let mut ty = name.clone();
+    ty.set_span(call.span());
+    quote! {
+        #(#cfgs)*
         #[doc(hidden)]
         #[allow(non_camel_case_types, missing_docs, dead_code)]
         #vis struct #name {}
 
+        #(#cfgs)*
         #[allow(dead_code, missing_docs, unused_variables, clippy::all, clippy::pedantic)]
-        impl #name {
-            #vis fn describe() -> &'static #krate::graph::Description<'static> { ::core::unreachable!(#message) }
+        impl #ty {
+            /// The graph as constant data: its nodes, its edges, and the pictures of them.
+            #vis fn describe() -> &'static #krate::graph::Description<'static> { ::core::unreachable!(#MESSAGE) }
             #[doc(hidden)]
             #vis fn __graph(self) -> ::core::option::Option<&'static #krate::graph::Description<'static>> { ::core::option::Option::None }
             #[doc(hidden)]
-            #vis #asyncness fn #call #generics (self, #(#node_inputs),*) #output #where_clause { ::core::unreachable!(#message) }
+            #vis #asyncness fn #call #generics (self, #(#inputs),*) #output #where_clause { ::core::unreachable!(#MESSAGE) }
         }
 
+        #(#cfgs)*
         #[diagnostic::do_not_recommend]
-        impl #krate::__private::Operator<Self> for #name {
+        impl #krate::__private::Operator<Self> for #ty {
             fn node(self) -> Self { self }
         }
     }
 }
+
+const MESSAGE: &str = "this graph has mistakes";
 
 /// The return type, with a box for each `impl Trait`: the stand-in has no value whose type could be hidden.
 fn nameable(output: &ReturnType) -> ReturnType {

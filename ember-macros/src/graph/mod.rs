@@ -2,11 +2,13 @@
 //!
 //! The phases, in the order of their modules: `syntax` takes the tokens apart, `lower` makes steps of the statements,
 //! `check` adds what only the whole graph shows, `emit` (with `schedule`) writes the code. Mistakes are collected, and
-//! the next phase runs only on what is right. What broken input expands to is in `fallback`.
+//! the next phase runs only on what is right. What broken input expands to is in `fallback`, what an editor gets to see in
+//! `editor`.
 
 mod attributes;
 mod check;
 mod cycles;
+mod editor;
 mod emit;
 mod fallback;
 mod forbidden;
@@ -25,21 +27,22 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::diagnostics::Diagnostics;
+use crate::span::is_rust_analyzer;
 
 /// Expands `graph!`: the path of the crate in brackets, then any number of graphs.
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
+    expand_for(is_rust_analyzer(), input)
+}
+
+fn expand_for(editor: bool, input: TokenStream) -> TokenStream {
     let (krate, input) = syntax::crate_path(input);
-    let mut tokens = TokenStream::new();
-    for part in syntax::split(input) {
-        tokens.extend(one(&part, &krate, false));
-    }
-    tokens
+    syntax::split(input).iter().map(|part| one(part, &krate, false, editor)).collect()
 }
 
 /// Expands the attribute form.
 pub(crate) fn expand_attribute(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     match syntax::attribute_arguments(arguments) {
-        Ok((krate, fail_fast)) => one(item, &krate, fail_fast),
+        Ok((krate, fail_fast)) => one(item, &krate, fail_fast, is_rust_analyzer()),
         Err(error) => {
             let error = error.to_compile_error();
             quote!(#item #error)
@@ -47,17 +50,23 @@ pub(crate) fn expand_attribute(arguments: TokenStream, item: &TokenStream) -> To
     }
 }
 
-fn one(tokens: &TokenStream, krate: &TokenStream, fail_fast: bool) -> TokenStream {
+fn one(tokens: &TokenStream, krate: &TokenStream, fail_fast: bool, editor: bool) -> TokenStream {
     let mut diagnostics = Diagnostics::default();
     let syntax = match syntax::parse(tokens.clone()) {
         Ok(syntax) => syntax,
-        Err(broken) => return fallback::broken(&broken, tokens, krate),
+        Err(broken) if editor => {
+            let errors = broken.error.to_compile_error();
+            return editor::expand(tokens, broken.head.as_deref(), &errors, krate);
+        }
+        Err(broken) => return fallback::broken(&broken, krate),
     };
-    let signature = syntax.signature();
+    let head = syntax.signature();
     let graph = check::check(syntax, krate, fail_fast, &mut diagnostics);
-    if diagnostics.is_empty() {
+    if editor {
+        editor::expand(tokens, Some(&head), &diagnostics.to_compile_errors(), krate)
+    } else if diagnostics.is_empty() {
         emit::emit(graph)
     } else {
-        fallback::refused(&diagnostics, &signature, tokens, krate)
+        fallback::refused(&diagnostics, &head, krate)
     }
 }

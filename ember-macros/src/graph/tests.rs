@@ -1,3 +1,4 @@
 //! Tests of the phases, without a compiler around.
 
+mod editor;
 mod soup;

@@ -10,6 +10,7 @@ use quote::quote;
 use syn::{Attribute, ItemFn, Path, Safety, Token};
 
 use crate::diagnostics::{Diagnostics, nearest};
+use crate::span::at;
 
 pub(crate) use signature::{Parameter, forwarded, parameters, plain_inputs};
 
@@ -166,7 +167,10 @@ fn node(function: &ItemFn, parameters: &[Parameter], krate: &TokenStream) -> Tok
         attrs.iter().filter(|attr| attr.path().is_ident("deprecated")).collect();
     let (generics, _, where_clause) = sig.generics.split_for_impl();
     let output = &sig.output;
-    let call = Ident::new("call", name.span());
+    let span = at(name.span());
+    let call = Ident::new("call", span);
+    let mut ty = name.clone();
+    ty.set_span(span);
     let inputs = parameters.iter().filter(|p| !p.context).map(Parameter::declaration);
     let arguments = parameters.iter().map(|p| &p.name);
     let explicit = explicit_generics(&sig.generics);
@@ -178,7 +182,6 @@ fn node(function: &ItemFn, parameters: &[Parameter], krate: &TokenStream) -> Tok
             quote!(#krate::Context::__with(move |#context| #plain))
         }
     };
-    let span = name.span();
     let method = quote::quote_spanned! {span=>
         #[doc(hidden)]
         #[inline]
@@ -194,7 +197,7 @@ fn node(function: &ItemFn, parameters: &[Parameter], krate: &TokenStream) -> Tok
 
         #(#cfgs)*
         #[allow(dead_code, missing_docs, deprecated, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
-        impl #name {
+        impl #ty {
             #method
 
             #[doc(hidden)]
@@ -207,7 +210,7 @@ fn node(function: &ItemFn, parameters: &[Parameter], krate: &TokenStream) -> Tok
         #[automatically_derived]
         #[allow(deprecated)]
         #[diagnostic::do_not_recommend]
-        impl #krate::__private::Operator<Self> for #name {
+        impl #krate::__private::Operator<Self> for #ty {
             fn node(self) -> Self { self }
         }
     }

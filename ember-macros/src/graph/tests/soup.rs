@@ -8,7 +8,7 @@ use proptest::test_runner::RngSeed;
 use quote::quote;
 
 /// Graphs that are right, to be broken.
-const GRAPHS: &[&str] = &[
+pub(super) const GRAPHS: &[&str] = &[
     "pub fn empty() {}",
     "/// Docs.\npub(crate) fn answer<'a, T: Sync>(question: &'a str, k: usize, t: T) -> Result<Verdict<'a>, ember::Error>
      where T: Clone {
@@ -254,13 +254,13 @@ fn text(soup: &[Soup]) -> String {
     text
 }
 
-fn tokens(text: &str) -> TokenStream {
+pub(super) fn tokens(text: &str) -> TokenStream {
     text.parse().unwrap_or_else(|error| panic!("{error} in {text}"))
 }
 
 /// A change to one token, wherever it stands.
 #[derive(Clone, Debug)]
-enum Mutation {
+pub(super) enum Mutation {
     Delete,
     Duplicate,
     SwapWithNext,
@@ -285,11 +285,11 @@ fn mutation() -> impl Strategy<Value = (Index, Mutation)> {
     (any::<Index>(), mutation)
 }
 
-fn count(tokens: &TokenStream) -> usize {
+pub(super) fn count(tokens: &TokenStream) -> usize {
     tokens.clone().into_iter().map(|tree| 1 + inside(&tree).map_or(0, |inner| count(&inner))).sum()
 }
 
-fn inside(tree: &TokenTree) -> Option<TokenStream> {
+pub(super) fn inside(tree: &TokenTree) -> Option<TokenStream> {
     match tree {
         TokenTree::Group(group) => Some(group.stream()),
         _ => None,
@@ -297,7 +297,7 @@ fn inside(tree: &TokenTree) -> Option<TokenStream> {
 }
 
 /// Changes the token with this number, counted through all groups.
-fn mutate(tokens: TokenStream, at: &mut usize, mutation: &Mutation) -> TokenStream {
+pub(super) fn mutate(tokens: TokenStream, at: &mut usize, mutation: &Mutation) -> TokenStream {
     let mut trees: Vec<TokenTree> = tokens.into_iter().collect();
     let mut i = 0;
     while i < trees.len() {
@@ -355,6 +355,11 @@ fn check(input: &TokenStream, output: &TokenStream) -> Result<(), TestCaseError>
 fn graph(tokens: &TokenStream) -> Result<(), TestCaseError> {
     // What the facade's macro writes before the user's tokens.
     let input = quote!([::ember] #tokens);
+    // An editor gets to see half lines as they stand.
+    let shown = super::super::expand_for(true, input.clone());
+    if !shown.to_string().contains("compile_error") {
+        check(tokens, &shown)?;
+    }
     check(tokens, &super::super::expand(input))
 }
 
