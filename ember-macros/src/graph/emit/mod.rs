@@ -19,7 +19,6 @@ use syn::{Expr, ExprCall, Path, PathArguments, ReturnType};
 
 use super::model::{Body, Fails, Graph};
 use crate::operator::{forwarded, plain_inputs};
-use crate::span::at;
 
 /// Names that generated code uses for itself; user code cannot see them.
 pub(super) struct Names {
@@ -50,18 +49,18 @@ pub(super) fn hidden(name: &str) -> Ident {
 
 /// The same, shown at a token of the user.
 pub(super) fn hidden_at(name: &str, span: Span) -> Ident {
-    Ident::new(name, Span::mixed_site().located_at(at(span)))
+    Ident::new(name, Span::mixed_site().located_at(span))
 }
 
 /// The runtime's door, as if the user had written it: messages about what is called through it do not speak of a macro.
 pub(super) fn rt_at(span: Span) -> Ident {
-    Ident::new("__rt", at(span))
+    Ident::new("__rt", span)
 }
 
 /// A value that is bound and given on at once, as if the user had written it. No code of the user stands between the
 /// two, so its own names cannot meet this one.
 pub(super) fn value_at(span: Span) -> Ident {
-    Ident::new("__value", at(span))
+    Ident::new("__value", span)
 }
 
 /// Emits a graph.
@@ -249,7 +248,7 @@ fn checks(graph: &Graph, names: &Names) -> TokenStream {
         ReturnType::Default => None,
     };
     let span = named.map_or(output.span(), Spanned::span);
-    let (rt, span) = (rt_at(span), at(span));
+    let (rt, span) = (rt_at(span), span);
     match (&graph.fails, named) {
         (Fails::Never, _) => TokenStream::new(),
         (_, Some(error)) => {
@@ -276,7 +275,7 @@ fn rebind(graph: &Graph) -> TokenStream {
     bound
         .map(|var| {
             let (ident, mutable) = (&var.ident, var.mutable.then(|| quote!(mut)));
-            quote_spanned!(at(ident.span())=> let #mutable #ident = #ident;)
+            quote_spanned!(ident.span()=> let #mutable #ident = #ident;)
         })
         .collect()
 }
@@ -296,22 +295,22 @@ impl VisitMut for WithoutMut {
 /// What a `for` goes through, and its binding: both forms ask for it at the same tokens.
 fn items(iter: &Expr) -> (TokenStream, TokenStream) {
     let first = iter.span();
-    let items = Ident::new("__items", at(first));
-    let bind = quote_spanned!(at(first)=> let #items = ::core::iter::IntoIterator::into_iter(#iter););
+    let items = Ident::new("__items", first);
+    let bind = quote_spanned!(first=> let #items = ::core::iter::IntoIterator::into_iter(#iter););
     (give_at("same", &items, first, super::lower::last_token(iter)), bind)
 }
 
 /// The name for the bound of a loop, and its binding.
 fn most(at_most: &Expr) -> (Ident, TokenStream) {
     let most = hidden_at("__most", at_most.span());
-    let bind = quote_spanned!(at(at_most.span())=> let #most: ::core::primitive::usize = #at_most;);
+    let bind = quote_spanned!(at_most.span()=> let #most: ::core::primitive::usize = #at_most;);
     (most, bind)
 }
 
 /// Braces around tokens, shown where the user's are.
 fn braced(tokens: TokenStream, span: Span) -> Group {
     let mut group = Group::new(Delimiter::Brace, tokens);
-    group.set_span(at(span));
+    group.set_span(span);
     group
 }
 
@@ -328,10 +327,10 @@ fn give_tail(body: &Body, give: &str) -> (Ident, TokenStream) {
 
 /// The call of a function of the runtime that reaches from one token of the user to another.
 fn give_at(give: &str, value: &Ident, first: Span, last: Span) -> TokenStream {
-    let (rt, give) = (rt_at(first), Ident::new(give, at(first)));
+    let (rt, give) = (rt_at(first), Ident::new(give, first));
     let mut arguments = Group::new(Delimiter::Parenthesis, value.to_token_stream());
-    arguments.set_span(at(last));
-    quote_spanned!(at(first)=> #rt::#give #arguments)
+    arguments.set_span(last);
+    quote_spanned!(first=> #rt::#give #arguments)
 }
 
 /// The parts of `expr?`: the value or failure, what becomes of the failure, and the name that it has meanwhile.
@@ -344,7 +343,6 @@ fn tried(
     let failure = hidden("__failure");
     let end = &names.end;
     let rt = rt_at(mark);
-    let mark = at(mark);
     let raise = Ident::new("raise", mark);
     let split = quote_spanned!(mark=> #rt::Fallible::split(#expr));
     let way = quote!(#end.way(&#failure));
@@ -361,7 +359,7 @@ fn imports(graph: &Graph, names: &Names) -> (TokenStream, TokenStream) {
     let rt = &names.rt;
     let mut imports = TokenStream::new();
     for (alias, path) in &graph.aliases {
-        let span = at(path.segments.last().map_or_else(Span::call_site, |s| s.ident.span()));
+        let span = path.segments.last().map_or_else(Span::call_site, |s| s.ident.span());
         let alias = Ident::new(&alias.to_string(), span);
         imports.extend(quote_spanned!(span=> #[allow(unused_imports)] use #path as #alias;));
     }
@@ -375,7 +373,7 @@ fn imports(graph: &Graph, names: &Names) -> (TokenStream, TokenStream) {
 
 /// The value that carries an operator, at the user's own token.
 fn operator(graph: &Graph, path: &Path) -> TokenStream {
-    let span = at(path.segments.last().map_or_else(Span::call_site, |last| last.ident.span()));
+    let span = path.segments.last().map_or_else(Span::call_site, |last| last.ident.span());
     match graph.alias_of(path) {
         None => quote_spanned!(span=> (#path {})),
         Some(alias) => {
@@ -407,5 +405,5 @@ pub(super) fn operator_call(graph: &Graph, call: &ExprCall) -> TokenStream {
     let mut arguments = Group::new(Delimiter::Parenthesis, call.args.to_token_stream());
     arguments.set_span(call.paren_token.span.join());
     let node = operator(graph, &path);
-    quote_spanned!(at(span)=> #node.#method #turbofish #arguments)
+    quote_spanned!(span=> #node.#method #turbofish #arguments)
 }

@@ -9,7 +9,6 @@ use syn::visit_mut::{self, VisitMut};
 
 use super::super::model::{Arm, Binding, Body, Branching, FanOut, Graph, Loop, Node, Step, Work};
 use super::{Names, braced, give_at, give_tail, hidden, hidden_at, operator_call, value_at};
-use crate::span::at;
 
 /// Emits the body of the closure that runs the graph in one straight line.
 pub(super) fn emit(graph: &mut Graph, names: &Names) -> TokenStream {
@@ -78,7 +77,7 @@ impl Serial<'_> {
         let start = self.start(step);
         let expr = self.expr(step, tail);
         let Step { pat, assign, attrs, span, binding, .. } = step;
-        let span = at(*span);
+        let span = *span;
         let Binding { keyword, equals, semicolon } = binding;
         match (pat, assign) {
             (Some(pat), _) => {
@@ -191,7 +190,7 @@ impl Serial<'_> {
                     let body = self.inner(&arm.body);
                     quote!(#pat #guard => #body)
                 });
-                let span = at(self.graph.nodes[step.node as usize].span);
+                let span = self.graph.nodes[step.node as usize].span;
                 quote_spanned!(span=> match #scrutinee { #(#arms)* })
             }
         }
@@ -204,7 +203,7 @@ impl Serial<'_> {
         self.plain(&mut iter, step.node);
         let (items, bind_items) = super::items(&iter);
         let body = self.inner(body);
-        let span = at(*span);
+        let span = *span;
         let turn = hidden("__turn");
         let keyword = syn::Token![for](span);
         if discard {
@@ -231,7 +230,7 @@ impl Serial<'_> {
         let (most, bind_most) = super::most(at_most);
         let node = step.node;
         let end = &self.names.end;
-        let span = at(*span);
+        let span = *span;
         let turn = hidden("__turn");
         let keyword = syn::Token![loop](span);
         quote_spanned! {span=> {

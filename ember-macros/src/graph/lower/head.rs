@@ -187,7 +187,7 @@ impl Lower<'_> {
         let after = self.after(i, attrs);
         let operators = u32::from(self.nodes[node as usize].kind == Kind::Operator);
         self.nodes[node as usize].fallible = !tries.is_empty();
-        let ident = format_ident!("__part{}", self.temporaries, span = crate::span::at(expr.span()));
+        let ident = format_ident!("__part{}", self.temporaries, span = expr.span());
         self.temporaries += 1;
         let var = self.define(&ident, false, false, Some(node));
         let alone = found.opaque || found.all.iter().any(|u| u.access == Access::Exclusive);

@@ -9,7 +9,6 @@ use syn::spanned::Spanned;
 use super::super::super::model::{Arm, Body, Branching, FanOut, Loop, Step, VarId};
 use super::super::{Names, braced, give_tail, hidden, hidden_at, items, most, rt_at};
 use super::{Bind, Parallel, Place, Scope};
-use crate::span::at;
 
 impl<'g> Parallel<'g> {
     /// A body in the closure at hand: an arm, or a turn of a loop. Counts its operators when it is through.
@@ -70,7 +69,7 @@ impl<'g> Parallel<'g> {
                     let body = self.inner(&arm.body, &arm.binds, scope);
                     parts.push(quote!(#pat #guard => #body));
                 }
-                let span = at(self.graph.nodes[step.node as usize].span);
+                let span = self.graph.nodes[step.node as usize].span;
                 quote_spanned!(span=> match #scrutinee { #(#parts)* })
             }
         }
@@ -100,11 +99,11 @@ impl<'g> Parallel<'g> {
         inner.turns.push(turn.clone());
         let operators = body.operators();
         let tokens = self.body(body, &mut inner, Place::Item);
-        let span = at(*span);
+        let span = *span;
         let item = hidden_at("__item", span);
         let rt = rt_at(span);
         let (items, bind_items) = items(&iter);
-        let (whole, door) = (at(each.iter.span()), rt_at(each.iter.span()));
+        let (whole, door) = (each.iter.span(), rt_at(each.iter.span()));
         let items = quote_spanned!(whole=> #door::Through::new(#items).items());
         quote_spanned! {span=> {
             #lent
@@ -137,7 +136,7 @@ impl<'g> Parallel<'g> {
         inner.turns.push(turn.clone());
         inner.movable.clear();
         let body = self.inner(body, &[], &inner);
-        let span = at(*span);
+        let span = *span;
         let keyword = syn::Token![loop](span);
         quote_spanned! {span=> {
             let __first = ::core::sync::atomic::AtomicUsize::new(usize::MAX);

@@ -23,7 +23,6 @@ use super::super::schedule::{Flow, Sources, Tree, schedule};
 use super::super::uses::{self, Access};
 use super::serial::Tries;
 use super::{Names, braced, give_tail, operator_call, value_at};
-use crate::span::at;
 
 /// What a name stands for in the code at hand.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -209,7 +208,7 @@ impl<'g> Parallel<'g> {
         let mut prefix: TokenStream = near
             .map(|&var| {
                 let ident = &self.graph.vars[var].ident;
-                quote_spanned!(at(ident.span())=> let #ident = ();)
+                quote_spanned!(ident.span()=> let #ident = ();)
             })
             .collect();
         let mut movable = HashSet::new();
@@ -241,7 +240,7 @@ impl<'g> Parallel<'g> {
         let expr = self.expr(step, scope);
         scope.movable = outer;
         let Step { pat, assign, attrs, span, binding, .. } = step;
-        let span = at(*span);
+        let span = *span;
         let Binding { keyword, equals, semicolon } = binding;
         let statement = match (pat, assign) {
             (Some(pat), _) => quote_spanned!(span=> #(#attrs)* #keyword #pat #equals #expr #semicolon),
@@ -269,7 +268,7 @@ impl<'g> Parallel<'g> {
     fn bring(&mut self, var: VarId, own: bool, scope: &mut Scope) -> TokenStream {
         let info = &self.graph.vars[var];
         let ident = &info.ident;
-        let span = at(ident.span());
+        let span = ident.span();
         match (scope.bound.get(&var), scope.handles.get(&var)) {
             (_, Some(Handle::Slot(slot, true))) if own && scope.bound.get(&var) != Some(&Bind::Value) => {
                 let slot = slot.clone();

@@ -10,7 +10,6 @@ use super::super::super::schedule::{Flow, Region, Tree};
 use super::super::super::uses::Access;
 use super::super::{Names, rt_at};
 use super::{Bind, Handle, Parallel, Scope};
-use crate::span::at;
 
 /// The most tasks that the runtime keeps as bits of a word; of more it keeps counters.
 const BITS: usize = 64;
@@ -32,7 +31,7 @@ impl<'g> Parallel<'g> {
             }
             let ident = &self.graph.vars[var].ident;
             let n = self.fresh();
-            let span = at(ident.span());
+            let span = ident.span();
             let handle = format_ident!("__lent{n}", span = Span::mixed_site().located_at(span));
             let rt = rt_at(span);
             let lend = if self.graph.vars[var].generic { "SharedByNodes" } else { "CrossesByReference" };
@@ -45,7 +44,7 @@ impl<'g> Parallel<'g> {
 
     fn cell(&mut self, what: &str, kind: &str, var: VarId) -> (Ident, TokenStream) {
         let n = self.fresh();
-        let span = at(self.graph.vars[var].ident.span());
+        let span = self.graph.vars[var].ident.span();
         let handle = Ident::new(&format!("__{what}{n}"), Span::mixed_site().located_at(span));
         let rt = rt_at(span);
         let new = if kind == "Slot" {
@@ -116,7 +115,7 @@ impl<'g> Parallel<'g> {
                             continue;
                         }
                         prefix.extend(self.bring(u.var, true, scope));
-                        let span = at(body.steps[mover].use_of(u.var).map_or(u.at, |u| u.at));
+                        let span = body.steps[mover].use_of(u.var).map_or(u.at, |u| u.at);
                         let mut ident = self.graph.vars[u.var].ident.clone();
                         ident.set_span(ident.span().located_at(span));
                         let n = self.fresh();
@@ -173,7 +172,7 @@ impl<'g> Parallel<'g> {
                 let ident = &self.graph.vars[*var].ident;
                 hand_over.extend(quote!(#baton.set(#ident);));
             }
-            let span = at(body.steps[tasks[t][0]].span);
+            let span = body.steps[tasks[t][0]].span;
             let n = self.fresh();
             let name = Ident::new(&format!("__task{n}"), Span::mixed_site().located_at(span));
             closures.extend(quote_spanned! {span=>
