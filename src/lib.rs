@@ -137,7 +137,7 @@ pub mod __private {
     };
     pub use ember_core::crossing::{Collected, InPlace, Through};
     pub use ember_core::executor::{
-        Construct, Cost, Gauge, Plan, Start, State, Task, fan_out, region, start, task,
+        Construct, Cost, Gauge, Plan, Start, State, Task, fan_out, region, start,
     };
     pub use ember_core::explain::explain;
     pub use ember_core::read::{Read, ReadCopy, ReadNever};

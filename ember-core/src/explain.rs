@@ -36,7 +36,7 @@ pub enum Reason {
     NotMeasured,
     /// It has a `for` or a `loop`, so its last cost says little: it starts in order likewise.
     Varies,
-    /// It is over before another thread could be reached.
+    /// It is over before another thread could be reached, or in less time than the context's bound.
     Tiny,
     /// Runs are rare, and waking a thread would take longer than it could save.
     Asleep,
@@ -71,7 +71,7 @@ pub fn explain(info: &'static Info, parallel: bool) -> Explanation {
         Reason::Asked
     } else {
         let place = Place::here();
-        info.gauge.judge(place, place != Place::Cold)
+        info.gauge.judge(place, place != Place::Cold, Context::__with(Context::parallel_from))
     };
     let strategy = match reason {
         Reason::Asked => asked.unwrap_or_default(),

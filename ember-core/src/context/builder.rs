@@ -27,6 +27,7 @@ pub struct ContextBuilder {
     timeout: Option<Duration>,
     correlation_id: Option<Arc<str>>,
     strategy: Option<Strategy>,
+    parallel_from: Option<Duration>,
     parent: Option<Context>,
     clock: Option<Arc<dyn Clock>>,
 }
@@ -78,8 +79,15 @@ impl ContextBuilder {
         self
     }
 
+    /// Keeps runs in order under [`Strategy::Auto`] that are expected to take less time than this, and longer ones until
+    /// they have taken it. Zero, the default, leaves that to what was measured.
+    pub fn parallel_from(mut self, cost: Duration) -> Self {
+        self.parallel_from = Some(cost);
+        self
+    }
+
     /// Puts the context below another: it is cancelled and late with it, and takes over its correlation
-    /// id, strategy and clock where none are set. Nothing leads upwards: cancelling the child leaves the
+    /// id, strategy, its bound and clock where none are set. Nothing leads upwards: cancelling the child leaves the
     /// parent alone.
     pub fn parent(mut self, parent: &Context) -> Self {
         self.parent = Some(parent.clone());
@@ -105,6 +113,7 @@ impl ContextBuilder {
         let correlation_id =
             self.correlation_id.or_else(|| Some(above?.correlation_id.clone())).unwrap_or_else(id::random);
         let strategy = self.strategy.or_else(|| above?.strategy);
+        let parallel_from = self.parallel_from.or_else(|| Some(above?.parallel_from)).unwrap_or_default();
         // The default context never stops: below it, too, one load settles whether to go on.
         let parent = self.parent.filter(|parent| !parent.is_default());
         let state = if deadline.is_some() || parent.is_some() { WATCHED } else { LIVE };
@@ -115,6 +124,7 @@ impl ContextBuilder {
             parent,
             correlation_id,
             strategy,
+            parallel_from,
         }))
     }
 }
@@ -126,6 +136,7 @@ impl fmt::Debug for ContextBuilder {
             .field("timeout", &self.timeout)
             .field("correlation_id", &self.correlation_id)
             .field("strategy", &self.strategy)
+            .field("parallel_from", &self.parallel_from)
             .field("parent", &self.parent)
             .finish_non_exhaustive()
     }

@@ -54,6 +54,7 @@ struct Inner {
     parent: Option<Context>,
     correlation_id: Arc<str>,
     strategy: Option<Strategy>,
+    parallel_from: Duration,
 }
 
 /// Nothing can have stopped the context: the one state that a single load settles.
@@ -152,6 +153,11 @@ impl Context {
     /// The strategy asked for, if one was.
     pub fn strategy(&self) -> Option<Strategy> {
         self.0.strategy
+    }
+
+    /// How long runs stay in order at least, if the strategy is to choose.
+    pub fn parallel_from(&self) -> Duration {
+        self.0.parallel_from
     }
 
     /// Asked before every node: one relaxed load as long as nothing can have stopped the context.

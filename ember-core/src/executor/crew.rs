@@ -65,6 +65,7 @@ thread_local! {
 
 /// Whether this thread works on a run from outside of the pool. A helper does, though it is a thread of the pool: what
 /// its part of the run offers, the owner of the run and other helpers shall find.
+#[cfg(feature = "parallel")]
 #[inline]
 pub(super) fn is_at_work() -> bool {
     RUN.get() != 0

@@ -147,7 +147,7 @@ struct Crowd<'r> {
 impl Crowd<'_> {
     fn run(&self) {
         let core = self.place.level.core;
-        if self.alone(gauge::patience(core.way)) {
+        if self.alone(gauge::patience(core.way, core.context.parallel_from())) {
             return;
         }
         let busy = AtomicU64::new(0);

@@ -169,8 +169,8 @@ impl Gauge {
     }
 
     /// How long a region runs in order before it calls for help.
-    pub(super) fn patience(&self, way: Way) -> Duration {
-        let patience = patience(way);
+    pub(super) fn patience(&self, way: Way, from: Duration) -> Duration {
+        let patience = patience(way, from);
         let worth = match patience {
             WARM_LIMIT => self.tiny,
             COLD_LIMIT => COLD,
@@ -192,16 +192,15 @@ impl Gauge {
 }
 
 /// How long a part of a run whose cost is not known runs in order before it calls for help.
-pub(super) fn patience(way: Way) -> Duration {
-    if way == Way::Parallel {
-        Duration::ZERO
-    } else if pool::is_inside() {
-        POOL_LIMIT
-    } else if way == Way::Eager || crew::is_awake() {
-        WARM_LIMIT
-    } else {
-        COLD_LIMIT
-    }
+/// `from` is the bound that the context sets.
+pub(super) fn patience(way: Way, from: Duration) -> Duration {
+    let patience = match way {
+        Way::Parallel => return Duration::ZERO,
+        _ if pool::is_inside() => POOL_LIMIT,
+        Way::Wary if !crew::is_awake() => COLD_LIMIT,
+        _ => WARM_LIMIT,
+    };
+    patience.max(from)
 }
 
 /// How a run of a graph starts.
@@ -274,7 +273,7 @@ pub fn start(context: &Context, info: &'static Info) -> Start {
             if info.gauge.in_order.nanos().wrapping_sub(1) < info.gauge.tiny && !every(16) {
                 Start::Straight
             } else {
-                info.gauge.decide()
+                info.gauge.decide(context.parallel_from())
             }
         }
     }
@@ -282,16 +281,16 @@ pub fn start(context: &Context, info: &'static Info) -> Start {
 
 impl Gauge {
     /// What the figures say about a run that is called from such a place. `eager` says that runs come often.
-    pub(crate) fn judge(&self, place: Place, eager: bool) -> Reason {
+    pub(crate) fn judge(&self, place: Place, eager: bool, from: Duration) -> Reason {
         let cost = self.in_order.nanos();
         // A helper that is woken for one of many runs is awake for those behind it.
         let place = if eager && place == Place::Cold { Place::Warm } else { place };
         if cost == 0 {
             Reason::NotMeasured
-        } else if cost < self.tiny {
-            Reason::Tiny
         } else if self.tiny == 0 {
             Reason::Varies
+        } else if cost < self.tiny.max(nanos(from)) {
+            Reason::Tiny
         } else if !eager && cost < COLD {
             Reason::Asleep
         } else if self.parallel[place as usize].nanos() >= cost {
@@ -303,12 +302,12 @@ impl Gauge {
 
     #[cold]
     #[inline(never)]
-    fn decide(&self) -> Start {
+    fn decide(&self, from: Duration) -> Start {
         let place = Place::here();
         let known = self.in_order.nanos() != 0;
         let mut now = (place == Place::Cold || !known || every(16)).then(Instant::now);
         let eager = place != Place::Cold || now.is_some_and(often);
-        match self.judge(place, eager) {
+        match self.judge(place, eager, from) {
             Reason::Tiny => return Start::Timed(now.unwrap_or_else(Instant::now)),
             Reason::Dearer if tries() => now = now.or_else(|| Some(Instant::now())),
             Reason::Asleep | Reason::Dearer => return now.map_or(Start::Straight, Start::Timed),

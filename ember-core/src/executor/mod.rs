@@ -20,4 +20,4 @@ pub use fan_out::{Construct, fan_out};
 pub use gauge::{Gauge, Place, Start, Watch, Way, start};
 pub use order::State;
 pub use plan::{Cost, Plan, Task};
-pub use region::{region, task};
+pub use region::region;

@@ -27,19 +27,6 @@ const STRIDE: u32 = 4;
 /// How often a worker without tasks looks for some before it looks at the clock.
 const LOOKS: u32 = 32;
 
-/// Runs one task of a region.
-///
-/// A function of its own for each task: all tasks of a large region in one function would take the compiler minutes,
-/// because much of what it does grows faster than a function's length.
-///
-/// # Errors
-///
-/// Those of the task.
-#[inline(never)]
-pub fn task(task: impl Fn(&At) -> Outcome, at: &At) -> Outcome {
-    task(at)
-}
-
 /// Runs the tasks of a region.
 ///
 /// `states` has one entry per task where there are more than 64; `path` tells the items around, for the names in
@@ -175,7 +162,7 @@ struct Team<'r, O> {
 impl<O: Order> Team<'_, O> {
     fn run(&self, way: Way) {
         let Part { plan, level, .. } = self.part;
-        let patience = plan.gauge.patience(way);
+        let patience = plan.gauge.patience(way, level.core.context.parallel_from());
         let measured = level.core.measured();
         let start = (measured || !patience.is_zero()).then(Instant::now);
         let mut hand = self.order.first();

@@ -1,6 +1,6 @@
 //! Without the feature `parallel` every run is one straight line on the caller's thread.
 
-use ember::{Context, Strategy};
+use ember::{Context, Reason, Strategy};
 use ember_serial::{sum, threads};
 
 #[test]
@@ -23,5 +23,7 @@ fn failures_and_contexts_work_as_ever() {
 
 #[test]
 fn r01_there_is_no_parallel_strategy_to_ask_for() {
-    assert_eq!(Strategy::default(), Strategy::Sequential);
+    assert_eq!(Strategy::default(), Strategy::Auto);
+    let explained = sum::explain();
+    assert_eq!((explained.strategy(), explained.reason()), (Strategy::Sequential, Reason::OnlyWay));
 }

@@ -202,7 +202,7 @@ impl<'g> Parallel<'g> {
                 static PLAN: #rt::Plan = #plan;
                 let __states = [#rt::State::NEW; #counters];
                 #rt::region(#level, #path, &PLAN, &__states, (#before, #after), &|__task, __at| match __task {
-                    #(#index => #rt::task(&#names, __at),)*
+                    #(#index => #names(__at),)*
                     _ => ::core::result::Result::Err(#rt::Halted),
                 })?;
             }
