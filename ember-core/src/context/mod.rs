@@ -160,11 +160,17 @@ impl Context {
         self.0.parallel_from
     }
 
-    /// Asked before every node: one relaxed load as long as nothing can have stopped the context.
+    /// Whether nothing can have stopped the context: one relaxed load.
+    #[inline(always)]
+    pub(crate) fn is_undisturbed(&self) -> bool {
+        self.0.state.load(Ordering::Relaxed) == LIVE
+    }
+
+    /// Asked before every node.
     #[doc(hidden)]
     #[inline]
     pub fn __stopped(&self) -> Option<Stopped> {
-        if self.0.state.load(Ordering::Relaxed) == LIVE { None } else { self.stopped_or_late() }
+        if self.is_undisturbed() { None } else { self.stopped_or_late() }
     }
 
     #[cold]

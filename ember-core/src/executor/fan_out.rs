@@ -53,25 +53,20 @@ where
     let tally = Tally::new();
     let work = |size: &dyn Fn(usize) -> usize| {
         let Some(mut lot) = crossing.claim(size) else { return false };
-        let start = lot.first();
-        let (index, at) = (Cell::new(start), Cell::new(place.node));
+        let (start, at) = (lot.first(), Cell::new(place.node));
+        let level = Level::item(place.level, place.node, start, &tally.first_failed);
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             lot.run(|i, item| {
-                index.set(i);
-                if i > tally.first_failed.load(Relaxed) {
-                    return Err(Stop::Before);
-                }
-                let level = Level::item(place.level, place.node, i, &tally.first_failed);
-                body(&level, &at, i, item).map_err(|Halted| Stop::Within)
+                level.go_on(i);
+                body(&level, &at, i, item)
             })
         }));
         match outcome {
             Ok(Ok(())) => tally.ended(lot.len(), 0),
-            Ok(Err(Stop::Before)) => tally.ended(index.get() - start, 0),
-            Ok(Err(Stop::Within)) => tally.ended(index.get() - start, 1),
+            Ok(Err(Halted)) => tally.ended(lot.at() - start, 1),
             Err(payload) => {
-                tally.ended(index.get() - start, 1);
-                place.panicked(&tally, index.get(), at.get(), payload);
+                tally.ended(lot.at() - start, 1);
+                place.panicked(&level, lot.at(), at.get(), payload);
             }
         }
         true
@@ -79,12 +74,6 @@ where
     Crowd { place, work: &work, left: &|| !crossing.is_claimed() }.run();
     place.finish(crossing.count(), &tally)?;
     Ok(crossing.into_results().expect("each item has ended well"))
-}
-
-/// Why the items of a lot end before its end: at an item that must not start, or in one that did not finish.
-enum Stop {
-    Before,
-    Within,
 }
 
 /// What became of the items.
@@ -112,12 +101,11 @@ impl Tally {
 
 impl Construct<'_> {
     #[cold]
-    fn panicked(&self, tally: &Tally, index: usize, node: u32, payload: Box<dyn Any + Send>) {
-        let level = Level::item(self.level, self.node, index, &tally.first_failed);
+    fn panicked(&self, level: &Level<'_>, index: usize, node: u32, payload: Box<dyn Any + Send>) {
         let mut path = self.path.to_vec();
         path.push(index);
         level.core.count_around(node, true);
-        level.core.panicked(&level, node, &path, payload);
+        level.core.panicked(level, node, &path, payload);
     }
 
     fn finish(&self, count: usize, tally: &Tally) -> Result<(), Halted> {

@@ -292,7 +292,7 @@ impl<S: Items, T> Crossing<S, T> {
             let end = start + size(left).clamp(1, left);
             // Nothing but the number itself is handed over here.
             match self.next.compare_exchange_weak(start, end, Relaxed, Relaxed) {
-                Ok(_) => return Some(Lot { of: self, claimed: start..end, taken: start, made: start }),
+                Ok(_) => return Some(Lot { of: self, claimed: start..end, at: None }),
                 Err(now) => start = now,
             }
         }
@@ -352,15 +352,20 @@ impl<S: Items, T> Drop for Crossing<S, T> {
 pub(crate) struct Lot<'c, S: Items, T> {
     of: &'c Crossing<S, T>,
     claimed: Range<usize>,
-    /// The first item that has not been taken, and the first that has no result.
-    taken: usize,
-    made: usize,
+    /// The item at hand: it has been taken, and has no result. Those before it have, those behind it have not been taken.
+    /// None before the first; the end of the lot behind the last.
+    at: Option<usize>,
 }
 
 impl<S: Items, T> Lot<'_, S, T> {
     /// The first of its items.
     pub(crate) fn first(&self) -> usize {
         self.claimed.start
+    }
+
+    /// The item at hand.
+    pub(crate) fn at(&self) -> usize {
+        self.at.unwrap_or(self.claimed.start)
     }
 
     /// How many items it has.
@@ -376,31 +381,32 @@ impl<S: Items, T> Lot<'_, S, T> {
     #[inline]
     pub(crate) fn run<E>(&mut self, mut make: impl FnMut(usize, S::Item) -> Result<T, E>) -> Result<(), E> {
         for index in self.claimed.clone() {
-            self.taken = index + 1;
+            self.at = Some(index);
             // SAFETY: the index is within the count and was claimed by this lot alone, which comes by it once.
             let item = unsafe { self.of.items.take(index) };
             let result = make(index, item)?;
             // SAFETY: the place is this lot's own, and nothing has been written there.
             unsafe { self.of.result(index).write(result) };
-            self.made = index + 1;
         }
+        self.at = Some(self.claimed.end);
         Ok(())
     }
 }
 
 impl<S: Items, T> Drop for Lot<'_, S, T> {
     fn drop(&mut self) {
-        if self.made == self.claimed.end {
+        if self.at == Some(self.claimed.end) {
             return;
         }
+        let (made, left) = self.at.map_or((self.claimed.start, self.claimed.start), |at| (at, at + 1));
         let mut holes = self.of.holes.lock().unwrap_or_else(PoisonError::into_inner);
         holes.push(self.claimed.clone());
         drop(holes);
-        for index in self.claimed.start..self.made {
+        for index in self.claimed.start..made {
             // SAFETY: the result was written by this lot, and the hole keeps others from it.
             unsafe { self.of.result(index).drop_in_place() };
         }
-        for index in self.taken..self.claimed.end {
+        for index in left..self.claimed.end {
             // SAFETY: the item was claimed by this lot and has not been taken.
             drop(unsafe { self.of.items.take(index) });
         }

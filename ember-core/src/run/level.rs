@@ -27,10 +27,17 @@ struct Place<'r> {
     up: &'r Level<'r>,
     /// The `for` or `loop` whose body this is.
     construct: u32,
-    /// Which item or turn this is.
-    index: usize,
+    /// Which item or turn this is. One level serves for items that come one after the other.
+    index: AtomicUsize,
     /// The first item of the same `for` that failed: later ones do not go on.
     first_failed: &'r AtomicUsize,
+}
+
+impl Place<'_> {
+    #[inline(always)]
+    fn is_before_failures(&self) -> bool {
+        self.index.load(Relaxed) <= self.first_failed.load(Relaxed)
+    }
 }
 
 impl<'r> Level<'r> {
@@ -41,8 +48,16 @@ impl<'r> Level<'r> {
     /// The level of one item or turn.
     #[inline]
     pub fn item(up: &'r Level<'r>, construct: u32, index: usize, first_failed: &'r AtomicUsize) -> Self {
-        let place = Place { up, construct, index, first_failed };
+        let place = Place { up, construct, index: AtomicUsize::new(index), first_failed };
         Self { core: up.core, place: Some(place), stop: AtomicU32::new(u32::MAX) }
+    }
+
+    /// Goes on to another item, when the one before has come to its end well.
+    #[inline(always)]
+    pub(crate) fn go_on(&self, index: usize) {
+        if let Some(place) = &self.place {
+            place.index.store(index, Relaxed);
+        }
     }
 
     /// Notes that a node starts.
@@ -52,7 +67,23 @@ impl<'r> Level<'r> {
     /// If it must not.
     #[inline(never)]
     pub fn start(&self, at: &Cell<u32>, node: u32) -> Result<(), Halted> {
+        self.start_inline(at, node)
+    }
+
+    /// The same where many start: in the items of a `for`.
+    ///
+    /// # Errors
+    ///
+    /// If it must not.
+    #[inline(always)]
+    pub fn start_inline(&self, at: &Cell<u32>, node: u32) -> Result<(), Halted> {
         at.set(node);
+        if self.core.is_undisturbed() { Ok(()) } else { self.start_disturbed(node) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn start_disturbed(&self, node: u32) -> Result<(), Halted> {
         if self.admits(node) && self.core.live(node) { Ok(()) } else { Err(self.refuse(node)) }
     }
 
@@ -62,24 +93,24 @@ impl<'r> Level<'r> {
         Halted
     }
 
-    #[inline]
     fn admits(&self, node: u32) -> bool {
         node < self.stop.load(Relaxed)
             && match &self.place {
                 None => true,
-                Some(place) => place.index <= place.first_failed.load(Relaxed) && place.up.admits(node),
+                Some(place) => place.is_before_failures() && place.up.admits(node),
             }
     }
 
     /// Keeps the nodes behind a failed one from starting, here and in all levels around.
     #[cold]
     pub(crate) fn stop_after(&self, node: u32) {
+        self.core.disturb();
         let mut level = self;
         let mut limit = node;
         loop {
             level.stop.fetch_min(limit, Relaxed);
             let Some(place) = &level.place else { break };
-            place.first_failed.fetch_min(place.index, Relaxed);
+            place.first_failed.fetch_min(place.index.load(Relaxed), Relaxed);
             limit = end(&self.core.info.description, place.construct);
             level = place.up;
         }

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::atomic::{AtomicI64, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -28,6 +28,8 @@ pub(crate) struct Core<'r> {
     saved: AtomicI64,
     /// Whether the context may keep nodes from starting: not in graphs that could not say so.
     stoppable: bool,
+    /// Whether some node failed.
+    disturbed: AtomicBool,
     stopped: Mutex<Option<(u32, Stopped)>>,
     panics: Mutex<Bounded<Error>>,
     finished: AtomicUsize,
@@ -79,7 +81,16 @@ impl Core<'_> {
         )
     }
 
-    #[inline]
+    /// Whether nothing keeps any node from starting: asked before each, and mostly true.
+    #[inline(always)]
+    pub(crate) fn is_undisturbed(&self) -> bool {
+        !self.disturbed.load(Relaxed) && (!self.stoppable || self.context.is_undisturbed())
+    }
+
+    pub(crate) fn disturb(&self) {
+        self.disturbed.store(true, Relaxed);
+    }
+
     pub(crate) fn live(&self, node: u32) -> bool {
         if !self.stoppable {
             return true;
@@ -168,6 +179,7 @@ impl<'r> Shared<'r> {
             watch,
             saved: AtomicI64::new(0),
             stoppable,
+            disturbed: AtomicBool::new(false),
             stopped: Mutex::new(None),
             panics: Mutex::new(Bounded::new()),
             finished: AtomicUsize::new(0),

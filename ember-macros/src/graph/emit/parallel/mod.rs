@@ -232,7 +232,9 @@ impl<'g> Parallel<'g> {
         let Names { level, at: at_ident, .. } = self.names;
         let node = step.node;
         let start = if step.works() {
-            quote!(#level.start(#at_ident, #node)?;)
+            // Out of line where each node is compiled once and runs once, so that large graphs compile soon.
+            let start = Ident::new(if scope.turns.is_empty() { "start" } else { "start_inline" }, step.span);
+            quote!(#level.#start(#at_ident, #node)?;)
         } else {
             quote!(#at_ident.set(#node);)
         };
