@@ -42,7 +42,8 @@ impl<'g> Parallel<'g> {
         tokens
     }
 
-    fn cell(&mut self, what: &str, kind: &str, var: VarId) -> (Ident, TokenStream) {
+    /// A cell's name, its declaration, and the line that makes it.
+    fn cell(&mut self, what: &str, kind: &str, var: VarId) -> (Ident, TokenStream, TokenStream) {
         let n = self.fresh();
         let span = self.graph.vars[var].ident.span();
         let handle = Ident::new(&format!("__{what}{n}"), Span::mixed_site().located_at(span));
@@ -52,7 +53,9 @@ impl<'g> Parallel<'g> {
         } else {
             quote_spanned!(span=> #rt::CrossesByValue::baton())
         };
-        (handle.clone(), quote_spanned!(span=> let #handle = #new;))
+        let declared = quote_spanned!(span=> let #handle;);
+        let made = quote_spanned!(span=> #handle = #new;);
+        (handle, declared, made)
     }
 
     #[expect(clippy::too_many_lines, reason = "cells, tasks and plan are one piece of code, in this order")]
@@ -72,6 +75,9 @@ impl<'g> Parallel<'g> {
         let mut prefix = TokenStream::new();
         // Batons end with the region: what they held has been taken, but the compiler would see it dropped later.
         let mut batons = TokenStream::new();
+        // Cells are made right before the task that fills them: there they get their types, and as long as a cell has
+        // none, the compiler asks after it again and again.
+        let mut cells: HashMap<usize, TokenStream> = HashMap::new();
         let mut inner = scope.clone();
         let mut batons_out: HashMap<usize, Vec<(VarId, Ident)>> = HashMap::new();
         let mut batons_in: HashMap<usize, Vec<(VarId, Ident)>> = HashMap::new();
@@ -86,15 +92,17 @@ impl<'g> Parallel<'g> {
                     _ if scope.in_region && scope.handles.get(def).is_some() => {}
                     Some(mover) if task_of.get(mover) == task_of.get(&i) => {}
                     Some(mover) if task_of.contains_key(mover) => {
-                        let (baton, new) = self.cell("baton", "Baton", def);
-                        batons.extend(new);
+                        let (baton, declared, made) = self.cell("baton", "Baton", def);
+                        batons.extend(declared);
+                        cells.entry(task_of[&i]).or_default().extend(made);
                         batons_in.entry(task_of[mover]).or_default().push((def, baton.clone()));
                         batons_out.entry(task_of[&i]).or_default().push((def, baton));
                     }
                     _ => {
                         let kind = if moves_only(def, body, flow) { "Baton" } else { "Slot" };
-                        let (slot, new) = self.cell("slot", kind, def);
-                        prefix.extend(new);
+                        let (slot, declared, made) = self.cell("slot", kind, def);
+                        prefix.extend(declared);
+                        cells.entry(task_of[&i]).or_default().extend(made);
                         inner.handles.insert(def, Handle::Slot(slot.clone(), false));
                         scope.handles.insert(def, Handle::Slot(slot, true));
                     }
@@ -162,6 +170,7 @@ impl<'g> Parallel<'g> {
             let span = body.steps[tasks[t][0]].span;
             let n = self.fresh();
             let name = Ident::new(&format!("__task{n}"), Span::mixed_site().located_at(span));
+            closures.extend(cells.remove(&t));
             closures.extend(quote_spanned! {span=>
                 let #name = |#at_ident: &::core::cell::Cell<u32>| -> ::core::result::Result<(), #rt::Halted> {
                     #take
