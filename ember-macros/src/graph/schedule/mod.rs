@@ -16,7 +16,7 @@ mod sources;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::model::{Body, Var, VarId};
-use moves::{mover, surely_borrowed, touches};
+use moves::{mover, surely_borrowed};
 use sources::BitSet;
 pub(super) use sources::Sources;
 
@@ -63,6 +63,12 @@ pub(super) struct Flow<'a> {
     direct: Vec<Vec<usize>>,
     /// The step that makes a value, for values made in this body.
     makers: HashMap<VarId, usize>,
+    /// The steps that use each value, in order.
+    pub(super) users: Vec<Vec<usize>>,
+    /// `moved[i]`: the values that `i` takes for good.
+    moved: Vec<Vec<VarId>>,
+    /// `spent[i]`: the values whose last use comes before `i`.
+    spent: Vec<BitSet>,
 }
 
 /// Schedules a body. `owned` tells which values of its surroundings it may move.
@@ -103,24 +109,39 @@ impl<'a> Flow<'a> {
         let steps = &body.steps;
         let n = steps.len();
         let mut makers = HashMap::new();
-        let mut users: HashMap<VarId, Vec<usize>> = HashMap::new();
+        let mut users: Vec<Vec<usize>> = vec![Vec::new(); vars.len()];
         for (i, step) in steps.iter().enumerate() {
             makers.extend(step.defs.iter().map(|&var| (var, i)));
             for u in &step.uses {
-                users.entry(u.var).or_default().push(i);
+                users[u.var].push(i);
             }
         }
         let mut movers = HashMap::new();
-        for (&var, users) in &users {
+        let mut moved = vec![Vec::new(); n];
+        let mut last: Vec<Vec<VarId>> = vec![Vec::new(); n];
+        for (var, users) in users.iter().enumerate() {
+            if let Some(&user) = users.last() {
+                last[user].push(var);
+            }
             if !vars[var].copy
                 && (makers.contains_key(&var) || owned(var))
                 && let Some(mover) = mover(body, var, users, vars[var].mutable)
                 && !surely_borrowed(body, var, mover)
             {
                 movers.insert(var, mover);
+                moved[mover].push(var);
+            }
+        }
+        let mut spent = Vec::with_capacity(n);
+        let mut until = BitSet::new(vars.len());
+        for vars in &last {
+            spent.push(until.clone());
+            for &var in vars {
+                until.add(var);
             }
         }
 
+        let mut used = BitSet::new(vars.len());
         let mut before: Vec<BitSet> = Vec::with_capacity(n);
         let mut direct: Vec<Vec<usize>> = Vec::with_capacity(n);
         for (i, step) in steps.iter().enumerate() {
@@ -132,12 +153,12 @@ impl<'a> Flow<'a> {
                 .filter(|&maker| maker < i)
                 .collect();
             wait.extend(step.after.iter().copied().filter(|&j| j < i));
-            for u in &step.uses {
-                if movers.get(&u.var) != Some(&i) {
-                    continue;
-                }
-                wait.extend((0..i).filter(|&j| touches(&steps[j], u.var, sources)));
+            for &var in &moved[i] {
+                // What uses the value, or what may borrow it.
+                let holders = sources.holders[var].common(&used);
+                wait.extend(holders.chain([var]).flat_map(|var| &users[var]).filter(|&&j| j < i));
             }
+            step.uses.iter().for_each(|u| used.add(u.var));
             let tail = body.tail && i + 1 == n;
             if tail || alone.contains(&i) {
                 wait.extend(0..i);
@@ -154,7 +175,7 @@ impl<'a> Flow<'a> {
             }
             before.push(all);
         }
-        Self { body, sources, movers, before, direct, makers }
+        Self { body, sources, movers, before, direct, makers, users, moved, spent }
     }
 
     fn ordered(&self, a: usize, b: usize) -> bool {

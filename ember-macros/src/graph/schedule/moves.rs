@@ -5,16 +5,15 @@ use std::collections::BTreeSet;
 
 use syn::Expr;
 
-use super::super::model::{Body, Step, Var, VarId, Work};
+use super::super::model::{Body, Var, VarId, Work};
 use super::super::uses::Access;
-use super::{Flow, Sources, Tree};
+use super::{Flow, Tree};
 
 impl Flow<'_> {
     /// Whether `holder` may hold a borrow of `var` when `mover` takes `var`. A value that the mover or a later step uses
     /// cannot: the straight-line form would not compile.
     pub(super) fn may_hold(&self, holder: VarId, var: VarId, mover: usize) -> bool {
-        self.sources.hold(holder, var)
-            && !self.body.steps[mover..].iter().any(|step| step.use_of(holder).is_some())
+        self.sources.hold(holder, var) && self.users[holder].last().is_none_or(|&last| last < mover)
     }
 
     /// Branches that move a value in one arm while another arm reads it, or what may borrow it: the value must not be
@@ -72,11 +71,11 @@ impl Flow<'_> {
     /// A value that a task takes moves before its region starts: then nothing that the region reads may hold a borrow
     /// of it from before.
     fn borrowed_outside(&self, task: &[usize], region: &[usize], found: &mut BTreeSet<usize>) {
-        for (&var, &mover) in &self.movers {
-            let made_in = |var: VarId, steps: &[usize]| {
-                self.makers.get(&var).is_some_and(|maker| steps.contains(maker))
-            };
-            if !task.contains(&mover) || made_in(var, region) {
+        let made_in = |var: VarId, steps: &[usize]| {
+            self.makers.get(&var).is_some_and(|maker| steps.binary_search(maker).is_ok())
+        };
+        for (var, mover) in self.moved_by(task) {
+            if made_in(var, region) {
                 continue;
             }
             let borrowed = region
@@ -89,11 +88,13 @@ impl Flow<'_> {
         }
     }
 
+    /// The values that steps take for good, each with the step.
+    fn moved_by(&self, steps: &[usize]) -> impl Iterator<Item = (VarId, usize)> {
+        steps.iter().flat_map(|&mover| self.moved[mover].iter().map(move |&var| (var, mover)))
+    }
+
     fn clashes_of(&self, task: &[usize], found: &mut BTreeSet<usize>) {
-        for (&var, &mover) in &self.movers {
-            if !task.contains(&mover) {
-                continue;
-            }
+        for (var, mover) in self.moved_by(task) {
             let outlives = task.iter().filter(|&&i| i < mover).any(|&i| {
                 self.body.steps[i].defs.iter().any(|&def| {
                     let stays = self.movers.get(&def).is_none_or(|mover| !task.contains(mover));
@@ -135,11 +136,6 @@ pub(super) fn mover(body: &Body, var: VarId, users: &[usize], mutable: bool) -> 
         _ => false,
     };
     moves.then_some(*last)
-}
-
-/// Whether a step uses a value or what may borrow it.
-pub(super) fn touches(step: &Step, var: VarId, sources: &Sources) -> bool {
-    step.uses.iter().any(|u| u.var == var || sources.hold(u.var, var))
 }
 
 /// Whether a body reads a value by reference.

@@ -7,8 +7,9 @@ use super::{Flow, Region, Tree};
 
 impl Flow<'_> {
     fn has_parallel_work(&self, steps: &[usize]) -> bool {
+        // Neighbours tell: the order is transitive, and follows that of the source.
         let working: Vec<usize> = steps.iter().copied().filter(|&i| self.works(i)).collect();
-        working.iter().enumerate().any(|(k, &b)| working[..k].iter().any(|&a| !self.ordered(a, b)))
+        working.windows(2).any(|pair| !self.ordered(pair[0], pair[1]))
     }
 
     pub(super) fn tree(&self, steps: &[usize], alone: &BTreeSet<usize>, depth: usize) -> Tree {
@@ -109,13 +110,15 @@ impl Flow<'_> {
             let Some(&mover_task) = of.get(mover) else { continue };
             let maker_task = self.makers.get(&var).and_then(|maker| of.get(maker)).copied();
             let holds = |holder: VarId| self.may_hold(holder, var, *mover);
-            let clash = steps.iter().filter(|&i| of[i] != mover_task).any(|&i| {
-                let step = &self.body.steps[i];
-                let reads = step.use_of(var).is_some();
-                let made_with = Some(of[&i]) == maker_task && !step.defs.iter().any(|&def| holds(def));
-                (reads && !made_with) || step.uses.iter().any(|u| holds(u.var))
+            let elsewhere = |i: &usize| of.get(i).filter(|&&task| task != mover_task).copied();
+            let read = self.users[var].iter().any(|i| {
+                elsewhere(i).is_some_and(|task| {
+                    let made_with = Some(task) == maker_task;
+                    !made_with || self.body.steps[*i].defs.iter().any(|&def| holds(def))
+                })
             });
-            if clash {
+            let mut holders = self.sources.holders[var].common(&self.spent[*mover]);
+            if read || holders.any(|holder| self.users[holder].iter().any(|i| elsewhere(i).is_some())) {
                 return None;
             }
         }

@@ -20,17 +20,37 @@ impl BitSet {
             *a |= b;
         }
     }
+    /// What is in both.
+    pub(super) fn common(&self, other: &Self) -> impl Iterator<Item = usize> {
+        let words = self.0.iter().zip(&other.0).map(|(a, b)| a & b).enumerate();
+        words.filter(|(_, word)| *word != 0).flat_map(|(at, mut word)| {
+            std::iter::from_fn(move || {
+                let bit = (word != 0).then(|| word.trailing_zeros() as usize)?;
+                word &= word - 1;
+                Some(at * 64 + bit)
+            })
+        })
+    }
 }
 
 /// Which values each value may hold a borrow of: by its maker's uses, however they use it.
 ///
 /// A macro sees no types, so every value counts as one that may borrow.
-pub(in super::super) struct Sources(Vec<BitSet>);
+pub(in super::super) struct Sources {
+    /// Of each value, those that it may hold a borrow of.
+    of: Vec<BitSet>,
+    /// Of each value, those that may hold a borrow of it.
+    pub(super) holders: Vec<BitSet>,
+}
 
 impl Sources {
     pub(in super::super) fn new(body: &Body, vars: &[Var]) -> Self {
-        let mut sources = Self(vec![BitSet::new(vars.len()); vars.len()]);
+        let none = vec![BitSet::new(vars.len()); vars.len()];
+        let mut sources = Self { of: none.clone(), holders: none };
         sources.collect(body);
+        for (holder, of) in sources.of.iter().enumerate() {
+            of.common(of).for_each(|var| sources.holders[var].add(holder));
+        }
         sources
     }
 
@@ -49,9 +69,9 @@ impl Sources {
     }
 
     fn of(&self, uses: &[StepUse]) -> BitSet {
-        let mut all = BitSet(vec![0; self.0.first().map_or(0, |set| set.0.len())]);
+        let mut all = BitSet::new(self.of.len());
         for u in uses {
-            all.merge(&self.0[u.var]);
+            all.merge(&self.of[u.var]);
             all.add(u.var);
         }
         all
@@ -59,12 +79,12 @@ impl Sources {
 
     fn bind(&mut self, vars: &[VarId], sources: &BitSet) {
         for &var in vars {
-            self.0[var].clone_from(sources);
+            self.of[var].clone_from(sources);
         }
     }
 
     /// Whether `holder` may hold a borrow of `var`.
     pub(super) fn hold(&self, holder: VarId, var: VarId) -> bool {
-        self.0[holder].has(var)
+        self.of[holder].has(var)
     }
 }

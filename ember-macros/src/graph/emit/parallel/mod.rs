@@ -8,6 +8,7 @@
 //! ones and are dropped in reverse source order at the end of the body.
 
 mod construct;
+mod handles;
 mod region;
 
 use std::collections::{HashMap, HashSet};
@@ -17,6 +18,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::visit_mut::VisitMut;
 use syn::{Expr, Pat};
 
+use self::handles::{Handle, Handles};
 use super::super::lower::untyped;
 use super::super::model::{Binding, Body, Graph, Step, VarId, Work};
 use super::super::schedule::{Flow, Sources, Tree, schedule};
@@ -29,15 +31,6 @@ use super::{Names, braced, give_tail, operator_call, value_at};
 enum Bind {
     Value,
     Reference,
-}
-
-/// Where a value waits.
-#[derive(Clone)]
-enum Handle {
-    /// In a slot; `true` if it was declared in the closure at hand, so that it may be moved out.
-    Slot(Ident, bool),
-    Lent(Ident),
-    Baton(Ident),
 }
 
 /// What a body is the body of.
@@ -54,7 +47,7 @@ enum Place {
 #[derive(Clone, Default)]
 struct Scope {
     bound: HashMap<VarId, Bind>,
-    handles: HashMap<VarId, Handle>,
+    handles: Handles,
     /// The idents that hold the item or turn of the loops around.
     turns: Vec<Ident>,
     /// Operators of this closure that have run before, and steps that come after, for counts.
@@ -69,16 +62,15 @@ struct Scope {
 impl Scope {
     /// The scope of a new closure: nothing is bound in it yet.
     fn closure(&self) -> Self {
-        let mut scope = self.clone();
-        scope.bound.clear();
-        for handle in scope.handles.values_mut() {
-            if let Handle::Slot(_, own) = handle {
-                *own = false;
-            }
+        Self {
+            bound: HashMap::new(),
+            handles: self.handles.closure(),
+            turns: self.turns.clone(),
+            before: 0,
+            after: 0,
+            in_region: self.in_region,
+            movable: self.movable.clone(),
         }
-        scope.before = 0;
-        scope.after = 0;
-        scope
     }
 
     fn path(&self) -> TokenStream {
@@ -88,7 +80,7 @@ impl Scope {
 
     fn owns(&self, var: VarId) -> bool {
         self.bound.get(&var) == Some(&Bind::Value)
-            || matches!(self.handles.get(&var), Some(Handle::Slot(_, true) | Handle::Baton(_)))
+            || matches!(self.handles.get(var), Some(Handle::Slot(_, true) | Handle::Baton(_)))
     }
 }
 
@@ -203,8 +195,10 @@ impl<'g> Parallel<'g> {
         let step = &body.steps[i];
         let tail = body.tail && i + 1 == body.steps.len();
         // Where a name is unknown, the compiler looks for near ones: it shall find the same here as in the straight line.
-        let near =
-            step.near.iter().filter(|var| !scope.bound.contains_key(var) && scope.handles.contains_key(var));
+        let near = step
+            .near
+            .iter()
+            .filter(|var| !scope.bound.contains_key(var) && scope.handles.get(**var).is_some());
         let mut prefix: TokenStream = near
             .map(|&var| {
                 let ident = &self.graph.vars[var].ident;
@@ -220,7 +214,7 @@ impl<'g> Parallel<'g> {
             if moves {
                 movable.insert(u.var);
             }
-            if moves && inside && matches!(scope.handles.get(&u.var), Some(Handle::Slot(_, true))) {
+            if moves && inside && matches!(scope.handles.get(u.var), Some(Handle::Slot(_, true))) {
                 // Moved in a part of the step: there it is fetched, so that other parts may still read it.
                 if step.direct.iter().any(|direct| direct.var == u.var) {
                     prefix.extend(self.bring(u.var, false, scope));
@@ -257,7 +251,7 @@ impl<'g> Parallel<'g> {
         let mut store = TokenStream::new();
         for &def in &step.defs {
             scope.bound.insert(def, Bind::Value);
-            if let Some(Handle::Slot(slot, _)) = scope.handles.get(&def) {
+            if let Some(Handle::Slot(slot, _)) = scope.handles.get(def) {
                 let ident = &self.graph.vars[def].ident;
                 store.extend(quote!(#slot.set(#ident);));
                 scope.bound.remove(&def);
@@ -271,11 +265,11 @@ impl<'g> Parallel<'g> {
         let info = &self.graph.vars[var];
         let ident = &info.ident;
         let span = ident.span();
-        match (scope.bound.get(&var), scope.handles.get(&var)) {
+        match (scope.bound.get(&var), scope.handles.get(var)) {
             (_, Some(Handle::Slot(slot, true))) if own && scope.bound.get(&var) != Some(&Bind::Value) => {
                 let slot = slot.clone();
                 scope.bound.insert(var, Bind::Value);
-                scope.handles.remove(&var);
+                scope.handles.remove(var);
                 let mutable = info.mutable.then(|| quote!(mut));
                 quote_spanned!(span=> let #mutable #ident = #slot.into_inner();)
             }
@@ -287,7 +281,7 @@ impl<'g> Parallel<'g> {
             (None, Some(Handle::Baton(baton))) => {
                 let baton = baton.clone();
                 scope.bound.insert(var, Bind::Value);
-                scope.handles.remove(&var);
+                scope.handles.remove(var);
                 let mutable = info.mutable.then(|| quote!(mut));
                 quote_spanned!(span=> let #mutable #ident = #baton.take();)
             }

@@ -1,6 +1,6 @@
 //! Regions: tasks in closures, cells for what passes between them, and the plan of who waits for whom.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -25,7 +25,7 @@ impl<'g> Parallel<'g> {
         let mut tokens = TokenStream::new();
         for var in vars {
             if scope.bound.get(&var) != Some(&Bind::Value)
-                || matches!(inner.handles.get(&var), Some(Handle::Lent(_)))
+                || matches!(inner.handles.get(var), Some(Handle::Lent(_)))
             {
                 continue;
             }
@@ -42,7 +42,8 @@ impl<'g> Parallel<'g> {
         tokens
     }
 
-    fn cell(&mut self, what: &str, kind: &str, var: VarId) -> (Ident, TokenStream) {
+    /// A cell's name, its declaration, and the line that makes it.
+    fn cell(&mut self, what: &str, kind: &str, var: VarId) -> (Ident, TokenStream, TokenStream) {
         let n = self.fresh();
         let span = self.graph.vars[var].ident.span();
         let handle = Ident::new(&format!("__{what}{n}"), Span::mixed_site().located_at(span));
@@ -52,7 +53,9 @@ impl<'g> Parallel<'g> {
         } else {
             quote_spanned!(span=> #rt::CrossesByValue::baton())
         };
-        (handle.clone(), quote_spanned!(span=> let #handle = #new;))
+        let declared = quote_spanned!(span=> let #handle;);
+        let made = quote_spanned!(span=> #handle = #new;);
+        (handle, declared, made)
     }
 
     #[expect(clippy::too_many_lines, reason = "cells, tasks and plan are one piece of code, in this order")]
@@ -72,8 +75,12 @@ impl<'g> Parallel<'g> {
         let mut prefix = TokenStream::new();
         // Batons end with the region: what they held has been taken, but the compiler would see it dropped later.
         let mut batons = TokenStream::new();
+        // Cells are made right before the task that fills them: there they get their types, and as long as a cell has
+        // none, the compiler asks after it again and again.
+        let mut cells: HashMap<usize, TokenStream> = HashMap::new();
         let mut inner = scope.clone();
         let mut batons_out: HashMap<usize, Vec<(VarId, Ident)>> = HashMap::new();
+        let mut batons_in: HashMap<usize, Vec<(VarId, Ident)>> = HashMap::new();
 
         // Cells for the values that the tasks make, in source order.
         let mut steps: Vec<usize> = task_of.keys().copied().collect();
@@ -82,17 +89,20 @@ impl<'g> Parallel<'g> {
             for &def in &body.steps[i].defs {
                 match flow.movers.get(&def) {
                     // The code around the outermost region has a cell for it.
-                    _ if scope.in_region && scope.handles.contains_key(&def) => {}
+                    _ if scope.in_region && scope.handles.get(def).is_some() => {}
                     Some(mover) if task_of.get(mover) == task_of.get(&i) => {}
                     Some(mover) if task_of.contains_key(mover) => {
-                        let (baton, new) = self.cell("baton", "Baton", def);
-                        batons.extend(new);
+                        let (baton, declared, made) = self.cell("baton", "Baton", def);
+                        batons.extend(declared);
+                        cells.entry(task_of[&i]).or_default().extend(made);
+                        batons_in.entry(task_of[mover]).or_default().push((def, baton.clone()));
                         batons_out.entry(task_of[&i]).or_default().push((def, baton));
                     }
                     _ => {
                         let kind = if moves_only(def, body, flow) { "Baton" } else { "Slot" };
-                        let (slot, new) = self.cell("slot", kind, def);
-                        prefix.extend(new);
+                        let (slot, declared, made) = self.cell("slot", kind, def);
+                        prefix.extend(declared);
+                        cells.entry(task_of[&i]).or_default().extend(made);
                         inner.handles.insert(def, Handle::Slot(slot.clone(), false));
                         scope.handles.insert(def, Handle::Slot(slot, true));
                     }
@@ -101,17 +111,17 @@ impl<'g> Parallel<'g> {
         }
 
         // What the tasks take from the code around.
-        let mut taken: HashMap<VarId, (usize, Ident)> = HashMap::new();
+        let made: HashSet<VarId> = steps.iter().flat_map(|&i| &body.steps[i].defs).copied().collect();
+        let mut taken: HashSet<VarId> = HashSet::new();
         let mut lent: Vec<VarId> = Vec::new();
         for &i in &steps {
             for u in &body.steps[i].uses {
-                let made_here = steps.iter().any(|&j| body.steps[j].defs.contains(&u.var));
-                if made_here {
+                if made.contains(&u.var) {
                     continue;
                 }
                 match flow.movers.get(&u.var) {
                     Some(&mover) if task_of.contains_key(&mover) => {
-                        if taken.contains_key(&u.var) {
+                        if !taken.insert(u.var) {
                             continue;
                         }
                         prefix.extend(self.bring(u.var, true, scope));
@@ -124,19 +134,18 @@ impl<'g> Parallel<'g> {
                         batons
                             .extend(quote_spanned!(span=> let #baton = #rt::CrossesByValue::handed(#ident);));
                         scope.bound.remove(&u.var);
-                        scope.handles.remove(&u.var);
-                        taken.insert(u.var, (task_of[&mover], baton));
+                        scope.handles.remove(u.var);
+                        batons_in.entry(task_of[&mover]).or_default().push((u.var, baton));
                     }
                     _ => lent.push(u.var),
                 }
             }
         }
-        for var in taken.keys() {
-            inner.handles.remove(var);
-            inner.bound.remove(var);
+        for var in &taken {
+            inner.handles.remove(*var);
         }
-        inner.bound.clone_from(&scope.bound);
         prefix.extend(self.lend(lent.into_iter(), scope, &mut inner));
+        inner = inner.closure();
 
         // The tasks.
         let mut closures = TokenStream::new();
@@ -144,26 +153,12 @@ impl<'g> Parallel<'g> {
         for (t, tree) in region.tasks.iter().enumerate() {
             let mut task = inner.closure();
             task.in_region = true;
-            for (&var, (taker, baton)) in &taken {
-                if *taker == t {
-                    task.handles.insert(var, Handle::Baton(baton.clone()));
-                }
-            }
-            for (maker, batons) in &batons_out {
-                for (var, baton) in batons {
-                    let mover = flow.movers[var];
-                    if task_of[&mover] == t && *maker != t {
-                        task.handles.insert(*var, Handle::Baton(baton.clone()));
-                    }
-                }
-            }
             // What the task takes, it takes at its start: regions inside it may share it out again.
-            let mut taking: Vec<VarId> = task
-                .handles
-                .iter()
-                .filter(|(_, h)| matches!(h, Handle::Baton(_)))
-                .map(|(&var, _)| var)
-                .collect();
+            let mut taking = Vec::new();
+            for (var, baton) in batons_in.remove(&t).unwrap_or_default() {
+                task.handles.insert(var, Handle::Baton(baton));
+                taking.push(var);
+            }
             taking.sort_unstable();
             let take: TokenStream = taking.into_iter().map(|var| self.bring(var, true, &mut task)).collect();
             let tokens = self.tree(tree, body, flow, &mut task);
@@ -175,6 +170,7 @@ impl<'g> Parallel<'g> {
             let span = body.steps[tasks[t][0]].span;
             let n = self.fresh();
             let name = Ident::new(&format!("__task{n}"), Span::mixed_site().located_at(span));
+            closures.extend(cells.remove(&t));
             closures.extend(quote_spanned! {span=>
                 let #name = |#at_ident: &::core::cell::Cell<u32>| -> ::core::result::Result<(), #rt::Halted> {
                     #take
@@ -236,8 +232,8 @@ impl<'g> Parallel<'g> {
 /// Whether all that happens to a value is that one step takes it, not just in a part of it. Then nothing reads it in
 /// its cell, and it need not be `Sync`.
 fn moves_only(var: VarId, body: &Body, flow: &Flow<'_>) -> bool {
-    let mut users = body.steps.iter().enumerate().filter(|(_, step)| step.use_of(var).is_some());
-    let (Some((user, step)), None) = (users.next(), users.next()) else { return false };
+    let [user] = flow.users[var][..] else { return false };
+    let step = &body.steps[user];
     flow.movers.get(&var) == Some(&user)
         && step.work.bodies().is_empty()
         && step.direct.iter().any(|direct| direct.var == var && direct.access != Access::Shared)
