@@ -9,9 +9,14 @@ use super::Context;
 
 thread_local! {
     static ENTERED: RefCell<Option<Entered>> = const { RefCell::new(None) };
-    /// Whether the thread waits for other threads, so that what it runs meanwhile may be anybody's.
-    static AWAY: Cell<bool> = const { Cell::new(false) };
+    /// [`IN_SCOPE`] and [`AWAY`]: asked first, as a number is had at less cost than what has to be dropped.
+    static STATE: Cell<u8> = const { Cell::new(0) };
 }
+
+/// The thread is in a context.
+const IN_SCOPE: u8 = 1;
+/// The thread waits for other threads, so that what it runs meanwhile may be anybody's.
+const AWAY: u8 = 2;
 
 /// A context that a thread is in.
 #[derive(Clone)]
@@ -41,14 +46,17 @@ fn default_context() -> &'static Context {
 }
 
 /// Nothing also while the thread ends, when its locals are gone.
+#[inline]
 fn entered() -> Option<Entered> {
-    if is_away() {
+    if STATE.get() != IN_SCOPE {
         return None;
     }
     ENTERED.try_with(|entered| entered.borrow().clone()).ok().flatten()
 }
 
 fn replace(context: Option<Entered>) -> Option<Entered> {
+    let scope = if context.is_some() { IN_SCOPE } else { 0 };
+    STATE.set(STATE.get() & !IN_SCOPE | scope);
     ENTERED.try_with(|entered| entered.replace(context)).ok().flatten()
 }
 
@@ -61,8 +69,16 @@ impl Drop for Leave {
     }
 }
 
+#[cfg(feature = "parallel")]
 fn is_away() -> bool {
-    AWAY.try_with(Cell::get).unwrap_or(false)
+    STATE.get() & AWAY != 0
+}
+
+/// Sets whether the thread is away, and gives what it was.
+fn turn(away: bool) -> bool {
+    let state = STATE.get();
+    STATE.set(state & !AWAY | if away { AWAY } else { 0 });
+    state & AWAY != 0
 }
 
 /// Sets whether the thread is away until it is dropped.
@@ -70,13 +86,13 @@ struct Turn(bool);
 
 impl Turn {
     fn new(away: bool) -> Self {
-        Self(AWAY.try_with(|is| is.replace(away)).unwrap_or(false))
+        Self(turn(away))
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        let _ = AWAY.try_with(|is| is.set(self.0));
+        turn(self.0);
     }
 }
 
@@ -98,13 +114,13 @@ impl Here {
     /// Waits from now on.
     #[inline]
     pub(crate) fn leave() {
-        let _ = AWAY.try_with(|is| is.set(true));
+        turn(true);
     }
 
     /// Waits no more, or does a part of its own run meanwhile.
     #[inline]
     pub(crate) fn back(self) {
-        let _ = AWAY.try_with(|is| is.set(self.0));
+        turn(self.0);
     }
 }
 
