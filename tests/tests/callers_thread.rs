@@ -29,19 +29,7 @@ fn here<T>(_: &T) -> ThreadId {
 }
 
 graph! {
-    /// A `for`, two nodes side by side, and a `for` again, with plain Rust between them.
-    fn thrice(n: u32) -> Vec<ThreadId> {
-        let items = for i in 0..n { step(i) };
-        let first = { here(&items) };
-        let a = step(items.len() as u32);
-        let b = step(n);
-        let second = { here(&(a, b)) };
-        let more = for i in 0..a { step(i) };
-        let third = { here(&more) };
-        vec![first, second, third]
-    }
-
-    /// An input that must stay where it is.
+    /// Parallel parts one after the other, and an input that must stay where it is.
     fn at_home(n: Rc<u32>) -> (Rc<u32>, Vec<ThreadId>) {
         let count = *n;
         let items = for i in 0..count { step(i) };
@@ -60,17 +48,7 @@ graph! {
 }
 
 #[test]
-fn the_lines_between_parallel_parts_stay_on_the_callers_thread() {
-    everywhere(|_| {
-        let caller = current().id();
-        for _ in 0..20 {
-            assert_eq!(thrice(8), [caller; 3]);
-        }
-    });
-}
-
-#[test]
-fn inputs_need_not_be_send() {
+fn what_stands_between_parallel_parts_stays_on_the_callers_thread() {
     everywhere(|_| {
         let caller = current().id();
         let (n, places) = at_home(Rc::new(8));

@@ -149,7 +149,7 @@ impl<'g> Parallel<'g> {
 
         // The tasks.
         let mut closures = TokenStream::new();
-        let mut names = Vec::new();
+        let mut arms = Vec::new();
         for (t, tree) in region.tasks.iter().enumerate() {
             let mut task = inner.closure();
             task.in_region = true;
@@ -171,15 +171,22 @@ impl<'g> Parallel<'g> {
             let n = self.fresh();
             let name = Ident::new(&format!("__task{n}"), Span::mixed_site().located_at(span));
             closures.extend(cells.remove(&t));
-            closures.extend(quote_spanned! {span=>
-                let #name = |#at_ident: &::core::cell::Cell<u32>| -> ::core::result::Result<(), #rt::Halted> {
-                    #take
-                    #tokens
-                    #hand_over
-                    ::core::result::Result::Ok(())
-                };
-            });
-            names.push(name);
+            let work = quote! {
+                #take
+                #tokens
+                #hand_over
+                ::core::result::Result::Ok(())
+            };
+            if tasks.len() <= BITS {
+                arms.push(quote!({ #work }));
+            } else {
+                closures.extend(quote_spanned! {span=>
+                    let #name = |#at_ident: &::core::cell::Cell<u32>| -> ::core::result::Result<(), #rt::Halted> {
+                        #work
+                    };
+                });
+                arms.push(quote!(#name(#at_ident)));
+            }
         }
 
         let plan = self.plan(region, &tasks, body);
@@ -197,8 +204,8 @@ impl<'g> Parallel<'g> {
                 static COSTS: [#rt::Cost; #count] = [#rt::Cost::NEW; #count];
                 static PLAN: #rt::Plan = #plan;
                 let __states = [#rt::State::NEW; #counters];
-                #rt::region(#level, #path, &PLAN, &__states, (#before, #after), &|__task, __at| match __task {
-                    #(#index => #names(__at),)*
+                #rt::region(#level, #path, &PLAN, &__states, (#before, #after), &|__task, #at_ident| match __task {
+                    #(#index => #arms,)*
                     _ => ::core::result::Result::Err(#rt::Halted),
                 })?;
             }
