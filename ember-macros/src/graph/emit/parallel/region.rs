@@ -177,6 +177,8 @@ impl<'g> Parallel<'g> {
                 #hand_over
                 ::core::result::Result::Ok(())
             };
+            // A closure of its own would stand on the stack among the cells: each write of one would take the lines that
+            // other threads read closures from. Beyond so many tasks, one closure for all would take long to compile.
             if tasks.len() <= BITS {
                 arms.push(quote!({ #work }));
             } else {
