@@ -33,6 +33,8 @@ const TINY: u64 = 1_500;
 const PER_NODE: u64 = 40;
 /// From here on it is worth to wake a thread for one run.
 pub(super) const COLD: u64 = 38_000;
+/// From here on looking at the clock costs nothing that shows.
+const CLOCK_IS_FREE: u64 = 10_000;
 /// How long a run of unknown cost stays in order: where helpers are awake, where one must be woken, in the pool.
 const WARM_LIMIT: Duration = Duration::from_micros(2);
 const COLD_LIMIT: Duration = Duration::from_micros(25);
@@ -78,6 +80,11 @@ impl Cost {
         if new.abs_diff(old) > old / 16 {
             self.level.store(new, Relaxed);
         }
+    }
+
+    fn forget(&self) {
+        self.level.store(0, Relaxed);
+        self.last.store(0, Relaxed);
     }
 
     /// Notes that it is known to cost no more.
@@ -187,7 +194,13 @@ impl Gauge {
 
     /// Notes what it cost in order.
     pub(super) fn took(&self, time: Duration) {
+        let old = self.in_order.nanos();
         self.in_order.took(time);
+        let new = self.in_order.nanos();
+        if old.max(new) > old.min(new).saturating_mul(2) {
+            // What was known of it in parallel was of other work.
+            self.parallel.iter().for_each(Cost::forget);
+        }
     }
 }
 
@@ -247,11 +260,16 @@ fn often(now: Instant) -> bool {
     last.is_some_and(|last| now.duration_since(last) < crew::LINGER)
 }
 
-/// Whether to try the way that seems to be the dearer one: now and then, and a few times in a row, since the first may
-/// find no helper awake.
-fn tries() -> bool {
+/// Whether to try a way that seems to take so long instead of the other: the more often, the less it can cost. A few times
+/// in a row, since the first may find no helper awake.
+fn tries(instead: u64, other: u64) -> bool {
+    let seldom = match () {
+        () if instead < other + other / 8 => 4,
+        () if instead < other + other / 2 => 16,
+        () => 128,
+    };
     let left = TRIES.get();
-    if left == 0 && !every(128) {
+    if left == 0 && !every(seldom) {
         return false;
     }
     TRIES.set(if left == 0 { 8 } else { left - 1 });
@@ -304,17 +322,22 @@ impl Gauge {
     #[inline(never)]
     fn decide(&self, from: Duration) -> Start {
         let place = Place::here();
-        let known = self.in_order.nanos() != 0;
-        let mut now = (place == Place::Cold || !known || every(16)).then(Instant::now);
+        let cost = self.in_order.nanos();
+        let known = cost != 0;
+        let parallel_is_known = self.parallel[place as usize].nanos() != 0;
+        let always = place == Place::Cold || !known || !parallel_is_known || cost > CLOCK_IS_FREE;
+        let mut now = (always || every(16)).then(Instant::now);
         let eager = place != Place::Cold || now.is_some_and(often);
         match self.judge(place, eager, from) {
             Reason::Tiny => return Start::Timed(now.unwrap_or_else(Instant::now)),
-            Reason::Dearer if tries() => now = now.or_else(|| Some(Instant::now())),
+            Reason::Dearer if tries(self.parallel[place as usize].nanos(), cost) => {
+                now = now.or_else(|| Some(Instant::now()));
+            }
             Reason::Asleep | Reason::Dearer => return now.map_or(Start::Straight, Start::Timed),
             _ => {}
         }
         let watch = match now {
-            Some(now) if !known || every(4) => Watch::Tasks(now),
+            Some(now) if !known || every(if always { 64 } else { 4 }) => Watch::Tasks(now),
             // Between the two is a run that wakes a helper for those behind it.
             Some(now) if eager == (place != Place::Cold) => Watch::Whole(place, now),
             _ => Watch::Nothing,
@@ -335,7 +358,7 @@ impl Gauge {
             }
             Watch::Tasks(start) => {
                 let took = nanos(start.elapsed()).saturating_add_signed(saved);
-                self.in_order.took(Duration::from_nanos(took));
+                self.took(Duration::from_nanos(took));
             }
         }
     }
