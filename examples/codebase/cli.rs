@@ -34,7 +34,7 @@ Options:
   --min-lines N      lines of code that make a passage, 2 to 1000 [default: 10]
   --max-bytes SIZE   skip larger files; K, M and G may follow the number [default: 8M]
   --follow           follow symbolic links
-  --strategy NAME    how the survey runs: sequential or parallel [default: parallel];
+  --strategy NAME    how the survey runs: auto, sequential or parallel [default: auto];
                      the report is the same
   --svg FILE         draw the survey's graph to FILE, and survey nothing
   -h, --help         print this
@@ -67,7 +67,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Options, l
     let mut options = Options {
         root: PathBuf::from("."),
         limits: Limits::default(),
-        strategy: Strategy::Parallel,
+        strategy: Strategy::Auto,
         svg: None,
         help: false,
     };
@@ -115,9 +115,10 @@ fn size(text: &str) -> Result<u64, String> {
 
 fn strategy(name: &str) -> Result<Strategy, &'static str> {
     match name {
+        "auto" => Ok(Strategy::Auto),
         "sequential" => Ok(Strategy::Sequential),
         "parallel" => Ok(Strategy::Parallel),
-        _ => Err("--strategy takes sequential or parallel"),
+        _ => Err("--strategy takes auto, sequential or parallel"),
     }
 }
 

@@ -56,7 +56,7 @@ graph! {
         let a = count(counter, start);
         let b = count(counter, start);
         let both = [count(counter, a), count(counter, b)];
-        let items = for i in 0..4 { count(counter, i) };
+        let items = for i in 0..start { count(counter, i) };
         Ok(a + b + both[0] + items[0])
     }
 

@@ -51,7 +51,7 @@ fn wrong_arguments_are_explained() {
         (&["--top"], "missing argument for option '--top'"),
         (&["--max-bytes", "4G"], "--max-bytes takes a size below 4G"),
         (&["--max-bytes", "-1"], "--max-bytes takes a size below 4G"),
-        (&["--strategy", "fast"], "--strategy takes sequential or parallel"),
+        (&["--strategy", "fast"], "--strategy takes auto, sequential or parallel"),
         (&["a", "b"], "\"b\""),
     ] {
         let output = run(arguments);

@@ -60,7 +60,7 @@ fn every_strategy_gives_the_bytes_of_the_plain_functions() {
         let folder = random_tree(&mut random);
         let limits = Limits { min_lines: random.usize(2..12), top: random.usize(1..8), ..Limits::default() };
         let expected = plain(folder.path(), &limits, &Progress::hidden()).expect("the folder to be there");
-        for strategy in [Strategy::Sequential, Strategy::Parallel, Strategy::Parallel] {
+        for strategy in [Strategy::Sequential, Strategy::Parallel, Strategy::Auto] {
             let found = under(strategy, folder.path(), &limits).expect("the folder to be there");
             assert_eq!(found, text(&expected), "{strategy:?}");
         }
@@ -73,7 +73,7 @@ fn every_strategy_gives_the_bytes_of_the_plain_functions() {
 #[test]
 fn every_strategy_gives_the_same_error() {
     let root = PathBuf::from("no/such/folder");
-    for strategy in [Strategy::Sequential, Strategy::Parallel] {
+    for strategy in [Strategy::Sequential, Strategy::Parallel, Strategy::Auto] {
         let error = under(strategy, &root, &Limits::default()).expect_err("no folder to be there");
         assert_eq!((error.graph(), error.node(), error.operator()), ("survey", "files", "walk"));
         assert_eq!(error.find::<ScanError>().map(|scan| &scan.path), Some(&root));

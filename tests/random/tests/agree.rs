@@ -15,12 +15,14 @@ const TIMES: usize = 3;
 fn agree(strategy: Strategy) {
     let inputs = inputs();
     let mut failures = Vec::new();
-    for threads in [1, 2, 8] {
+    // Outside of any pool, where the caller takes part and threads of the global one help, and in pools.
+    for threads in [0, 1, 2, 8] {
         let pool = ThreadPoolBuilder::new().num_threads(threads).build().expect("the machine has threads");
         for case in graphs::MODULES.iter().copied().flatten() {
             for input in inputs.iter().flat_map(|input| [input; TIMES]) {
+                let cx = Context::builder().strategy(strategy).build();
                 let checked = case.check(input, |run| {
-                    pool.install(|| Context::builder().strategy(strategy).build().scope(run))
+                    if threads == 0 { cx.scope(run) } else { pool.install(|| cx.scope(run)) }
                 });
                 if let Err(what) = checked {
                     failures.push(format!("on {threads} threads, {what}"));
@@ -45,4 +47,9 @@ fn sequential_graphs_agree_with_plain_functions() {
 #[test]
 fn parallel_graphs_agree_with_plain_functions() {
     agree(Strategy::Parallel);
+}
+
+#[test]
+fn graphs_that_choose_their_way_agree_with_plain_functions() {
+    agree(Strategy::Auto);
 }

@@ -6,7 +6,7 @@ use std::fmt::Debug;
 use ember::{Context, Strategy};
 use rayon::ThreadPoolBuilder;
 
-/// Runs `graph` under both strategies in pools of one and of four threads, and compares with `expected`.
+/// Runs `graph` under each strategy, in pools of one and of four threads, and compares with `expected`.
 ///
 /// # Panics
 ///
@@ -14,7 +14,7 @@ use rayon::ThreadPoolBuilder;
 pub fn same_everywhere<R: PartialEq + Debug + Send + Sync>(expected: &R, graph: impl Fn() -> R + Sync) {
     for threads in [1, 4] {
         let pool = ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool can be made");
-        for strategy in [Strategy::Sequential, Strategy::Parallel] {
+        for strategy in [Strategy::Sequential, Strategy::Parallel, Strategy::Auto] {
             let cx = Context::builder().strategy(strategy).build();
             for _ in 0..8 {
                 assert_eq!(&pool.install(|| cx.scope(&graph)), expected, "{strategy:?} on {threads} threads");
