@@ -102,11 +102,11 @@ fn whoever_is_idle_helps_with_parts_of_parts() {
         return;
     }
     let cx = Context::builder().strategy(Strategy::Parallel).build();
-    for _ in 0..1000 {
+    for _ in 0..100 {
         cx.scope(|| part_in_part(&Gate::new(), &[Gate::new(), Gate::new()]));
     }
     let pool = ember_tests::pool(2);
-    for _ in 0..1000 {
+    for _ in 0..100 {
         pool.install(|| cx.scope(|| part_in_part(&Gate::new(), &[Gate::new(), Gate::new()])));
     }
 }

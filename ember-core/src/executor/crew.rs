@@ -43,19 +43,23 @@ pub(super) fn is_awake() -> bool {
 /// Sees to it that a helper looks at the entries after this call, if one is to be had.
 #[inline]
 pub(super) fn call() {
-    if IDLE.load(SeqCst) == 0 && COMING.load(Relaxed) == 0 {
+    if IDLE.load(SeqCst) == 0 && COMING.load(SeqCst) == 0 {
         hire();
     }
 }
 
 #[cold]
 fn hire() {
-    let most = u32::try_from(pool::width()).unwrap_or(u32::MAX) - 1;
-    let hired = ALIVE.fetch_update(Relaxed, Relaxed, |alive| (alive < most).then_some(alive + 1));
-    if hired.is_ok() {
-        COMING.fetch_add(1, Relaxed);
+    if enlist() {
+        COMING.fetch_add(1, SeqCst);
         pool::spawn(serve);
     }
+}
+
+/// Counts one more helper, if there may be one.
+fn enlist() -> bool {
+    let most = u32::try_from(pool::width()).unwrap_or(u32::MAX) - 1;
+    ALIVE.fetch_update(SeqCst, SeqCst, |alive| (alive < most).then_some(alive + 1)).is_ok()
 }
 
 thread_local! {
@@ -120,36 +124,46 @@ pub(super) fn assist(run: usize) -> bool {
 
 /// A helper.
 fn serve() {
-    COMING.fetch_sub(1, Relaxed);
     IDLE.fetch_add(1, SeqCst);
+    COMING.fetch_sub(1, SeqCst);
     let (mut at, mut looks) = (0, 0_u32);
     let mut since = Instant::now();
     loop {
         // Mostly the next run is offered where the last was.
-        let mut worked = help(at, PATIENCE);
-        if !worked {
-            std::hint::spin_loop();
-            looks = looks.wrapping_add(1);
-            if looks % 8 == 0 {
-                at = (0..Board::ENTRIES)
-                    .map(|i| (at + 1 + i) % Board::ENTRIES)
-                    .find(|&i| BOARD.is_open(i))
-                    .unwrap_or(at);
-            }
-            if looks % LOOKS != 0 || since.elapsed() < LINGER {
-                continue;
-            }
-            // Nobody counts on this helper any more. What was offered while somebody did is found here.
-            IDLE.fetch_sub(1, SeqCst);
-            worked = (0..Board::ENTRIES).any(|entry| help(entry, Duration::ZERO));
-            if !worked {
-                break;
-            }
-            IDLE.fetch_add(1, SeqCst);
+        if help(at, PATIENCE) {
+            since = Instant::now();
+            continue;
         }
-        since = Instant::now();
+        std::hint::spin_loop();
+        looks = looks.wrapping_add(1);
+        if looks % 8 == 0 {
+            at = (0..Board::ENTRIES)
+                .map(|i| (at + 1 + i) % Board::ENTRIES)
+                .find(|&i| BOARD.is_open(i))
+                .unwrap_or(at);
+        }
+        if looks % LOOKS == 0 && since.elapsed() >= LINGER {
+            if !lingers_on() {
+                return;
+            }
+            since = Instant::now();
+        }
     }
-    ALIVE.fetch_sub(1, Relaxed);
+}
+
+/// Ends a helper's time, unless it finds work at the last look.
+///
+/// Who offers work looks at the numbers after that. So either it finds this helper gone and hires another, or it offered
+/// before this helper went, which then finds it here.
+fn lingers_on() -> bool {
+    IDLE.fetch_sub(1, SeqCst);
+    ALIVE.fetch_sub(1, SeqCst);
+    let found = |entry| BOARD.enter(entry).is_some_and(|visit| visit.help(Duration::ZERO));
+    let stays = (0..Board::ENTRIES).any(found) && enlist();
+    if stays {
+        IDLE.fetch_add(1, SeqCst);
+    }
+    stays
 }
 
 /// Helps at an entry, and tells whether there was work.
