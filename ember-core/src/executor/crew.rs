@@ -43,7 +43,9 @@ pub(super) fn is_awake() -> bool {
 /// Sees to it that a helper looks at the entries after this call, if one is to be had.
 #[inline]
 pub(super) fn call() {
-    if IDLE.load(SeqCst) == 0 && COMING.load(SeqCst) == 0 {
+    let free = IDLE.load(SeqCst) + COMING.load(SeqCst);
+    // Those that are free may go to other runs first.
+    if free == 0 || (free as usize) < (0..Board::ENTRIES).filter(|&entry| BOARD.is_open(entry)).count() {
         hire();
     }
 }
@@ -99,22 +101,49 @@ pub(super) fn offer(
         let _back = Back(RUN.replace(run));
         help(run, bed, patience)
     };
+    let _nested = (around != 0).then(Nested::new);
     BOARD.offer(run, &help, |bed| {
-        if around != 0 {
-            BOARD.wake(run);
-        }
+        news(run);
         own(run, bed);
     });
+}
+
+/// How many parts are open that stand in others; and how often there was something new for owners that sleep.
+static NESTED: AtomicU32 = AtomicU32::new(0);
+static NEWS: AtomicU32 = AtomicU32::new(0);
+
+struct Nested;
+
+impl Nested {
+    fn new() -> Self {
+        NESTED.fetch_add(1, SeqCst);
+        Self
+    }
+}
+
+impl Drop for Nested {
+    fn drop(&mut self) {
+        NESTED.fetch_sub(1, SeqCst);
+    }
+}
+
+/// What changes when there is something new.
+pub(super) fn epoch() -> u32 {
+    NEWS.load(SeqCst)
+}
+
+/// Tells the owners of a run's parts that one of the parts has something to do.
+#[inline]
+pub(super) fn news(run: usize) {
+    if NESTED.load(SeqCst) > 0 {
+        NEWS.fetch_add(1, SeqCst);
+        BOARD.wake(run);
+    }
 }
 
 /// The entries that parts of a run have.
 fn parts(run: usize) -> impl Iterator<Item = usize> {
     (0..Board::ENTRIES).filter(move |&entry| BOARD.is_part(entry, run))
-}
-
-/// How many parts of a run are open.
-pub(super) fn open_parts(run: usize) -> usize {
-    parts(run).count()
 }
 
 /// Helps with parts of a run, and tells whether there was work.

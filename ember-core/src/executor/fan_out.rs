@@ -69,6 +69,9 @@ where
                 place.panicked(&level, lot.at(), at.get(), payload);
             }
         }
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(lot))) {
+            place.panicked(&level, start, place.node, payload);
+        }
         true
     };
     Crowd { place, work: &work, left: &|| !crossing.is_claimed() }.run();
@@ -173,12 +176,12 @@ impl Crowd<'_> {
                 // An item may have come to a part of its own.
                 let mut looks = 0;
                 while helpers.load(SeqCst) > 0 {
-                    let parts = crew::open_parts(run);
+                    let news = crew::epoch();
                     if !crew::assist(run)
                         && !relax(&mut looks)
                         && let Some(owner) = owner
                     {
-                        owner.sleep_until(|| helpers.load(SeqCst) == 0 || crew::open_parts(run) != parts);
+                        owner.sleep_until(|| helpers.load(SeqCst) == 0 || crew::epoch() != news);
                     }
                 }
             });

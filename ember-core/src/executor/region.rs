@@ -22,8 +22,6 @@ type At = Cell<u32>;
 
 /// How often calls for help may nest on the stack of a thread of the pool.
 const DEPTH: u32 = 64;
-/// How many nodes run in order between two looks at the clock.
-const STRIDE: u32 = 4;
 /// How often a worker without tasks looks for some before it looks at the clock.
 const LOOKS: u32 = 32;
 
@@ -109,6 +107,7 @@ impl<O: Order> Others<O> for Crew<'_> {
     fn call(&self, _: &mut O::Hand) {
         if let Some(owner) = self.owner {
             owner.wake();
+            crew::news(self.run);
             crew::call();
         }
     }
@@ -189,15 +188,10 @@ impl<O: Order> Team<'_, O> {
         if patience.is_zero() {
             return false;
         }
-        let mut since = 0;
         while let Some(task) = self.order.pop(hand) {
             self.work_on(task, hand);
-            since += self.part.plan.tasks[task as usize].operators;
-            if since >= STRIDE {
-                since = 0;
-                if start.elapsed() > patience {
-                    break;
-                }
+            if start.elapsed() > patience {
+                break;
             }
         }
         self.order.is_over()
@@ -213,13 +207,13 @@ impl<O: Order> Team<'_, O> {
         crew::offer(ptr::from_ref(core).addr(), &help, |run, owner| {
             let crew = Crew { run, owner };
             loop {
-                let parts = crew::open_parts(run);
+                let news = crew::epoch();
                 self.work(&mut hand, crew::LINGER, &crew);
                 if self.order.is_over() {
                     return;
                 }
                 // A task may have come to a part of its own.
-                let come = || self.order.waits() || self.order.is_over() || crew::open_parts(run) != parts;
+                let come = || self.order.waits() || self.order.is_over() || crew::epoch() != news;
                 if let Some(owner) = owner {
                     owner.sleep_until(come);
                 }

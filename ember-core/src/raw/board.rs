@@ -4,7 +4,7 @@
 //! it, helps, and leaves. The entry stays when the run is over, so a thread that comes too late touches nothing of the
 //! run; and the run does not end while a thread is inside.
 //!
-//! An entry's state is one word: `OPEN`, and below it the number of threads inside. To enter is to add one and to
+//! An entry's state is one word: whether it is `OPEN`, whether an owner has it still, and the number of threads inside. To enter is to add one and to
 //! look at what was there: if the entry was not open, the one is taken back. Any number of threads may be inside.
 
 use std::ptr;
@@ -16,6 +16,8 @@ use crate::sync::{AtomicPtr, AtomicU32, AtomicUsize, Bed, relax};
 /// How many runs can ask for help at the same time. More than that need none.
 const ENTRIES: usize = if cfg!(all(loom, test)) { 1 } else { 32 };
 const OPEN: u32 = 1 << 31;
+/// An owner has it, from before it opens until the owner is gone.
+const OWNED: u32 = 1 << 30;
 
 /// What a helper does for a run whose owner may sleep in a bed: works for as long as there is work and the patience
 /// lasts, and tells whether there was any.
@@ -79,7 +81,8 @@ impl Board {
     /// `own` is given a bed that helpers know of, unless no entry was free: then nobody helps.
     pub(crate) fn offer<R>(&self, run: usize, help: &Help<'_>, own: impl FnOnce(Option<&Bed>) -> R) -> R {
         let free = |entry: &&Entry| {
-            entry.state.load(Relaxed) == 0 && entry.state.compare_exchange(0, OPEN, AcqRel, Relaxed).is_ok()
+            entry.state.load(Relaxed) == 0
+                && entry.state.compare_exchange(0, OPEN | OWNED, SeqCst, Relaxed).is_ok()
         };
         let Some(entry) = self.entries.iter().find(free) else { return own(None) };
         let job = Job { help };
@@ -151,7 +154,7 @@ struct Leave<'e> {
 impl Drop for Leave<'_> {
     fn drop(&mut self) {
         // From here on the owner may be gone; the entry stays.
-        if self.entry.state.fetch_sub(1, SeqCst) == 1 {
+        if self.entry.state.fetch_sub(1, SeqCst) == OWNED | 1 {
             self.entry.owner.wake();
         }
     }
@@ -166,13 +169,14 @@ impl Drop for Close<'_> {
     fn drop(&mut self) {
         let Entry { state, job, owner, .. } = self.entry;
         job.store(ptr::null_mut(), Relaxed);
-        if state.fetch_and(!OPEN, SeqCst) == OPEN {
+        if state.compare_exchange(OPEN | OWNED, 0, SeqCst, Relaxed).is_ok() {
             return;
         }
+        state.fetch_and(!OPEN, SeqCst);
         let mut turns = 0;
-        while state.load(Acquire) != 0 {
+        while state.compare_exchange(OWNED, 0, SeqCst, Relaxed).is_err() {
             if !relax(&mut turns) {
-                owner.sleep_until(|| state.load(SeqCst) == 0);
+                owner.sleep_until(|| state.load(SeqCst) == OWNED);
             }
         }
     }

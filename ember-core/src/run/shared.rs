@@ -254,7 +254,7 @@ impl<'r> Shared<'r> {
     ) -> Result<R, Halted> {
         match catch_unwind(AssertUnwindSafe(body)) {
             Ok(outcome) => {
-                if !matches!(self.core.watch, Watch::Nothing) {
+                if outcome.is_ok() && !matches!(self.core.watch, Watch::Nothing) {
                     self.core.info.gauge.ended_parallel(self.core.watch, self.core.saved.load(Relaxed));
                 }
                 outcome
