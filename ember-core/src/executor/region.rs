@@ -173,9 +173,10 @@ impl<O: Order> Team<'_, O> {
         }
         let Some(start) = start else { return };
         let took = start.elapsed();
-        if alone {
+        if alone || !measured {
+            // Of a run that began alone, it is what it cost at least.
             plan.gauge.took(took);
-        } else if measured {
+        } else {
             level.core.info.gauge.has_measured(plan);
             let busy = Duration::from_nanos(self.busy.load(Relaxed));
             plan.gauge.took(busy);
