@@ -15,6 +15,8 @@
 #![doc = include_str!("../docs/guide/limits.md")]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "tokio")]
+pub use ember_core::TokioClock;
 pub use ember_core::{
     At, Clock, Context, ContextBuilder, Counts, Error, Explanation, ManualClock, NodePanic, Reason, Site,
     Stopped, Strategy, SystemClock, graph,
@@ -132,19 +134,24 @@ mod readme {}
 #[doc(hidden)]
 pub mod __private {
     pub use ember_core::bounds::{
-        Crosses, CrossesByReference, CrossesByValue, Named, Operator, PlainFunction, SharedByNodes,
-        not_operators,
+        Asynchronous, Crosses, CrossesByReference, CrossesByValue, Named, Operator, PlainFunction,
+        SharedByNodes, Synchronous, not_operators,
     };
     pub use ember_core::crossing::{Collected, InPlace, Through};
     pub use ember_core::executor::{
         Construct, Cost, Gauge, Plan, Start, State, Task, fan_out, region, start,
     };
     pub use ember_core::explain::explain;
+    pub use ember_core::future::{
+        Blocks, Idempotent, Learned, Place, Placed, Progress, Stage, Waiting, attend, attend_held, compute,
+        contends, each, hedge, hedge_fallible, held, idempotent, in_order, of_type, open, place_of, race,
+        tasks, wait,
+    };
     pub use ember_core::read::{Read, ReadCopy, ReadNever};
     pub use ember_core::run::{
-        End, EndAsResult, EndByPanic, Fallible, Halted, Info, Level, NOWHERE, NoFailure, RaiseByBox,
-        RaiseByFrom, RaiseByNode, RaiseNested, RaiseOpaque, RaiseRefused, RaiseSame, Serial, Shared, Spot,
-        bounded, ending, failing, given, graph_error, same,
+        AllFailed, End, EndAsResult, EndByPanic, Fallible, Halted, Info, Level, NOWHERE, NoFailure,
+        RaiseByBox, RaiseByFrom, RaiseByNode, RaiseNested, RaiseOpaque, RaiseRefused, RaiseSame, Serial,
+        Shared, Spot, bounded, ending, failing, given, graph_error, same,
     };
     pub use ember_core::slot::{Baton, Lent, Slot};
     pub use ember_core::{Context, graph};

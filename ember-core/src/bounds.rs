@@ -89,6 +89,22 @@ pub trait Operator<N> {
     fn node(self) -> N;
 }
 
+/// What no synchronous operator is. The lifetime is there so that the bound is looked at where it is needed.
+#[diagnostic::on_unimplemented(
+    message = "the operator `{Self}` is not `async`, so there is nothing to await",
+    label = "not `async`",
+    note = "remove the `.await`, or make the operator an `async fn`"
+)]
+pub trait Asynchronous<'never> {}
+
+/// What no `async` operator is.
+#[diagnostic::on_unimplemented(
+    message = "the operator `{Self}` is `async`, and nothing waits for it",
+    label = "`async`, without `.await`",
+    note = "write `.await` behind the call, or `.await?` if it can fail; the graph must be an `async fn` then"
+)]
+pub trait Synchronous<'never> {}
+
 /// What stands where an operator should: messages name it.
 #[derive(Debug)]
 pub struct PlainFunction {}

@@ -8,6 +8,7 @@ pub mod context;
 pub mod error;
 pub mod executor;
 pub mod explain;
+pub mod future;
 mod raw;
 pub mod read;
 pub mod run;
@@ -18,5 +19,7 @@ pub use context::{Clock, Context, ContextBuilder, ManualClock, Stopped, SystemCl
 pub use ember_graph as graph;
 pub use error::{At, Counts, Error, NodePanic, Site};
 pub use explain::{Explanation, Reason};
+#[cfg(feature = "tokio")]
+pub use future::TokioClock;
 pub use raw::{crossing, slot};
 pub use strategy::Strategy;

@@ -27,3 +27,14 @@ pub enum Strategy {
     #[cfg(feature = "parallel")]
     Parallel,
 }
+
+impl Strategy {
+    /// Whether nodes are to run at the same time whatever it costs.
+    pub(crate) const fn is_parallel(self) -> bool {
+        match self {
+            Self::Auto | Self::Sequential => false,
+            #[cfg(feature = "parallel")]
+            Self::Parallel => true,
+        }
+    }
+}

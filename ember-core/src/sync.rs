@@ -3,18 +3,22 @@
 //! Only what cells, counters and helpers are made of is replaced.
 
 #[cfg(not(all(loom, test)))]
+use std::sync::Condvar;
+#[cfg(not(all(loom, test)))]
 pub(crate) use std::sync::atomic::{
     AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering,
 };
 #[cfg(not(all(loom, test)))]
-use std::sync::{Condvar, Mutex};
+pub(crate) use std::sync::{Mutex, MutexGuard};
 
+#[cfg(all(loom, test))]
+use loom::sync::Condvar;
 #[cfg(all(loom, test))]
 pub(crate) use loom::sync::atomic::{
     AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering,
 };
 #[cfg(all(loom, test))]
-use loom::sync::{Condvar, Mutex};
+pub(crate) use loom::sync::{Mutex, MutexGuard};
 
 #[cfg(all(loom, test))]
 pub(crate) use loom::cell::UnsafeCell;
@@ -69,6 +73,11 @@ pub(crate) fn relax(turns: &mut u32) -> bool {
 fn fence_in_models() {
     #[cfg(all(loom, test))]
     loom::sync::atomic::fence(SeqCst);
+}
+
+/// Locks. No code of the user runs under these locks, so a panic cannot leave anything half done.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Where one thread sleeps until others have made something true.

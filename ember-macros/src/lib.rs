@@ -6,6 +6,7 @@
 extern crate proc_macro;
 
 mod diagnostics;
+mod duration;
 mod graph;
 mod operator;
 mod span;
@@ -23,6 +24,11 @@ use proc_macro::TokenStream;
 /// # Arguments
 ///
 /// - `crate = path`: where the `ember` crate is found, if it was renamed.
+/// - `inline`: the operator is cheap enough to run where it is called. In `async` graphs operators run on the pool unless
+///   they say this, or turn out to be.
+/// - `blocking`: the operator waits without being `async`. In `async` graphs it runs on threads that are there for this
+///   (with ember's feature `tokio`).
+/// - `idempotent`: calling the operator twice does no harm, so that it may be hedged.
 /// - `associated`: the function is associated with a type (`Model::load`), without a `self`. Needed only where
 ///   neither the signature nor the body says `Self`.
 #[proc_macro_attribute]

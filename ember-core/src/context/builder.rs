@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU8;
 use std::time::{Duration, Instant};
 
-use super::{Clock, Context, Inner, LIVE, WATCHED, id};
+use super::{Clock, Context, Inner, LIVE, WATCHED, Waiters, id};
 use crate::Strategy;
 
 /// Makes a [`Context`]; see [`Context::builder`].
@@ -125,6 +125,7 @@ impl ContextBuilder {
             correlation_id,
             strategy,
             parallel_from,
+            waiters: Waiters::default(),
         }))
     }
 }

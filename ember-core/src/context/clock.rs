@@ -9,6 +9,12 @@ use std::time::{Duration, Instant};
 pub trait Clock: Send + Sync + 'static {
     /// The current moment.
     fn now(&self) -> Instant;
+
+    /// Whether tokio's timers go by this clock, so that a run can be woken at its deadline. Of other clocks the
+    /// deadline is looked at whenever a node goes on.
+    fn has_timers(&self) -> bool {
+        false
+    }
 }
 
 /// The system's monotonic clock, the default.
@@ -18,6 +24,10 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     fn now(&self) -> Instant {
         Instant::now()
+    }
+
+    fn has_timers(&self) -> bool {
+        true
     }
 }
 

@@ -5,6 +5,7 @@ mod clock;
 mod current;
 mod id;
 mod stopped;
+mod waiters;
 
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,8 @@ pub use self::clock::{Clock, ManualClock, SystemClock};
 #[cfg(feature = "parallel")]
 pub(crate) use self::current::Here;
 pub use self::stopped::Stopped;
+use self::waiters::Waiters;
+pub(crate) use self::waiters::Watch;
 
 use crate::Strategy;
 
@@ -55,6 +58,8 @@ struct Inner {
     correlation_id: Arc<str>,
     strategy: Option<Strategy>,
     parallel_from: Duration,
+    /// Those who want to be woken when it is cancelled.
+    waiters: Waiters,
 }
 
 /// Nothing can have stopped the context: the one state that a single load settles.
@@ -62,6 +67,10 @@ const LIVE: u8 = 0;
 /// A deadline or a parent can stop the context, so its own state does not settle the question.
 const WATCHED: u8 = 1;
 const CANCELLED: u8 = 2;
+/// Nobody waits for the run's outcome any more.
+const ABANDONED: u8 = 4;
+/// A timer has seen the deadline pass.
+const EXPIRED: u8 = 8;
 
 // A context's interior changes only through an atomic, and a clock is used through `&` alone.
 impl UnwindSafe for Context {}
@@ -90,7 +99,29 @@ impl Context {
     pub fn cancel(&self) {
         if !self.is_default() {
             self.0.state.fetch_or(CANCELLED, Ordering::Relaxed);
+            self.0.waiters.wake();
         }
+    }
+
+    /// Cancels a run's own context, whose outcome nobody waits for any more.
+    pub(crate) fn abandon(&self) {
+        self.0.state.fetch_or(CANCELLED | ABANDONED, Ordering::Relaxed);
+        self.0.waiters.wake();
+    }
+
+    /// Whether nobody waits for the run any more.
+    pub(crate) fn is_abandoned(&self) -> bool {
+        self.0.state.load(Ordering::Relaxed) & ABANDONED != 0
+    }
+
+    /// Notes that a timer has seen the deadline pass.
+    pub(crate) fn expire(&self) {
+        self.0.state.fetch_or(EXPIRED, Ordering::Relaxed);
+    }
+
+    /// A context of a run's own below this one.
+    pub(crate) fn own(&self) -> Self {
+        Self::builder().parent(self).build()
     }
 
     /// Whether the context or one above it was cancelled. A deadline that passed does not count.
@@ -185,6 +216,12 @@ impl Context {
         }
     }
 
+    /// Whether its time is the system's.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn has_timers(&self) -> bool {
+        self.0.clock.as_ref().is_none_or(|clock| clock.has_timers())
+    }
+
     fn is_cancelled_itself(&self) -> bool {
         self.0.state.load(Ordering::Relaxed) & CANCELLED != 0
     }
@@ -192,6 +229,9 @@ impl Context {
     /// A deadline already includes those above it, so an ancestor is asked only where it has a clock of
     /// its own.
     fn is_late(&self) -> bool {
+        if self.0.state.load(Ordering::Relaxed) & EXPIRED != 0 {
+            return true;
+        }
         let mut asked: Option<&Self> = None;
         self.lineage().any(|cx| {
             if asked.is_some_and(|below| below.shares_clock(cx)) {

@@ -75,7 +75,8 @@ where
         true
     };
     Crowd { place, work: &work, left: &|| !crossing.is_claimed() }.run();
-    place.finish(crossing.count(), &tally)?;
+    let finished = tally.finished.into_inner();
+    place.finish(finished, finished + tally.halted.into_inner(), crossing.count())?;
     Ok(crossing.into_results().expect("each item has ended well"))
 }
 
@@ -103,6 +104,19 @@ impl Tally {
 }
 
 impl Construct<'_> {
+    /// Notes the panic of an item that the level of another frame belongs to.
+    #[cold]
+    pub(crate) fn item_panicked(
+        &self,
+        first_failed: &AtomicUsize,
+        index: usize,
+        node: u32,
+        payload: Box<dyn Any + Send>,
+    ) {
+        let level = Level::item(self.level, self.node, index, first_failed);
+        self.panicked(&level, index, node, payload);
+    }
+
     #[cold]
     fn panicked(&self, level: &Level<'_>, index: usize, node: u32, payload: Box<dyn Any + Send>) {
         let mut path = self.path.to_vec();
@@ -111,11 +125,10 @@ impl Construct<'_> {
         level.core.panicked(level, node, &path, payload);
     }
 
-    fn finish(&self, count: usize, tally: &Tally) -> Result<(), Halted> {
+    /// Counts the operators of the items, when all of those that started have ended.
+    pub(crate) fn finish(&self, finished: usize, started: usize, count: usize) -> Result<(), Halted> {
         let core = self.level.core;
         let operators = self.operators as usize;
-        let finished = tally.finished.load(Relaxed);
-        let started = finished + tally.halted.load(Relaxed);
         core.count(finished * operators, (count - started) * operators);
         if finished == count {
             return Ok(());

@@ -20,4 +20,5 @@ pub use fan_out::{Construct, fan_out};
 pub use gauge::{Gauge, Place, Start, Watch, Way, start};
 pub use order::State;
 pub use plan::{Cost, Plan, Task};
+pub(crate) use pool::spawn_job;
 pub use region::region;

@@ -45,7 +45,7 @@ impl Cost {
 impl Plan {
     /// The tasks that wait for a task.
     #[inline]
-    pub(super) fn successors(&self, task: u32) -> &'static [u32] {
+    pub(crate) fn successors(&self, task: u32) -> &'static [u32] {
         let task = task as usize;
         let start = if task == 0 { 0 } else { self.tasks[task - 1].next_end as usize };
         &self.next[start..self.tasks[task].next_end as usize]

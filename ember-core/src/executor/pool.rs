@@ -27,6 +27,14 @@ pub(super) fn spawn(f: fn()) {
     f();
 }
 
+/// Runs a job on a thread of the pool, some time.
+pub(crate) fn spawn_job(job: Box<dyn FnOnce() + Send>) {
+    #[cfg(feature = "parallel")]
+    rayon::spawn(job);
+    #[cfg(not(feature = "parallel"))]
+    job();
+}
+
 /// Runs both, the second on another thread of the pool if one is idle.
 #[cfg(feature = "parallel")]
 pub(super) fn both(context: &Context, a: &mut (dyn FnMut() + Send), b: &mut (dyn FnMut() + Send)) {

@@ -4,6 +4,8 @@
 //! |---|---|
 //! | [`slot`] | values written once by one task and read or taken by others |
 //! | [`board`] | a run on one thread's stack that threads of the pool help with |
+//! | [`job`] | a call that borrows from a run, run by another thread |
+//! | [`wakes`] | the wakers of many futures in one allocation |
 //! | [`crossing`] | the items of a `for` and their results, each touched by whoever claimed it |
 //!
 //! Every block says why it is sound; loom models the protocols, and Miri runs the tests.
@@ -11,4 +13,6 @@
 
 pub(crate) mod board;
 pub mod crossing;
+pub(crate) mod job;
 pub mod slot;
+pub(crate) mod wakes;

@@ -12,6 +12,7 @@ use ember_graph::Description;
 
 use super::Halted;
 use super::shared::Core;
+use crate::future::{Gate, Waiting};
 
 /// One execution of a body.
 // On cache lines of its own: each node reads it, beside cells that other threads write.
@@ -87,6 +88,29 @@ impl<'r> Level<'r> {
         if self.admits(node) && self.core.live(node) { Ok(()) } else { Err(self.refuse(node)) }
     }
 
+    /// Notes that a node of an `async` graph starts.
+    ///
+    /// # Errors
+    ///
+    /// If it must not.
+    pub fn enter(&self, node: u32) -> Result<(), Halted> {
+        if let Some(waiting) = self.core.waiting {
+            waiting.at(node);
+        }
+        if self.core.is_undisturbed() { Ok(()) } else { self.start_disturbed(node) }
+    }
+
+    /// Whether a node that has started may go on.
+    #[cold]
+    pub(crate) fn goes_on(&self, node: u32) -> bool {
+        !self.core.context.is_abandoned() && self.admits(node) && self.core.live(node)
+    }
+
+    /// Where a node asks while it waits.
+    pub const fn gate(&self, node: u32) -> LevelGate<'_> {
+        LevelGate { level: self, node }
+    }
+
     #[cold]
     fn refuse(&self, node: u32) -> Halted {
         self.core.count_around(node, false);
@@ -117,6 +141,34 @@ impl<'r> Level<'r> {
         if self.core.info.fail_fast {
             level.stop.store(0, Relaxed);
         }
+    }
+}
+
+/// Where a node asks whether it may go on waiting.
+pub struct LevelGate<'r> {
+    level: &'r Level<'r>,
+    node: u32,
+}
+
+impl Gate for LevelGate<'_> {
+    type Stop = Halted;
+
+    #[inline]
+    fn pass(&self) -> Result<(), Halted> {
+        self.waiting().at(self.node);
+        if self.level.core.is_undisturbed() || self.level.goes_on(self.node) {
+            return Ok(());
+        }
+        self.level.core.left(self.node);
+        Err(Halted)
+    }
+
+    fn waiting(&self) -> &Waiting {
+        self.level.core.waiting.expect("nodes that wait are those of `async` graphs")
+    }
+
+    fn node(&self) -> u32 {
+        self.node
     }
 }
 

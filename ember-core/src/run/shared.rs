@@ -13,6 +13,7 @@ use super::{Halted, Info, Level, NOWHERE};
 use crate::context::{Context, Stopped};
 use crate::error::{Counts, Error, Key, Site};
 use crate::executor::{Watch, Way};
+use crate::future::Waiting;
 
 /// How many failures of one run are kept whole; the rest is counted.
 const KEPT: usize = 64;
@@ -26,6 +27,8 @@ pub(crate) struct Core<'r> {
     /// What is timed, and the nanoseconds that its parts saved by running at the same time.
     watch: Watch,
     saved: AtomicI64,
+    /// Of an `async` graph: what its futures have in common.
+    pub(crate) waiting: Option<&'r Waiting>,
     /// Whether the context may keep nodes from starting: not in graphs that could not say so.
     stoppable: bool,
     /// Whether some node failed.
@@ -49,6 +52,10 @@ impl<T> Bounded<T> {
         Self { kept: Vec::new(), omitted: 0 }
     }
 
+    fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::new())
+    }
+
     /// Gives back what did not fit, so that the caller drops it outside of the lock.
     fn add(&mut self, key: Key, value: T) -> Option<T> {
         let place = self.kept.partition_point(|(other, _)| *other <= key);
@@ -64,10 +71,6 @@ impl<T> Bounded<T> {
 /// A lock that a panic in user code cannot poison, because no user code runs under it.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn into_inner<T>(mutex: Mutex<T>) -> T {
-    mutex.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Core<'_> {
@@ -89,6 +92,26 @@ impl Core<'_> {
 
     pub(crate) fn disturb(&self) {
         self.disturbed.store(true, Relaxed);
+        if let Some(waiting) = self.waiting {
+            waiting.disturb();
+        }
+    }
+
+    /// Counts a node that was waiting and must not go on.
+    #[cold]
+    pub(crate) fn left(&self, node: u32) {
+        self.cancelled.fetch_add(1, Relaxed);
+        self.count_around(node, true);
+    }
+
+    /// Changes when a reason comes up to keep nodes from going on.
+    pub(crate) fn version(&self) -> u64 {
+        if self.is_undisturbed() {
+            return 0;
+        }
+        let failures = self.waiting.map_or(0, Waiting::version);
+        let stopped = self.context.is_abandoned() || self.stoppable && self.context.__stopped().is_some();
+        u64::from(failures) << 1 | u64::from(stopped)
     }
 
     pub(crate) fn live(&self, node: u32) -> bool {
@@ -177,6 +200,7 @@ impl<'r> Shared<'r> {
             context,
             way,
             watch,
+            waiting: None,
             saved: AtomicI64::new(0),
             stoppable,
             disturbed: AtomicBool::new(false),
@@ -188,6 +212,51 @@ impl<'r> Shared<'r> {
             not_started: AtomicUsize::new(0),
         };
         Self { core, failures: Mutex::new(Bounded::new()) }
+    }
+
+    /// A run of an `async` graph that is about to start.
+    pub fn waiting(info: &'static Info, context: &'r Context, stoppable: bool, waiting: &'r Waiting) -> Self {
+        let mut run = Self::new(info, context, stoppable, Way::Eager, Watch::Nothing);
+        run.core.waiting = Some(waiting);
+        run
+    }
+
+    /// What becomes of the body of an `async` graph, or of its panic.
+    ///
+    /// # Errors
+    ///
+    /// That the run failed; [`Shared::conclude`] then tells how.
+    pub fn ended<R>(
+        &self,
+        level: &Level<'_>,
+        outcome: Result<Result<R, Halted>, Box<dyn Any + Send>>,
+    ) -> Result<R, Halted> {
+        outcome.unwrap_or_else(|payload| {
+            match self.core.waiting.map_or(NOWHERE, Waiting::node) {
+                NOWHERE => self.core.panicked_at_end(payload),
+                node => {
+                    self.core.count_around(node, true);
+                    self.core.panicked(level, node, &[], payload);
+                }
+            }
+            Err(Halted)
+        })
+    }
+
+    /// The outcome of a run that waits for calls that linger only, if it has failed.
+    pub fn early<R, G>(&self, ending: &Ending<R, G>) -> Option<Result<R, Error>> {
+        self.has_failed().then(|| Ok(self.conclude(ending)))
+    }
+
+    /// The same of a graph that cannot fail but by a panic.
+    pub fn early_panic<R>(&self) -> Option<Result<R, Error>> {
+        self.has_failed().then(|| Err(self.conclude_panic()))
+    }
+
+    fn has_failed(&self) -> bool {
+        !lock(&self.failures).kept.is_empty()
+            || !lock(&self.core.panics).kept.is_empty()
+            || lock(&self.core.stopped).is_some()
     }
 
     /// The level of the graph's own body.
@@ -278,16 +347,17 @@ impl<'r> Shared<'r> {
     ///
     /// When nothing failed.
     #[cold]
-    pub fn conclude<R, G>(self, ending: &Ending<R, G>) -> R {
+    pub fn conclude<R, G>(&self, ending: &Ending<R, G>) -> R {
         let counts = self.core.counts();
-        let Core { info, context, stopped, panics, .. } = self.core;
-        let failures = into_inner(self.failures);
-        let panics = into_inner(panics);
+        let Core { info, context, .. } = self.core;
+        let failures = lock(&self.failures).take();
+        let panics = lock(&self.core.panics).take();
+        let stopped = lock(&self.core.stopped).take();
         let unpacked =
             failures.kept.into_iter().filter_map(|(key, packed)| Some((key, ending.unpack(packed)?)));
         let mut all: Vec<(Key, Failure<G>)> = unpacked.collect();
         all.extend(panics.kept.into_iter().map(|(key, error)| (key, Failure::Plain(error))));
-        if let Some((node, why)) = into_inner(stopped) {
+        if let Some((node, why)) = stopped {
             let site = Site::__new(&info.description, node, &[]);
             all.push((site.__key(), Failure::Plain(Error::__stopped(Some(site), &info.description, why))));
         }
@@ -306,9 +376,9 @@ impl<'r> Shared<'r> {
     /// When no node panicked.
     #[cold]
     #[must_use]
-    pub fn conclude_panic(self) -> Error {
+    pub fn conclude_panic(&self) -> Error {
         let counts = self.core.counts();
-        let Bounded { kept, omitted } = into_inner(self.core.panics);
+        let Bounded { kept, omitted } = lock(&self.core.panics).take();
         let mut panics = kept.into_iter().map(|(_, error)| error);
         let first = panics.next().expect("a run that failed has a failure");
         first.__with_run(panics.collect(), omitted, counts, self.core.context.correlation_id())

@@ -6,20 +6,23 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, Token};
 
-use super::model::Options;
+use super::model::{Hedge, Options};
 use crate::diagnostics::{Diagnostics, nearest};
+use crate::duration::duration;
 
 /// What the attributes on a line say.
 #[derive(Default)]
 pub(super) struct StepAttributes {
     pub(super) after: Vec<Ident>,
     pub(super) at_most: Option<Expr>,
+    pub(super) concurrency: Option<Expr>,
+    pub(super) hedge: Option<Hedge>,
     /// Lint levels: they go where the line goes.
     pub(super) kept: Vec<Attribute>,
 }
 
 /// Policies that the language knows and this version does not build yet.
-const POLICIES: [&str; 13] = [
+const POLICIES: [&str; 11] = [
     "retry",
     "timeout",
     "deadline",
@@ -29,8 +32,6 @@ const POLICIES: [&str; 13] = [
     "limit",
     "rate",
     "fallback",
-    "hedge",
-    "concurrency",
     "validate",
     "checkpoint",
 ];
@@ -60,6 +61,24 @@ pub(super) fn step_attributes(attrs: &[Attribute], diagnostics: &mut Diagnostics
                     found.at_most = Some(syn::parse_quote_spanned!(attr.span()=> 1));
                 }
             },
+            "concurrency" => match attr.parse_args::<Expr>() {
+                Ok(items) => {
+                    if let Expr::Lit(lit) = &items
+                        && lit.lit.to_token_stream().to_string().trim_end_matches("usize") == "0"
+                    {
+                        diagnostics.error(&items, "with no item under way at all, none would ever run; allow at least 1");
+                    }
+                    found.concurrency = Some(items);
+                }
+                Err(_) => {
+                    let message = "`#[concurrency(..)]` takes a number of items: `#[concurrency(8)]`";
+                    diagnostics.error(attr, message);
+                }
+            },
+            "hedge" => match hedge(attr) {
+                Ok(hedge) => found.hedge = Some(hedge),
+                Err(error) => diagnostics.push(error),
+            },
             "allow" | "expect" | "warn" | "deny" | "forbid" => found.kept.push(attr.clone()),
             "doc" => {}
             "cfg" | "cfg_attr" => diagnostics.error(
@@ -72,11 +91,11 @@ pub(super) fn step_attributes(attrs: &[Attribute], diagnostics: &mut Diagnostics
                 format!("`{policy}` is a policy, and this version of ember has none yet; remove the attribute"),
             ),
             other => {
-                let known = ["after", "at_most", "allow", "expect", "warn", "deny"];
+                let known = ["after", "at_most", "concurrency", "hedge", "allow", "expect", "warn", "deny"];
                 let hint = nearest(other, known).map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
                 diagnostics.error(
                     attr,
-                    format!("a line of a graph has no attribute `{other}`{hint} (there are `after`, `at_most` and lint levels)"),
+                    format!("a line of a graph has no attribute `{other}`{hint} (there are `after`, `at_most`, `concurrency`, `hedge` and lint levels)"),
                 );
             }
         }
@@ -84,11 +103,48 @@ pub(super) fn step_attributes(attrs: &[Attribute], diagnostics: &mut Diagnostics
     found
 }
 
+/// `after = "200ms", at_most = 2`
+fn hedge(attr: &Attribute) -> syn::Result<Hedge> {
+    const EXAMPLE: &str = "`#[hedge(after = \"200ms\", at_most = 2)]`";
+    let (mut after, mut at_most) = (None, None);
+    attr.parse_nested_meta(|meta| {
+        if meta.path.is_ident("after") {
+            after = Some(duration(&meta.value()?.parse()?)?);
+            Ok(())
+        } else if meta.path.is_ident("at_most") {
+            let attempts: Expr = meta.value()?.parse()?;
+            if let Expr::Lit(lit) = &attempts
+                && matches!(lit.lit.to_token_stream().to_string().trim_end_matches("usize"), "0" | "1")
+            {
+                return Err(syn::Error::new_spanned(
+                    lit,
+                    "`at_most` counts the first attempt too, so hedging needs at least 2",
+                ));
+            }
+            at_most = Some(attempts);
+            Ok(())
+        } else {
+            Err(meta.error(format!("`#[hedge(..)]` has `after` and `at_most`: {EXAMPLE}")))
+        }
+    })?;
+    match after {
+        Some(after) => {
+            let at_most = at_most.unwrap_or_else(|| syn::parse_quote_spanned!(attr.span()=> 2));
+            Ok(Hedge { after, at_most, span: attr.path().span() })
+        }
+        None => Err(syn::Error::new_spanned(
+            attr,
+            format!("`#[hedge(..)]` needs to know when an attempt is slow: {EXAMPLE}"),
+        )),
+    }
+}
+
 /// Takes the attributes off a statement. The parser puts them on the expression that stands first in it.
 pub(super) fn take(expr: &mut Expr) -> Vec<Attribute> {
     let (attrs, first) = match expr {
         Expr::Array(e) => (&mut e.attrs, None),
         Expr::Assign(e) => (&mut e.attrs, Some(&mut e.left)),
+        Expr::Await(e) => (&mut e.attrs, Some(&mut e.base)),
         Expr::Binary(e) => (&mut e.attrs, Some(&mut e.left)),
         Expr::Block(e) => (&mut e.attrs, None),
         Expr::Call(e) => (&mut e.attrs, Some(&mut e.func)),

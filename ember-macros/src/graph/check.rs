@@ -30,6 +30,7 @@ pub(super) fn check(
     signature(&sig, diagnostics);
     let parameters = parameters(&mut sig, diagnostics);
     let returns_result = types::returns_result(&sig.output);
+    let asynchronous = sig.asyncness.is_some();
 
     let mut lower = Lower::new(diagnostics, &sig);
     let mut input = 0u32;
@@ -77,6 +78,7 @@ pub(super) fn check(
         sig,
         parameters,
         options,
+        asynchronous,
         vars,
         nodes,
         edges: Vec::new(),
@@ -89,15 +91,14 @@ pub(super) fn check(
     graph.aliases = aliases(&graph);
     if diagnostics.is_empty() {
         refuse_hidden_nodes(&graph, diagnostics);
+        if graph.is_held() {
+            refuse_borrowed(&graph, diagnostics);
+        }
     }
     graph
 }
 
 fn signature(sig: &syn::Signature, diagnostics: &mut Diagnostics) {
-    if let Some(token) = &sig.asyncness {
-        let message = "an `async` graph; this version of ember runs synchronous graphs only: remove `async`";
-        diagnostics.error(token, message);
-    }
     if let syn::Safety::Unsafe(token) = &sig.safety {
         diagnostics.error(token, "a graph cannot be `unsafe`");
     }
@@ -120,6 +121,50 @@ fn signature(sig: &syn::Signature, diagnostics: &mut Diagnostics) {
         let message = "a graph cannot return `impl Trait`, because its body is compiled in two forms; name the type, \
                        collect into a `Vec`, or return a `Box<dyn ..>`";
         diagnostics.error(hidden, message);
+    }
+}
+
+impl Graph {
+    /// Whether it is `async` and holds calls that other threads work on.
+    pub(super) fn is_held(&self) -> bool {
+        let mut held = false;
+        each_step(&self.body, &mut |step| held |= step.computes(&self.nodes));
+        self.asynchronous && held
+    }
+}
+
+impl Step {
+    /// Whether it calls a synchronous operator.
+    pub(super) fn computes(&self, nodes: &[super::model::Node]) -> bool {
+        let operator = nodes[self.node as usize].kind == ember_graph::Kind::Operator;
+        match &self.work {
+            Work::Operator(_) => self.awaited.is_none(),
+            Work::Plain(expr) => operator && !emit::contains_await(expr),
+            _ => false,
+        }
+    }
+}
+
+/// In an `async` graph whose future may be dropped while other threads work on its calls, nothing may be borrowed from
+/// outside of it.
+fn refuse_borrowed(graph: &Graph, diagnostics: &mut Diagnostics) {
+    let mut first = None;
+    each_step(&graph.body, &mut |step| {
+        if first.is_none() && step.computes(&graph.nodes) {
+            first = Some(graph.nodes[step.node as usize].operator.clone());
+        }
+    });
+    let operator = first.unwrap_or_default();
+    for arg in &graph.sig.inputs {
+        let FnArg::Typed(typed) = arg else { continue };
+        let context = graph.parameters.iter().any(|p| p.context && p.ty == *typed.ty);
+        let Some(borrow) = types::borrowed(&typed.ty).filter(|_| !context) else { continue };
+        let message = format!(
+            "a borrowed parameter of an `async` graph that works on another thread: the thread that runs `{operator}` may \
+             go on after the graph's future is dropped, so the graph must own what it works on; take `String` or \
+             `Arc<str>` for `&str`, `Vec<T>` or `Arc<[T]>` for `&[T]`, `T` or `Arc<T>` for `&T`"
+        );
+        diagnostics.error(borrow, message);
     }
 }
 
@@ -146,7 +191,11 @@ fn each_plain<'a>(step: &'a Step, f: &mut dyn FnMut(&'a Expr)) {
                 arm.condition.iter().chain(&arm.guard).for_each(&mut *f);
             }
         }
-        Work::FanOut(each) => f(&each.iter),
+        Work::FanOut(each) => [&each.iter].into_iter().chain(&each.concurrency).for_each(f),
+        Work::Race(branches) => branches.iter().for_each(|branch| match branch {
+            Expr::Call(call) => call.args.iter().for_each(&mut *f),
+            other => f(other),
+        }),
         Work::Loop(each) => f(&each.at_most),
     }
 }

@@ -1,14 +1,12 @@
 //! What a graph with mistakes expands to: the messages, and a stand-in of the right shape, so that the code that
 //! calls the graph brings no messages of its own.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
-use syn::visit_mut::{self, VisitMut};
-use syn::{ReturnType, Type, parse_quote};
 
 use super::syntax::{Broken, Head};
 use crate::diagnostics::Diagnostics;
-use crate::operator::{Parameter, parameters, plain_inputs};
+use crate::operator::{Parameter, call_name, nameable, parameters, plain_inputs, twin};
 use crate::span::at;
 
 /// For tokens that are no graph.
@@ -60,7 +58,9 @@ pub(super) fn node(head: &Head, krate: &TokenStream) -> TokenStream {
     let output = nameable(&sig.output);
     let asyncness = &sig.asyncness;
     let inputs = parameters.iter().filter(|p| !p.context).map(Parameter::declaration);
-    let call = Ident::new("call", at(name.span()));
+    let call = call_name(asyncness.is_some(), at(name.span()));
+    let inputs = quote!(#(#inputs),*);
+    let twin = twin(asyncness.is_some(), vis, &sig.generics, &inputs, &sig.output, krate, call.span());
     let mut ty = name.clone();
     ty.set_span(call.span());
     quote! {
@@ -77,7 +77,14 @@ pub(super) fn node(head: &Head, krate: &TokenStream) -> TokenStream {
             #[doc(hidden)]
             #vis fn __graph(self) -> ::core::option::Option<&'static #krate::graph::Description<'static>> { ::core::option::Option::None }
             #[doc(hidden)]
-            #vis #asyncness fn #call #generics (self, #(#inputs),*) #output #where_clause { ::core::unreachable!(#MESSAGE) }
+            #vis #asyncness fn #call #generics (self, #inputs) #output #where_clause { ::core::unreachable!(#MESSAGE) }
+
+            #twin
+        }
+
+        #(#cfgs)*
+        impl #krate::__private::Placed for #ty {
+            const PLACE: #krate::__private::Place = #krate::__private::Place::Pool;
         }
 
         #(#cfgs)*
@@ -89,20 +96,3 @@ pub(super) fn node(head: &Head, krate: &TokenStream) -> TokenStream {
 }
 
 const MESSAGE: &str = "this graph has mistakes";
-
-/// The return type, with a box for each `impl Trait`: the stand-in has no value whose type could be hidden.
-fn nameable(output: &ReturnType) -> ReturnType {
-    struct Boxed;
-    impl VisitMut for Boxed {
-        fn visit_type_mut(&mut self, ty: &mut Type) {
-            visit_mut::visit_type_mut(self, ty);
-            if let Type::ImplTrait(hidden) = ty {
-                let bounds = &hidden.bounds;
-                *ty = parse_quote!(::std::boxed::Box<dyn #bounds>);
-            }
-        }
-    }
-    let mut output = output.clone();
-    Boxed.visit_return_type_mut(&mut output);
-    output
-}

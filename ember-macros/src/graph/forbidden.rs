@@ -2,17 +2,19 @@
 
 use syn::visit::{self, Visit};
 use syn::{
-    BinOp, Expr, ExprAsync, ExprAwait, ExprBreak, ExprClosure, ExprContinue, ExprForLoop, ExprIf, ExprLet,
-    ExprLoop, ExprReturn, ExprWhile, ExprYield, Item, PatGuard,
+    Arm, BinOp, Expr, ExprAsync, ExprAwait, ExprBlock, ExprBreak, ExprCall, ExprClosure, ExprContinue,
+    ExprForLoop, ExprIf, ExprLet, ExprLoop, ExprMatch, ExprReturn, ExprWhile, ExprYield, Item, PatGuard,
+    Stmt,
 };
 
 use crate::diagnostics::Diagnostics;
 
-/// Reports the constructs that would leave a graph in the middle or go round without a bound.
+/// Reports the constructs that would leave a graph in the middle or go round without a bound, and `.await` where it cannot
+/// stand.
 ///
-/// In a graph that was refused for being `async`, each `.await` belongs to the same mistake. Closures, inner functions and `async` blocks are functions of their own and may hold anything.
+/// Closures, inner functions and `async` blocks are functions of their own and may hold anything.
 pub(super) fn check(expr: &Expr, asynchronous: bool, diagnostics: &mut Diagnostics) {
-    Check { diagnostics, asynchronous, loops: 0 }.visit_expr(expr);
+    Check { diagnostics, asynchronous, loops: 0, plain: false }.head(expr);
 }
 
 struct Check<'d> {
@@ -20,18 +22,52 @@ struct Check<'d> {
     asynchronous: bool,
     /// Loops around that a `break` may leave.
     loops: usize,
+    /// In braces that make plain Rust: there `.await` may stand anywhere.
+    plain: bool,
 }
 
 impl Check<'_> {
+    /// What stands first in a line: here a node may wait.
+    fn head(&mut self, expr: &Expr) {
+        match expr {
+            Expr::Paren(paren) => self.head(&paren.expr),
+            Expr::Group(group) => self.head(&group.expr),
+            Expr::Try(tried) => self.head(&tried.expr),
+            Expr::Unary(unary) => self.head(&unary.expr),
+            Expr::Array(array) => array.elems.iter().for_each(|elem| self.head(elem)),
+            Expr::Tuple(tuple) => tuple.elems.iter().for_each(|elem| self.head(elem)),
+            Expr::Assign(assign) => {
+                self.visit_expr(&assign.left);
+                self.head(&assign.right);
+            }
+            Expr::Await(waits) => {
+                if !self.asynchronous {
+                    self.refuse_await(waits);
+                }
+                self.visit_expr(&waits.base);
+            }
+            expr => self.visit_expr(expr),
+        }
+    }
+
+    fn refuse_await(&mut self, expr: &ExprAwait) {
+        let message = "`.await` in a graph that is a plain `fn`; write `async fn`, or remove the `.await` if the operator is \
+                       not `async`";
+        self.diagnostics.error(expr.await_token, message);
+    }
+
     /// A condition or a guard: here a `let` may stand, alone or between `&&`.
     fn condition(&mut self, expr: &Expr) {
         match expr {
-            Expr::Let(matched) => visit::visit_expr_let(self, matched),
+            Expr::Let(matched) => {
+                self.visit_pat(&matched.pat);
+                self.head(&matched.expr);
+            }
             Expr::Binary(binary) if matches!(binary.op, BinOp::And(_)) => {
                 self.condition(&binary.left);
                 self.condition(&binary.right);
             }
-            expr => self.visit_expr(expr),
+            expr => self.head(expr),
         }
     }
 }
@@ -46,8 +82,10 @@ impl<'a> Visit<'a> for Check<'_> {
     fn visit_expr_if(&mut self, expr: &'a ExprIf) {
         self.condition(&expr.cond);
         self.visit_block(&expr.then_branch);
-        if let Some((_, otherwise)) = &expr.else_branch {
-            self.visit_expr(otherwise);
+        match expr.else_branch.as_ref().map(|(_, otherwise)| &**otherwise) {
+            Some(Expr::Block(block)) => self.visit_block(&block.block),
+            Some(otherwise) => self.visit_expr(otherwise),
+            None => {}
         }
     }
 
@@ -87,19 +125,56 @@ impl<'a> Visit<'a> for Check<'_> {
     }
 
     fn visit_expr_for_loop(&mut self, expr: &'a ExprForLoop) {
-        self.visit_expr(&expr.expr);
+        self.head(&expr.expr);
         let outer = std::mem::take(&mut self.loops);
         self.visit_block(&expr.body);
         self.loops = outer;
     }
 
     fn visit_expr_await(&mut self, expr: &'a ExprAwait) {
-        let message =
-            "`.await` in a graph that is a plain `fn`; this version of ember runs synchronous graphs only";
         if !self.asynchronous {
-            self.diagnostics.error(expr.await_token, message);
+            self.refuse_await(expr);
+        } else if !self.plain && matches!(&*expr.base, Expr::Call(call) if is_named(call)) {
+            let message = "a call inside an expression waits, so it is no node, and would have no policies; give it a line \
+                           of its own, `let value = ..await;`, or put the whole expression into braces to make it plain Rust";
+            self.diagnostics.error(expr, message);
         }
         self.visit_expr(&expr.base);
+    }
+
+    fn visit_stmt(&mut self, stmt: &'a Stmt) {
+        match stmt {
+            Stmt::Local(local) => {
+                self.visit_pat(&local.pat);
+                if let Some(init) = &local.init {
+                    self.head(&init.expr);
+                    if let Some((_, diverge)) = &init.diverge {
+                        self.visit_expr(diverge);
+                    }
+                }
+            }
+            Stmt::Expr(expr, _) => self.head(expr),
+            other => visit::visit_stmt(self, other),
+        }
+    }
+
+    fn visit_arm(&mut self, arm: &'a Arm) {
+        self.visit_pat(&arm.pat);
+        match &*arm.body {
+            Expr::Block(block) => self.visit_block(&block.block),
+            body => self.head(body),
+        }
+    }
+
+    fn visit_expr_match(&mut self, expr: &'a ExprMatch) {
+        self.head(&expr.expr);
+        expr.arms.iter().for_each(|arm| self.visit_arm(arm));
+    }
+
+    fn visit_expr_block(&mut self, expr: &'a ExprBlock) {
+        let outer = std::mem::replace(&mut self.plain, true);
+        visit::visit_expr_block(self, expr);
+        self.plain = outer;
     }
 
     fn visit_expr_yield(&mut self, expr: &'a ExprYield) {
@@ -109,4 +184,11 @@ impl<'a> Visit<'a> for Check<'_> {
     fn visit_expr_closure(&mut self, _: &'a ExprClosure) {}
     fn visit_expr_async(&mut self, _: &'a ExprAsync) {}
     fn visit_item(&mut self, _: &'a Item) {}
+}
+
+/// Whether a call may be that of an operator: its function has a name.
+fn is_named(call: &ExprCall) -> bool {
+    matches!(&*call.func, Expr::Path(path) if path.qself.is_none() && path.path.segments.last().is_some_and(|last| {
+        last.ident.to_string().starts_with(|c: char| c.is_lowercase() || c == '_')
+    }))
 }

@@ -5,6 +5,7 @@
 //! zero in each; most steps are one node.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Attribute, Expr, ExprCall, Label, Pat, Path, Signature, Token, Visibility};
@@ -19,6 +20,8 @@ pub(crate) struct Graph {
     pub(crate) sig: Signature,
     pub(super) parameters: Vec<Parameter>,
     pub(crate) options: Options,
+    /// It is an `async fn`.
+    pub(super) asynchronous: bool,
     pub(super) vars: Vec<Var>,
     pub(super) nodes: Vec<Node>,
     pub(super) edges: Vec<Edge>,
@@ -131,6 +134,10 @@ pub(super) struct Step {
     pub(super) assign: Option<Expr>,
     pub(super) attrs: Vec<Attribute>,
     pub(super) work: Work,
+    /// The `.await` behind the call of an operator.
+    pub(super) awaited: Option<Span>,
+    /// When another attempt is started beside one that is slow.
+    pub(super) hedge: Option<Hedge>,
     /// A `?` for each that stands behind.
     pub(super) tries: Vec<Span>,
     pub(super) uses: Vec<StepUse>,
@@ -168,8 +175,17 @@ pub(super) enum Work {
     /// A method call, or plain Rust.
     Plain(Expr),
     Branch(Vec<Arm>, Branching),
-    FanOut(FanOut),
+    FanOut(Box<FanOut>),
     Loop(Loop),
+    /// `race!(..)`: calls of operators or methods, each with a node of its own. The nodes' numbers follow that of the step.
+    Race(Vec<Expr>),
+}
+
+/// `#[hedge(after = "200ms", at_most = 2)]`
+pub(super) struct Hedge {
+    pub(super) after: Duration,
+    pub(super) at_most: Expr,
+    pub(super) span: Span,
 }
 
 /// How the arms of a branch are chosen.
@@ -202,6 +218,8 @@ pub(super) struct FanOut {
     pub(super) binds: Vec<VarId>,
     pub(super) slot: usize,
     pub(super) span: Span,
+    /// How many items may be under way in an `async` graph.
+    pub(super) concurrency: Option<Expr>,
     /// The whole value is not asked for.
     pub(super) discard: bool,
 }
@@ -235,10 +253,18 @@ pub(super) struct StepUse {
 }
 
 impl Work {
+    /// Operators that a step with this work runs itself.
+    pub(super) fn operators(&self, node: &Node) -> u32 {
+        match self {
+            Self::Race(branches) => u32::try_from(branches.len()).unwrap_or(u32::MAX),
+            _ => u32::from(node.kind == ember_graph::Kind::Operator),
+        }
+    }
+
     /// The bodies inside.
     pub(super) fn bodies(&self) -> Vec<&Body> {
         match self {
-            Self::Operator(_) | Self::Plain(_) => Vec::new(),
+            Self::Operator(_) | Self::Plain(_) | Self::Race(_) => Vec::new(),
             Self::Branch(arms, _) => arms.iter().map(|arm| &arm.body).collect(),
             Self::FanOut(each) => vec![&each.body],
             Self::Loop(each) => vec![&each.body],

@@ -162,3 +162,34 @@ pub(super) fn split_guard(arm: &syn::Arm) -> (Pat, Option<Expr>) {
 pub(super) fn arm_body(arm: &syn::Arm) -> &Expr {
     &arm.body
 }
+
+/// What in a type is borrowed for less than for ever.
+pub(super) fn borrowed(ty: &Type) -> Option<Type> {
+    struct Find(Option<Type>);
+    impl<'a> syn::visit::Visit<'a> for Find {
+        fn visit_type(&mut self, ty: &'a Type) {
+            let is_static = |lifetime: &syn::Lifetime| lifetime.ident == "static";
+            let found = match ty {
+                Type::Reference(reference) => !reference.lifetime.as_ref().is_some_and(is_static),
+                Type::Path(path) => path.path.segments.iter().any(|segment| {
+                    let syn::PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+                        return false;
+                    };
+                    arguments.args.iter().any(
+                        |arg| matches!(arg, syn::GenericArgument::Lifetime(lifetime) if !is_static(lifetime)),
+                    )
+                }),
+                // What functions borrow when they are called is theirs.
+                Type::FnPtr(_) | Type::ImplTrait(_) | Type::TraitObject(_) => return,
+                _ => false,
+            };
+            if found && self.0.is_none() {
+                self.0 = Some(ty.clone());
+            }
+            syn::visit::visit_type(self, ty);
+        }
+    }
+    let mut find = Find(None);
+    syn::visit::Visit::visit_type(&mut find, ty);
+    find.0
+}

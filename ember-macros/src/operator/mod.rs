@@ -4,6 +4,7 @@
 //! imports the name gets both. A graph calls the type's only method, which has the user's own signature.
 
 mod signature;
+mod twin;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -13,11 +14,15 @@ use crate::diagnostics::{Diagnostics, nearest};
 use crate::span::at;
 
 pub(crate) use signature::{Parameter, forwarded, parameters, plain_inputs};
+pub(crate) use twin::{call_name, nameable, twin};
 
 /// What stands in the attribute's parentheses.
 struct Arguments {
     krate: TokenStream,
     associated: bool,
+    /// Where it says that it runs: `inline` or `blocking`.
+    place: Option<Ident>,
+    idempotent: bool,
 }
 
 /// Expands the attribute.
@@ -39,14 +44,14 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
             return quote!(#item #errors);
         }
     };
-    check(&function, &mut diagnostics);
+    check(&function, &arguments, &mut diagnostics);
     // The compiler would only repeat what has been said.
     function.sig.variadic = None;
     let parameters = parameters(&mut function.sig, &mut diagnostics);
     let beside = if !diagnostics.is_empty() || is_associated(&function, &arguments) {
         TokenStream::new()
     } else {
-        node(&function, &parameters, &arguments.krate)
+        node(&function, &parameters, &arguments)
     };
     let errors = diagnostics.to_compile_errors();
     quote!(#function #beside #errors)
@@ -56,7 +61,7 @@ fn first_token(item: &syn::Item) -> TokenStream {
     quote!(#item).into_iter().take(1).collect()
 }
 
-const LATER: [&str; 14] = [
+const LATER: [&str; 13] = [
     "retry",
     "timeout",
     "deadline",
@@ -69,12 +74,12 @@ const LATER: [&str; 14] = [
     "hedge",
     "concurrency",
     "validate",
-    "idempotent",
     "batch",
 ];
 
 fn parse_arguments(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Arguments {
-    let mut arguments = Arguments { krate: quote!(::ember), associated: false };
+    let mut arguments =
+        Arguments { krate: quote!(::ember), associated: false, place: None, idempotent: false };
     let parser = syn::meta::parser(|meta| {
         if meta.path.is_ident("crate") {
             if !meta.input.peek(Token![=]) {
@@ -88,6 +93,17 @@ fn parse_arguments(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Argume
         }
         if meta.path.is_ident("associated") {
             arguments.associated = true;
+            return Ok(());
+        }
+        if meta.path.is_ident("idempotent") {
+            arguments.idempotent = true;
+            return Ok(());
+        }
+        if meta.path.is_ident("inline") || meta.path.is_ident("blocking") {
+            if arguments.place.is_some() {
+                return Err(meta.error("an operator runs in one place: `inline` or `blocking`"));
+            }
+            arguments.place = meta.path.get_ident().cloned();
             return Ok(());
         }
         let name = quote::ToTokens::to_token_stream(&meta.path).to_string();
@@ -109,11 +125,11 @@ fn parse_arguments(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Argume
                  none yet: remove it"
             )));
         }
-        let hint = nearest(&name, ["crate", "associated"])
+        let hint = nearest(&name, ["crate", "associated", "inline", "blocking", "idempotent"])
             .map(|n| format!("; did you mean `{n}`?"))
             .unwrap_or_default();
         Err(meta.error(format!(
-            "`#[operator]` has no argument `{name}`{hint} (there are `crate = path` and `associated`)"
+            "`#[operator]` has no argument `{name}`{hint} (there are `crate = path`, `associated`, `inline`, `blocking` and `idempotent`)"
         )))
     });
     if let Err(error) = syn::parse::Parser::parse2(parser, tokens) {
@@ -122,12 +138,12 @@ fn parse_arguments(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Argume
     arguments
 }
 
-fn check(function: &ItemFn, diagnostics: &mut Diagnostics) {
+fn check(function: &ItemFn, arguments: &Arguments, diagnostics: &mut Diagnostics) {
     let sig = &function.sig;
-    if let Some(token) = &sig.asyncness {
-        let message = "an `async` operator; this version of ember runs synchronous operators only: remove `async`, or \
-                       block on the future inside the operator";
-        diagnostics.error(token, message);
+    if let (Some(_), Some(place)) = (&sig.asyncness, &arguments.place) {
+        let message = "an `async` operator runs where its graph is polled; `inline` and `blocking` are for operators that \
+                       are not `async`";
+        diagnostics.error(place, message);
     }
     if let Safety::Unsafe(token) = &sig.safety {
         let message = "an operator cannot be `unsafe`: a graph has no way to promise what the function needs; wrap it \
@@ -158,7 +174,8 @@ fn is_associated(function: &ItemFn, arguments: &Arguments) -> bool {
 }
 
 /// The hidden type and its method.
-fn node(function: &ItemFn, parameters: &[Parameter], krate: &TokenStream) -> TokenStream {
+fn node(function: &ItemFn, parameters: &[Parameter], said: &Arguments) -> TokenStream {
+    let krate = &said.krate;
     let ItemFn { attrs, vis, sig, .. } = function;
     let name = &sig.ident;
     let cfgs: Vec<&Attribute> = attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect();
@@ -166,28 +183,58 @@ fn node(function: &ItemFn, parameters: &[Parameter], krate: &TokenStream) -> Tok
     let deprecated: Vec<&Attribute> =
         attrs.iter().filter(|attr| attr.path().is_ident("deprecated")).collect();
     let (generics, _, where_clause) = sig.generics.split_for_impl();
-    let output = &sig.output;
     let span = at(name.span());
-    let call = Ident::new("call", span);
+    let asynchronous = sig.asyncness.is_some();
+    let call = call_name(asynchronous, span);
     let mut ty = name.clone();
     ty.set_span(span);
     let inputs = parameters.iter().filter(|p| !p.context).map(Parameter::declaration);
+    let inputs = quote!(#(#inputs),*);
     let arguments = parameters.iter().map(|p| &p.name);
     let explicit = explicit_generics(&sig.generics);
     let plain = quote!(#name #explicit (#(#arguments),*));
     let body = match parameters.iter().find(|p| p.context) {
         None => plain,
+        Some(parameter) if asynchronous => {
+            let context = &parameter.name;
+            quote!(async move {
+                let #context = &#krate::Context::current();
+                #plain.await
+            })
+        }
         Some(parameter) => {
             let context = &parameter.name;
             quote!(#krate::Context::__with(move |#context| #plain))
         }
     };
+    let output = match &sig.output {
+        output if !asynchronous => quote!(#output),
+        // Which lifetimes it captures goes by the edition of the tokens: all of them.
+        syn::ReturnType::Default => quote!(-> impl ::core::future::Future<Output = ()>),
+        syn::ReturnType::Type(_, ty) => quote!(-> impl ::core::future::Future<Output = #ty>),
+    };
+    let place = match &said.place {
+        Some(place) if place == "blocking" => {
+            quote::quote_spanned!(place.span()=> <#ty as #krate::__private::Blocks>::PLACE)
+        }
+        Some(_) => quote!(#krate::__private::Place::Inline),
+        None => quote!(#krate::__private::Place::Pool),
+    };
+    let idempotent = said.idempotent.then(|| {
+        quote! {
+            #(#cfgs)*
+            #[automatically_derived]
+            #[allow(deprecated)]
+            impl #krate::__private::Idempotent for #ty {}
+        }
+    });
     let method = quote::quote_spanned! {span=>
         #[doc(hidden)]
         #[inline]
         #(#must_use)*
-        #vis fn #call #generics (self, #(#inputs),*) #output #where_clause { #body }
+        #vis fn #call #generics (self, #inputs) #output #where_clause { #body }
     };
+    let twin = twin(asynchronous, vis, &sig.generics, &inputs, &sig.output, krate, span);
     quote! {
         #(#cfgs)*
         #(#deprecated)*
@@ -200,11 +247,22 @@ fn node(function: &ItemFn, parameters: &[Parameter], krate: &TokenStream) -> Tok
         impl #ty {
             #method
 
+            #twin
+
             #[doc(hidden)]
             #vis fn __graph(self) -> ::core::option::Option<&'static #krate::graph::Description<'static>> {
                 ::core::option::Option::None
             }
         }
+
+        #(#cfgs)*
+        #[automatically_derived]
+        #[allow(deprecated)]
+        impl #krate::__private::Placed for #ty {
+            const PLACE: #krate::__private::Place = #place;
+        }
+
+        #idempotent
 
         #(#cfgs)*
         #[automatically_derived]

@@ -4,10 +4,11 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
 
 use super::Names;
-use super::call::{Call, ends};
+use super::call::{Call, ends, is_awaited};
 use super::tokens::{
     attribute, is_equals, is_fat_arrow, is_group, is_keyword, is_punct, unseen, with_tokens, words,
 };
+use crate::operator::call_name;
 
 /// The lines between two braces.
 pub(super) struct Body {
@@ -305,7 +306,8 @@ impl Body {
         let turbofish = call.turbofish.iter().cloned().collect::<TokenStream>();
         let (node, again) = (unseen(path.clone()), unseen(turbofish.clone()));
         let arguments = call.arguments;
-        out.extend(quote!(#path #turbofish.__as_node(#node {}).call #again #arguments));
+        let method = call_name(is_awaited(trees, call.end), proc_macro2::Span::call_site());
+        out.extend(quote!(#path #turbofish.__as_node(#node {}).#method #again #arguments));
         call.end
     }
 }

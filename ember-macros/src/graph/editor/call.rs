@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, TokenTree};
 
 use super::super::types::is_primitive;
 use super::Names;
-use super::tokens::{is_group, is_joint, is_punct};
+use super::tokens::{is_group, is_joint, is_keyword, is_punct};
 
 /// A path with arguments in parentheses.
 pub(super) struct Call<'t> {
@@ -67,8 +67,17 @@ impl<'t> Call<'t> {
     }
 }
 
-/// Whether nothing but `?` stands behind a head: otherwise it is a part of plain Rust.
+/// Whether `.await` stands there.
+pub(super) fn is_awaited(trees: &[TokenTree], i: usize) -> bool {
+    trees.get(i).is_some_and(|tree| is_punct(tree, '.'))
+        && trees.get(i + 1).is_some_and(|tree| is_keyword(tree, "await"))
+}
+
+/// Whether nothing but `.await` and `?` stands behind a head: otherwise it is a part of plain Rust.
 pub(super) fn ends(trees: &[TokenTree], mut i: usize) -> bool {
+    if is_awaited(trees, i) {
+        i += 2;
+    }
     while trees.get(i).is_some_and(|tree| is_punct(tree, '?')) {
         i += 1;
     }

@@ -8,8 +8,9 @@
 mod describe;
 mod parallel;
 mod serial;
+mod waiting;
 
-pub(super) use serial::contains_try;
+pub(super) use serial::{contains_await, contains_try};
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -18,7 +19,7 @@ use syn::visit_mut::VisitMut;
 use syn::{Expr, ExprCall, Path, PathArguments, ReturnType};
 
 use super::model::{Body, Fails, Graph};
-use crate::operator::{forwarded, plain_inputs};
+use crate::operator::{call_name, forwarded, plain_inputs, twin};
 
 /// Names that generated code uses for itself; user code cannot see them.
 pub(super) struct Names {
@@ -28,6 +29,9 @@ pub(super) struct Names {
     pub(super) at: Ident,
     /// How the graph ends with an error.
     pub(super) end: Ident,
+    /// Of `async` graphs: what their futures have in common, and the calls that other threads work on.
+    pub(super) waiting: Ident,
+    pub(super) stage: Ident,
 }
 
 impl Names {
@@ -38,6 +42,8 @@ impl Names {
             level: hidden("__level"),
             at: hidden("__at"),
             end: hidden("__end"),
+            waiting: hidden("__waiting"),
+            stage: hidden("__stage"),
         }
     }
 }
@@ -99,29 +105,11 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
             inputs.push(arg);
         }
     }
-    let call = Ident::new("call", name.span());
+    let call = call_name(graph.asynchronous, name.span());
+    let inputs = quote!(#(#inputs),*);
+    let twin = twin(graph.asynchronous, vis, &sig.generics, &inputs, &sig.output, krate, name.span());
     let end = &names.end;
     let rebind = rebind(&graph);
-    let serial = braced(quote!(#rebind #serial), graph.body.braces);
-    let (serial, panicked, concluded, stoppable) = if fails.ever() {
-        (
-            quote!(#run.run(move || -> #returned #serial)),
-            quote!(#end.panicked(__error)),
-            quote!(__shared.conclude(#end)),
-            quote!(#end.stoppable()),
-        )
-    } else {
-        (
-            quote!(#run.run(move || -> ::core::result::Result<#returned, #rt::NoFailure> #serial)
-            .map(|__outcome| match __outcome {
-                ::core::result::Result::Ok(__value) => __value,
-                ::core::result::Result::Err(__never) => match __never {},
-            })),
-            quote!(__error.__resume()),
-            quote!(__shared.conclude_panic().__resume()),
-            quote!(false),
-        )
-    };
     let entry = match scope {
         None => quote!(#name {}.#call(#(#forwarded),*)),
         Some(context) => quote!(#krate::Context::scope(#context, move || #name {}.#call(#(#forwarded),*))),
@@ -133,39 +121,76 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
             unreachable_code, dropping_references, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction
         )]
     };
-    let straight = quote! {{
-        let __loops = [const { ::core::cell::Cell::new(0usize) }; #loops];
-        let __serial = #rt::Serial::new(__info, __context, &__loops);
-        let #run = &__serial;
-        match #serial {
-            ::core::result::Result::Ok(__value) => __value,
-            ::core::result::Result::Err(__error) => #panicked,
-        }
-    }};
     let has_parts = parallel.is_some();
-    // Where nothing can run beside anything else, there is one way to run.
-    let body = parallel.map_or(straight.clone(), |parallel| {
-        quote! {
-            let __start = #rt::start(__context, __info);
-            let #rt::Start::Parallel(__way, __watch) = __start else {
-                let __value = #straight;
-                __start.ended(__info);
-                return __value;
-            };
-            #lints
-            {
-                let __shared = #rt::Shared::new(__info, __context, #stoppable, __way, __watch);
-                let __outcome = {
-                    let #run = &__shared;
-                    #parallel
-                };
-                match __outcome {
+    let (output, body) = if graph.asynchronous {
+        let forms = waiting::Forms { straight: serial, concurrent: parallel };
+        (
+            quote!(-> impl ::core::future::Future<Output = #returned>),
+            waiting::body(&graph, &names, forms, &context, &checks, &lints),
+        )
+    } else {
+        let serial = braced(quote!(#rebind #serial), graph.body.braces);
+        let (serial, panicked, concluded, stoppable) = if fails.ever() {
+            (
+                quote!(#run.run(move || -> #returned #serial)),
+                quote!(#end.panicked(__error)),
+                quote!(__shared.conclude(#end)),
+                quote!(#end.stoppable()),
+            )
+        } else {
+            (
+                quote!(#run.run(move || -> ::core::result::Result<#returned, #rt::NoFailure> #serial)
+                .map(|__outcome| match __outcome {
                     ::core::result::Result::Ok(__value) => __value,
-                    ::core::result::Result::Err(#rt::Halted) => #concluded,
+                    ::core::result::Result::Err(__never) => match __never {},
+                })),
+                quote!(__error.__resume()),
+                quote!(__shared.conclude_panic().__resume()),
+                quote!(false),
+            )
+        };
+        let straight = quote! {{
+            let __loops = [const { ::core::cell::Cell::new(0usize) }; #loops];
+            let __serial = #rt::Serial::new(__info, __context, &__loops);
+            let #run = &__serial;
+            match #serial {
+                ::core::result::Result::Ok(__value) => __value,
+                ::core::result::Result::Err(__error) => #panicked,
+            }
+        }};
+        // Where nothing can run beside anything else, there is one way to run.
+        let body = parallel.map_or(straight.clone(), |parallel| {
+            quote! {
+                let __start = #rt::start(__context, __info);
+                let #rt::Start::Parallel(__way, __watch) = __start else {
+                    let __value = #straight;
+                    __start.ended(__info);
+                    return __value;
+                };
+                #lints
+                {
+                    let __shared = #rt::Shared::new(__info, __context, #stoppable, __way, __watch);
+                    let __outcome = {
+                        let #run = &__shared;
+                        #parallel
+                    };
+                    match __outcome {
+                        ::core::result::Result::Ok(__value) => __value,
+                        ::core::result::Result::Err(#rt::Halted) => #concluded,
+                    }
                 }
             }
-        }
-    });
+        });
+        let body = quote! {
+            #checks
+            #rt::Context::__with(move |__context| {
+                #context
+                let __info = Self::#info_fn();
+                #body
+            })
+        };
+        (output.to_token_stream(), body)
+    };
     let item_attrs: Vec<_> = attrs.iter().filter(|a| a.path().is_ident("cfg")).collect();
     quote! {
         #(#attrs)*
@@ -213,20 +238,23 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
 
             #[doc(hidden)]
             #[allow(unused_parens)]
-            #vis fn #call #generics (self, #(#inputs),*) #output #where_clause {
+            #vis fn #call #generics (self, #inputs) #output #where_clause {
                 #[allow(unused_imports)]
                 use #krate::__private::{self as #rt, Collected as _, InPlace as _, RaiseByBox as _, RaiseByFrom as _, RaiseByNode as _, RaiseNested as _, RaiseOpaque as _, RaiseRefused as _, EndAsResult as _, EndByPanic as _, RaiseSame as _, ReadCopy as _, ReadNever as _};
                 #nothing
                 {
                 #imports
-                #checks
-                #rt::Context::__with(move |__context| {
-                    #context
-                    let __info = Self::#info_fn();
-                    #body
-                })
+                #body
                 }
             }
+
+            #twin
+        }
+
+        #[automatically_derived]
+        #(#item_attrs)*
+        impl #krate::__private::Placed for #name {
+            const PLACE: #krate::__private::Place = #krate::__private::Place::Pool;
         }
 
         #[automatically_derived]
@@ -385,7 +413,7 @@ fn operator(graph: &Graph, path: &Path) -> TokenStream {
 }
 
 /// The call of an operator, on its hidden type, with the user's own spans.
-pub(super) fn operator_call(graph: &Graph, call: &ExprCall) -> TokenStream {
+pub(super) fn operator_call(graph: &Graph, call: &ExprCall, awaited: bool) -> TokenStream {
     let Expr::Path(func) = &*call.func else { return call.to_token_stream() };
     let mut path = func.path.clone();
     let arguments = path
@@ -401,7 +429,7 @@ pub(super) fn operator_call(graph: &Graph, call: &ExprCall) -> TokenStream {
             if text.starts_with("::") { tokens } else { quote!(::#tokens) }
         }
     };
-    let method = Ident::new("call", span);
+    let method = call_name(awaited, span);
     let mut arguments = Group::new(Delimiter::Parenthesis, call.args.to_token_stream());
     arguments.set_span(call.paren_token.span.join());
     let node = operator(graph, &path);

@@ -121,26 +121,83 @@ impl Serial<'_> {
                 for arg in &mut call.args {
                     self.plain(arg, step.node);
                 }
-                operator_call(self.graph, &call)
+                let place = super::waiting::place(self.graph, &call);
+                self.call(step, &operator_call(self.graph, &call, step.awaited.is_some()), &place)
             }
             Work::Plain(expr) => {
                 let mut expr = expr.clone();
                 self.plain(&mut expr, step.node);
-                expr.to_token_stream()
+                let tokens = expr.to_token_stream();
+                if step.computes(&self.graph.nodes) {
+                    self.call(step, &tokens, &super::waiting::pool())
+                } else {
+                    tokens
+                }
             }
+            Work::Race(branches) => self.race(step, branches),
             Work::Branch(arms, branching) => self.branch(step, arms, branching),
             Work::FanOut(each) => self.fan_out(step, each, !tail && each.discard),
             Work::Loop(each) => self.repeat(step, each),
         };
-        for mark in &step.tries {
+        // Those of a race are told by the race.
+        let own = usize::from(matches!(step.work, Work::Race(_)));
+        for mark in step.tries.iter().skip(own) {
             tokens = self.tried(&tokens, step.node, *mark);
         }
         tokens
     }
 
-    /// Gives the `?`s of plain Rust their meaning.
+    /// Gives the `?`s and `.await`s of plain Rust their meaning.
     fn plain(&self, expr: &mut Expr, node: u32) {
-        Tries { to: &|inner, mark| self.tried(inner, node, mark) }.visit_expr_mut(expr);
+        let to = |inner: &TokenStream, mark| self.tried(inner, node, mark);
+        let waits = |inner: &TokenStream, mark| self.through_gate(&self.waits(inner, node, mark));
+        Tries { to: &to, waits: self.graph.asynchronous.then_some(&waits) }.visit_expr_mut(expr);
+    }
+
+    /// Where a node of an `async` graph asks whether it may go on.
+    fn gate(&self, node: u32) -> TokenStream {
+        let Names { run, end, .. } = self.names;
+        if self.graph.fails.ever() {
+            quote!(#run.gate(#end, #node))
+        } else {
+            quote!(#run.gate_unstoppable(#node))
+        }
+    }
+
+    fn waits(&self, future: &TokenStream, node: u32, mark: Span) -> TokenStream {
+        super::waiting::waits(&self.gate(node), future, mark)
+    }
+
+    /// The value of a node that asked a gate, or the way out.
+    fn through_gate(&self, asked: &TokenStream) -> TokenStream {
+        let Names { run, end, .. } = self.names;
+        let stopped = if self.graph.fails.ever() {
+            quote!(return #run.left(#end, __why))
+        } else {
+            // Nobody waits for the outcome any more.
+            quote!({
+                let _ = __why;
+                ::core::future::pending().await
+            })
+        };
+        quote! {
+            (match #asked {
+                ::core::result::Result::Ok(__value) => __value,
+                ::core::result::Result::Err(__why) => #stopped,
+            })
+        }
+    }
+
+    /// The call of an operator, with what is around it in an `async` graph.
+    fn call(&self, step: &Step, call: &TokenStream, place: &TokenStream) -> TokenStream {
+        if !self.graph.asynchronous {
+            return call.clone();
+        }
+        let asked = match step.awaited {
+            Some(mark) => self.waits(&super::waiting::hedged(self.graph, step, call), step.node, mark),
+            None => super::waiting::computes(self.names, &self.gate(step.node), place, call, step.span),
+        };
+        self.through_gate(&asked)
     }
 
     /// The body of a construct: counts its operators when it has been gone through.
@@ -214,13 +271,53 @@ impl Serial<'_> {
             }};
         }
         let values = hidden_at("__values", span);
+        // No borrow of the vector lasts while an item waits.
+        let push = if self.graph.asynchronous {
+            quote!(let __value = #body; #values.push(__value);)
+        } else {
+            quote!(#values.push(#body);)
+        };
         quote_spanned! {span=> {
             #bind_items
             let mut #values = ::std::vec::Vec::with_capacity(::core::iter::Iterator::size_hint(&__items).0);
             let mut #turn = 0usize;
-            #keyword #pat in #items { #run.turn(#slot, #turn); #turn += 1; #values.push(#body); }
+            #keyword #pat in #items { #run.turn(#slot, #turn); #turn += 1; #push }
             #values
         }}
+    }
+
+    fn race(&self, step: &Step, branches: &[Expr]) -> TokenStream {
+        let Names { rt, run, end, .. } = self.names;
+        let node = step.node;
+        let calls = branches.iter().enumerate().map(|(n, branch)| {
+            let mut branch = branch.clone();
+            let at = node + 1 + u32::try_from(n).unwrap_or(u32::MAX);
+            match &mut branch {
+                Expr::Call(call) => {
+                    call.args.iter_mut().for_each(|arg| self.plain(arg, at));
+                    operator_call(self.graph, call, true)
+                }
+                other => {
+                    self.plain(other, at);
+                    other.to_token_stream()
+                }
+            }
+        });
+        let race = super::waiting::race(&self.gate(node), calls, step.span);
+        let raised = quote!((&&&&&&&#end.way(&__failure)).raise(__failure, __all.branch(__n)));
+        let race = self.through_gate(&race);
+        quote! {
+            match #race {
+                ::core::result::Result::Ok(__value) => __value,
+                ::core::result::Result::Err(__failures) => {
+                    let __all = #rt::AllFailed::new(#run, #node);
+                    for (__n, __failure) in __failures.into_iter().enumerate() {
+                        #raised;
+                    }
+                    return __all.end(#end);
+                }
+            }
+        }
     }
 
     fn repeat(&self, step: &Step, each: &Loop) -> TokenStream {
@@ -246,9 +343,13 @@ impl Serial<'_> {
     }
 }
 
-/// Rewrites `?`, but not in closures, inner items and `async` blocks, whose `?` is their own.
+/// What is written in place of something and a mark behind it.
+type Rewrite<'f> = &'f dyn Fn(&TokenStream, Span) -> TokenStream;
+
+/// Rewrites `?` and, in `async` graphs, `.await`, but not in closures, inner items and `async` blocks, whose own they are.
 pub(super) struct Tries<'f> {
-    pub(super) to: &'f dyn Fn(&TokenStream, Span) -> TokenStream,
+    pub(super) to: Rewrite<'f>,
+    pub(super) waits: Option<Rewrite<'f>>,
 }
 
 impl VisitMut for Tries<'_> {
@@ -260,6 +361,12 @@ impl VisitMut for Tries<'_> {
                 let tokens = (self.to)(&tried.expr.to_token_stream(), tried.question_token.span);
                 *expr = Expr::Verbatim(tokens);
             }
+            Expr::Await(waits) if self.waits.is_some() => {
+                self.visit_expr_mut(&mut waits.base);
+                if let Some(rewrite) = self.waits {
+                    *expr = Expr::Verbatim(rewrite(&waits.base.to_token_stream(), waits.await_token.span));
+                }
+            }
             _ => visit_mut::visit_expr_mut(self, expr),
         }
     }
@@ -270,7 +377,7 @@ impl VisitMut for Tries<'_> {
         if let super::super::macros::Reading::Expressions(mut parsed) = super::super::macros::read(call) {
             let mut changed = false;
             for part in &mut parsed.parts {
-                if contains_try(&part.expr) {
+                if contains_try(&part.expr) || self.waits.is_some() && contains_await(&part.expr) {
                     self.visit_expr_mut(&mut part.expr);
                     changed = true;
                 }
@@ -291,7 +398,19 @@ pub(in super::super) fn contains_try(expr: &Expr) -> bool {
             found.set(true);
             tokens.clone()
         },
+        waits: None,
     }
     .visit_expr_mut(&mut expr);
+    found.get()
+}
+
+/// Whether a `.await` of the graph stands in plain Rust.
+pub(in super::super) fn contains_await(expr: &Expr) -> bool {
+    let found = std::cell::Cell::new(false);
+    let waits = |tokens: &TokenStream, _: Span| {
+        found.set(true);
+        tokens.clone()
+    };
+    Tries { to: &|tokens, _| tokens.clone(), waits: Some(&waits) }.visit_expr_mut(&mut expr.clone());
     found.get()
 }

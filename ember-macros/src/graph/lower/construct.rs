@@ -10,17 +10,12 @@ use syn::{Block, Expr, ExprForLoop, ExprIf, ExprLoop, ExprMatch, Pat, Stmt};
 use super::super::attributes::{StepAttributes, step_attributes};
 use super::super::model::{Arm, Body, Branching, FanOut, Loop, StepUse, VarId, Work};
 use super::super::uses::{self, Access};
+use super::head::Head;
 use super::merge::{Uses, outward};
 use super::{Lower, last_token};
 
 impl Lower<'_> {
-    pub(super) fn branch(
-        &mut self,
-        i: usize,
-        name: &str,
-        branch: &ExprIf,
-        body: &mut Body,
-    ) -> (u32, Work, Vec<Span>, Uses) {
+    pub(super) fn branch(&mut self, i: usize, name: &str, branch: &ExprIf, body: &mut Body) -> Head {
         // Only the first condition is always asked for: the later ones stay with their arm.
         let condition = self.decide(i, name, "if", &branch.cond, body);
         let node = self.node(or(name, "if"), Kind::Branch, branch.if_token.span());
@@ -87,16 +82,10 @@ impl Lower<'_> {
             }
         }
         found.merge_any(uses);
-        (node, Work::Branch(arms, Branching::If), Vec::new(), found)
+        Head::new(node, Work::Branch(arms, Branching::If), found)
     }
 
-    pub(super) fn choice(
-        &mut self,
-        i: usize,
-        name: &str,
-        choice: &ExprMatch,
-        body: &mut Body,
-    ) -> (u32, Work, Vec<Span>, Uses) {
+    pub(super) fn choice(&mut self, i: usize, name: &str, choice: &ExprMatch, body: &mut Body) -> Head {
         let scrutinee = self.decide(i, name, "match", &choice.expr, body);
         let node = self.node(or(name, "match"), Kind::Branch, choice.match_token.span());
         let mut found = Uses::default();
@@ -118,7 +107,7 @@ impl Lower<'_> {
             uses.push(self.arm(node, &part, &suffix, None, Some(pat), guard, &block, &mut arms, arm.span()));
         }
         found.merge_any(uses);
-        (node, Work::Branch(arms, Branching::Match { scrutinee }), Vec::new(), found)
+        Head::new(node, Work::Branch(arms, Branching::Match { scrutinee }), found)
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -159,7 +148,17 @@ impl Lower<'_> {
         name: &str,
         each: &ExprForLoop,
         discard: bool,
-    ) -> (u32, Work, Vec<Span>, Uses) {
+        attrs: &StepAttributes,
+    ) -> Head {
+        let inner = step_attributes(&each.attrs, self.diagnostics);
+        let concurrency = attrs.concurrency.clone().or(inner.concurrency);
+        if !self.asynchronous
+            && let Some(items) = &concurrency
+        {
+            let message = "`#[concurrency(..)]` bounds items that wait, and this graph is a plain `fn`: its items run on the \
+                           threads of the pool, so there are never more under way than threads; remove it, or write `async fn`";
+            self.diagnostics.error(items, message);
+        }
         if let Some(label) = &each.label {
             self.diagnostics.error(
                 label,
@@ -167,6 +166,9 @@ impl Lower<'_> {
             );
         }
         let mut found = self.plain_uses(i, &each.expr);
+        if let Some(items) = &concurrency {
+            found.add(self, i, &uses::find(items, self));
+        }
         found.enter_bodies();
         let node = self.node(or(name, "for"), Kind::FanOut, each.for_token.span());
         let slot = self.loops;
@@ -200,18 +202,13 @@ impl Lower<'_> {
             binds,
             slot,
             span: each.for_token.span(),
+            concurrency,
             discard,
         };
-        (node, Work::FanOut(fan_out), Vec::new(), found)
+        Head::new(node, Work::FanOut(Box::new(fan_out)), found)
     }
 
-    pub(super) fn repeat(
-        &mut self,
-        i: usize,
-        name: &str,
-        each: &ExprLoop,
-        attrs: &StepAttributes,
-    ) -> (u32, Work, Vec<Span>, Uses) {
+    pub(super) fn repeat(&mut self, i: usize, name: &str, each: &ExprLoop, attrs: &StepAttributes) -> Head {
         let inner = step_attributes(&each.attrs, self.diagnostics);
         let written = attrs.at_most.clone().or(inner.at_most);
         let bounded = written.is_some();
@@ -242,7 +239,7 @@ impl Lower<'_> {
         found.enter_bodies();
         found.merge_all(uses);
         let repeat = Loop { label: each.label.clone(), at_most, body, slot, span: each.loop_token.span() };
-        (node, Work::Loop(repeat), Vec::new(), found)
+        Head::new(node, Work::Loop(repeat), found)
     }
 }
 

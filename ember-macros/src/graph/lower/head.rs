@@ -3,6 +3,7 @@
 use ember_graph::Kind;
 use proc_macro2::{Ident, Span};
 use quote::{ToTokens, format_ident};
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprCall, Pat, Path, parse_quote_spanned};
 
@@ -11,6 +12,21 @@ use super::super::model::{Binding, Body, Step, Work};
 use super::super::uses::{self, Access};
 use super::merge::Uses;
 use super::{Lower, Place, last_token, untyped};
+
+/// What stands first in a line.
+pub(super) struct Head {
+    pub(super) node: u32,
+    pub(super) work: Work,
+    pub(super) awaited: Option<Span>,
+    pub(super) tries: Vec<Span>,
+    pub(super) uses: Uses,
+}
+
+impl Head {
+    pub(super) const fn new(node: u32, work: Work, uses: Uses) -> Self {
+        Self { node, work, awaited: None, tries: Vec::new(), uses }
+    }
+}
 
 impl Lower<'_> {
     /// Takes the head of an expression apart.
@@ -24,14 +40,34 @@ impl Lower<'_> {
         expr: &Expr,
         attrs: &StepAttributes,
         body: &mut Body,
-    ) -> (u32, Work, Vec<Span>, Uses) {
+    ) -> Head {
         match expr {
             Expr::Paren(paren) => self.work(i, name, tail, pat, &paren.expr, attrs, body),
             Expr::Group(group) => self.work(i, name, tail, pat, &group.expr, attrs, body),
             Expr::Try(tried) if is_head(&tried.expr) => {
-                let (node, work, mut tries, found) = self.work(i, name, tail, pat, &tried.expr, attrs, body);
-                tries.push(tried.question_token.span());
-                (node, work, tries, found)
+                let mut head = self.work(i, name, tail, pat, &tried.expr, attrs, body);
+                head.tries.push(tried.question_token.span());
+                head
+            }
+            Expr::Await(waits) if matches!(bare(&waits.base), Expr::Call(call) if self.is_operator(call)) => {
+                let mut head = self.work(i, name, tail, pat, &waits.base, attrs, body);
+                if let Some(mark) = head.tries.first() {
+                    let message = "`?` stands before `.await`: what fails is what the operator gives when it is done; write \
+                                   `.await?`";
+                    self.diagnostics.error(Ident::new("x", *mark), message);
+                }
+                head.awaited = Some(waits.await_token.span);
+                head
+            }
+            Expr::Await(waits) if is_race(&waits.base).is_some() => {
+                let Some(race) = is_race(&waits.base) else { unreachable!("looked at above") };
+                self.race(i, name, race, expr.span())
+            }
+            Expr::Macro(race) if race.mac.path.is_ident("race") => {
+                let message =
+                    "`race!(..)` waits for the first of its nodes: write `race!(..).await?` in an `async fn`";
+                self.diagnostics.error(race, message);
+                Head::new(self.node(name, Kind::Group, expr.span()), Work::Race(Vec::new()), Uses::default())
             }
             Expr::Call(call) if self.is_operator(call) => {
                 let name = if name.is_empty() && !tail { callee_name(call) } else { name.to_owned() };
@@ -41,7 +77,7 @@ impl Lower<'_> {
                 for arg in &call.args {
                     found.add(self, i, &uses::find(arg, self));
                 }
-                (node, Work::Operator(call.clone()), Vec::new(), found)
+                Head::new(node, Work::Operator(call.clone()), found)
             }
             Expr::Array(array) if array.elems.iter().any(|e| self.is_element(e)) => {
                 let elems: Vec<&Expr> = array.elems.iter().collect();
@@ -49,7 +85,7 @@ impl Lower<'_> {
                 let plain =
                     Expr::Array(syn::ExprArray { elems: elems.into_iter().collect(), ..array.clone() });
                 let found = self.plain_uses(i, &plain);
-                (node, Work::Plain(plain), Vec::new(), found)
+                Head::new(node, Work::Plain(plain), found)
             }
             Expr::Tuple(tuple) if tuple.elems.iter().any(|e| self.is_element(e)) => {
                 let elems: Vec<&Expr> = tuple.elems.iter().collect();
@@ -57,18 +93,19 @@ impl Lower<'_> {
                 let plain =
                     Expr::Tuple(syn::ExprTuple { elems: elems.into_iter().collect(), ..tuple.clone() });
                 let found = self.plain_uses(i, &plain);
-                (node, Work::Plain(plain), Vec::new(), found)
+                Head::new(node, Work::Plain(plain), found)
             }
             Expr::If(branch) => self.branch(i, name, branch, body),
             Expr::Match(branch) => self.choice(i, name, branch, body),
             Expr::ForLoop(each) => {
                 let discard = !tail && pat.is_none_or(|pat| matches!(pat, Pat::Wild(_)));
-                self.fan_out(i, name, each, discard)
+                self.fan_out(i, name, each, discard, attrs)
             }
             Expr::Loop(each) => self.repeat(i, name, each, attrs),
             _ => {
                 let operator = match expr {
                     Expr::MethodCall(call) if is_method_node(call) => Some(call.method.clone()),
+                    _ if super::super::emit::contains_await(expr) => Some(waiting_name(expr)),
                     _ => None,
                 };
                 let kind = if operator.is_some() { Kind::Operator } else { Kind::Glue };
@@ -83,9 +120,62 @@ impl Lower<'_> {
                 let uses =
                     if takes_apart { uses::find_in_scrutinee(expr, self) } else { uses::find(expr, self) };
                 found.add(self, i, &uses);
-                (node, Work::Plain(expr.clone()), Vec::new(), found)
+                Head::new(node, Work::Plain(expr.clone()), found)
             }
         }
+    }
+
+    /// `race!(a, b, c)`: each branch is a node.
+    fn race(&mut self, i: usize, name: &str, race: &syn::Macro, span: Span) -> Head {
+        let node = self.node(if name.is_empty() { "race" } else { name }, Kind::Group, span);
+        let mut found = Uses::default();
+        let parse = Punctuated::<Expr, syn::Token![,]>::parse_terminated;
+        let branches = match race.parse_body_with(parse) {
+            Ok(branches) => branches,
+            Err(error) => {
+                self.diagnostics.push(error);
+                return Head::new(node, Work::Race(Vec::new()), found);
+            }
+        };
+        if branches.len() < 2 || branches.len() > 64 {
+            let message =
+                "`race!(..)` takes from 2 to 64 calls of operators, `race!(first(a), second(b)).await?`";
+            self.diagnostics.error(race, message);
+        }
+        let path = self.nodes[node as usize].path.clone();
+        let mut calls = Vec::new();
+        for (n, branch) in branches.iter().enumerate() {
+            let prefix = format!("{path}[{n}]");
+            let place = Place { prefix, parent: Some(node), part: String::new(), ..self.place.clone() };
+            let outer = std::mem::replace(&mut self.place, place);
+            let row = self.node("", Kind::Operator, branch.span());
+            self.place = outer;
+            self.nodes[row as usize].fallible = true;
+            match branch {
+                Expr::Call(call) if self.is_operator(call) => {
+                    self.describe_call(row, call);
+                    for arg in &call.args {
+                        found.add(self, i, &uses::find(arg, self));
+                    }
+                }
+                Expr::MethodCall(call) => {
+                    self.nodes[row as usize].operator = call.method.to_string();
+                    found.add(self, i, &uses::find(branch, self));
+                }
+                Expr::Await(_) | Expr::Try(_) => {
+                    let message = "the branches of `race!` are calls without `.await` and `?`, which stand behind the whole: \
+                                   `race!(first(a), second(b)).await?`";
+                    self.diagnostics.error(branch, message);
+                }
+                other => {
+                    let message =
+                        "a branch of `race!` is the call of an `async` operator, `search(&question)`";
+                    self.diagnostics.error(other, message);
+                }
+            }
+            calls.push(branch.clone());
+        }
+        Head::new(node, Work::Race(calls), found)
     }
 
     pub(super) fn plain_uses(&mut self, i: usize, expr: &Expr) -> Uses {
@@ -123,6 +213,7 @@ impl Lower<'_> {
     fn is_element(&self, expr: &Expr) -> bool {
         match expr {
             Expr::Paren(paren) => self.is_element(&paren.expr),
+            Expr::Await(waits) => self.is_element(&waits.base) || is_race(&waits.base).is_some(),
             Expr::Try(tried) => self.is_element(&tried.expr),
             Expr::Call(call) => self.is_operator(call),
             _ => false,
@@ -182,10 +273,10 @@ impl Lower<'_> {
         attrs: &StepAttributes,
         body: &mut Body,
     ) -> Expr {
-        let (node, work, tries, found) =
+        let Head { node, work, awaited, tries, uses: found } =
             self.work(i, name, true, None, expr, &StepAttributes::default(), body);
         let after = self.after(i, attrs);
-        let operators = u32::from(self.nodes[node as usize].kind == Kind::Operator);
+        let operators = work.operators(&self.nodes[node as usize]);
         self.nodes[node as usize].fallible = !tries.is_empty();
         let ident = format_ident!("__part{}", self.temporaries, span = expr.span());
         self.temporaries += 1;
@@ -200,6 +291,8 @@ impl Lower<'_> {
             assign: None,
             attrs: Vec::new(),
             work,
+            awaited,
+            hedge: None,
             tries,
             direct: found.direct.unwrap_or_else(|| found.all.clone()),
             uses: found.all,
@@ -272,7 +365,40 @@ fn is_head(expr: &Expr) -> bool {
         Expr::Paren(paren) => is_head(&paren.expr),
         Expr::Try(tried) => is_head(&tried.expr),
         Expr::Call(_) | Expr::MethodCall(_) | Expr::Match(_) | Expr::If(_) => true,
+        Expr::Await(waits) => is_head(&waits.base) || is_race(&waits.base).is_some(),
         _ => false,
+    }
+}
+
+/// An expression without the parentheses around it, and the `?`s behind.
+fn bare(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Paren(paren) => bare(&paren.expr),
+        Expr::Group(group) => bare(&group.expr),
+        Expr::Try(tried) => bare(&tried.expr),
+        expr => expr,
+    }
+}
+
+fn is_race(expr: &Expr) -> Option<&syn::Macro> {
+    match expr {
+        Expr::Macro(call) if call.mac.path.is_ident("race") => Some(&call.mac),
+        Expr::Paren(paren) => is_race(&paren.expr),
+        Expr::Group(group) => is_race(&group.expr),
+        _ => None,
+    }
+}
+
+/// What plain Rust that waits is called in pictures and errors.
+fn waiting_name(expr: &Expr) -> Ident {
+    match expr {
+        Expr::Await(waits) => match bare(&waits.base) {
+            Expr::MethodCall(call) => call.method.clone(),
+            _ => Ident::new("wait", waits.await_token.span),
+        },
+        Expr::Try(tried) => waiting_name(&tried.expr),
+        Expr::Paren(paren) => waiting_name(&paren.expr),
+        other => Ident::new("wait", other.span()),
     }
 }
 

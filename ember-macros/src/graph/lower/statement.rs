@@ -1,7 +1,7 @@
 //! The lines of a body: what each binds, what its attributes say, and the step it becomes.
 
 use ember_graph::Kind;
-use proc_macro2::Span;
+use proc_macro2::{Ident, Span};
 use quote::quote;
 use syn::spanned::Spanned;
 use syn::visit::Visit;
@@ -11,6 +11,7 @@ use super::super::attributes::{StepAttributes, step_attributes};
 use super::super::forbidden;
 use super::super::model::{Binding, Body, Step, Work};
 use super::super::uses::{self, Access, Names as _};
+use super::head::Head;
 use super::{Lower, last_token};
 use crate::diagnostics::nearest;
 
@@ -117,7 +118,8 @@ impl Lower<'_> {
             (None, Some(left)) => uses::root(left).map(ToString::to_string).unwrap_or_default(),
             (None, None) => String::new(),
         };
-        let (node, work, tries, mut found) = self.work(i, &name, tail, pat, expr, &attrs, body);
+        let Head { node, work, awaited, tries, uses: mut found } =
+            self.work(i, &name, tail, pat, expr, &attrs, body);
         let mut alone = found.opaque || contains_break(expr);
         if let Some(left) = assign {
             let left = uses::find(&Expr::Assign(parse_quote_spanned!(left.span()=> #left = ())), self);
@@ -141,12 +143,25 @@ impl Lower<'_> {
             let message = "`#[at_most(..)]` bounds a `loop`; there is none on this line";
             self.diagnostics.error(at_most, message);
         }
+        if !matches!(work, Work::FanOut(_))
+            && let Some(items) = &attrs.concurrency
+        {
+            let message = "`#[concurrency(..)]` bounds the items of a `for`; there is none on this line";
+            self.diagnostics.error(items, message);
+        }
+        if let Some(hedge) = &attrs.hedge
+            && awaited.is_none()
+        {
+            let message =
+                "`#[hedge(..)]` goes on a line that calls an `async` operator, `let x = search(&q).await?;`";
+            self.diagnostics.error(Ident::new("x", hedge.span), message);
+        }
         if glue {
             self.check_glue(pat, expr);
         }
         let span = binds.first().map_or(span, |bind| bind.ident.span());
         let after = self.after(i, &attrs);
-        let operators = u32::from(self.nodes[node as usize].kind == Kind::Operator);
+        let operators = work.operators(&self.nodes[node as usize]);
         self.nodes[node as usize].fallible = !tries.is_empty();
         for bind in &binds {
             self.refuse_twice(bind);
@@ -171,6 +186,8 @@ impl Lower<'_> {
             assign: assign.cloned(),
             attrs: attrs.kept,
             work,
+            awaited,
+            hedge: attrs.hedge,
             tries,
             uses,
             direct,

@@ -58,7 +58,7 @@ impl Sources {
         for step in &body.steps {
             let direct = self.of(&step.direct);
             match &step.work {
-                Work::Operator(_) | Work::Plain(_) | Work::Loop(_) => {}
+                Work::Operator(_) | Work::Plain(_) | Work::Loop(_) | Work::Race(_) => {}
                 Work::Branch(arms, _) => arms.iter().for_each(|arm| self.bind(&arm.binds, &direct)),
                 Work::FanOut(each) => self.bind(&each.binds, &direct),
             }

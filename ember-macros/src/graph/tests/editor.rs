@@ -61,7 +61,9 @@ fn check(actual: &TokenStream, typed: &TokenStream) {
     let attribute = before.iter().rev().take(3).any(|word| word == "#");
     let dot = before.last().is_some_and(|word| word == ")")
         && source.get(cursor + 1).is_some_and(|word| word == ".");
-    if attribute || dot {
+    // Nor in front of an `await` that is there.
+    let awaited = source.get(cursor + 1).is_some_and(|word| word == "await");
+    if attribute || dot || awaited {
         return;
     }
     let (shown, with_name) = (words(expand(actual)), words(expand(typed)));

@@ -104,6 +104,31 @@ impl<'g> Parallel<'g> {
         let rt = rt_at(span);
         let (items, bind_items) = items(&iter);
         let (whole, door) = (each.iter.span(), rt_at(each.iter.span()));
+        if self.graph.asynchronous {
+            let most = match &each.concurrency {
+                None => quote!(::core::primitive::usize::MAX),
+                Some(most) => {
+                    let most = self.plain(most, references, step, scope);
+                    quote_spanned!(most.span()=> { let __most: ::core::primitive::usize = #most; __most })
+                }
+            };
+            return quote_spanned! {span=> {
+                #lent
+                #bind_items
+                let __first = ::core::sync::atomic::AtomicUsize::new(usize::MAX);
+                #rt::each(
+                    #rt::Construct { level: #level, path: #path, node: #node, operators: #operators },
+                    &__first,
+                    #most,
+                    #items,
+                    async |#level: #rt::Level<'_>, #turn: usize, #item| {
+                        let #level = &#level;
+                        let #pat = #item;
+                        #tokens
+                    },
+                ).await?
+            }};
+        }
         let items = quote_spanned!(whole=> #door::Through::new(#items).items());
         quote_spanned! {span=> {
             #lent

@@ -24,7 +24,7 @@ use super::super::model::{Binding, Body, Graph, Step, VarId, Work};
 use super::super::schedule::{Flow, Sources, Tree, schedule};
 use super::super::uses::{self, Access};
 use super::serial::Tries;
-use super::{Names, braced, give_tail, operator_call, value_at};
+use super::{Names, braced, give_tail, operator_call, value_at, waiting};
 
 /// What a name stands for in the code at hand.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -102,6 +102,9 @@ pub(super) fn emit(graph: &mut Graph, names: &Names) -> Option<TokenStream> {
     for (node, count) in counts {
         graph.nodes[node as usize].parallel = count;
     }
+    if graph.asynchronous {
+        return (parts > 0).then_some(body);
+    }
     let Names { run, level, at, .. } = names;
     let rt = &names.rt;
     let returned = super::returned(&graph.sig.output);
@@ -150,8 +153,13 @@ impl<'g> Parallel<'g> {
             }
             // The tail binds its value itself. What is dropped behind it belongs to no node.
             (Place::Graph, true) => {
-                let Names { rt, at, .. } = self.names;
-                quote!(#tokens #[allow(unreachable_code)] { #at.set(#rt::NOWHERE); return #given; })
+                let Names { rt, at, waiting, .. } = self.names;
+                let ended = if self.graph.asynchronous {
+                    quote!(#waiting.end())
+                } else {
+                    quote!(#at.set(#rt::NOWHERE))
+                };
+                quote!(#tokens #[allow(unreachable_code)] { #ended; return #given; })
             }
         }
     }
@@ -223,9 +231,16 @@ impl<'g> Parallel<'g> {
             }
             prefix.extend(self.bring(u.var, moves || u.access == Access::Exclusive, scope));
         }
-        let Names { level, at: at_ident, .. } = self.names;
+        let Names { level, at: at_ident, waiting, .. } = self.names;
         let node = step.node;
-        let start = if step.works() {
+        let start = if self.graph.asynchronous {
+            let span = step.span;
+            if step.works() {
+                quote_spanned!(span=> #level.enter(#node)?;)
+            } else {
+                quote!(#waiting.at(#node);)
+            }
+        } else if step.works() {
             // Out of line where each node is compiled once and runs once, so that large graphs compile soon.
             let start = Ident::new(if scope.turns.is_empty() { "start" } else { "start_inline" }, step.span);
             quote!(#level.#start(#at_ident, #node)?;)
@@ -315,8 +330,70 @@ impl<'g> Parallel<'g> {
     }
 
     fn with_tries(&self, mut expr: Expr, step: &Step, scope: &Scope) -> Expr {
-        Tries { to: &|inner, mark| self.tried(inner, step.node, mark, scope) }.visit_expr_mut(&mut expr);
+        let to = |inner: &TokenStream, mark| self.tried(inner, step.node, mark, scope);
+        let waits = |inner: &TokenStream, mark| self.waits(inner, step.node, mark);
+        Tries { to: &to, waits: self.graph.asynchronous.then_some(&waits) }.visit_expr_mut(&mut expr);
         expr
+    }
+
+    /// Where a node of an `async` graph asks whether it may go on.
+    fn gate(&self, node: u32) -> TokenStream {
+        let level = &self.names.level;
+        quote!(#level.gate(#node))
+    }
+
+    fn waits(&self, future: &TokenStream, node: u32, mark: Span) -> TokenStream {
+        let asked = waiting::waits(&self.gate(node), future, mark);
+        quote_spanned!(mark=> #asked?)
+    }
+
+    /// The call of an operator, with what is around it in an `async` graph.
+    fn call(&self, step: &Step, call: &TokenStream, place: &TokenStream) -> TokenStream {
+        if !self.graph.asynchronous {
+            return call.clone();
+        }
+        let span = step.span;
+        match step.awaited {
+            Some(mark) => self.waits(&waiting::hedged(self.graph, step, call), step.node, mark),
+            None => {
+                let asked = waiting::computes(self.names, &self.gate(step.node), place, call, span);
+                quote_spanned!(span=> #asked?)
+            }
+        }
+    }
+
+    fn race(
+        &self,
+        step: &Step,
+        branches: &[Expr],
+        references: &HashSet<String>,
+        scope: &Scope,
+    ) -> TokenStream {
+        let Names { rt, run, level, end, .. } = self.names;
+        let calls = branches.iter().map(|branch| match branch {
+            Expr::Call(call) => {
+                let mut call = call.clone();
+                for arg in &mut call.args {
+                    *arg = self.plain(arg, references, step, scope);
+                }
+                operator_call(self.graph, &call, true)
+            }
+            other => self.plain(other, references, step, scope).to_token_stream(),
+        });
+        let race = waiting::race(&self.gate(step.node), calls, step.span);
+        let (first, path) = (step.node + 1, scope.path());
+        let sink = quote!(#run.failing(#end, #level, #first + __n, #path));
+        quote! {
+            match #race? {
+                ::core::result::Result::Ok(__value) => __value,
+                ::core::result::Result::Err(__failures) => {
+                    for (__n, __failure) in (0u32..).zip(__failures) {
+                        (&&&&&&&#end.way(&__failure)).raise(__failure, #sink);
+                    }
+                    return ::core::result::Result::Err(#rt::Halted);
+                }
+            }
+        }
     }
 
     fn tried(&self, expr: &TokenStream, node: u32, mark: Span, scope: &Scope) -> TokenStream {
@@ -343,21 +420,30 @@ impl<'g> Parallel<'g> {
                 for arg in &mut call.args {
                     *arg = self.plain(arg, &references, step, scope);
                 }
-                operator_call(self.graph, &call)
+                let place = waiting::place(self.graph, &call);
+                self.call(step, &operator_call(self.graph, &call, step.awaited.is_some()), &place)
             }
             Work::Plain(expr) => {
                 let takes_apart = step.pat.as_ref().is_some_and(|pat| !matches!(untyped(pat), Pat::Ident(_)));
-                if takes_apart {
+                let tokens = if takes_apart {
                     self.scrutinee(expr, &references, step, scope).to_token_stream()
                 } else {
                     self.plain(expr, &references, step, scope).to_token_stream()
+                };
+                if step.computes(&self.graph.nodes) {
+                    self.call(step, &tokens, &waiting::pool())
+                } else {
+                    tokens
                 }
             }
+            Work::Race(branches) => self.race(step, branches, &references, scope),
             Work::Branch(arms, branching) => self.branch(step, arms, branching, &references, scope),
             Work::FanOut(each) => self.fan_out(step, each, &references, scope),
             Work::Loop(each) => self.repeat(step, each, &references, scope),
         };
-        for mark in &step.tries {
+        // Those of a race are told by the race.
+        let own = usize::from(matches!(step.work, Work::Race(_)));
+        for mark in step.tries.iter().skip(own) {
             tokens = self.tried(&tokens, step.node, *mark, scope);
         }
         tokens

@@ -177,6 +177,13 @@ impl<'g> Parallel<'g> {
                 #hand_over
                 ::core::result::Result::Ok(())
             };
+            if self.graph.asynchronous {
+                closures.extend(quote_spanned! {span=>
+                    let mut #name = ::core::pin::pin!(#rt::of_type::<::core::result::Result<(), #rt::Halted>, _>(async { #work }));
+                });
+                arms.push(quote!(::core::future::Future::poll(#name.as_mut(), __cx)));
+                continue;
+            }
             // A closure of its own would stand on the stack among the cells: each write of one would take the lines that
             // other threads read closures from. Beyond so many tasks, one closure for all would take long to compile.
             if tasks.len() <= BITS {
@@ -197,6 +204,21 @@ impl<'g> Parallel<'g> {
         let around = (scope.before, scope.after);
         let (before, after) = around;
         let index = 0..count;
+        if self.graph.asynchronous {
+            return quote! {
+                #prefix
+                {
+                    #batons
+                    #closures
+                    static PLAN: #rt::Plan = #plan;
+                    let mut __progress = [#rt::Progress::NEW; #count];
+                    #rt::tasks(#level, #path, &PLAN, &mut __progress, (#before, #after), |__task, __cx| match __task {
+                        #(#index => #arms,)*
+                        _ => ::core::task::Poll::Ready(::core::result::Result::Err(#rt::Halted)),
+                    }).await?;
+                }
+            };
+        }
         let counters = if count > BITS { count } else { 0 };
         quote! {
             #prefix
@@ -233,8 +255,10 @@ impl<'g> Parallel<'g> {
             quote!(#rt::Task { waits: #waits, needs: #needs, next_end: #end, node: #node, operators: #operators })
         });
         let rows: Vec<TokenStream> = rows.collect();
+        // What the tasks of an `async` graph cost is learned call by call.
+        let costs = if self.graph.asynchronous { quote!(&[]) } else { quote!(&COSTS) };
         let next = next.iter().flatten();
-        quote!(#rt::Plan { tasks: &[#(#rows),*], next: &[#(#next),*], costs: &COSTS, operators: #all, gauge: #rt::Gauge::new(#all, false) })
+        quote!(#rt::Plan { tasks: &[#(#rows),*], next: &[#(#next),*], costs: #costs, operators: #all, gauge: #rt::Gauge::new(#all, false) })
     }
 }
 

@@ -1,0 +1,169 @@
+//! What is around the body of a run: it catches panics, and tells when the outcome is known although calls on other
+//! threads go on.
+
+use std::any::Any;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use super::launch::Stage;
+use crate::error::Error;
+use crate::run::NOWHERE;
+
+/// What the futures of one run have in common. They are polled by one thread at a time.
+#[derive(Debug)]
+pub struct Waiting {
+    /// The node that was polled last.
+    node: AtomicU32,
+    /// Changes whenever a failure keeps nodes from going on.
+    version: AtomicU32,
+    /// Whether what was polled last waits for nothing but calls that linger.
+    settled: AtomicBool,
+    /// The nanoseconds that calls have taken in this poll.
+    spent: AtomicU64,
+}
+
+impl Waiting {
+    /// Of a run that is about to start.
+    #[expect(clippy::new_without_default, reason = "only generated code makes one")]
+    pub const fn new() -> Self {
+        Self {
+            node: AtomicU32::new(NOWHERE),
+            version: AtomicU32::new(0),
+            settled: AtomicBool::new(false),
+            spent: AtomicU64::new(0),
+        }
+    }
+
+    /// Notes that a node is polled.
+    #[inline(always)]
+    pub fn at(&self, node: u32) {
+        self.node.store(node, Relaxed);
+    }
+
+    /// The node that was polled last.
+    pub fn node(&self) -> u32 {
+        self.node.load(Relaxed)
+    }
+
+    /// Notes that no node runs any more.
+    pub fn end(&self) {
+        self.at(NOWHERE);
+    }
+
+    pub(crate) fn disturb(&self) {
+        self.version.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn version(&self) -> u32 {
+        self.version.load(Relaxed)
+    }
+
+    /// Says of what was polled whether it waits for nothing but calls that linger.
+    pub(crate) fn settle(&self, settled: bool) {
+        self.settled.store(settled, Relaxed);
+    }
+
+    pub(crate) fn settled(&self) -> bool {
+        self.settled.load(Relaxed)
+    }
+
+    pub(crate) fn spend(&self, nanos: u64) {
+        self.spent.fetch_add(nanos, Relaxed);
+    }
+
+    pub(crate) fn spent(&self) -> u64 {
+        self.spent.load(Relaxed)
+    }
+
+    fn begin(&self) {
+        self.settle(false);
+        self.spent.store(0, Relaxed);
+    }
+}
+
+pin_project! {
+    /// The body of a run.
+    #[must_use = "futures do nothing unless they are awaited"]
+    pub struct Attend<'r, F, E> {
+        waiting: &'r Waiting,
+        early: E,
+        #[pin]
+        body: F,
+    }
+}
+
+/// The same future. It says what its output is, where the compiler would ask.
+#[inline(always)]
+pub const fn of_type<T, F: Future<Output = T>>(future: F) -> F {
+    future
+}
+
+/// A body without calls on other threads: it ends when all its nodes have.
+#[inline]
+pub fn attend<F: Future>(waiting: &Waiting, body: F) -> Attend<'_, F, ()> {
+    Attend { waiting, early: (), body }
+}
+
+/// A body with calls on other threads. `early` tells the outcome of a run that waits for none but those that linger, if
+/// there is one by then.
+#[inline]
+pub fn attend_held<'r, F, E, R>(
+    waiting: &'r Waiting,
+    stage: &'r Stage<R>,
+    early: E,
+    body: F,
+) -> Attend<'r, F, (&'r Stage<R>, E)>
+where
+    F: Future,
+    E: Fn() -> Option<Result<R, Error>>,
+{
+    Attend { waiting, early: (stage, early), body }
+}
+
+/// What becomes of a run that waits for calls that linger only.
+pub trait Early {
+    /// Called then.
+    fn settle(&self);
+}
+
+impl Early for () {
+    fn settle(&self) {}
+}
+
+impl<R, E: Fn() -> Option<Result<R, Error>>> Early for (&Stage<R>, E) {
+    #[cold]
+    fn settle(&self) {
+        let (stage, early) = self;
+        if !stage.is_decided()
+            && let Some(outcome) = early()
+        {
+            stage.decide(outcome);
+        }
+    }
+}
+
+impl<F: Future, E: Early> Future for Attend<'_, F, E> {
+    /// The body's output, or the payload of its panic.
+    type Output = Result<F::Output, Box<dyn Any + Send>>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        this.waiting.begin();
+        match catch_unwind(AssertUnwindSafe(|| this.body.poll(cx))) {
+            Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
+            Ok(Poll::Pending) => {
+                if this.waiting.settled() {
+                    this.early.settle();
+                }
+                Poll::Pending
+            }
+            Err(payload) => Poll::Ready(Err(payload)),
+        }
+    }
+}

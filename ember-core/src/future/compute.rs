@@ -1,0 +1,289 @@
+//! A node that works: a synchronous operator in an `async` graph.
+//!
+//! It runs on a thread of the pool, so that it does not keep a runtime's thread from others. A call that is known to be
+//! short stays where it is instead, since going to another thread and back takes some microseconds. How long calls take is
+//! learned at each place in the source.
+
+use std::future::Future;
+use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use super::door::spawn_blocking;
+use super::gate::Gate;
+use super::launch::{Calls, drop_quietly};
+use crate::Strategy;
+use crate::executor;
+use crate::raw::job::{Job, Outcome, Running};
+
+/// Where an operator runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// On the pool for work, unless it is short.
+    Pool,
+    /// Where it is called.
+    Inline,
+    /// On the threads for what blocks.
+    Blocking,
+}
+
+/// An operator.
+pub trait Placed {
+    /// Where it wants to run.
+    const PLACE: Place;
+}
+
+/// Where an operator wants to run.
+#[inline(always)]
+pub const fn place_of<N: Placed>(_: &N) -> Place {
+    N::PLACE
+}
+
+/// What blocking operators need.
+#[diagnostic::on_unimplemented(
+    message = "`#[operator(blocking)]` needs threads that may block, which ember has with its feature `tokio`",
+    note = "in Cargo.toml: `ember = {{ version = \"..\", features = [\"tokio\"] }}`"
+)]
+pub trait Blocks {
+    /// Where blocking operators run.
+    const PLACE: Place;
+}
+#[cfg(feature = "tokio")]
+#[diagnostic::do_not_recommend]
+impl<N> Blocks for N {
+    const PLACE: Place = Place::Blocking;
+}
+
+/// An operator that can be called twice without harm.
+#[diagnostic::on_unimplemented(
+    message = "`#[hedge(..)]` may call the operator `{Self}` twice, and nothing says that this does no harm",
+    label = "not known to be idempotent",
+    note = "if it is safe to call it twice with the same arguments, say so: `#[operator(idempotent)]`; if not, remove the `#[hedge(..)]`"
+)]
+pub trait Idempotent {}
+
+/// Asks that an operator is idempotent.
+#[inline(always)]
+pub const fn idempotent<N: Idempotent>(_: &N) {}
+
+/// Calls that take no longer stay on the thread of the runtime. Going to the pool and back takes about as long.
+const SHORT: u32 = 10_000;
+
+/// How many nanoseconds of short calls a run may make before it lets others have the thread.
+const BUDGET: u64 = 100_000;
+
+/// How long the calls at one place in the source take.
+#[derive(Debug)]
+pub struct Learned {
+    /// The lesser of the last two times in nanoseconds: a thread that is interrupted makes any call look long.
+    nanos: AtomicU32,
+    last: AtomicU32,
+}
+
+impl Learned {
+    /// Nothing is known.
+    #[expect(clippy::declare_interior_mutable_const, reason = "statics are made from it, nothing else")]
+    pub const NEW: Self = Self { nanos: AtomicU32::new(u32::MAX), last: AtomicU32::new(u32::MAX) };
+
+    fn is_short(&self) -> bool {
+        self.nanos.load(Relaxed) <= SHORT
+    }
+
+    fn took(&self, time: Duration) -> u32 {
+        let nanos = u32::try_from(time.as_nanos()).unwrap_or(u32::MAX - 1);
+        let last = self.last.load(Relaxed);
+        self.last.store(nanos, Relaxed);
+        let (old, new) = (self.nanos.load(Relaxed), if last == u32::MAX { nanos } else { nanos.min(last) });
+        // Not worth a write that other threads would have to fetch.
+        if new.abs_diff(old) > old / 16 {
+            self.nanos.store(new, Relaxed);
+        }
+        nanos
+    }
+}
+
+/// A synchronous call.
+#[must_use = "futures do nothing unless they are awaited"]
+pub struct Compute<'r, G: Gate, F, T> {
+    gate: G,
+    calls: &'r Arc<Calls>,
+    place: Place,
+    learned: &'static Learned,
+    state: State<'r, F, T, G::Stop>,
+}
+
+enum State<'r, F, T, S> {
+    Waits(F),
+    Runs(Running<'r, (T, Duration)>),
+    /// It must not go on, but does.
+    Lingers(Running<'r, (T, Duration)>, S),
+    Over,
+}
+
+/// Calls `f` where it does not keep a runtime's thread.
+#[inline]
+pub fn compute<'r, G, F, T>(
+    gate: G,
+    calls: &'r Arc<Calls>,
+    place: Place,
+    learned: &'static Learned,
+    f: F,
+) -> Compute<'r, G, F, T>
+where
+    G: Gate,
+    F: FnOnce() -> T + Send + 'r,
+    T: Send + 'r,
+{
+    Compute { gate, calls, place, learned, state: State::Waits(f) }
+}
+
+// What another thread works on is on the heap: a call that runs does not depend on where this is.
+impl<G: Gate, F, T> Unpin for Compute<'_, G, F, T> {}
+
+impl<'r, G, F, T> Compute<'r, G, F, T>
+where
+    G: Gate,
+    F: FnOnce() -> T + Send + 'r,
+    T: Send + 'r,
+{
+    /// Waits for a call whose value nobody wants any more, since it borrows from what others may drop.
+    fn linger(
+        &mut self,
+        mut running: Running<'r, (T, Duration)>,
+        stop: G::Stop,
+        cx: &Context<'_>,
+    ) -> Poll<Result<T, G::Stop>> {
+        match running.poll(cx) {
+            Poll::Ready(outcome) => {
+                drop_quietly(outcome);
+                Poll::Ready(Err(stop))
+            }
+            Poll::Pending => {
+                self.gate.waiting().settle(true);
+                self.state = State::Lingers(running, stop);
+                Poll::Pending
+            }
+        }
+    }
+
+    fn stays(&self) -> bool {
+        match self.place {
+            Place::Inline => true,
+            Place::Blocking => false,
+            Place::Pool => {
+                let apart = self.calls.context().strategy().is_some_and(Strategy::is_parallel);
+                cfg!(not(feature = "parallel"))
+                    || !apart && self.learned.is_short() && self.gate.waiting().spent() < BUDGET
+            }
+        }
+    }
+
+    fn stay(&self, f: F) -> T {
+        if self.place == Place::Inline {
+            return f();
+        }
+        let start = Instant::now();
+        let value = f();
+        let nanos = self.learned.took(start.elapsed());
+        self.gate.waiting().spend(u64::from(nanos));
+        value
+    }
+
+    fn go(&self, f: F) -> Running<'r, (T, Duration)> {
+        let counted = Counted::new(self.calls);
+        let context = self.calls.context().clone();
+        let work = move || {
+            let start = Instant::now();
+            let value = context.help(f);
+            (value, start.elapsed())
+        };
+        Running::start(work, |job| {
+            let sent = Sent { job, counted };
+            let job = Box::new(move || sent.run());
+            match self.place {
+                Place::Blocking => spawn_blocking(job),
+                Place::Pool | Place::Inline => executor::spawn_job(job),
+            }
+        })
+    }
+
+    fn over(&self, outcome: Option<Outcome<(T, Duration)>>) -> T {
+        match outcome {
+            Some(Ok((value, time))) => {
+                self.learned.took(time);
+                value
+            }
+            Some(Err(payload)) => resume_unwind(payload),
+            None => panic!("the threads that should have run this operator were shut down"),
+        }
+    }
+}
+
+/// A job with its place in the count of the run's calls, which it leaves last, also if it never runs.
+struct Sent {
+    job: Job,
+    counted: Counted,
+}
+
+impl Sent {
+    fn run(self) {
+        let Self { job, counted } = self;
+        drop_quietly(catch_unwind(AssertUnwindSafe(job)));
+        drop(counted);
+    }
+}
+
+struct Counted(Arc<Calls>);
+
+impl Counted {
+    fn new(calls: &Arc<Calls>) -> Self {
+        calls.begin();
+        Self(calls.clone())
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
+impl<'r, G, F, T> Future for Compute<'r, G, F, T>
+where
+    G: Gate,
+    F: FnOnce() -> T + Send + 'r,
+    T: Send + 'r,
+{
+    type Output = Result<T, G::Stop>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        let mut running = match mem::replace(&mut this.state, State::Over) {
+            State::Waits(f) => {
+                this.gate.pass()?;
+                if this.stays() {
+                    return Poll::Ready(Ok(this.stay(f)));
+                }
+                this.go(f)
+            }
+            State::Runs(running) => match this.gate.pass() {
+                Ok(()) => running,
+                Err(stop) => return this.linger(running, stop, cx),
+            },
+            State::Lingers(running, stop) => return this.linger(running, stop, cx),
+            State::Over => unreachable!("a call is not asked again after its end"),
+        };
+        match running.poll(cx) {
+            Poll::Ready(outcome) => Poll::Ready(Ok(this.over(outcome))),
+            Poll::Pending => {
+                this.state = State::Runs(running);
+                Poll::Pending
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The one door to tokio: time that passes while nodes wait, and threads for calls that block. Without the feature there
+//! is neither.
+
+#[cfg(feature = "tokio")]
+use std::future::Future;
+#[cfg(feature = "tokio")]
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+/// Says when some time has passed.
+pub(super) struct Timer {
+    #[cfg(feature = "tokio")]
+    sleep: Pin<Box<tokio::time::Sleep>>,
+}
+
+#[cfg(feature = "tokio")]
+impl Timer {
+    /// For the deadline of a context that has one, by a clock that tokio's timers go by, inside of a runtime.
+    pub(super) fn of(context: &crate::Context) -> Option<Self> {
+        let deadline = context.deadline().filter(|_| context.has_timers())?;
+        tokio::runtime::Handle::try_current().ok()?;
+        let sleep = tokio::time::sleep_until(tokio::time::Instant::from_std(deadline));
+        Some(Self { sleep: Box::pin(sleep) })
+    }
+
+    /// For some time from now on.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a runtime.
+    pub(super) fn after(time: Duration) -> Self {
+        Self { sleep: Box::pin(tokio::time::sleep(time)) }
+    }
+
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        Future::poll(self.sleep.as_mut(), cx)
+    }
+}
+
+#[cfg(not(feature = "tokio"))]
+impl Timer {
+    pub(super) fn of(_: &crate::Context) -> Option<Self> {
+        None
+    }
+
+    pub(super) fn after(_: Duration) -> Self {
+        Self {}
+    }
+
+    #[expect(clippy::unused_self, reason = "there is none without the feature")]
+    pub(super) fn poll(&mut self, _: &mut Context<'_>) -> Poll<()> {
+        Poll::Pending
+    }
+}
+
+/// The clock of tokio's timers, which tests can pause.
+///
+/// ```
+/// use ember_core::{Clock, TokioClock};
+/// use std::time::Duration;
+///
+/// let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
+/// runtime.block_on(async {
+///     let before = TokioClock.now();
+///     tokio::time::sleep(Duration::from_secs(3600)).await;
+///     assert!(TokioClock.now() - before >= Duration::from_secs(3600));
+/// });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[cfg(feature = "tokio")]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TokioClock;
+
+#[cfg(feature = "tokio")]
+impl crate::Clock for TokioClock {
+    fn now(&self) -> std::time::Instant {
+        tokio::time::Instant::now().into_std()
+    }
+
+    fn has_timers(&self) -> bool {
+        true
+    }
+}
+
+/// How many calls can block at the same time; more wait for their turn.
+#[cfg(feature = "tokio")]
+const BLOCKING: usize = 64;
+
+/// Runs `job` on a thread that may block.
+///
+/// The threads are those that a runtime of ember's own keeps for this; they end when they have had no work for ten
+/// seconds.
+#[cfg(feature = "tokio")]
+pub(super) fn spawn_blocking(job: Box<dyn FnOnce() + Send>) {
+    static THREADS: std::sync::OnceLock<tokio::runtime::Runtime> = std::sync::OnceLock::new();
+    let threads = THREADS.get_or_init(|| {
+        tokio::runtime::Builder::new_current_thread()
+            .max_blocking_threads(BLOCKING)
+            .thread_name("ember-blocking")
+            .build()
+            .expect("a runtime without drivers needs nothing that could fail")
+    });
+    drop(threads.spawn_blocking(job));
+}
+
+#[cfg(not(feature = "tokio"))]
+pub(super) fn spawn_blocking(job: Box<dyn FnOnce() + Send>) {
+    drop(job);
+    unreachable!("the feature `tokio` is off, so no operator can say that it blocks");
+}

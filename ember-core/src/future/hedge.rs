@@ -1,0 +1,92 @@
+//! Further attempts beside one that is slow: the first that is good wins.
+
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use super::door::Timer;
+
+/// What hedging needs.
+#[diagnostic::on_unimplemented(
+    message = "`#[hedge(..)]` needs timers, which ember has with its feature `tokio`",
+    label = "this node cannot be hedged",
+    note = "in Cargo.toml: `ember = {{ version = \"..\", features = [\"tokio\"] }}`"
+)]
+pub trait Timed {}
+#[cfg(feature = "tokio")]
+#[diagnostic::do_not_recommend]
+impl<F> Timed for F {}
+
+/// Starts another attempt whenever the last one has run for so long, up to so many. The first that ends wins.
+pub async fn hedge<F: Future + Timed>(
+    after: Duration,
+    at_most: usize,
+    attempt: impl FnMut() -> F,
+) -> F::Output {
+    run(after, at_most, attempt, |_| true).await
+}
+
+/// The same for attempts that can fail: one that fails loses while others run. If all fail, the first failure stands.
+///
+/// # Errors
+///
+/// The first failure.
+pub async fn hedge_fallible<T, E, F: Future<Output = Result<T, E>> + Timed>(
+    after: Duration,
+    at_most: usize,
+    attempt: impl FnMut() -> F,
+) -> Result<T, E> {
+    run(after, at_most, attempt, Result::is_ok).await
+}
+
+async fn run<F: Future>(
+    after: Duration,
+    at_most: usize,
+    mut attempt: impl FnMut() -> F,
+    is_good: impl Fn(&F::Output) -> bool,
+) -> F::Output {
+    let mut first = pin!(Some(attempt()));
+    let mut others: Vec<Pin<Box<F>>> = Vec::new();
+    let mut started = 1;
+    let mut lost: Option<F::Output> = None;
+    let mut timer = Timer::after(after);
+    poll_fn(|cx: &mut Context<'_>| {
+        loop {
+            if let Some(running) = first.as_mut().as_pin_mut()
+                && let Poll::Ready(output) = running.poll(cx)
+            {
+                if is_good(&output) {
+                    return Poll::Ready(output);
+                }
+                lost.get_or_insert(output);
+                first.set(None);
+            }
+            let mut i = 0;
+            while let Some(running) = others.get_mut(i) {
+                match running.as_mut().poll(cx) {
+                    Poll::Pending => i += 1,
+                    Poll::Ready(output) if is_good(&output) => return Poll::Ready(output),
+                    Poll::Ready(output) => {
+                        lost.get_or_insert(output);
+                        drop(others.swap_remove(i));
+                    }
+                }
+            }
+            if first.is_none()
+                && others.is_empty()
+                && let Some(output) = lost.take()
+            {
+                return Poll::Ready(output);
+            }
+            if started >= at_most || timer.poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+            // What is added now is polled before this returns.
+            others.push(Box::pin(attempt()));
+            started += 1;
+            timer = Timer::after(after);
+        }
+    })
+    .await
+}

@@ -1,0 +1,221 @@
+//! The future of a run.
+//!
+//! An *open* run has nodes that wait and nothing else: its future holds them, and dropping it drops them. A *held* run has
+//! calls that other threads work on, and these borrow from the run's values. So its future owns them in a frame on the
+//! heap, and when it is dropped while calls run, the last of them takes the frame over. No thread waits for another.
+
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{self, Poll, Waker};
+
+use pin_project_lite::pin_project;
+
+use super::door::Timer;
+use crate::Strategy;
+use crate::context::{Context, Watch};
+use crate::error::Error;
+use crate::sync::{Mutex, lock};
+
+/// Whether a run goes through its lines one after the other.
+pub fn in_order(context: &Context) -> bool {
+    context.strategy() == Some(Strategy::Sequential)
+}
+
+/// Wakes a run when its context stops.
+struct Alarm {
+    watch: Watch,
+    timer: Option<Timer>,
+}
+
+impl Alarm {
+    fn new(context: &Context) -> Self {
+        Self { watch: Watch::new(context), timer: Timer::of(context) }
+    }
+
+    fn poll(&mut self, context: &Context, cx: &mut task::Context<'_>) {
+        self.watch.register(cx.waker());
+        if let Some(timer) = &mut self.timer
+            && timer.poll(cx).is_ready()
+        {
+            context.expire();
+            self.timer = None;
+        }
+    }
+}
+
+pin_project! {
+    /// The future of a run whose nodes all wait.
+    #[must_use = "futures do nothing unless they are awaited"]
+    pub struct Open<F> {
+        context: Context,
+        alarm: Option<Alarm>,
+        #[pin]
+        frame: F,
+    }
+}
+
+/// Makes the future of a run whose nodes all wait. It belongs to the context that is current where it is made.
+pub fn open<F: Future>(make: impl FnOnce(Context) -> F) -> Open<F> {
+    let context = Context::current();
+    let frame = make(context.clone());
+    Open { context, alarm: None, frame }
+}
+
+impl<F: Future> Future for Open<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        this.alarm.get_or_insert_with(|| Alarm::new(this.context)).poll(this.context, cx);
+        this.context.help(|| this.frame.poll(cx))
+    }
+}
+
+/// What the future of a held run, its frame and its calls have in common.
+pub struct Stage<R> {
+    outcome: Mutex<Option<Result<R, Error>>>,
+    calls: Arc<Calls>,
+}
+
+impl<R> Stage<R> {
+    /// The calls of the run that other threads work on.
+    pub const fn calls(&self) -> &Arc<Calls> {
+        &self.calls
+    }
+
+    pub(super) fn is_decided(&self) -> bool {
+        lock(&self.outcome).is_some()
+    }
+
+    pub(super) fn decide(&self, outcome: Result<R, Error>) {
+        let old = lock(&self.outcome).replace(outcome);
+        drop(old);
+    }
+}
+
+/// The calls that other threads work on, and the frame that they borrow from, if they have to drop it.
+pub struct Calls {
+    context: Context,
+    running: Mutex<Running>,
+}
+
+#[derive(Default)]
+struct Running {
+    calls: usize,
+    frame: Option<Box<dyn Send>>,
+}
+
+impl Calls {
+    pub(super) const fn context(&self) -> &Context {
+        &self.context
+    }
+
+    pub(super) fn begin(&self) {
+        lock(&self.running).calls += 1;
+    }
+
+    /// Called by the thread that worked on a call, when it is through with all that the call borrowed.
+    pub(super) fn end(&self) {
+        let mut running = lock(&self.running);
+        running.calls -= 1;
+        let frame = if running.calls == 0 { running.frame.take() } else { None };
+        drop(running);
+        drop_quietly(frame);
+    }
+
+    fn any(&self) -> bool {
+        lock(&self.running).calls > 0
+    }
+
+    /// Leaves a frame to the calls that borrow from it.
+    fn leave(&self, frame: Box<dyn Send>) {
+        let mut running = lock(&self.running);
+        let frame = if running.calls == 0 {
+            Some(frame)
+        } else {
+            running.frame = Some(frame);
+            None
+        };
+        drop(running);
+        drop(frame);
+    }
+}
+
+/// Drops on a thread that belongs to nobody: a destructor that panics has none to tell.
+pub(super) fn drop_quietly<T>(value: T) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(payload)));
+    }
+}
+
+/// The future of a run with calls that other threads work on.
+#[must_use = "futures do nothing unless they are awaited"]
+pub struct Held<R: Send + 'static> {
+    context: Context,
+    alarm: Option<Alarm>,
+    stage: Arc<Stage<R>>,
+    /// Gone when the run is over.
+    frame: Option<Pin<Box<dyn Future<Output = R> + Send>>>,
+}
+
+/// Makes the future of a run with calls that other threads work on. It belongs to the context that is current where it is
+/// made, and has one of its own below that.
+pub fn held<R: Send + 'static, F: Future<Output = R> + Send + 'static>(
+    make: impl FnOnce(Context, Arc<Stage<R>>) -> F,
+) -> Held<R> {
+    let context = Context::current().own();
+    let calls = Arc::new(Calls { context: context.clone(), running: Mutex::default() });
+    let stage = Arc::new(Stage { outcome: Mutex::new(None), calls });
+    let frame = Box::pin(make(context.clone(), stage.clone()));
+    Held { context, alarm: None, stage, frame: Some(frame) }
+}
+
+impl<R: Send + 'static> Held<R> {
+    /// Leaves the frame to the calls that linger.
+    fn leave(&mut self) {
+        if let Some(frame) = self.frame.take() {
+            self.alarm = None;
+            self.context.abandon();
+            self.stage.calls.leave(Box::new(frame));
+        }
+    }
+}
+
+impl<R: Send + 'static> Future for Held<R> {
+    type Output = R;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<R> {
+        let this = &mut *self;
+        let frame = this.frame.as_mut().expect("a run is not polled after its end");
+        this.alarm.get_or_insert_with(|| Alarm::new(&this.context)).poll(&this.context, cx);
+        if let Poll::Ready(outcome) = this.context.help(|| frame.as_mut().poll(cx)) {
+            this.frame = None;
+            return Poll::Ready(outcome);
+        }
+        let decided = lock(&this.stage.outcome).take();
+        let Some(outcome) = decided else { return Poll::Pending };
+        this.leave();
+        match outcome {
+            Ok(outcome) => Poll::Ready(outcome),
+            Err(error) => error.__resume(),
+        }
+    }
+}
+
+impl<R: Send + 'static> Drop for Held<R> {
+    /// Lets what waits go at once, and leaves the rest to the calls that run.
+    fn drop(&mut self) {
+        let Some(frame) = &mut self.frame else { return };
+        if self.stage.calls.any() {
+            self.context.abandon();
+            let mut cx = task::Context::from_waker(Waker::noop());
+            let polled = catch_unwind(AssertUnwindSafe(|| {
+                self.context.help(|| frame.as_mut().poll(&mut cx).map(drop))
+            }));
+            drop_quietly(polled);
+        }
+        self.leave();
+    }
+}

@@ -1,0 +1,35 @@
+//! Runs of `async` graphs: one future that holds the nodes' futures, and drives those that can go on.
+//!
+//! In reading order: `wait` is a node that waits, `compute` one that a pool works on; `tasks` drives the tasks of a region,
+//! `each` the items of a `for`, `race` and `hedge` what their names say; `attend` is around the body, inside the
+//! future, and `launch` is the future itself. `door` is the only place that names tokio.
+//!
+//! # Who polls what
+//!
+//! Whoever drives several futures gives each a waker of its own ([`wakes`](crate::raw::wakes)), and polls those that were
+//! woken. When a failure or the context stops a run, each driver polls all of its futures once: what waits sees that it
+//! must not, and ends its task, which drops what it waited for. Only calls on other threads go on: they *linger*. A
+//! run whose outcome depends on nothing but them is over ([`Waiting::settled`]); its frame is dropped when they are.
+
+mod attend;
+mod compute;
+mod door;
+mod each;
+mod gate;
+mod hedge;
+mod launch;
+mod race;
+mod tasks;
+mod wait;
+
+pub use attend::{Waiting, attend, attend_held, of_type};
+pub use compute::{Blocks, Idempotent, Learned, Place, Placed, compute, idempotent, place_of};
+#[cfg(feature = "tokio")]
+pub use door::TokioClock;
+pub use each::{Each, each};
+pub use gate::Gate;
+pub use hedge::{hedge, hedge_fallible};
+pub use launch::{Held, Open, Stage, held, in_order, open};
+pub use race::{Contends, contends, race};
+pub use tasks::{Progress, tasks};
+pub use wait::wait;

@@ -1,0 +1,62 @@
+//! A node that waits: an `async` operator.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use pin_project_lite::pin_project;
+
+use super::gate::Gate;
+
+/// What can be awaited.
+#[diagnostic::on_unimplemented(
+    message = "`.await` stands behind something that does not wait: it yields `{Self}`",
+    label = "yields `{Self}`, which is no future",
+    note = "remove the `.await`, or make the operator `async`"
+)]
+pub trait Waits {
+    /// What comes of it.
+    type Output;
+    /// What is awaited.
+    type Future: Future<Output = Self::Output>;
+
+    /// What is awaited.
+    fn future(self) -> Self::Future;
+}
+#[diagnostic::do_not_recommend]
+impl<F: IntoFuture> Waits for F {
+    type Output = F::Output;
+    type Future = F::IntoFuture;
+
+    #[inline]
+    fn future(self) -> F::IntoFuture {
+        self.into_future()
+    }
+}
+
+pin_project! {
+    /// What waits, until it is there or the node must not go on.
+    #[must_use = "futures do nothing unless they are awaited"]
+    pub struct Wait<G, F> {
+        gate: G,
+        #[pin]
+        future: F,
+    }
+}
+
+/// Waits at a gate.
+#[inline]
+pub fn wait<G: Gate, F: Waits>(gate: G, future: F) -> Wait<G, F::Future> {
+    Wait { gate, future: future.future() }
+}
+
+impl<G: Gate, F: Future> Future for Wait<G, F> {
+    type Output = Result<F::Output, G::Stop>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        this.gate.pass()?;
+        Poll::Ready(Ok(ready!(this.future.poll(cx))))
+    }
+}
