@@ -134,8 +134,8 @@ mod readme {}
 #[doc(hidden)]
 pub mod __private {
     pub use ember_core::bounds::{
-        Asynchronous, Crosses, CrossesByReference, CrossesByValue, Named, Operator, PlainFunction,
-        SharedByNodes, Synchronous, not_operators,
+        Asynchronous, Crosses, CrossesByReference, CrossesByValue, Named, NeverReturned, Operator,
+        PlainFunction, SharedByNodes, Synchronous, not_operators,
     };
     pub use ember_core::crossing::{Collected, InPlace, Through};
     pub use ember_core::executor::{

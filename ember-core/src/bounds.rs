@@ -105,6 +105,10 @@ pub trait Asynchronous<'never> {}
 )]
 pub trait Synchronous<'never> {}
 
+/// Stands for a hidden type where there will never be a value of it.
+#[derive(Debug)]
+pub enum NeverReturned {}
+
 /// What stands where an operator should: messages name it.
 #[derive(Debug)]
 pub struct PlainFunction {}

@@ -3,10 +3,12 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::visit_mut::{self, VisitMut};
+use syn::{ReturnType, Type, parse_quote};
 
 use super::syntax::{Broken, Head};
 use crate::diagnostics::Diagnostics;
-use crate::operator::{Parameter, call_name, nameable, parameters, plain_inputs, twin};
+use crate::operator::{Parameter, call_name, parameters, plain_inputs, twin};
 use crate::span::at;
 
 /// For tokens that are no graph.
@@ -96,3 +98,20 @@ pub(super) fn node(head: &Head, krate: &TokenStream) -> TokenStream {
 }
 
 const MESSAGE: &str = "this graph has mistakes";
+
+/// The return type, with a box for each `impl Trait`: the stand-in has no value whose type could be hidden.
+fn nameable(output: &ReturnType) -> ReturnType {
+    struct Boxed;
+    impl VisitMut for Boxed {
+        fn visit_type_mut(&mut self, ty: &mut Type) {
+            visit_mut::visit_type_mut(self, ty);
+            if let Type::ImplTrait(hidden) = ty {
+                let bounds = &hidden.bounds;
+                *ty = parse_quote!(::std::boxed::Box<dyn #bounds>);
+            }
+        }
+    }
+    let mut output = output.clone();
+    Boxed.visit_return_type_mut(&mut output);
+    output
+}

@@ -14,7 +14,7 @@ use crate::diagnostics::{Diagnostics, nearest};
 use crate::span::at;
 
 pub(crate) use signature::{Parameter, forwarded, parameters, plain_inputs};
-pub(crate) use twin::{call_name, nameable, twin};
+pub(crate) use twin::{call_name, twin};
 
 /// What stands in the attribute's parentheses.
 struct Arguments {

@@ -25,7 +25,9 @@ pub(crate) fn twin(
     span: Span,
 ) -> TokenStream {
     let name = call_name(!asynchronous, span);
-    let output = match nameable(output) {
+    let mut output = output.clone();
+    Named(krate).visit_return_type_mut(&mut output);
+    let output = match output {
         ReturnType::Default => quote!(()),
         ReturnType::Type(_, ty) => quote!(#ty),
     };
@@ -46,19 +48,15 @@ pub(crate) fn twin(
     }
 }
 
-/// A return type with a box for each `impl Trait`: where there is no value, there is no type that could be hidden.
-pub(crate) fn nameable(output: &ReturnType) -> ReturnType {
-    struct Boxed;
-    impl VisitMut for Boxed {
-        fn visit_type_mut(&mut self, ty: &mut Type) {
-            visit_mut::visit_type_mut(self, ty);
-            if let Type::ImplTrait(hidden) = ty {
-                let bounds = &hidden.bounds;
-                *ty = parse_quote!(::std::boxed::Box<dyn #bounds>);
-            }
+/// Puts a type that has no values where an `impl Trait` stands: what is never returned has no type that could be hidden.
+struct Named<'k>(&'k TokenStream);
+
+impl VisitMut for Named<'_> {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        visit_mut::visit_type_mut(self, ty);
+        if let Type::ImplTrait(_) = ty {
+            let krate = self.0;
+            *ty = parse_quote!(#krate::__private::NeverReturned);
         }
     }
-    let mut output = output.clone();
-    Boxed.visit_return_type_mut(&mut output);
-    output
 }
