@@ -141,7 +141,7 @@ pub mod __private {
     pub use ember_core::executor::{
         Construct, Cost, Gauge, Plan, Start, State, Task, fan_out, region, start,
     };
-    pub use ember_core::explain::explain;
+    pub use ember_core::explain::{explain, explain_async};
     pub use ember_core::future::{
         Blocks, Idempotent, Learned, Place, Placed, Progress, Stage, Waiting, attend, attend_held, compute,
         contends, each, hedge, hedge_fallible, held, idempotent, in_order, of_type, open, place_of, race,
@@ -153,7 +153,7 @@ pub mod __private {
         RaiseByBox, RaiseByFrom, RaiseByNode, RaiseNested, RaiseOpaque, RaiseRefused, RaiseSame, Serial,
         Shared, Spot, bounded, ending, failing, given, graph_error, same,
     };
-    pub use ember_core::slot::{Baton, Lent, Slot};
+    pub use ember_core::slot::{Baton, Lent, OpenBaton, OpenLent, OpenSlot, Slot};
     pub use ember_core::{Context, graph};
     pub use ember_macros::__graph as graph;
 }

@@ -42,6 +42,8 @@ pub enum Reason {
     Asleep,
     /// In parallel it was measured to take no less time. It is tried again now and then.
     Dearer,
+    /// It is `async`: its nodes wait at the same time, whatever they cost.
+    Waits,
     /// In parallel it takes less time, as measured or as expected.
     Cheaper,
 }
@@ -55,6 +57,7 @@ impl fmt::Display for Reason {
             Self::Varies => "its loops vary, so it starts in order",
             Self::Tiny => "it is over before another thread could be reached",
             Self::Asleep => "runs are rare, and a thread would have to be woken",
+            Self::Waits => "its nodes wait at the same time",
             Self::Dearer => "in parallel it takes no less time",
             Self::Cheaper => "in parallel it takes less time",
         })
@@ -76,16 +79,31 @@ pub fn explain(info: &'static Info, parallel: bool) -> Explanation {
     let strategy = match reason {
         Reason::Asked => asked.unwrap_or_default(),
         Reason::OnlyWay | Reason::Tiny | Reason::Asleep | Reason::Dearer => Strategy::Sequential,
-        Reason::NotMeasured | Reason::Varies => Strategy::Auto,
+        Reason::NotMeasured | Reason::Varies | Reason::Waits => Strategy::Auto,
         #[cfg(feature = "parallel")]
         Reason::Cheaper => Strategy::Parallel,
         #[cfg(not(feature = "parallel"))]
         Reason::Cheaper => Strategy::Sequential,
     };
+    Explanation { strategy, reason, ..figures(info) }
+}
+
+/// Explains an `async` graph. `concurrent` says whether it has parts that can run at the same time.
+#[doc(hidden)]
+pub fn explain_async(info: &'static Info, concurrent: bool) -> Explanation {
+    let (strategy, reason) = match Context::__with(Context::strategy) {
+        _ if !concurrent => (Strategy::Sequential, Reason::OnlyWay),
+        Some(asked) if asked != Strategy::Auto => (asked, Reason::Asked),
+        _ => (Strategy::Auto, Reason::Waits),
+    };
+    Explanation { strategy, reason, ..figures(info) }
+}
+
+fn figures(info: &'static Info) -> Explanation {
     Explanation {
         description: &info.description,
-        strategy,
-        reason,
+        strategy: Strategy::Auto,
+        reason: Reason::NotMeasured,
         in_order: info.gauge.in_order(),
         parallel: [Place::Warm, Place::Cold, Place::Inside].map(|place| info.gauge.parallel(place)),
         tasks: info.gauge.tasks(),
@@ -139,11 +157,17 @@ impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let way = match self.strategy {
             Strategy::Sequential => "runs in order",
+            Strategy::Auto if self.reason == Reason::Waits => {
+                "runs at the same time what does not depend on each other"
+            }
             Strategy::Auto => "decides while it runs",
             #[cfg(feature = "parallel")]
             Strategy::Parallel => "runs in parallel",
         };
         writeln!(f, "{} {way}: {}", self.description.name, self.reason)?;
+        if self.reason == Reason::Waits {
+            return Ok(());
+        }
         let rows = [
             ("in order", self.in_order),
             ("in parallel", self.in_parallel()),

@@ -108,6 +108,11 @@ impl Error {
         Self::new(Some(graph), site, Kind::Stopped(why, None))
     }
 
+    /// The site is that of a node that had started, and was waiting.
+    pub fn __left(site: Site, why: Stopped) -> Self {
+        Self::at(site, Kind::Left(why))
+    }
+
     /// Goes on with a panic out of a graph that returns no `Result`, as [`__resume`](super::__resume) does.
     pub fn __resume(mut self) -> ! {
         let inner = &mut *self.0;

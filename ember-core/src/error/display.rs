@@ -100,6 +100,14 @@ impl Error {
                 let (run_by, node) = (RunBy(trail), self.node());
                 write!(f, "the deadline passed before node `{node}` of graph `{graph}`{run_by} started")
             }
+            Kind::Left(Stopped::Cancelled) => {
+                let (run_by, node) = (RunBy(trail), self.node());
+                write!(f, "graph `{graph}`{run_by} was cancelled while node `{node}` waited")
+            }
+            Kind::Left(Stopped::DeadlineExceeded) => {
+                let (run_by, node) = (RunBy(trail), self.node());
+                write!(f, "the deadline passed while node `{node}` of graph `{graph}`{run_by} waited")
+            }
             Kind::AtMost(bound) => {
                 write!(f, "{place} did not break within its bound, `#[at_most({bound})]`")
             }

@@ -81,6 +81,8 @@ enum Kind {
     Failed(BoxedError),
     /// The source is there if an operator noticed and said so with an error of its own.
     Stopped(Stopped, Option<BoxedError>),
+    /// The node had started, and was waiting.
+    Left(Stopped),
     Panicked(Payload),
     AtMost(usize),
 }
@@ -229,7 +231,7 @@ impl Error {
     pub fn find<E: StdError + 'static>(&self) -> Option<&E> {
         // The runtime has no error of its own for a stopped run, only the reason.
         let reason = match &self.0.kind {
-            Kind::Stopped(why, None) => chain::downcast(why),
+            Kind::Stopped(why, None) | Kind::Left(why) => chain::downcast(why),
             _ => None,
         };
         reason.or_else(|| chain::causes(self).find_map(chain::downcast))
@@ -237,7 +239,7 @@ impl Error {
 
     fn stopped(&self) -> Option<Stopped> {
         match self.0.kind {
-            Kind::Stopped(why, _) => Some(why),
+            Kind::Stopped(why, _) | Kind::Left(why) => Some(why),
             _ => None,
         }
     }
@@ -248,7 +250,7 @@ impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match &self.0.kind {
             Kind::Failed(source) | Kind::Stopped(_, Some(source)) => Some(&**source),
-            Kind::Stopped(_, None) | Kind::Panicked(_) | Kind::AtMost(_) => None,
+            Kind::Stopped(_, None) | Kind::Left(_) | Kind::Panicked(_) | Kind::AtMost(_) => None,
         }
     }
 }

@@ -85,7 +85,7 @@ impl<'r> Level<'r> {
     #[cold]
     #[inline(never)]
     fn start_disturbed(&self, node: u32) -> Result<(), Halted> {
-        if self.admits(node) && self.core.live(node) { Ok(()) } else { Err(self.refuse(node)) }
+        if self.admits(node) && self.core.live(node, false) { Ok(()) } else { Err(self.refuse(node)) }
     }
 
     /// Notes that a node of an `async` graph starts.
@@ -103,7 +103,7 @@ impl<'r> Level<'r> {
     /// Whether a node that has started may go on.
     #[cold]
     pub(crate) fn goes_on(&self, node: u32) -> bool {
-        !self.core.context.is_abandoned() && self.admits(node) && self.core.live(node)
+        !self.core.context.is_abandoned() && self.admits(node) && self.core.live(node, true)
     }
 
     /// Where a node asks while it waits.

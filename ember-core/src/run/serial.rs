@@ -232,7 +232,11 @@ impl<'r, N: Note> Serial<'r, N> {
     #[inline(never)]
     fn stopped_at<R, G>(&self, ending: &Ending<R, G>, why: Stopped, started: bool) -> R {
         let node = self.at_hand();
-        let error = Error::__stopped(Some(self.site(node)), &self.info.description, why);
+        let error = if started {
+            Error::__left(self.site(node), why)
+        } else {
+            Error::__stopped(Some(self.site(node)), &self.info.description, why)
+        };
         let counts = self.counts(node, !started, started);
         ending.conclude(Failure::Plain(error), Vec::new(), 0, counts, self.context.correlation_id())
     }

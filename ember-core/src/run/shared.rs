@@ -33,7 +33,8 @@ pub(crate) struct Core<'r> {
     stoppable: bool,
     /// Whether some node failed.
     disturbed: AtomicBool,
-    stopped: Mutex<Option<(u32, Stopped)>>,
+    /// The first node that the context kept from starting or, if the flag is set, from going on.
+    stopped: Mutex<Option<(u32, bool, Stopped)>>,
     panics: Mutex<Bounded<Error>>,
     finished: AtomicUsize,
     failed: AtomicUsize,
@@ -114,21 +115,22 @@ impl Core<'_> {
         u64::from(failures) << 1 | u64::from(stopped)
     }
 
-    pub(crate) fn live(&self, node: u32) -> bool {
+    /// Whether the context lets a node start, or go on if it has started.
+    pub(crate) fn live(&self, node: u32, started: bool) -> bool {
         if !self.stoppable {
             return true;
         }
         match self.context.__stopped() {
             None => true,
-            Some(why) => self.stop(node, why),
+            Some(why) => self.stop(node, started, why),
         }
     }
 
     #[cold]
-    fn stop(&self, node: u32, why: Stopped) -> bool {
+    fn stop(&self, node: u32, started: bool, why: Stopped) -> bool {
         let mut stopped = lock(&self.stopped);
-        if stopped.is_none_or(|(first, _)| node < first) {
-            *stopped = Some((node, why));
+        if stopped.is_none_or(|(first, ..)| node < first) {
+            *stopped = Some((node, started, why));
         }
         false
     }
@@ -357,9 +359,15 @@ impl<'r> Shared<'r> {
             failures.kept.into_iter().filter_map(|(key, packed)| Some((key, ending.unpack(packed)?)));
         let mut all: Vec<(Key, Failure<G>)> = unpacked.collect();
         all.extend(panics.kept.into_iter().map(|(key, error)| (key, Failure::Plain(error))));
-        if let Some((node, why)) = stopped {
+        if let Some((node, started, why)) = stopped {
             let site = Site::__new(&info.description, node, &[]);
-            all.push((site.__key(), Failure::Plain(Error::__stopped(Some(site), &info.description, why))));
+            let key = site.__key();
+            let error = if started {
+                Error::__left(site, why)
+            } else {
+                Error::__stopped(Some(site), &info.description, why)
+            };
+            all.push((key, Failure::Plain(error)));
         }
         all.sort_by(|(a, _), (b, _)| a.cmp(b));
         let surplus = all.split_off(all.len().min(KEPT));

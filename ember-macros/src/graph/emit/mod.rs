@@ -122,6 +122,7 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
         )]
     };
     let has_parts = parallel.is_some();
+    let explain = Ident::new(if graph.asynchronous { "explain_async" } else { "explain" }, Span::call_site());
     let (output, body) = if graph.asynchronous {
         let forms = waiting::Forms { straight: serial, concurrent: parallel };
         (
@@ -217,7 +218,7 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
             /// The graph with what its runs have cost, and the way that the next one would take.
             #[must_use]
             #vis fn explain() -> #krate::Explanation {
-                #krate::__private::explain(Self::#info_fn(), #has_parts)
+                #krate::__private::#explain(Self::#info_fn(), #has_parts)
             }
 
             #[doc(hidden)]

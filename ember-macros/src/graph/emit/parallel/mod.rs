@@ -88,7 +88,9 @@ impl Scope {
 /// at the same time as another.
 pub(super) fn emit(graph: &mut Graph, names: &Names) -> Option<TokenStream> {
     let sources = Sources::new(&graph.body, &graph.vars);
-    let mut emit = Parallel { graph, names, sources: &sources, counts: HashMap::new(), unique: 0, parts: 0 };
+    let open = graph.asynchronous && !graph.is_held();
+    let mut emit =
+        Parallel { graph, names, sources: &sources, counts: HashMap::new(), open, unique: 0, parts: 0 };
     let mut scope = Scope::default();
     for (var, info) in emit.graph.vars.iter().enumerate() {
         if info.input.is_some() {
@@ -124,6 +126,8 @@ struct Parallel<'g> {
     names: &'g Names,
     sources: &'g Sources,
     counts: HashMap<u32, (u32, u32)>,
+    /// The graph is `async`, and no other threads work on it: nothing crosses to them.
+    open: bool,
     unique: usize,
     /// How many regions and fan-outs there are.
     parts: usize,

@@ -34,10 +34,14 @@ impl<'g> Parallel<'g> {
             let span = ident.span();
             let handle = format_ident!("__lent{n}", span = Span::mixed_site().located_at(span));
             let rt = rt_at(span);
+            inner.handles.insert(var, Handle::Lent(handle.clone()));
+            if self.open {
+                tokens.extend(quote_spanned!(span=> let #handle = #rt::OpenLent::new(&#ident);));
+                continue;
+            }
             let lend = if self.graph.vars[var].generic { "SharedByNodes" } else { "CrossesByReference" };
             let lend = Ident::new(lend, span);
             tokens.extend(quote_spanned!(span=> let #handle = #rt::#lend::lend(&#ident);));
-            inner.handles.insert(var, Handle::Lent(handle));
         }
         tokens
     }
@@ -48,10 +52,11 @@ impl<'g> Parallel<'g> {
         let span = self.graph.vars[var].ident.span();
         let handle = Ident::new(&format!("__{what}{n}"), Span::mixed_site().located_at(span));
         let rt = rt_at(span);
-        let new = if kind == "Slot" {
-            quote_spanned!(span=> #rt::Crosses::slot())
-        } else {
-            quote_spanned!(span=> #rt::CrossesByValue::baton())
+        let new = match (kind, self.open) {
+            ("Slot", false) => quote_spanned!(span=> #rt::Crosses::slot()),
+            ("Slot", true) => quote_spanned!(span=> #rt::OpenSlot::new()),
+            (_, false) => quote_spanned!(span=> #rt::CrossesByValue::baton()),
+            (_, true) => quote_spanned!(span=> #rt::OpenBaton::new()),
         };
         let declared = quote_spanned!(span=> let #handle;);
         let made = quote_spanned!(span=> #handle = #new;);
@@ -131,8 +136,11 @@ impl<'g> Parallel<'g> {
                         let n = self.fresh();
                         let baton = Ident::new(&format!("__baton{n}"), Span::mixed_site().located_at(span));
                         let rt = rt_at(span);
-                        batons
-                            .extend(quote_spanned!(span=> let #baton = #rt::CrossesByValue::handed(#ident);));
+                        batons.extend(if self.open {
+                            quote_spanned!(span=> let #baton = #rt::OpenBaton::full(#ident);)
+                        } else {
+                            quote_spanned!(span=> let #baton = #rt::CrossesByValue::handed(#ident);)
+                        });
                         scope.bound.remove(&u.var);
                         scope.handles.remove(u.var);
                         batons_in.entry(task_of[&mover]).or_default().push((u.var, baton));
