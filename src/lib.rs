@@ -143,15 +143,15 @@ pub mod __private {
     };
     pub use ember_core::explain::{explain, explain_async};
     pub use ember_core::future::{
-        Blocks, Idempotent, Learned, Place, Placed, Progress, Stage, Waiting, attend, attend_held, compute,
-        contends, each, hedge, hedge_fallible, held, idempotent, in_order, of_type, open, place_of, race,
-        tasks, wait,
+        Blocks, CHECKED_ONLY, Idempotent, Learned, Place, Placed, Progress, Stage, Waiting, attend,
+        attend_held, awaited, compute, contends, each, hedge, hedge_fallible, held, idempotent, never_run,
+        of_type, open, place_of, race, tasks, wait, winner,
     };
     pub use ember_core::read::{Read, ReadCopy, ReadNever};
     pub use ember_core::run::{
-        AllFailed, End, EndAsResult, EndByPanic, Fallible, Halted, Info, Level, NOWHERE, NoFailure,
-        RaiseByBox, RaiseByFrom, RaiseByNode, RaiseNested, RaiseOpaque, RaiseRefused, RaiseSame, Serial,
-        Shared, Spot, bounded, ending, failing, given, graph_error, same,
+        End, EndAsResult, EndByPanic, Fallible, Halted, Info, Level, NOWHERE, NoFailure, RaiseByBox,
+        RaiseByFrom, RaiseByNode, RaiseNested, RaiseOpaque, RaiseRefused, RaiseSame, Serial, Shared, Spot,
+        bounded, ending, failing, given, graph_error, same,
     };
     pub use ember_core::slot::{Baton, Lent, OpenBaton, OpenLent, OpenSlot, Slot};
     pub use ember_core::{Context, graph};

@@ -20,7 +20,8 @@ pub enum Strategy {
     /// all do.
     #[default]
     Auto,
-    /// One node after the other on the calling thread, in source order.
+    /// One node after the other on the calling thread, in source order. In an `async` graph one after the other, too, but
+    /// a node that follows from another one alone may run right behind it.
     Sequential,
     /// Nodes that do not wait for each other run at the same time, on the calling thread and on threads of the pool.
     /// Without the feature `parallel` there is no such strategy, so that nobody asks for one and gets another.

@@ -186,6 +186,11 @@ impl Context {
         self.0.strategy
     }
 
+    /// Whether nodes are to run one after the other.
+    pub(crate) fn is_in_order(&self) -> bool {
+        self.strategy() == Some(Strategy::Sequential)
+    }
+
     /// How long runs stay in order at least, if the strategy is to choose.
     pub fn parallel_from(&self) -> Duration {
         self.0.parallel_from

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::{crew, gauge, pool};
 use crate::bounds::CrossesByValue;
 use crate::raw::crossing::{Crossing, Items};
-use crate::run::{Halted, Level};
+use crate::run::{Halted, Level, Lined};
 use crate::sync::{Bed, relax};
 
 /// The construct whose items run: where it stands and what surrounds it.
@@ -54,7 +54,7 @@ where
     let work = |size: &dyn Fn(usize) -> usize| {
         let Some(mut lot) = crossing.claim(size) else { return false };
         let (start, at) = (lot.first(), Cell::new(place.node));
-        let level = Level::item(place.level, place.node, start, &tally.first_failed);
+        let level = Lined::new(Level::item(place.level, place.node, start, &tally.first_failed));
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             lot.run(|i, item| {
                 level.go_on(i);

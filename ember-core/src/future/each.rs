@@ -31,6 +31,7 @@ where
     B: Fn(Level<'r>, usize, I::Item) -> F,
     F: Future<Output = Result<T, Halted>>,
 {
+    let at_once = if construct.level.core.context.is_in_order() { 1 } else { at_once };
     let room = items.size_hint().1.unwrap_or(usize::MAX).clamp(1, MOST).min(at_once.max(1));
     Each {
         construct,

@@ -13,15 +13,9 @@ use std::task::{self, Poll, Waker};
 use pin_project_lite::pin_project;
 
 use super::door::Timer;
-use crate::Strategy;
 use crate::context::{Context, Watch};
 use crate::error::Error;
 use crate::sync::{Mutex, lock};
-
-/// Whether a run goes through its lines one after the other.
-pub fn in_order(context: &Context) -> bool {
-    context.strategy() == Some(Strategy::Sequential)
-}
 
 /// Wakes a run when its context stops.
 struct Alarm {

@@ -78,3 +78,16 @@ pub async fn race<G: Gate, T, E>(
     });
     wait(gate, pin!(running)).await
 }
+
+/// Stands for a race in what never runs.
+///
+/// # Errors
+///
+/// If no branch has succeeded.
+///
+/// # Panics
+///
+/// Without branches.
+pub fn winner<T, E, C: Contends<T, E>, const N: usize>(branches: [C; N]) -> Result<T, E> {
+    branches.into_iter().map(Contends::outcome).reduce(Result::or).expect("a race has branches")
+}

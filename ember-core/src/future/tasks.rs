@@ -64,6 +64,8 @@ where
         around,
         left,
         running: 0,
+        under_way: 0,
+        sequential: level.core.context.is_in_order(),
         version: 0,
         ready: Ready::default(),
         wakers: None,
@@ -130,13 +132,17 @@ struct Order<'r> {
     /// How many tasks have not ended, and how many of these run and do not linger.
     left: usize,
     running: usize,
+    /// How many have started and not ended.
+    under_way: usize,
+    /// One task after the other.
+    sequential: bool,
     /// What had come up against going on when all tasks were last asked.
     version: u64,
     ready: Ready,
     wakers: Option<Wakers>,
 }
 
-impl Order<'_> {
+impl<'r> Order<'r> {
     fn poll(
         &mut self,
         cx: &mut Context<'_>,
@@ -181,7 +187,8 @@ impl Order<'_> {
         Poll::Pending
     }
 
-    fn waiting(&self) -> &Waiting {
+    #[inline(always)]
+    fn waiting(&self) -> &'r Waiting {
         self.level.core.waiting.expect("nodes that wait are those of `async` graphs")
     }
 
@@ -196,14 +203,20 @@ impl Order<'_> {
     }
 
     /// Asks all tasks that run if something has come up that may keep them from going on.
+    #[inline]
     fn look_up(&mut self) {
         let version = self.level.core.version();
         if version != self.version {
-            self.version = version;
-            for task in 0..self.progress.len() {
-                if matches!(self.progress[task].state, State::Running | State::Lingering) {
-                    self.ready.add(task);
-                }
+            self.ask_all(version);
+        }
+    }
+
+    #[cold]
+    fn ask_all(&mut self, version: u64) {
+        self.version = version;
+        for task in 0..self.progress.len() {
+            if matches!(self.progress[task].state, State::Running | State::Lingering) {
+                self.ready.add(task);
             }
         }
     }
@@ -212,7 +225,7 @@ impl Order<'_> {
     fn may_be_polled(&mut self, task: usize) -> bool {
         let Progress { state, waits, lost } = self.progress[task];
         match state {
-            State::Blocked if waits > 0 => false,
+            State::Blocked if waits > 0 || self.sequential && self.under_way > 0 => false,
             State::Blocked if lost => {
                 self.ended(task, State::Lost);
                 false
@@ -223,7 +236,9 @@ impl Order<'_> {
     }
 
     fn set(&mut self, task: usize, state: State) {
+        let is_under_way = |state| matches!(state, State::Running | State::Lingering);
         let old = std::mem::replace(&mut self.progress[task].state, state);
+        self.under_way = self.under_way + usize::from(is_under_way(state)) - usize::from(is_under_way(old));
         self.running -= usize::from(old == State::Running);
         self.running += usize::from(state == State::Running);
     }
@@ -239,6 +254,13 @@ impl Order<'_> {
             if progress.waits == 0 {
                 self.ready.add(next);
             }
+        }
+        if self.sequential {
+            // Those that could not start beside it.
+            let ready = |progress: &Progress| progress.state == State::Blocked && progress.waits == 0;
+            (0..self.progress.len())
+                .filter(|&task| ready(&self.progress[task]))
+                .for_each(|task| self.ready.add(task));
         }
     }
 

@@ -60,3 +60,26 @@ impl<G: Gate, F: Future> Future for Wait<G, F> {
         Poll::Ready(Ok(ready!(this.future.poll(cx))))
     }
 }
+
+/// Says of the straight line of an `async` graph that it never runs: the compiler looks at it.
+pub const CHECKED_ONLY: bool = false;
+
+/// Stands for `future.await` in what never runs.
+///
+/// # Panics
+///
+/// Always.
+pub fn awaited<F: Waits>(future: F) -> F::Output {
+    drop(future);
+    unreachable!("this is for the compiler to look at")
+}
+
+/// Stands for the outcome of what never runs.
+///
+/// # Panics
+///
+/// Always.
+pub fn never_run<T, R>(outcome: T) -> R {
+    drop(outcome);
+    unreachable!("this is for the compiler to look at")
+}

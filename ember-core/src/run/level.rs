@@ -5,6 +5,7 @@
 //! that must not start any more. Levels nest; a node may start if every level around it lets it.
 
 use std::cell::Cell;
+use std::ops::Deref;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicU32, AtomicUsize};
 
@@ -15,12 +16,30 @@ use super::shared::Core;
 use crate::future::{Gate, Waiting};
 
 /// One execution of a body.
-// On cache lines of its own: each node reads it, beside cells that other threads write.
-#[repr(align(64))]
 pub struct Level<'r> {
     pub(crate) core: &'r Core<'r>,
     place: Option<Place<'r>>,
     stop: AtomicU32,
+}
+
+/// A level on cache lines of its own: each node reads it, beside cells that other threads write.
+#[repr(align(64))]
+pub struct Lined<'r>(Level<'r>);
+
+impl<'r> Lined<'r> {
+    #[inline]
+    pub(crate) const fn new(level: Level<'r>) -> Self {
+        Self(level)
+    }
+}
+
+impl<'r> Deref for Lined<'r> {
+    type Target = Level<'r>;
+
+    #[inline(always)]
+    fn deref(&self) -> &Level<'r> {
+        &self.0
+    }
 }
 
 /// Where a level stands within the level around it.
@@ -93,6 +112,7 @@ impl<'r> Level<'r> {
     /// # Errors
     ///
     /// If it must not.
+    #[inline]
     pub fn enter(&self, node: u32) -> Result<(), Halted> {
         if let Some(waiting) = self.core.waiting {
             waiting.at(node);
@@ -107,6 +127,7 @@ impl<'r> Level<'r> {
     }
 
     /// Where a node asks while it waits.
+    #[inline(always)]
     pub const fn gate(&self, node: u32) -> LevelGate<'_> {
         LevelGate { level: self, node }
     }
@@ -163,6 +184,7 @@ impl Gate for LevelGate<'_> {
         Err(Halted)
     }
 
+    #[inline(always)]
     fn waiting(&self) -> &Waiting {
         self.level.core.waiting.expect("nodes that wait are those of `async` graphs")
     }

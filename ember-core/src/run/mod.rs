@@ -18,8 +18,8 @@ pub use failure::{
     AnyError, Failure, Fallible, Holds, RaiseByBox, RaiseByFrom, RaiseByNode, RaiseNested, RaiseOpaque,
     RaiseRefused, RaiseSame, Sink, Way,
 };
-pub use level::{Level, LevelGate};
-pub use serial::{AllFailed, Branch, Note, Serial, SerialGate};
+pub use level::{Level, LevelGate, Lined};
+pub use serial::Serial;
 pub use shared::Shared;
 
 use ember_graph::{Description, Kind};

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::ending::{Ending, Packed};
 use super::failure::{Failure, Sink};
-use super::{Halted, Info, Level, NOWHERE};
+use super::{Halted, Info, Level, Lined, NOWHERE};
 use crate::context::{Context, Stopped};
 use crate::error::{Counts, Error, Key, Site};
 use crate::executor::{Watch, Way};
@@ -106,10 +106,13 @@ impl Core<'_> {
     }
 
     /// Changes when a reason comes up to keep nodes from going on.
+    #[inline]
     pub(crate) fn version(&self) -> u64 {
-        if self.is_undisturbed() {
-            return 0;
-        }
+        if self.is_undisturbed() { 0 } else { self.version_disturbed() }
+    }
+
+    #[cold]
+    fn version_disturbed(&self) -> u64 {
         let failures = self.waiting.map_or(0, Waiting::version);
         let stopped = self.context.is_abandoned() || self.stoppable && self.context.__stopped().is_some();
         u64::from(failures) << 1 | u64::from(stopped)
@@ -263,8 +266,8 @@ impl<'r> Shared<'r> {
 
     /// The level of the graph's own body.
     #[inline]
-    pub fn level(&self) -> Level<'_> {
-        Level::top(&self.core)
+    pub fn level(&self) -> Lined<'_> {
+        Lined::new(Level::top(&self.core))
     }
 
     /// Counts the operators of a body that has been gone through.

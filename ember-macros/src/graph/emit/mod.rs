@@ -75,7 +75,7 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
     let names = Names::new();
     let Names { rt, run, .. } = &names;
     let serial = serial::emit(&mut graph, &names);
-    let parallel = parallel::emit(&mut graph, &names);
+    let (parallel, parts) = parallel::emit(&mut graph, &names);
     let info = describe::info(&graph, &names);
     let picture = describe::picture(&graph);
     let checks = checks(&graph, &names);
@@ -121,13 +121,13 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
             unreachable_code, dropping_references, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction
         )]
     };
-    let has_parts = parallel.is_some();
+    let has_parts = parts > 0;
     let explain = Ident::new(if graph.asynchronous { "explain_async" } else { "explain" }, Span::call_site());
     let (output, body) = if graph.asynchronous {
-        let forms = waiting::Forms { straight: serial, concurrent: parallel };
+        let concurrent = parallel.unwrap_or_default();
         (
             quote!(-> impl ::core::future::Future<Output = #returned>),
-            waiting::body(&graph, &names, forms, &context, &checks, &lints),
+            waiting::body(&graph, &names, &serial, &concurrent, &context, &checks, &lints),
         )
     } else {
         let serial = braced(quote!(#rebind #serial), graph.body.braces);

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Expr;
+use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 
 use super::super::model::{Arm, Binding, Body, Branching, FanOut, Graph, Loop, Node, Step, Work};
@@ -121,18 +122,18 @@ impl Serial<'_> {
                 for arg in &mut call.args {
                     self.plain(arg, step.node);
                 }
-                let place = super::waiting::place(self.graph, &call);
-                self.call(step, &operator_call(self.graph, &call, step.awaited.is_some()), &place)
+                let tokens = operator_call(self.graph, &call, step.awaited.is_some());
+                match step.awaited {
+                    None => tokens,
+                    Some(mark) => {
+                        super::waiting::checked(&super::waiting::hedged(self.graph, step, &tokens), mark)
+                    }
+                }
             }
             Work::Plain(expr) => {
                 let mut expr = expr.clone();
                 self.plain(&mut expr, step.node);
-                let tokens = expr.to_token_stream();
-                if step.computes(&self.graph.nodes) {
-                    self.call(step, &tokens, &super::waiting::pool())
-                } else {
-                    tokens
-                }
+                expr.to_token_stream()
             }
             Work::Race(branches) => self.race(step, branches),
             Work::Branch(arms, branching) => self.branch(step, arms, branching),
@@ -150,54 +151,8 @@ impl Serial<'_> {
     /// Gives the `?`s and `.await`s of plain Rust their meaning.
     fn plain(&self, expr: &mut Expr, node: u32) {
         let to = |inner: &TokenStream, mark| self.tried(inner, node, mark);
-        let waits = |inner: &TokenStream, mark| self.through_gate(&self.waits(inner, node, mark));
-        Tries { to: &to, waits: self.graph.asynchronous.then_some(&waits) }.visit_expr_mut(expr);
-    }
-
-    /// Where a node of an `async` graph asks whether it may go on.
-    fn gate(&self, node: u32) -> TokenStream {
-        let Names { run, end, .. } = self.names;
-        if self.graph.fails.ever() {
-            quote!(#run.gate(#end, #node))
-        } else {
-            quote!(#run.gate_unstoppable(#node))
-        }
-    }
-
-    fn waits(&self, future: &TokenStream, node: u32, mark: Span) -> TokenStream {
-        super::waiting::waits(&self.gate(node), future, mark)
-    }
-
-    /// The value of a node that asked a gate, or the way out.
-    fn through_gate(&self, asked: &TokenStream) -> TokenStream {
-        let Names { run, end, .. } = self.names;
-        let stopped = if self.graph.fails.ever() {
-            quote!(return #run.left(#end, __why))
-        } else {
-            // Nobody waits for the outcome any more.
-            quote!({
-                let _ = __why;
-                ::core::future::pending().await
-            })
-        };
-        quote! {
-            (match #asked {
-                ::core::result::Result::Ok(__value) => __value,
-                ::core::result::Result::Err(__why) => #stopped,
-            })
-        }
-    }
-
-    /// The call of an operator, with what is around it in an `async` graph.
-    fn call(&self, step: &Step, call: &TokenStream, place: &TokenStream) -> TokenStream {
-        if !self.graph.asynchronous {
-            return call.clone();
-        }
-        let asked = match step.awaited {
-            Some(mark) => self.waits(&super::waiting::hedged(self.graph, step, call), step.node, mark),
-            None => super::waiting::computes(self.names, &self.gate(step.node), place, call, step.span),
-        };
-        self.through_gate(&asked)
+        let waits: Rewrite<'_> = &|inner, mark| super::waiting::checked(inner, mark);
+        Tries { to: &to, waits: self.graph.asynchronous.then_some(waits) }.visit_expr_mut(expr);
     }
 
     /// The body of a construct: counts its operators when it has been gone through.
@@ -271,17 +226,11 @@ impl Serial<'_> {
             }};
         }
         let values = hidden_at("__values", span);
-        // No borrow of the vector lasts while an item waits.
-        let push = if self.graph.asynchronous {
-            quote!(let __value = #body; #values.push(__value);)
-        } else {
-            quote!(#values.push(#body);)
-        };
         quote_spanned! {span=> {
             #bind_items
             let mut #values = ::std::vec::Vec::with_capacity(::core::iter::Iterator::size_hint(&__items).0);
             let mut #turn = 0usize;
-            #keyword #pat in #items { #run.turn(#slot, #turn); #turn += 1; #push }
+            #keyword #pat in #items { #run.turn(#slot, #turn); #turn += 1; #values.push(#body); }
             #values
         }}
     }
@@ -289,32 +238,25 @@ impl Serial<'_> {
     fn race(&self, step: &Step, branches: &[Expr]) -> TokenStream {
         let Names { rt, run, end, .. } = self.names;
         let node = step.node;
-        let calls = branches.iter().enumerate().map(|(n, branch)| {
+        let calls = branches.iter().map(|branch| {
             let mut branch = branch.clone();
-            let at = node + 1 + u32::try_from(n).unwrap_or(u32::MAX);
-            match &mut branch {
+            let call = match &mut branch {
                 Expr::Call(call) => {
-                    call.args.iter_mut().for_each(|arg| self.plain(arg, at));
+                    call.args.iter_mut().for_each(|arg| self.plain(arg, node));
                     operator_call(self.graph, call, true)
                 }
                 other => {
-                    self.plain(other, at);
+                    self.plain(other, node);
                     other.to_token_stream()
                 }
-            }
+            };
+            super::waiting::checked(&call, branch.span())
         });
-        let race = super::waiting::race(&self.gate(node), calls, step.span);
-        let raised = quote!((&&&&&&&#end.way(&__failure)).raise(__failure, __all.branch(__n)));
-        let race = self.through_gate(&race);
         quote! {
-            match #race {
+            match #rt::winner([#(#calls),*]) {
                 ::core::result::Result::Ok(__value) => __value,
-                ::core::result::Result::Err(__failures) => {
-                    let __all = #rt::AllFailed::new(#run, #node);
-                    for (__n, __failure) in __failures.into_iter().enumerate() {
-                        #raised;
-                    }
-                    return __all.end(#end);
+                ::core::result::Result::Err(__failure) => {
+                    return (&&&&&&&#end.way(&__failure)).raise(__failure, #run.failing(#end, #node));
                 }
             }
         }

@@ -14,6 +14,12 @@ pub(super) fn waits(gate: &TokenStream, future: &TokenStream, mark: Span) -> Tok
     quote_spanned!(mark=> #rt::wait(#gate, #future).await)
 }
 
+/// What `future.await` gives, where nothing runs and only the types are looked at.
+pub(super) fn checked(future: &TokenStream, mark: Span) -> TokenStream {
+    let rt = rt_at(mark);
+    quote_spanned!(mark=> #rt::awaited(#future))
+}
+
 /// A call where it does not keep a thread of the runtime: a `Result`.
 pub(super) fn computes(
     names: &Names,
@@ -90,18 +96,15 @@ pub(super) fn race(gate: &TokenStream, calls: impl Iterator<Item = TokenStream>,
     }}
 }
 
-/// The forms of the body of an `async` graph.
-pub(super) struct Forms {
-    pub(super) straight: TokenStream,
-    /// Nothing, if no part could run at the same time as another.
-    pub(super) concurrent: Option<TokenStream>,
-}
-
 /// The body of the method that makes the future.
+///
+/// The straight line never runs: it is there for what the compiler says about it. So it is no future, which would have all
+/// nodes in one piece, and take the compiler long.
 pub(super) fn body(
     graph: &Graph,
     names: &Names,
-    forms: Forms,
+    straight: &TokenStream,
+    concurrent: &TokenStream,
     context: &TokenStream,
     checks: &TokenStream,
     lints: &TokenStream,
@@ -109,76 +112,35 @@ pub(super) fn body(
     let Names { rt, run, level, end, waiting, stage, .. } = names;
     let returned = super::returned(&graph.sig.output);
     let rebind = super::rebind(graph);
-    let (loops, ever, held) = (graph.loops, graph.fails.ever(), graph.is_held());
-    let attend = |body: TokenStream| {
-        let early = if ever { quote!(#run.early(#end)) } else { quote!(#run.early_panic()) };
-        if held {
-            quote!(#rt::attend_held(#waiting, #stage, || #early, #body).await)
-        } else {
-            quote!(#rt::attend(#waiting, #body).await)
-        }
-    };
-    let Forms { straight, concurrent } = forms;
-    let (straight_type, value, panicked) = if ever {
-        (quote!(#returned), quote!(__value), quote!(#end.panicked(__error)))
+    let (loops, held) = (graph.loops, graph.is_held());
+    let (early, stoppable, concluded, straight_type) = if graph.fails.ever() {
+        (
+            quote!(#run.early(#end)),
+            quote!(#end.stoppable()),
+            quote!(__shared.conclude(#end)),
+            quote!(#returned),
+        )
     } else {
-        let value = quote!(match __value {
-            ::core::result::Result::Ok(__value) => __value,
-            ::core::result::Result::Err(__never) => match __never {},
-        });
-        (quote!(::core::result::Result<#returned, #rt::NoFailure>), value, quote!(__error.__resume()))
+        (
+            quote!(#run.early_panic()),
+            quote!(false),
+            quote!(__shared.conclude_panic().__resume()),
+            quote!(::core::result::Result<#returned, #rt::NoFailure>),
+        )
     };
     let straight = super::braced(quote!(#rebind #straight), graph.body.braces);
-    let attended = attend(quote!(#rt::of_type::<#straight_type, _>(async move #straight)));
-    let straight = quote! {{
-        let __loops = [const { ::core::sync::atomic::AtomicUsize::new(0) }; #loops];
-        let __serial = #rt::Serial::waiting(__info, __context, &__loops, #waiting);
-        let #run = &__serial;
-        let __outcome = #attended;
-        match #run.ended(__outcome) {
-            ::core::result::Result::Ok(__value) => #value,
-            ::core::result::Result::Err(__error) => #panicked,
-        }
-    }};
-    let forms = match concurrent {
-        None => straight,
-        Some(concurrent) => {
-            let (stoppable, concluded) = if ever {
-                (quote!(#end.stoppable()), quote!(__shared.conclude(#end)))
-            } else {
-                (quote!(false), quote!(__shared.conclude_panic().__resume()))
-            };
-            let concurrent = super::braced(quote!(#rebind #concurrent), graph.body.braces);
-            let halting = quote!(::core::result::Result<#returned, #rt::Halted>);
-            let attended = attend(quote!(#rt::of_type::<#halting, _>(async move #concurrent)));
-            quote! {
-                if #rt::in_order(__context) {
-                    #straight
-                } else {
-                    #lints
-                    {
-                        let __shared = #rt::Shared::waiting(__info, __context, #stoppable, #waiting);
-                        let __outcome = {
-                            let #run = &__shared;
-                            let __top = #run.level();
-                            let #level = &__top;
-                            let __outcome = #attended;
-                            #run.ended(#level, __outcome)
-                        };
-                        match __outcome {
-                            ::core::result::Result::Ok(__value) => __value,
-                            ::core::result::Result::Err(#rt::Halted) => #concluded,
-                        }
-                    }
-                }
-            }
-        }
-    };
-    let (launch, given, lent) = if held {
-        let given = quote!(, #stage: ::std::sync::Arc<#rt::Stage<#returned>>);
-        (quote!(#rt::held), given, quote!(let #stage = &#stage;))
+    let concurrent = super::braced(quote!(#rebind #concurrent), graph.body.braces);
+    let halting = quote!(::core::result::Result<#returned, #rt::Halted>);
+    let future = quote!(#rt::of_type::<#halting, _>(async move #concurrent));
+    let (launch, given, lent, attended) = if held {
+        (
+            quote!(#rt::held),
+            quote!(, #stage: ::std::sync::Arc<#rt::Stage<#returned>>),
+            quote!(let #stage = &#stage;),
+            quote!(#rt::attend_held(#waiting, #stage, || #early, #future)),
+        )
     } else {
-        (quote!(#rt::open), TokenStream::new(), TokenStream::new())
+        (quote!(#rt::open), TokenStream::new(), TokenStream::new(), quote!(#rt::attend(#waiting, #future)))
     };
     quote! {
         #launch(move |__context: #rt::Context #given| async move {
@@ -187,8 +149,28 @@ pub(super) fn body(
             #context
             let __info = Self::__info();
             #checks
-            let #waiting = &#rt::Waiting::new();
-            #forms
+            if #rt::CHECKED_ONLY {
+                let __loops = [const { ::core::cell::Cell::new(0usize) }; #loops];
+                let __serial = #rt::Serial::new(__info, __context, &__loops);
+                let #run = &__serial;
+                return #rt::never_run(#run.run(move || -> #straight_type #straight));
+            }
+            #lints
+            {
+                let #waiting = &#rt::Waiting::new();
+                let __shared = #rt::Shared::waiting(__info, __context, #stoppable, #waiting);
+                let __outcome = {
+                    let #run = &__shared;
+                    let __top = #run.level();
+                    let #level: &#rt::Level<'_> = &__top;
+                    let __outcome = #attended.await;
+                    #run.ended(#level, __outcome)
+                };
+                match __outcome {
+                    ::core::result::Result::Ok(__value) => __value,
+                    ::core::result::Result::Err(#rt::Halted) => #concluded,
+                }
+            }
         })
     }
 }

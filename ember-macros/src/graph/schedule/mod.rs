@@ -55,6 +55,8 @@ impl Tree {
 pub(super) struct Flow<'a> {
     body: &'a Body,
     sources: &'a Sources,
+    /// How many steps may be fused into one task.
+    chain: usize,
     /// The step that takes a value for good.
     pub(super) movers: HashMap<VarId, usize>,
     /// `before[i]`: all steps that must have finished when `i` starts.
@@ -71,16 +73,18 @@ pub(super) struct Flow<'a> {
     spent: Vec<BitSet>,
 }
 
-/// Schedules a body. `owned` tells which values of its surroundings it may move.
+/// Schedules a body. `owned` tells which values of its surroundings it may move, `chain` how many steps may be fused into
+/// one task.
 pub(super) fn schedule<'a>(
     body: &'a Body,
     vars: &[Var],
     sources: &'a Sources,
     owned: &dyn Fn(VarId) -> bool,
+    chain: usize,
 ) -> (Tree, Flow<'a>) {
     let mut alone: BTreeSet<usize> = (0..body.steps.len()).filter(|&i| body.steps[i].alone).collect();
     loop {
-        let flow = Flow::new(body, vars, sources, owned, &alone);
+        let flow = Flow::new(body, vars, sources, owned, &alone, chain);
         let mut torn = flow.torn();
         torn.extend(flow.replaced(vars));
         if !torn.is_subset(&alone) {
@@ -105,6 +109,7 @@ impl<'a> Flow<'a> {
         sources: &'a Sources,
         owned: &dyn Fn(VarId) -> bool,
         alone: &BTreeSet<usize>,
+        chain: usize,
     ) -> Self {
         let steps = &body.steps;
         let n = steps.len();
@@ -175,7 +180,7 @@ impl<'a> Flow<'a> {
             }
             before.push(all);
         }
-        Self { body, sources, movers, before, direct, makers, users, moved, spent }
+        Self { body, sources, chain, movers, before, direct, makers, users, moved, spent }
     }
 
     fn ordered(&self, a: usize, b: usize) -> bool {

@@ -14,7 +14,7 @@ impl Flow<'_> {
 
     pub(super) fn tree(&self, steps: &[usize], alone: &BTreeSet<usize>, depth: usize) -> Tree {
         if !self.has_parallel_work(steps) {
-            return Tree::Serial(steps.to_vec());
+            return self.chains(steps, alone);
         }
         let parts = components(steps, &|a, b| !self.ordered(a, b));
         let mut trees: Vec<Tree> = Vec::new();
@@ -30,6 +30,22 @@ impl Flow<'_> {
             }
         }
         self.close(&mut run, &mut trees, alone, depth);
+        if trees.len() == 1 { trees.remove(0) } else { Tree::Series(trees) }
+    }
+
+    /// Steps that follow each other: in place, or as several tasks if they are too many for one.
+    fn chains(&self, steps: &[usize], alone: &BTreeSet<usize>) -> Tree {
+        let mut trees = Vec::new();
+        let last = steps.last();
+        for run in steps.split_inclusive(|step| alone.contains(step) || Some(step) == last) {
+            let (end, run) =
+                run.split_last().expect("the pieces of a split that includes its ends are not empty");
+            match (run.len() > self.chain).then(|| self.region(run)).flatten() {
+                Some(region) => trees.push(Tree::Region(region)),
+                None => run.iter().for_each(|&step| serial(&mut trees, step)),
+            }
+            serial(&mut trees, *end);
+        }
         if trees.len() == 1 { trees.remove(0) } else { Tree::Series(trees) }
     }
 
@@ -157,7 +173,7 @@ impl Flow<'_> {
         let mut of: HashMap<usize, usize> = HashMap::new();
         for &i in steps {
             let only = match waits[&i][..] {
-                [j] if next[&j].len() == 1 => Some(of[&j]),
+                [j] if next[&j].len() == 1 && tasks[of[&j]].len() < self.chain => Some(of[&j]),
                 _ => None,
             };
             let task = only.unwrap_or_else(|| {

@@ -26,6 +26,10 @@ use super::super::uses::{self, Access};
 use super::serial::Tries;
 use super::{Names, braced, give_tail, operator_call, value_at, waiting};
 
+/// How many steps an `async` task has at most. All that a future holds while it waits is one piece to the compiler, which
+/// takes time that grows faster than the piece.
+const CHAIN: usize = 16;
+
 /// What a name stands for in the code at hand.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Bind {
@@ -85,8 +89,10 @@ impl Scope {
 }
 
 /// Emits the parallel run: an expression of type `Result<R, Halted>`. Nothing, if the graph has no part that could run
-/// at the same time as another.
-pub(super) fn emit(graph: &mut Graph, names: &Names) -> Option<TokenStream> {
+/// at the same time as another. And how many such parts there are.
+///
+/// Of an `async` graph it is the body of the future, in any case.
+pub(super) fn emit(graph: &mut Graph, names: &Names) -> (Option<TokenStream>, usize) {
     let sources = Sources::new(&graph.body, &graph.vars);
     let open = graph.asynchronous && !graph.is_held();
     let mut emit =
@@ -105,7 +111,7 @@ pub(super) fn emit(graph: &mut Graph, names: &Names) -> Option<TokenStream> {
         graph.nodes[node as usize].parallel = count;
     }
     if graph.asynchronous {
-        return (parts > 0).then_some(body);
+        return (Some(body), parts);
     }
     let Names { run, level, at, .. } = names;
     let rt = &names.rt;
@@ -114,11 +120,11 @@ pub(super) fn emit(graph: &mut Graph, names: &Names) -> Option<TokenStream> {
     let body = braced(quote!(#rebind #body), graph.body.braces);
     let run = quote! {
         let __top = #run.level();
-        let #level = &__top;
+        let #level: &#rt::Level<'_> = &__top;
         let #at = &::core::cell::Cell::new(0u32);
         #run.run(#level, #at, move || -> ::core::result::Result<#returned, #rt::Halted> #body)
     };
-    (parts > 0).then_some(run)
+    ((parts > 0).then_some(run), parts)
 }
 
 struct Parallel<'g> {
@@ -142,7 +148,8 @@ impl<'g> Parallel<'g> {
     /// Emits a body as statements that end in `Ok(value)`, or in the plain value if it is no closure's.
     fn body(&mut self, body: &'g Body, scope: &mut Scope, place: Place) -> TokenStream {
         let owned = |var: VarId| scope.movable.contains(&var) && scope.owns(var);
-        let (tree, flow) = schedule(body, &self.graph.vars, self.sources, &owned);
+        let chain = if self.graph.asynchronous { CHAIN } else { usize::MAX };
+        let (tree, flow) = schedule(body, &self.graph.vars, self.sources, &owned, chain);
         let in_region = std::mem::take(&mut scope.in_region);
         let tokens = self.tree(&tree, body, &flow, scope);
         scope.in_region = in_region;
