@@ -8,6 +8,7 @@ pub mod context;
 pub mod error;
 pub mod executor;
 pub mod explain;
+pub mod home;
 mod raw;
 pub mod read;
 pub mod run;

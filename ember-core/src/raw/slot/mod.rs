@@ -108,7 +108,8 @@ fn misused(what: &str) -> ! {
 /// A value written once by its node and read by reference from then on.
 pub struct Slot<T>(Cell<T>);
 
-// SAFETY: a `Slot<T>` is only made by `new`, which demands `T: Crosses` (`Send + Sync`): its readers on other
+// SAFETY: a `Slot<T>` is only made by `new`, which demands `T: Crosses` (`Send + Sync`), and by `asked_later`, whose one
+// user (`Home`) demands it where a value is put in: its readers on other
 // threads share a `Sync` value, and its owner may receive what another thread wrote because it is `Send`.
 unsafe impl<T> Sync for Slot<T> {}
 
@@ -120,6 +121,12 @@ impl<T> Slot<T> {
     where
         T: Crosses,
     {
+        Self(Cell::empty())
+    }
+
+    /// An empty slot of any type. Who writes it must have asked whether the value may cross.
+    #[inline]
+    pub(crate) fn asked_later() -> Self {
         Self(Cell::empty())
     }
 

@@ -215,7 +215,7 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
             #[allow(unused_parens)]
             #vis fn #call #generics (self, #(#inputs),*) #output #where_clause {
                 #[allow(unused_imports)]
-                use #krate::__private::{self as #rt, Collected as _, InPlace as _, RaiseByBox as _, RaiseByFrom as _, RaiseByNode as _, RaiseNested as _, RaiseOpaque as _, RaiseRefused as _, EndAsResult as _, EndByPanic as _, RaiseSame as _, ReadCopy as _, ReadNever as _};
+                use #krate::__private::{self as #rt, Collected as _, InPlace as _, RaiseByBox as _, RaiseByFrom as _, RaiseByNode as _, RaiseNested as _, RaiseOpaque as _, RaiseRefused as _, EndAsResult as _, EndByPanic as _, RaiseSame as _, ReadCopy as _, ReadNever as _, SettleCopied as _, SettleOwned as _};
                 #nothing
                 {
                 #imports

@@ -40,6 +40,8 @@ impl Uses {
                 old.repeated |= new.repeated;
                 old.shared |= new.shared;
                 old.place |= new.place;
+                old.bare |= new.bare;
+                old.parts.extend(new.parts);
                 for (field, values) in new.fields {
                     let old = old.fields.entry(field).or_default();
                     *old = if sum { *old + values } else { values.max(*old) };

@@ -215,6 +215,8 @@ impl<'d> Lower<'d> {
         let values = usize::from(u.access == Access::Value);
         let shared = u.access == Access::Shared;
         let place = u.access == Access::Place && u.field.is_none();
+        let bare = u.access == Access::Place && u.part.is_none();
+        let parts = u.part.iter().cloned().collect();
         let fields = u.field.iter().map(|field| (field.clone(), 1)).collect();
         Some(StepUse {
             var,
@@ -225,6 +227,8 @@ impl<'d> Lower<'d> {
             shared,
             fields,
             place,
+            parts,
+            bare,
         })
     }
 

@@ -24,19 +24,22 @@ impl<'g> Parallel<'g> {
     ) -> TokenStream {
         let mut tokens = TokenStream::new();
         for var in vars {
-            if scope.bound.get(&var) != Some(&Bind::Value)
-                || matches!(inner.handles.get(var), Some(Handle::Lent(_)))
-            {
+            if matches!(inner.handles.get(var), Some(Handle::Lent(_))) {
                 continue;
             }
             let ident = &self.graph.vars[var].ident;
+            let value = match (scope.bound.get(&var), scope.handles.get(var)) {
+                (Some(Bind::Value), _) => quote_spanned!(ident.span()=> &#ident),
+                (_, Some(Handle::Settled(settled, true))) => quote_spanned!(ident.span()=> #settled.get()),
+                _ => continue,
+            };
             let n = self.fresh();
-            let span = ident.span();
+            let span = self.graph.vars[var].ident.span();
             let handle = format_ident!("__lent{n}", span = Span::mixed_site().located_at(span));
             let rt = rt_at(span);
             let lend = if self.graph.vars[var].generic { "SharedByNodes" } else { "CrossesByReference" };
             let lend = Ident::new(lend, span);
-            tokens.extend(quote_spanned!(span=> let #handle = #rt::#lend::lend(&#ident);));
+            tokens.extend(quote_spanned!(span=> let #handle = #rt::#lend::lend(#value);));
             inner.handles.insert(var, Handle::Lent(handle));
         }
         tokens
@@ -80,13 +83,16 @@ impl<'g> Parallel<'g> {
         let mut cells: HashMap<usize, TokenStream> = HashMap::new();
         let mut inner = scope.clone();
         let mut batons_out: HashMap<usize, Vec<(VarId, Ident)>> = HashMap::new();
-        let mut batons_in: HashMap<usize, Vec<(VarId, Ident)>> = HashMap::new();
+        let mut batons_in: HashMap<usize, Vec<(VarId, Ident, bool)>> = HashMap::new();
 
         // Cells for the values that the tasks make, in source order.
         let mut steps: Vec<usize> = task_of.keys().copied().collect();
         steps.sort_unstable();
         for &i in &steps {
             for &def in &body.steps[i].defs {
+                if !scope.in_region {
+                    prefix.extend(self.new_home(def));
+                }
                 match flow.movers.get(&def) {
                     // The code around the outermost region has a cell for it.
                     _ if scope.in_region && scope.handles.get(def).is_some() => {}
@@ -95,7 +101,8 @@ impl<'g> Parallel<'g> {
                         let (baton, declared, made) = self.cell("baton", "Baton", def);
                         batons.extend(declared);
                         cells.entry(task_of[&i]).or_default().extend(made);
-                        batons_in.entry(task_of[mover]).or_default().push((def, baton.clone()));
+                        let settled = self.homes.contains_key(&def);
+                        batons_in.entry(task_of[mover]).or_default().push((def, baton.clone(), settled));
                         batons_out.entry(task_of[&i]).or_default().push((def, baton));
                     }
                     _ => {
@@ -124,9 +131,10 @@ impl<'g> Parallel<'g> {
                         if !taken.insert(u.var) {
                             continue;
                         }
-                        prefix.extend(self.bring(u.var, true, scope));
+                        let (bring, mut ident) = self.bring_whole(u.var, scope);
+                        prefix.extend(bring);
+                        let settled = scope.bound.get(&u.var) != Some(&Bind::Value);
                         let span = body.steps[mover].use_of(u.var).map_or(u.at, |u| u.at);
-                        let mut ident = self.graph.vars[u.var].ident.clone();
                         ident.set_span(ident.span().located_at(span));
                         let n = self.fresh();
                         let baton = Ident::new(&format!("__baton{n}"), Span::mixed_site().located_at(span));
@@ -135,7 +143,7 @@ impl<'g> Parallel<'g> {
                             .extend(quote_spanned!(span=> let #baton = #rt::CrossesByValue::handed(#ident);));
                         scope.bound.remove(&u.var);
                         scope.handles.remove(u.var);
-                        batons_in.entry(task_of[&mover]).or_default().push((u.var, baton));
+                        batons_in.entry(task_of[&mover]).or_default().push((u.var, baton, settled));
                     }
                     _ => lent.push(u.var),
                 }
@@ -155,8 +163,8 @@ impl<'g> Parallel<'g> {
             task.in_region = true;
             // What the task takes, it takes at its start: regions inside it may share it out again.
             let mut taking = Vec::new();
-            for (var, baton) in batons_in.remove(&t).unwrap_or_default() {
-                task.handles.insert(var, Handle::Baton(baton));
+            for (var, baton, settled) in batons_in.remove(&t).unwrap_or_default() {
+                task.handles.insert(var, Handle::Baton(baton, settled));
                 taking.push(var);
             }
             taking.sort_unstable();
@@ -164,8 +172,8 @@ impl<'g> Parallel<'g> {
             let tokens = self.tree(tree, body, flow, &mut task);
             let mut hand_over = TokenStream::new();
             for (var, baton) in batons_out.get(&t).into_iter().flatten() {
-                let ident = &self.graph.vars[*var].ident;
-                hand_over.extend(quote!(#baton.set(#ident);));
+                let value = self.settled_or_bound(*var, &task);
+                hand_over.extend(quote!(#baton.set(#value);));
             }
             let span = body.steps[tasks[t][0]].span;
             let n = self.fresh();
