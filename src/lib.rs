@@ -132,8 +132,8 @@ mod readme {}
 #[doc(hidden)]
 pub mod __private {
     pub use ember_core::bounds::{
-        Crosses, CrossesByReference, CrossesByValue, Named, Operator, PlainFunction, SharedByNodes,
-        not_operators,
+        Captures, Crosses, CrossesByReference, CrossesByValue, Named, Operator, PlainFunction, SharedByNodes,
+        checked, not_operators,
     };
     pub use ember_core::crossing::{Collected, InPlace, Through};
     pub use ember_core::executor::{

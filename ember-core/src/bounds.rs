@@ -78,6 +78,18 @@ impl SharedByNodes {
     }
 }
 
+/// Of what the straight-line form returns beside its value: a type that hides which it is.
+///
+/// Whether a hidden type is `Send` the compiler knows only when it has checked the body that hides it, all borrows
+/// included. The parallel form asks ([`checked`]), and when mistakes were found, it is not checked for them once more.
+/// A hidden type that captures no lifetime would be known sooner.
+pub trait Captures<'a> {}
+impl<T: ?Sized> Captures<'_> for T {}
+
+/// Lets the straight-line form be checked before the code that calls this.
+#[inline(always)]
+pub fn checked<T: Send>(_: T) {}
+
 /// An operator: what `#[operator]` and `graph!` make of a function.
 #[diagnostic::on_unimplemented(
     message = "this function is not an operator",
