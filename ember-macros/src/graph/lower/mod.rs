@@ -216,7 +216,7 @@ impl<'d> Lower<'d> {
         let shared = u.access == Access::Shared;
         let place = u.access == Access::Place && u.field.is_none();
         let bare = u.access == Access::Place && u.part.is_none();
-        let parts = u.part.iter().cloned().collect();
+        let parts = (!bare).then(|| u.part.iter().cloned().collect());
         let fields = u.field.iter().map(|field| (field.clone(), 1)).collect();
         Some(StepUse {
             var,
@@ -228,7 +228,6 @@ impl<'d> Lower<'d> {
             fields,
             place,
             parts,
-            bare,
         })
     }
 

@@ -44,7 +44,8 @@ impl<'g> Parallel<'g> {
             let use_by = |i: usize| body.steps[i].use_of(var);
             let reads = |i: &&usize| use_by(**i).is_some_and(|u| u.access == Access::Shared);
             let takes: Vec<usize> = flow.users[var].iter().skip_while(reads).copied().collect();
-            let parts = takes.iter().filter_map(|&i| use_by(i)).flat_map(|u| &u.parts).collect();
+            let parts =
+                takes.iter().filter_map(|&i| use_by(i)).flat_map(|u| u.parts.iter().flatten()).collect();
             let together = takes.iter().all(|&i| same_code(tree, takes[0], i));
             let here = !made.is_some_and(away) && !away(mover);
             if !takes.iter().all(|&i| use_by(i).is_some_and(StepUse::only_parts)) || here && !together {
