@@ -8,6 +8,7 @@ extern crate proc_macro;
 mod diagnostics;
 mod graph;
 mod operator;
+mod source;
 mod span;
 
 use proc_macro::TokenStream;
@@ -24,7 +25,7 @@ use proc_macro::TokenStream;
 ///
 /// - `crate = path`: where the `ember` crate is found, if it was renamed.
 /// - `associated`: the function is associated with a type (`Model::load`), without a `self`. Needed only where
-///   neither the signature nor the body says `Self`.
+///   neither the signature nor the body says `Self`, in an `impl` block that a macro writes.
 #[proc_macro_attribute]
 pub fn operator(arguments: TokenStream, item: TokenStream) -> TokenStream {
     operator::expand(arguments.into(), &item.into()).into()
