@@ -140,7 +140,7 @@ pub mod __private {
         Construct, Cost, Gauge, Plan, Start, State, Task, fan_out, region, start,
     };
     pub use ember_core::explain::explain;
-    pub use ember_core::home::{Home, Parts, SettleCopied, SettleOwned};
+    pub use ember_core::home::{Home, Part, Parts, SettleCopied, SettleOwned};
     pub use ember_core::read::{Read, ReadCopy, ReadNever};
     pub use ember_core::run::{
         End, EndAsResult, EndByPanic, Fallible, Halted, Info, Level, NOWHERE, NoFailure, RaiseByBox,

@@ -67,13 +67,17 @@ impl<T> Parts<T, ()> {
     }
 }
 
-impl<T, P> Parts<T, P> {
-    /// And this one.
+/// A part. A method of its own, so that where the part's type is a mistake the compiler knows nothing of what comes
+/// behind, and tells the mistake once.
+pub trait Part: Sized {
+    /// The parts with this one.
     #[inline(always)]
-    pub const fn with<Q>(self, _: &Q) -> Parts<T, (P, Q)> {
+    fn __part_of<T, P>(&self, _: Parts<T, P>) -> Parts<T, (P, Self)> {
         Parts(PhantomData)
     }
 }
+
+impl<T> Part for T {}
 
 /// All parts are copied.
 pub trait SettleCopied {

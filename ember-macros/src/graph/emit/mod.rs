@@ -135,7 +135,7 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
     };
     let uses = quote! {
         #[allow(unused_imports)]
-        use #krate::__private::{self as #rt, Collected as _, InPlace as _, RaiseByBox as _, RaiseByFrom as _, RaiseByNode as _, RaiseNested as _, RaiseOpaque as _, RaiseRefused as _, EndAsResult as _, EndByPanic as _, RaiseSame as _, ReadCopy as _, ReadNever as _, SettleCopied as _, SettleOwned as _};
+        use #krate::__private::{self as #rt, Collected as _, InPlace as _, Part as _, RaiseByBox as _, RaiseByFrom as _, RaiseByNode as _, RaiseNested as _, RaiseOpaque as _, RaiseRefused as _, EndAsResult as _, EndByPanic as _, RaiseSame as _, ReadCopy as _, ReadNever as _, SettleCopied as _, SettleOwned as _};
     };
     let straight = quote! {{
         let __loops = [const { ::core::cell::Cell::new(0usize) }; #loops];

@@ -79,9 +79,9 @@ impl<'g> Parallel<'g> {
         let ident = &self.graph.vars[var].ident;
         let (span, rt) = (ident.span(), rt_at(ident.span()));
         let settled = Ident::new(&format!("__settled{n}"), Span::mixed_site().located_at(span));
-        let tokens = quote_spanned!(span=>
-            let #settled = (&&#rt::Parts::of(&#ident) #(.with(&#parts))*).settle(#ident, &#home);
-        );
+        let whole = quote_spanned!(span=> #rt::Parts::of(&#ident));
+        let parts = parts.iter().fold(whole, |all, part| quote_spanned!(span=> (&#part).__part_of(#all)));
+        let tokens = quote_spanned!(span=> let #settled = (&&#parts).settle(#ident, &#home););
         scope.bound.remove(&var);
         scope.handles.insert(var, Handle::Settled(settled, true));
         tokens
