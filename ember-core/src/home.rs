@@ -56,6 +56,27 @@ impl<T> Owned<T> {
     }
 }
 
+/// What a value is settled in. It may cross between threads where its value may: a [`Kept`] is only made of values that
+/// are `Send + Sync`.
+pub trait Settled: sealed::Sealed {
+    /// The value's type.
+    type Value;
+}
+
+impl<T> Settled for Kept<'_, T> {
+    type Value = T;
+}
+
+impl<T> Settled for Owned<T> {
+    type Value = T;
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl<T> Sealed for super::Kept<'_, T> {}
+    impl<T> Sealed for super::Owned<T> {}
+}
+
 /// A value and the types of its parts that are used by value.
 pub struct Parts<T, P>(PhantomData<fn() -> (T, P)>);
 

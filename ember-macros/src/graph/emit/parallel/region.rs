@@ -51,10 +51,11 @@ impl<'g> Parallel<'g> {
         let span = self.graph.vars[var].ident.span();
         let handle = Ident::new(&format!("__{what}{n}"), Span::mixed_site().located_at(span));
         let rt = rt_at(span);
-        let new = if kind == "Slot" {
-            quote_spanned!(span=> #rt::Crosses::slot())
-        } else {
-            quote_spanned!(span=> #rt::CrossesByValue::baton())
+        let new = match (kind, self.homes.contains_key(&var)) {
+            ("Slot", false) => quote_spanned!(span=> #rt::Crosses::slot()),
+            ("Slot", true) => quote_spanned!(span=> #rt::Crosses::slot_of_settled()),
+            (_, false) => quote_spanned!(span=> #rt::CrossesByValue::baton()),
+            (_, true) => quote_spanned!(span=> #rt::CrossesByValue::baton_of_settled()),
         };
         let declared = quote_spanned!(span=> let #handle;);
         let made = quote_spanned!(span=> #handle = #new;);
@@ -139,8 +140,9 @@ impl<'g> Parallel<'g> {
                         let n = self.fresh();
                         let baton = Ident::new(&format!("__baton{n}"), Span::mixed_site().located_at(span));
                         let rt = rt_at(span);
-                        batons
-                            .extend(quote_spanned!(span=> let #baton = #rt::CrossesByValue::handed(#ident);));
+                        let handed = Ident::new(if settled { "handed_settled" } else { "handed" }, span);
+                        let handed = quote_spanned!(span=> #rt::CrossesByValue::#handed);
+                        batons.extend(quote_spanned!(span=> let #baton = #handed(#ident);));
                         scope.bound.remove(&u.var);
                         scope.handles.remove(u.var);
                         batons_in.entry(task_of[&mover]).or_default().push((u.var, baton, settled));
