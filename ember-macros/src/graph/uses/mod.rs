@@ -37,7 +37,7 @@ pub(super) struct Use {
     pub(super) access: Access,
     /// Of `x.field` by value: the field.
     pub(super) field: Option<String>,
-    /// Of `x.a.b` as a place: all of it.
+    /// Of `x.a.b` as a place or by shared reference: all of it.
     pub(super) part: Option<Expr>,
 }
 

@@ -29,7 +29,7 @@ pub(super) struct Walk<'a> {
     closure: Option<Capture>,
     /// The field by value that the name at hand stands before.
     field: Option<String>,
-    /// The path of fields, used as a place, that it stands before.
+    /// The path of fields that it stands before.
     part: Option<Expr>,
     pub(super) found: Found,
 }
@@ -207,7 +207,7 @@ impl VisitMut for Walk<'_> {
                 self.with(access, |w| w.visit_expr_mut(&mut r.expr));
             }
             Expr::Field(_) if self.part.is_none() && self.read.is_none() && is_path_of_fields(expr) => {
-                self.part = (self.through() == Access::Place).then(|| expr.clone());
+                self.part = (self.through() != Access::Exclusive).then(|| expr.clone());
                 self.field(expr);
                 self.part = None;
             }

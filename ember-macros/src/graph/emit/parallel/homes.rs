@@ -16,8 +16,8 @@ pub(super) struct Home<'g> {
     pub(super) ident: Ident,
     /// The parts that are taken of it.
     parts: Vec<&'g Expr>,
-    /// The node of the step that is to own it.
-    pub(super) taken_from: u32,
+    /// The nodes of the steps that are to own it, one in each body.
+    pub(super) taken_from: Vec<u32>,
 }
 
 impl<'g> Parallel<'g> {
@@ -38,7 +38,8 @@ impl<'g> Parallel<'g> {
             let made = body.steps.iter().position(|step| step.defs.contains(&var));
             let away = |step| in_region(tree, step);
             let leaves = made.is_some_and(away) || away(mover) || !body.steps[mover].work.bodies().is_empty();
-            if self.graph.vars[var].mutable || !leaves || made.is_none() && !given.contains(&var) {
+            let around = made.is_none() && !given.contains(&var);
+            if self.graph.vars[var].mutable || !leaves && !around {
                 continue;
             }
             let use_by = |i: usize| body.steps[i].use_of(var);
@@ -47,16 +48,24 @@ impl<'g> Parallel<'g> {
             let parts =
                 takes.iter().filter_map(|&i| use_by(i)).flat_map(|u| u.parts.iter().flatten()).collect();
             let together = takes.iter().all(|&i| same_code(tree, takes[0], i));
-            let here = !made.is_some_and(away) && !away(mover);
-            if !takes.iter().all(|&i| use_by(i).is_some_and(StepUse::only_parts)) || here && !together {
+            if !takes.iter().all(|&i| use_by(i).is_some_and(StepUse::only_parts)) {
                 continue;
             }
             // Several parts may be moved in one piece of code. Elsewhere they are read, and must be `Copy`.
             let taken_from = body.steps[if together { takes[0] } else { mover }].node;
+            if around {
+                if let Some(home) = self.homes.get_mut(&var) {
+                    home.taken_from.push(taken_from);
+                }
+                continue;
+            }
+            if !together && !made.is_some_and(away) && !away(mover) {
+                continue;
+            }
             let n = self.fresh();
             let span = self.graph.vars[var].ident.span();
             let ident = Ident::new(&format!("__home{n}"), Span::mixed_site().located_at(span));
-            self.homes.insert(var, Home { ident, parts, taken_from });
+            self.homes.insert(var, Home { ident, parts, taken_from: vec![taken_from] });
             if made.is_none() {
                 tokens.extend(self.new_home(var));
                 tokens.extend(self.settle(var, scope));

@@ -241,7 +241,7 @@ impl<'g> Parallel<'g> {
                 }
                 continue;
             }
-            let takes = self.homes.get(&u.var).is_some_and(|home| home.taken_from == step.node);
+            let takes = self.homes.get(&u.var).is_some_and(|home| home.taken_from.contains(&step.node));
             prefix.extend(self.bring(u.var, moves || takes || u.access == Access::Exclusive, scope));
         }
         let Names { level, at: at_ident, .. } = self.names;
