@@ -37,8 +37,12 @@ pub(crate) fn is_associated(name: &Ident) -> bool {
     ask(name, |source| source.associated.get(&name.to_string()) == Some(&Some(true))).unwrap_or(false)
 }
 
-/// Whether an operator repeats the name of one that was expanded before. `false` where that cannot be seen.
+/// Whether an operator repeats the name of one that was expanded before. `false` where that cannot be seen, and in an
+/// editor, which expands the same operator again and again.
 pub(crate) fn is_repeated(name: &Ident) -> bool {
+    if is_rust_analyzer() {
+        return false;
+    }
     ask(name, |source| {
         let (text, here) = (name.to_string(), position(name.span()));
         let single = source.associated.get(&text) == Some(&Some(false));
@@ -47,12 +51,12 @@ pub(crate) fn is_repeated(name: &Ident) -> bool {
     .unwrap_or(false)
 }
 
-/// Looks into the file of a name. Files are parsed once, if they are small. In an editor they are not what is on the disk.
+/// Looks into the file of a name. Files are parsed once, if they are small.
 fn ask<R>(name: &Ident, question: impl FnOnce(&mut Source) -> R) -> Option<R> {
     thread_local! {
         static FILES: RefCell<HashMap<PathBuf, Source>> = RefCell::new(HashMap::new());
     }
-    if !proc_macro::is_available() || is_rust_analyzer() {
+    if !proc_macro::is_available() {
         return None;
     }
     let file = name.span().unwrap().local_file()?;
