@@ -134,8 +134,8 @@ mod readme {}
 #[doc(hidden)]
 pub mod __private {
     pub use ember_core::bounds::{
-        Asynchronous, Crosses, CrossesByReference, CrossesByValue, Named, NeverReturned, Operator,
-        PlainFunction, SharedByNodes, Synchronous, not_operators,
+        Asynchronous, Captures, Crosses, CrossesByReference, CrossesByValue, Named, NeverReturned, Operator,
+        PlainFunction, SharedByNodes, Synchronous, checked, not_operators,
     };
     pub use ember_core::crossing::{Collected, InPlace, Through};
     pub use ember_core::executor::{
@@ -147,6 +147,7 @@ pub mod __private {
         attend_held, awaited, compute, contends, each, hedge, hedge_fallible, held, idempotent, never_run,
         of_type, open, place_of, race, tasks, wait, winner,
     };
+    pub use ember_core::home::{Home, Part, Parts, SettleCopied, SettleOwned};
     pub use ember_core::read::{Read, ReadCopy, ReadNever};
     pub use ember_core::run::{
         End, EndAsResult, EndByPanic, Fallible, Halted, Info, Level, NOWHERE, NoFailure, RaiseByBox,

@@ -3,6 +3,7 @@
 //! Each trait here only renames a bound of the standard library, so that a violation is reported in the
 //! terms of a graph and at the user's own token.
 
+use crate::home::Settled;
 use crate::slot::{Baton, Lent, Slot};
 
 /// A value that later nodes on other threads read by reference.
@@ -15,12 +16,18 @@ pub trait Crosses: Sized {
     /// An empty slot for the value. A function of the trait, and not of the slot, so that a violation names the value
     /// alone.
     fn slot() -> Slot<Self>;
+    /// An empty slot for what the value is settled in.
+    fn slot_of_settled<S: Settled<Value = Self>>() -> Slot<S>;
 }
 #[diagnostic::do_not_recommend]
 impl<T: Send + Sync> Crosses for T {
     #[inline(always)]
     fn slot() -> Slot<Self> {
         Slot::new()
+    }
+    #[inline(always)]
+    fn slot_of_settled<S: Settled<Value = Self>>() -> Slot<S> {
+        Slot::asked_later()
     }
 }
 
@@ -35,6 +42,10 @@ pub trait CrossesByValue: Sized {
     fn baton() -> Baton<Self>;
     /// A baton that holds the value.
     fn handed(self) -> Baton<Self>;
+    /// An empty baton for what the value is settled in.
+    fn baton_of_settled<S: Settled<Value = Self>>() -> Baton<S>;
+    /// A baton that holds what the value is settled in.
+    fn handed_settled<S: Settled<Value = Self>>(settled: S) -> Baton<S>;
 }
 #[diagnostic::do_not_recommend]
 impl<T: Send> CrossesByValue for T {
@@ -45,6 +56,16 @@ impl<T: Send> CrossesByValue for T {
     #[inline(always)]
     fn handed(self) -> Baton<Self> {
         Baton::full(self)
+    }
+    #[inline(always)]
+    fn baton_of_settled<S: Settled<Value = Self>>() -> Baton<S> {
+        Baton::asked_later()
+    }
+    #[inline(always)]
+    fn handed_settled<S: Settled<Value = Self>>(settled: S) -> Baton<S> {
+        let baton = Baton::asked_later();
+        baton.set(settled);
+        baton
     }
 }
 
@@ -77,6 +98,18 @@ impl SharedByNodes {
         Lent::new(value)
     }
 }
+
+/// Of what the straight-line form returns beside its value: a type that hides which it is.
+///
+/// Whether a hidden type is `Send` the compiler knows only when it has checked the body that hides it, all borrows
+/// included. The parallel form asks ([`checked`]), and when mistakes were found, it is not checked for them once more.
+/// A hidden type that captures no lifetime would be known sooner.
+pub trait Captures<'a> {}
+impl<T: ?Sized> Captures<'_> for T {}
+
+/// Lets the straight-line form be checked before the code that calls this.
+#[inline(always)]
+pub fn checked<T: Send>(_: T) {}
 
 /// An operator: what `#[operator]` and `graph!` make of a function.
 #[diagnostic::on_unimplemented(

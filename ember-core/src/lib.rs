@@ -9,6 +9,7 @@ pub mod error;
 pub mod executor;
 pub mod explain;
 pub mod future;
+pub mod home;
 mod raw;
 pub mod read;
 pub mod run;

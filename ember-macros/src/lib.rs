@@ -9,6 +9,7 @@ mod diagnostics;
 mod duration;
 mod graph;
 mod operator;
+mod source;
 mod span;
 
 use proc_macro::TokenStream;
@@ -30,7 +31,7 @@ use proc_macro::TokenStream;
 ///   (with ember's feature `tokio`).
 /// - `idempotent`: calling the operator twice does no harm, so that it may be hedged.
 /// - `associated`: the function is associated with a type (`Model::load`), without a `self`. Needed only where
-///   neither the signature nor the body says `Self`.
+///   neither the signature nor the body says `Self`, in an `impl` block that a macro writes.
 #[proc_macro_attribute]
 pub fn operator(arguments: TokenStream, item: TokenStream) -> TokenStream {
     operator::expand(arguments.into(), &item.into()).into()

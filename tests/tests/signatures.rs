@@ -118,9 +118,14 @@ impl Model {
         Self { weight }
     }
 
-    #[operator(associated)]
+    #[operator]
     fn double(weight: u8) -> u8 {
         weight * 2
+    }
+
+    #[operator(associated)]
+    fn triple(weight: u8) -> u8 {
+        weight * 3
     }
 
     #[operator]
@@ -197,7 +202,7 @@ graph! {
         let b = model.forward(3);
         let c = model.encode(a);
         let d = model.into_weight();
-        let e = Model::double(d);
+        let e = Model::double(d) + Model::triple(0);
         (a, b, c, e)
     }
 

@@ -74,12 +74,12 @@ pub fn awaited<F: Waits>(future: F) -> F::Output {
     unreachable!("this is for the compiler to look at")
 }
 
-/// Stands for the outcome of what never runs.
+/// Stands behind what never runs.
 ///
 /// # Panics
 ///
 /// Always.
-pub fn never_run<T, R>(outcome: T) -> R {
+pub fn never_run<T>(outcome: T) -> ! {
     drop(outcome);
     unreachable!("this is for the compiler to look at")
 }

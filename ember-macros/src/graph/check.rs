@@ -1,6 +1,6 @@
 //! From a graph as written to a checked one: its parameters, its body, and what only the whole shows.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use ember_graph::Source;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -16,6 +16,7 @@ use super::uses::{self, Access};
 use super::{emit, types};
 use crate::diagnostics::Diagnostics;
 use crate::operator::parameters;
+use crate::source;
 
 /// Checks a graph. It may only be emitted if there are no mistakes.
 pub(super) fn check(
@@ -320,57 +321,7 @@ fn aliases(graph: &Graph) -> Vec<(Ident, Path)> {
 /// This only decides how the name is looked up, so a wrong guess costs no more than a clumsier message.
 fn is_plain_function(path: &Path) -> bool {
     let Some(name) = path.get_ident() else { return false };
-    if !proc_macro::is_available() {
-        return false;
-    }
-    name.span().unwrap().local_file().is_some_and(|file| functions(&file, &name.to_string()) == Some(false))
-}
-
-/// Whether the functions of a name in a file are all operators, or all not. Files are parsed once, if they are small.
-fn functions(file: &std::path::Path, name: &str) -> Option<bool> {
-    // Strings only: tokens must not outlive the expansion that made them.
-    type Files = HashMap<std::path::PathBuf, HashMap<String, Option<bool>>>;
-    thread_local! {
-        static FILES: std::cell::RefCell<Files> = std::cell::RefCell::new(HashMap::new());
-    }
-    FILES.with(|files| {
-        let mut files = files.borrow_mut();
-        let functions = files.entry(file.to_owned()).or_insert_with(|| {
-            let mut found = Functions::default();
-            let text = std::fs::read_to_string(file).ok().filter(|text| text.len() < 1 << 20);
-            if let Some(file) = text.and_then(|text| syn::parse_file(&text).ok()) {
-                found.visit_file(&file);
-            }
-            found.0
-        });
-        functions.get(name).copied().flatten()
-    })
-}
-
-/// The functions of a file: whether they are operators; nothing where some of a name are and some are not.
-#[derive(Default)]
-struct Functions(HashMap<String, Option<bool>>);
-
-impl<'a> Visit<'a> for Functions {
-    fn visit_item_fn(&mut self, item: &'a syn::ItemFn) {
-        let operator = item.attrs.iter().any(|attr| {
-            attr.path().segments.last().is_some_and(|s| s.ident == "operator" || s.ident == "graph_fn")
-        });
-        self.0
-            .entry(item.sig.ident.to_string())
-            .and_modify(|known| *known = known.filter(|known| *known == operator))
-            .or_insert(Some(operator));
-        syn::visit::visit_item_fn(self, item);
-    }
-
-    /// An import may bring a plain function: a name that it brings is looked up through an import, too.
-    fn visit_use_name(&mut self, name: &'a syn::UseName) {
-        self.0.insert(name.ident.to_string(), Some(false));
-    }
-
-    fn visit_use_rename(&mut self, rename: &'a syn::UseRename) {
-        self.0.insert(rename.rename.to_string(), Some(false));
-    }
+    source::functions(name) == Some(false)
 }
 
 /// A call inside an argument is plain Rust. Where the same name is a node of the graph, that is hardly meant.

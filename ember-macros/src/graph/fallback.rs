@@ -76,6 +76,8 @@ pub(super) fn node(head: &Head, krate: &TokenStream) -> TokenStream {
         impl #ty {
             /// The graph as constant data: its nodes, its edges, and the pictures of them.
             #vis fn describe() -> &'static #krate::graph::Description<'static> { ::core::unreachable!(#MESSAGE) }
+            /// The graph with what its runs have cost, and the way that the next one would take.
+            #vis fn explain() -> #krate::Explanation { ::core::unreachable!(#MESSAGE) }
             #[doc(hidden)]
             #vis fn __graph(self) -> ::core::option::Option<&'static #krate::graph::Description<'static>> { ::core::option::Option::None }
             #[doc(hidden)]

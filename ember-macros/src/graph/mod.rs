@@ -36,7 +36,19 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
 
 fn expand_for(editor: bool, input: TokenStream) -> TokenStream {
     let (krate, input) = syntax::crate_path(input);
-    syntax::split(input).iter().map(|part| one(part, &krate, false, editor)).collect()
+    let parts = syntax::split(input);
+    let repeated = if editor { Vec::new() } else { syntax::repeated(&parts) };
+    let graphs = parts.iter().enumerate().filter(|(i, _)| !repeated.iter().any(|(second, _)| second == i));
+    let graphs: TokenStream = graphs.map(|(_, part)| one(part, &krate, false, editor)).collect();
+    let mut diagnostics = Diagnostics::default();
+    for (_, name) in &repeated {
+        diagnostics.error(
+            name,
+            format!("two graphs have the name `{name}`; give one of them another name, or put it into another module"),
+        );
+    }
+    let errors = diagnostics.to_compile_errors();
+    quote!(#graphs #errors)
 }
 
 /// Expands the attribute form.

@@ -250,6 +250,15 @@ pub(super) struct StepUse {
     pub(super) fields: BTreeMap<String, usize>,
     /// It is used as a place in other ways than by such fields.
     pub(super) place: bool,
+    /// The paths of fields in it that are used as places; nothing if it is used itself.
+    pub(super) parts: Option<Vec<Expr>>,
+}
+
+impl StepUse {
+    /// Whether nothing happens to the value but that parts of it are lent, copied or moved: their types tell which.
+    pub(super) fn only_parts(&self) -> bool {
+        self.access == Access::Place && self.values == 0 && self.parts.is_some()
+    }
 }
 
 impl Work {

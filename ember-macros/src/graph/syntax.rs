@@ -76,6 +76,19 @@ pub(super) fn split(input: TokenStream) -> Vec<TokenStream> {
     parts
 }
 
+/// The graphs that repeat the name of one before them.
+pub(super) fn repeated(parts: &[TokenStream]) -> Vec<(usize, proc_macro2::Ident)> {
+    let mut names = std::collections::HashSet::new();
+    let heads = parts.iter().map(|part| syn::parse2::<Head>(part.clone()));
+    let named = heads.enumerate().filter_map(|(i, head)| {
+        let Head { attrs, sig, .. } = head.ok()?;
+        let conditional =
+            attrs.iter().any(|attr| attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr"));
+        (!conditional).then_some((i, sig.ident))
+    });
+    named.filter(|(_, name)| !names.insert(name.clone())).collect()
+}
+
 /// Parses one graph.
 pub(super) fn parse(tokens: TokenStream) -> Result<Syntax, Broken> {
     match syn::parse2::<ItemFn>(tokens.clone()) {

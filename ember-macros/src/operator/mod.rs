@@ -11,6 +11,7 @@ use quote::quote;
 use syn::{Attribute, ItemFn, Path, Safety, Token};
 
 use crate::diagnostics::{Diagnostics, nearest};
+use crate::source;
 use crate::span::at;
 
 pub(crate) use signature::{Parameter, forwarded, parameters, plain_inputs};
@@ -48,7 +49,11 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
     // The compiler would only repeat what has been said.
     function.sig.variadic = None;
     let parameters = parameters(&mut function.sig, &mut diagnostics);
-    let beside = if !diagnostics.is_empty() || is_associated(&function, &arguments) {
+    let alone = is_associated(&function, &arguments)
+        || source::is_associated(&function.sig.ident)
+        // The compiler says that there are two functions of the name. Of two types it would say it again.
+        || source::is_repeated(&function.sig.ident);
+    let beside = if !diagnostics.is_empty() || alone {
         TokenStream::new()
     } else {
         node(&function, &parameters, &arguments)

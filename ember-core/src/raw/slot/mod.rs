@@ -108,7 +108,8 @@ fn misused(what: &str) -> ! {
 /// A value written once by its node and read by reference from then on.
 pub struct Slot<T>(Cell<T>);
 
-// SAFETY: a `Slot<T>` is only made by `new`, which demands `T: Crosses` (`Send + Sync`): its readers on other
+// SAFETY: a `Slot<T>` is only made by `new`, which demands `T: Crosses` (`Send + Sync`), and by `asked_later`, whose users
+// demand it: `Home` where a value is put in, `slot_of_settled` of the value in a `Kept` or `Owned`. Its readers on other
 // threads share a `Sync` value, and its owner may receive what another thread wrote because it is `Send`.
 unsafe impl<T> Sync for Slot<T> {}
 
@@ -120,6 +121,12 @@ impl<T> Slot<T> {
     where
         T: Crosses,
     {
+        Self(Cell::empty())
+    }
+
+    /// An empty slot of any type. Who writes it must have asked whether the value may cross.
+    #[inline]
+    pub(crate) fn asked_later() -> Self {
         Self(Cell::empty())
     }
 
@@ -164,7 +171,8 @@ impl<T> Slot<T> {
 /// A value handed from one task to another.
 pub struct Baton<T>(Cell<T>);
 
-// SAFETY: a `Baton<T>` is only made by `new` and `full`, which demand `T: Send`; the value is never shared,
+// SAFETY: a `Baton<T>` is only made by `new` and `full`, which demand `T: Send`, and by `asked_later`, whose users demand
+// it of the value in an `Owned`, or in a `Kept`, which is `Send` by itself; the value is never shared,
 // it moves from the thread that put it in to the one thread whose `take` wins.
 unsafe impl<T> Sync for Baton<T> {}
 
@@ -176,6 +184,12 @@ impl<T> Baton<T> {
     where
         T: CrossesByValue,
     {
+        Self(Cell::empty())
+    }
+
+    /// An empty baton of any type. Who asks for it must have asked whether the value may cross.
+    #[inline]
+    pub(crate) fn asked_later() -> Self {
         Self(Cell::empty())
     }
 

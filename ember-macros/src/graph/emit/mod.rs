@@ -1,9 +1,9 @@
 //! From a checked graph to code: the only room that quotes tokens for graphs.
 //!
-//! A graph becomes its function, a hidden type of the same name that carries it as a node, and in that type one
-//! function with two forms of the body: the straight line, which is the user's lines with the nodes' calls in place
-//! (`serial`), and the tasks, cells and constant plans of a parallel run (`parallel`). The compiler checks both; a
-//! mistake in the user's own tokens reads the same in both, so it is reported once.
+//! A graph becomes its function, a hidden type of the same name that carries it as a node, and in that type functions
+//! for the two forms of the body: the straight line, which is the user's lines with the nodes' calls in place
+//! (`serial`), and the tasks, cells and constant plans of a parallel run (`parallel`). The compiler checks both. A
+//! mistake in types reads the same in both, so it is reported once; for mistakes in borrowing see `Captures`.
 
 mod describe;
 mod parallel;
@@ -106,8 +106,6 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
         }
     }
     let call = call_name(graph.asynchronous, name.span());
-    let inputs = quote!(#(#inputs),*);
-    let twin = twin(graph.asynchronous, vis, &sig.generics, &inputs, &sig.output, krate, name.span());
     let end = &names.end;
     let rebind = rebind(&graph);
     let entry = match scope {
@@ -121,44 +119,98 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
             unreachable_code, dropping_references, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction
         )]
     };
-    let has_parts = parts > 0;
-    let explain = Ident::new(if graph.asynchronous { "explain_async" } else { "explain" }, Span::call_site());
-    let (output, body) = if graph.asynchronous {
-        let concurrent = parallel.unwrap_or_default();
+    let uses = quote! {
+        #[allow(unused_imports)]
+        use #krate::__private::{self as #rt, Collected as _, InPlace as _, Part as _, RaiseByBox as _, RaiseByFrom as _, RaiseByNode as _, RaiseNested as _, RaiseOpaque as _, RaiseRefused as _, EndAsResult as _, EndByPanic as _, RaiseSame as _, ReadCopy as _, ReadNever as _, SettleCopied as _, SettleOwned as _};
+    };
+    let serial = braced(quote!(#rebind #serial), graph.body.braces);
+    let (serial, panicked, concluded, stoppable) = if fails.ever() {
         (
-            quote!(-> impl ::core::future::Future<Output = #returned>),
-            waiting::body(&graph, &names, &serial, &concurrent, &context, &checks, &lints),
+            quote!(#run.run(move || -> #returned #serial)),
+            quote!(#end.panicked(__error)),
+            quote!(__shared.conclude(#end)),
+            quote!(#end.stoppable()),
         )
     } else {
-        let serial = braced(quote!(#rebind #serial), graph.body.braces);
-        let (serial, panicked, concluded, stoppable) = if fails.ever() {
-            (
-                quote!(#run.run(move || -> #returned #serial)),
-                quote!(#end.panicked(__error)),
-                quote!(__shared.conclude(#end)),
-                quote!(#end.stoppable()),
-            )
-        } else {
-            (
-                quote!(#run.run(move || -> ::core::result::Result<#returned, #rt::NoFailure> #serial)
-                .map(|__outcome| match __outcome {
-                    ::core::result::Result::Ok(__value) => __value,
-                    ::core::result::Result::Err(__never) => match __never {},
-                })),
-                quote!(__error.__resume()),
-                quote!(__shared.conclude_panic().__resume()),
-                quote!(false),
-            )
-        };
-        let straight = quote! {{
-            let __loops = [const { ::core::cell::Cell::new(0usize) }; #loops];
-            let __serial = #rt::Serial::new(__info, __context, &__loops);
-            let #run = &__serial;
-            match #serial {
+        (
+            quote!(#run.run(move || -> ::core::result::Result<#returned, #rt::NoFailure> #serial)
+            .map(|__outcome| match __outcome {
                 ::core::result::Result::Ok(__value) => __value,
-                ::core::result::Result::Err(__error) => #panicked,
+                ::core::result::Result::Err(__never) => match __never {},
+            })),
+            quote!(__error.__resume()),
+            quote!(__shared.conclude_panic().__resume()),
+            quote!(false),
+        )
+    };
+    let straight = quote! {{
+        let __loops = [const { ::core::cell::Cell::new(0usize) }; #loops];
+        let __serial = #rt::Serial::new(__info, __context, &__loops);
+        let #run = &__serial;
+        match #serial {
+            ::core::result::Result::Ok(__value) => __value,
+            ::core::result::Result::Err(__error) => #panicked,
+        }
+    }};
+    let has_parts = parts > 0;
+    let explain = Ident::new(if graph.asynchronous { "explain_async" } else { "explain" }, Span::call_site());
+    // What the compiler finds in the straight line it shall not find again in the other form.
+    let apart = (has_parts || graph.asynchronous) && inputs.iter().all(is_plain);
+    let inputs = quote!(#(#inputs),*);
+    let twin = twin(graph.asynchronous, vis, &sig.generics, &inputs, &sig.output, krate, name.span());
+    let begun = quote! {
+        #checks
+        #context
+        let __info = Self::#info_fn();
+    };
+    let (straight_line, straight) = if apart {
+        let mut generics = sig.generics.clone();
+        generics.params.insert(0, syn::parse_quote!('__once));
+        let (generics, _, where_clause) = generics.split_for_impl();
+        let line = quote! {
+            #[doc(hidden)]
+            #[allow(unused_parens, unused_lifetimes, single_use_lifetimes, elided_named_lifetimes, mismatched_lifetime_syntaxes)]
+            #[inline]
+            fn __straight #generics (
+                self,
+                __context: impl ::core::ops::Deref<Target = #krate::Context>,
+                #inputs
+            ) -> (#returned, impl ::core::marker::Sized + #krate::__private::Captures<'__once>) #where_clause {
+                #uses
+                #nothing
+                {
+                #imports
+                let __context = &*__context;
+                #begun
+                let __value = #straight;
+                (__value, ())
+                }
             }
+        };
+        let call = quote! {{
+            let (__value, __checked) = Self {}.__straight(__context, #(#forwarded),*);
+            #rt::checked(__checked);
+            __value
         }};
+        (line, call)
+    } else {
+        (TokenStream::new(), straight)
+    };
+    let (output, body) = if graph.asynchronous {
+        let checked = if apart { TokenStream::new() } else { begun.clone() };
+        let future = waiting::future(&graph, &names, &parallel.unwrap_or_default(), &begun, &lints);
+        // The straight line never runs: it is there for what the compiler says about it.
+        let body = quote! {
+            if #rt::CHECKED_ONLY {
+                let __context = &#rt::Context::current();
+                #checked
+                let __value = #straight;
+                #rt::never_run(__value);
+            }
+            #future
+        };
+        (quote!(-> impl ::core::future::Future<Output = #returned>), body)
+    } else {
         // Where nothing can run beside anything else, there is one way to run.
         let body = parallel.map_or(straight.clone(), |parallel| {
             quote! {
@@ -237,11 +289,12 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
                 }
             }
 
+            #straight_line
+
             #[doc(hidden)]
             #[allow(unused_parens)]
             #vis fn #call #generics (self, #inputs) #output #where_clause {
-                #[allow(unused_imports)]
-                use #krate::__private::{self as #rt, Collected as _, InPlace as _, RaiseByBox as _, RaiseByFrom as _, RaiseByNode as _, RaiseNested as _, RaiseOpaque as _, RaiseRefused as _, EndAsResult as _, EndByPanic as _, RaiseSame as _, ReadCopy as _, ReadNever as _};
+                #uses
                 #nothing
                 {
                 #imports
@@ -265,6 +318,11 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
             fn node(self) -> Self { self }
         }
     }
+}
+
+/// Whether a parameter is a name, which can be given on.
+fn is_plain(arg: &syn::FnArg) -> bool {
+    matches!(arg, syn::FnArg::Typed(typed) if matches!(*typed.pat, syn::Pat::Ident(_)))
 }
 
 /// Checks that stand before the body, at the user's own tokens.

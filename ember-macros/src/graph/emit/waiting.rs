@@ -96,43 +96,26 @@ pub(super) fn race(gate: &TokenStream, calls: impl Iterator<Item = TokenStream>,
     }}
 }
 
-/// The body of the method that makes the future.
-///
-/// The straight line never runs: it is there for what the compiler says about it. So it is no future, which would have all
-/// nodes in one piece, and take the compiler long.
-pub(super) fn body(
+/// The future of a graph. `begun` is what stands before its body.
+pub(super) fn future(
     graph: &Graph,
     names: &Names,
-    straight: &TokenStream,
     concurrent: &TokenStream,
-    context: &TokenStream,
-    checks: &TokenStream,
+    begun: &TokenStream,
     lints: &TokenStream,
 ) -> TokenStream {
     let Names { rt, run, level, end, waiting, stage, .. } = names;
     let returned = super::returned(&graph.sig.output);
     let rebind = super::rebind(graph);
-    let (loops, held) = (graph.loops, graph.is_held());
-    let (early, stoppable, concluded, straight_type) = if graph.fails.ever() {
-        (
-            quote!(#run.early(#end)),
-            quote!(#end.stoppable()),
-            quote!(__shared.conclude(#end)),
-            quote!(#returned),
-        )
+    let (early, stoppable, concluded) = if graph.fails.ever() {
+        (quote!(#run.early(#end)), quote!(#end.stoppable()), quote!(__shared.conclude(#end)))
     } else {
-        (
-            quote!(#run.early_panic()),
-            quote!(false),
-            quote!(__shared.conclude_panic().__resume()),
-            quote!(::core::result::Result<#returned, #rt::NoFailure>),
-        )
+        (quote!(#run.early_panic()), quote!(false), quote!(__shared.conclude_panic().__resume()))
     };
-    let straight = super::braced(quote!(#rebind #straight), graph.body.braces);
     let concurrent = super::braced(quote!(#rebind #concurrent), graph.body.braces);
     let halting = quote!(::core::result::Result<#returned, #rt::Halted>);
     let future = quote!(#rt::of_type::<#halting, _>(async move #concurrent));
-    let (launch, given, lent, attended) = if held {
+    let (launch, given, lent, attended) = if graph.is_held() {
         (
             quote!(#rt::held),
             quote!(, #stage: ::std::sync::Arc<#rt::Stage<#returned>>),
@@ -146,15 +129,7 @@ pub(super) fn body(
         #launch(move |__context: #rt::Context #given| async move {
             let __context = &__context;
             #lent
-            #context
-            let __info = Self::__info();
-            #checks
-            if #rt::CHECKED_ONLY {
-                let __loops = [const { ::core::cell::Cell::new(0usize) }; #loops];
-                let __serial = #rt::Serial::new(__info, __context, &__loops);
-                let #run = &__serial;
-                return #rt::never_run(#run.run(move || -> #straight_type #straight));
-            }
+            #begun
             #lints
             {
                 let #waiting = &#rt::Waiting::new();

@@ -40,6 +40,7 @@ impl Uses {
                 old.repeated |= new.repeated;
                 old.shared |= new.shared;
                 old.place |= new.place;
+                old.parts = old.parts.take().zip(new.parts).map(|(old, new)| [old, new].concat());
                 for (field, values) in new.fields {
                     let old = old.fields.entry(field).or_default();
                     *old = if sum { *old + values } else { values.max(*old) };

@@ -215,6 +215,11 @@ impl<'d> Lower<'d> {
         let values = usize::from(u.access == Access::Value);
         let shared = u.access == Access::Shared;
         let place = u.access == Access::Place && u.field.is_none();
+        let parts = match (&u.part, u.access) {
+            (Some(part), Access::Place) => Some(vec![part.clone()]),
+            (Some(_), Access::Shared) => Some(Vec::new()),
+            _ => None,
+        };
         let fields = u.field.iter().map(|field| (field.clone(), 1)).collect();
         Some(StepUse {
             var,
@@ -225,6 +230,7 @@ impl<'d> Lower<'d> {
             shared,
             fields,
             place,
+            parts,
         })
     }
 

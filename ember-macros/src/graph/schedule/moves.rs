@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use syn::Expr;
 
-use super::super::model::{Body, Var, VarId, Work};
+use super::super::model::{Body, StepUse, Var, VarId, Work};
 use super::super::uses::Access;
 use super::{Flow, Tree};
 
@@ -48,6 +48,11 @@ impl Flow<'_> {
             })
         };
         (0..self.body.steps.len()).filter(|&i| takes(i)).collect()
+    }
+
+    /// Whether a mover only takes parts of a value. If it copies them, the value goes back to the code around.
+    pub(in super::super) fn takes_parts(&self, var: VarId, mover: usize) -> bool {
+        self.body.steps[mover].use_of(var).is_some_and(StepUse::only_parts)
     }
 
     /// Finds movers that must leave their task: what they take lives in the task only, but a value that may borrow
@@ -97,7 +102,10 @@ impl Flow<'_> {
         for (var, mover) in self.moved_by(task) {
             let outlives = task.iter().filter(|&&i| i < mover).any(|&i| {
                 self.body.steps[i].defs.iter().any(|&def| {
-                    let stays = self.movers.get(&def).is_none_or(|mover| !task.contains(mover));
+                    let stays = self
+                        .movers
+                        .get(&def)
+                        .is_none_or(|mover| !task.contains(mover) || self.takes_parts(def, *mover));
                     stays && self.may_hold(def, var, mover)
                 })
             });

@@ -37,6 +37,8 @@ pub(super) struct Use {
     pub(super) access: Access,
     /// Of `x.field` by value: the field.
     pub(super) field: Option<String>,
+    /// Of `x.a.b` as a place or by shared reference: all of it.
+    pub(super) part: Option<Expr>,
 }
 
 /// What an expression uses.
@@ -128,6 +130,17 @@ pub(super) fn root(expr: &Expr) -> Option<&Ident> {
         Expr::Paren(paren) => root(&paren.expr),
         Expr::Group(group) => root(&group.expr),
         _ => None,
+    }
+}
+
+/// Whether an expression is a name with nothing but fields behind it.
+pub(super) fn is_path_of_fields(expr: &Expr) -> bool {
+    match expr {
+        Expr::Path(path) => path.qself.is_none() && path.path.get_ident().is_some(),
+        Expr::Field(field) => is_path_of_fields(&field.base),
+        Expr::Paren(paren) => is_path_of_fields(&paren.expr),
+        Expr::Group(group) => is_path_of_fields(&group.expr),
+        _ => false,
     }
 }
 

@@ -9,7 +9,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{BinOp, Block, Expr, FnArg, Item, Macro, Pat, Stmt, Type, UnOp, parse_quote_spanned};
 
 use super::super::macros::{Reading, captured, read};
-use super::{Access, Found, Names, Use, bound, lets, methods, root};
+use super::{Access, Found, Names, Use, bound, is_path_of_fields, lets, methods, root};
 
 /// How the closure around takes the values that it uses.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub(super) struct Walk<'a> {
     closure: Option<Capture>,
     /// The field by value that the name at hand stands before.
     field: Option<String>,
+    /// The path of fields that it stands before.
+    part: Option<Expr>,
     pub(super) found: Found,
 }
 
@@ -41,6 +43,7 @@ impl<'a> Walk<'a> {
             access: Access::Value,
             closure: None,
             field: None,
+            part: None,
             found: Found::default(),
         }
     }
@@ -77,6 +80,7 @@ impl<'a> Walk<'a> {
 
     fn hit(&mut self, ident: &Ident) -> Option<Access> {
         let field = self.field.take().filter(|_| self.closure.is_none());
+        let part = self.part.take().filter(|_| self.closure.is_none());
         let name = ident.to_string();
         if self.scopes.iter().any(|scope| scope.contains(&name)) {
             return None;
@@ -90,7 +94,7 @@ impl<'a> Walk<'a> {
             (Some(Capture::AsUsed), Access::Value | Access::Place) => Access::Shared,
             (_, access) => access,
         };
-        self.found.uses.push(Use { ident: ident.clone(), access, field });
+        self.found.uses.push(Use { ident: ident.clone(), access, field, part });
         // What is written in place of the name depends on how it is used in the closure.
         Some(self.access)
     }
@@ -102,6 +106,16 @@ impl<'a> Walk<'a> {
             Access::Shared => Access::Shared,
             Access::Value | Access::Place => Access::Place,
         }
+    }
+
+    fn field(&mut self, expr: &mut Expr) {
+        let Expr::Field(field) = expr else { return };
+        let access = self.through();
+        if self.access == Access::Value && matches!(*field.base, Expr::Path(_)) {
+            self.field = Some(field.member.to_token_stream().to_string());
+        }
+        self.with(access, |w| w.visit_expr_mut(&mut field.base));
+        self.field = None;
     }
 
     fn receiver(&self, receiver: &Expr, method: &str) -> Access {
@@ -192,14 +206,12 @@ impl VisitMut for Walk<'_> {
                 let access = if r.mutability.is_some() { Access::Exclusive } else { Access::Shared };
                 self.with(access, |w| w.visit_expr_mut(&mut r.expr));
             }
-            Expr::Field(field) => {
-                let access = self.through();
-                if self.access == Access::Value && matches!(*field.base, Expr::Path(_)) {
-                    self.field = Some(field.member.to_token_stream().to_string());
-                }
-                self.with(access, |w| w.visit_expr_mut(&mut field.base));
-                self.field = None;
+            Expr::Field(_) if self.part.is_none() && self.read.is_none() && is_path_of_fields(expr) => {
+                self.part = (self.through() != Access::Exclusive).then(|| expr.clone());
+                self.field(expr);
+                self.part = None;
             }
+            Expr::Field(_) => self.field(expr),
             Expr::Paren(paren) => self.visit_expr_mut(&mut paren.expr),
             Expr::Group(group) => self.visit_expr_mut(&mut group.expr),
             Expr::Index(index) => {

@@ -17,7 +17,7 @@ impl<'g> Parallel<'g> {
         let mut scope = scope.clone();
         scope.bound.extend(binds.iter().map(|&var| (var, Bind::Value)));
         scope.movable.extend(binds);
-        let tokens = self.body(body, &mut scope, Place::Arm);
+        let tokens = self.body(body, binds, &mut scope, Place::Arm);
         let tokens = match body.operators() {
             0 => tokens,
             n => {
@@ -98,7 +98,7 @@ impl<'g> Parallel<'g> {
         let turn = hidden(&format!("__turn{slot}"));
         inner.turns.push(turn.clone());
         let operators = body.operators();
-        let tokens = self.body(body, &mut inner, Place::Item);
+        let tokens = self.body(body, &each.binds, &mut inner, Place::Item);
         let span = *span;
         let item = hidden_at("__item", span);
         let rt = rt_at(span);

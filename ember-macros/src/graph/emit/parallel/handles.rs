@@ -12,8 +12,11 @@ use super::super::super::model::VarId;
 pub(super) enum Handle {
     /// In a slot; `true` if it was declared in the closure at hand, so that it may be moved out.
     Slot(Ident, bool),
+    /// In what it was settled in; `true` as for slots.
+    Settled(Ident, bool),
     Lent(Ident),
-    Baton(Ident),
+    /// `true` if what is handed over is what it was settled in.
+    Baton(Ident, bool),
 }
 
 /// The handles of a closure. Those of the code around it are shared: a large region has as many closures as handles.
@@ -50,6 +53,7 @@ impl Handles {
         for (&var, handle) in &self.here {
             match handle.clone() {
                 Some(Handle::Slot(slot, _)) => around.insert(var, Handle::Slot(slot, false)),
+                Some(Handle::Settled(settled, _)) => around.insert(var, Handle::Settled(settled, false)),
                 Some(handle) => around.insert(var, handle),
                 None => around.remove(&var),
             };

@@ -9,6 +9,7 @@
 
 mod construct;
 mod handles;
+mod homes;
 mod region;
 
 use std::collections::{HashMap, HashSet};
@@ -19,6 +20,7 @@ use syn::visit_mut::VisitMut;
 use syn::{Expr, Pat};
 
 use self::handles::{Handle, Handles};
+use self::homes::Home;
 use super::super::lower::untyped;
 use super::super::model::{Binding, Body, Graph, Step, VarId, Work};
 use super::super::schedule::{Flow, Sources, Tree, schedule};
@@ -84,7 +86,10 @@ impl Scope {
 
     fn owns(&self, var: VarId) -> bool {
         self.bound.get(&var) == Some(&Bind::Value)
-            || matches!(self.handles.get(var), Some(Handle::Slot(_, true) | Handle::Baton(_)))
+            || matches!(
+                self.handles.get(var),
+                Some(Handle::Slot(_, true) | Handle::Settled(_, true) | Handle::Baton(..))
+            )
     }
 }
 
@@ -95,8 +100,16 @@ impl Scope {
 pub(super) fn emit(graph: &mut Graph, names: &Names) -> (Option<TokenStream>, usize) {
     let sources = Sources::new(&graph.body, &graph.vars);
     let open = graph.asynchronous && !graph.is_held();
-    let mut emit =
-        Parallel { graph, names, sources: &sources, counts: HashMap::new(), open, unique: 0, parts: 0 };
+    let mut emit = Parallel {
+        graph,
+        names,
+        sources: &sources,
+        counts: HashMap::new(),
+        homes: HashMap::new(),
+        open,
+        unique: 0,
+        parts: 0,
+    };
     let mut scope = Scope::default();
     for (var, info) in emit.graph.vars.iter().enumerate() {
         if info.input.is_some() {
@@ -104,7 +117,8 @@ pub(super) fn emit(graph: &mut Graph, names: &Names) -> (Option<TokenStream>, us
             scope.movable.insert(var);
         }
     }
-    let body = emit.body(&emit.graph.body, &mut scope, Place::Graph);
+    let inputs: Vec<VarId> = scope.movable.iter().copied().collect();
+    let body = emit.body(&emit.graph.body, &inputs, &mut scope, Place::Graph);
     let parts = emit.parts;
     let counts = emit.counts;
     for (node, count) in counts {
@@ -132,6 +146,8 @@ struct Parallel<'g> {
     names: &'g Names,
     sources: &'g Sources,
     counts: HashMap<u32, (u32, u32)>,
+    /// Where values stay of which the last lines take parts.
+    homes: HashMap<VarId, Home<'g>>,
     /// The graph is `async`, and no other threads work on it: nothing crosses to them.
     open: bool,
     unique: usize,
@@ -145,13 +161,15 @@ impl<'g> Parallel<'g> {
         self.unique
     }
 
-    /// Emits a body as statements that end in `Ok(value)`, or in the plain value if it is no closure's.
-    fn body(&mut self, body: &'g Body, scope: &mut Scope, place: Place) -> TokenStream {
+    /// Emits a body as statements that end in `Ok(value)`, or in the plain value if it is no closure's. `given` is what
+    /// is bound before it starts.
+    fn body(&mut self, body: &'g Body, given: &[VarId], scope: &mut Scope, place: Place) -> TokenStream {
         let owned = |var: VarId| scope.movable.contains(&var) && scope.owns(var);
         let chain = if self.graph.asynchronous { CHAIN } else { usize::MAX };
         let (tree, flow) = schedule(body, &self.graph.vars, self.sources, &owned, chain);
         let in_region = std::mem::take(&mut scope.in_region);
-        let tokens = self.tree(&tree, body, &flow, scope);
+        let mut tokens = self.build_homes(&tree, body, &flow, given, scope);
+        tokens.extend(self.tree(&tree, body, &flow, scope));
         scope.in_region = in_region;
         let (value, given) = give_tail(body, "given");
         match (place, body.tail) {
@@ -233,14 +251,17 @@ impl<'g> Parallel<'g> {
             if moves {
                 movable.insert(u.var);
             }
-            if moves && inside && matches!(scope.handles.get(u.var), Some(Handle::Slot(_, true))) {
+            let here =
+                matches!(scope.handles.get(u.var), Some(Handle::Slot(_, true) | Handle::Settled(_, true)));
+            if moves && inside && here {
                 // Moved in a part of the step: there it is fetched, so that other parts may still read it.
                 if step.direct.iter().any(|direct| direct.var == u.var) {
                     prefix.extend(self.bring(u.var, false, scope));
                 }
                 continue;
             }
-            prefix.extend(self.bring(u.var, moves || u.access == Access::Exclusive, scope));
+            let takes = self.homes.get(&u.var).is_some_and(|home| home.taken_from.contains(&step.node));
+            prefix.extend(self.bring(u.var, moves || takes || u.access == Access::Exclusive, scope));
         }
         let Names { level, at: at_ident, waiting, .. } = self.names;
         let node = step.node;
@@ -277,10 +298,19 @@ impl<'g> Parallel<'g> {
         let mut store = TokenStream::new();
         for &def in &step.defs {
             scope.bound.insert(def, Bind::Value);
-            if let Some(Handle::Slot(slot, _)) = scope.handles.get(def) {
-                let ident = &self.graph.vars[def].ident;
-                store.extend(quote!(#slot.set(#ident);));
+            let slot = match scope.handles.get(def) {
+                Some(Handle::Slot(slot, own)) => Some((slot.clone(), *own)),
+                _ => None,
+            };
+            if !scope.in_region && slot.is_none() {
+                store.extend(self.new_home(def));
+            }
+            store.extend(self.settle(def, scope));
+            if let Some((slot, own)) = slot {
+                let value = self.settled_or_bound(def, scope);
+                store.extend(quote!(#slot.set(#value);));
                 scope.bound.remove(&def);
+                scope.handles.insert(def, Handle::Slot(slot, own));
             }
         }
         quote!(#prefix #start #statement #store)
@@ -291,25 +321,37 @@ impl<'g> Parallel<'g> {
         let info = &self.graph.vars[var];
         let ident = &info.ident;
         let span = ident.span();
+        let mutable = info.mutable.then(|| quote!(mut));
+        let owned = scope.bound.get(&var) == Some(&Bind::Value);
+        let settled = self.homes.contains_key(&var);
         match (scope.bound.get(&var), scope.handles.get(var)) {
-            (_, Some(Handle::Slot(slot, true))) if own && scope.bound.get(&var) != Some(&Bind::Value) => {
-                let slot = slot.clone();
+            (_, Some(Handle::Slot(cell, true) | Handle::Settled(cell, true))) if own && !owned => {
+                // Out of the cell, and then out of what the value was settled in.
+                let twice = settled && matches!(scope.handles.get(var), Some(Handle::Slot(..)));
+                let out = twice.then(|| quote_spanned!(span=> .into_inner()));
+                let tokens = quote_spanned!(span=> let #mutable #ident = #cell.into_inner()#out;);
                 scope.bound.insert(var, Bind::Value);
                 scope.handles.remove(var);
-                let mutable = info.mutable.then(|| quote!(mut));
-                quote_spanned!(span=> let #mutable #ident = #slot.into_inner();)
+                tokens
             }
-            (None, Some(Handle::Slot(handle, _) | Handle::Lent(handle))) => {
-                let handle = handle.clone();
+            (None, Some(Handle::Slot(cell, _) | Handle::Settled(cell, _) | Handle::Lent(cell))) => {
+                let twice = settled && matches!(scope.handles.get(var), Some(Handle::Slot(..)));
+                let out = twice.then(|| quote_spanned!(span=> .get()));
+                let tokens = quote_spanned!(span=> let #ident = #cell.get()#out;);
                 scope.bound.insert(var, Bind::Reference);
-                quote_spanned!(span=> let #ident = #handle.get();)
+                tokens
             }
-            (None, Some(Handle::Baton(baton))) => {
-                let baton = baton.clone();
+            (None, Some(Handle::Baton(baton, true))) => {
+                let settled = baton.clone();
+                let tokens = quote_spanned!(span=> let #settled = #settled.take(););
+                scope.handles.insert(var, Handle::Settled(settled, true));
+                tokens
+            }
+            (None, Some(Handle::Baton(baton, false))) => {
+                let tokens = quote_spanned!(span=> let #mutable #ident = #baton.take(););
                 scope.bound.insert(var, Bind::Value);
                 scope.handles.remove(var);
-                let mutable = info.mutable.then(|| quote!(mut));
-                quote_spanned!(span=> let #mutable #ident = #baton.take();)
+                tokens
             }
             // Bound already, or none of the graph's values: what a pattern in plain Rust binds.
             (Some(_), _) | (None, None) => TokenStream::new(),

@@ -24,24 +24,27 @@ impl<'g> Parallel<'g> {
     ) -> TokenStream {
         let mut tokens = TokenStream::new();
         for var in vars {
-            if scope.bound.get(&var) != Some(&Bind::Value)
-                || matches!(inner.handles.get(var), Some(Handle::Lent(_)))
-            {
+            if matches!(inner.handles.get(var), Some(Handle::Lent(_))) {
                 continue;
             }
             let ident = &self.graph.vars[var].ident;
+            let value = match (scope.bound.get(&var), scope.handles.get(var)) {
+                (Some(Bind::Value), _) => quote_spanned!(ident.span()=> &#ident),
+                (_, Some(Handle::Settled(settled, true))) => quote_spanned!(ident.span()=> #settled.get()),
+                _ => continue,
+            };
             let n = self.fresh();
-            let span = ident.span();
+            let span = self.graph.vars[var].ident.span();
             let handle = format_ident!("__lent{n}", span = Span::mixed_site().located_at(span));
             let rt = rt_at(span);
             inner.handles.insert(var, Handle::Lent(handle.clone()));
             if self.open {
-                tokens.extend(quote_spanned!(span=> let #handle = #rt::OpenLent::new(&#ident);));
+                tokens.extend(quote_spanned!(span=> let #handle = #rt::OpenLent::new(#value);));
                 continue;
             }
             let lend = if self.graph.vars[var].generic { "SharedByNodes" } else { "CrossesByReference" };
             let lend = Ident::new(lend, span);
-            tokens.extend(quote_spanned!(span=> let #handle = #rt::#lend::lend(&#ident);));
+            tokens.extend(quote_spanned!(span=> let #handle = #rt::#lend::lend(#value);));
         }
         tokens
     }
@@ -52,11 +55,13 @@ impl<'g> Parallel<'g> {
         let span = self.graph.vars[var].ident.span();
         let handle = Ident::new(&format!("__{what}{n}"), Span::mixed_site().located_at(span));
         let rt = rt_at(span);
-        let new = match (kind, self.open) {
+        let new = match (kind, self.homes.contains_key(&var)) {
+            ("Slot", _) if self.open => quote_spanned!(span=> #rt::OpenSlot::new()),
+            _ if self.open => quote_spanned!(span=> #rt::OpenBaton::new()),
             ("Slot", false) => quote_spanned!(span=> #rt::Crosses::slot()),
-            ("Slot", true) => quote_spanned!(span=> #rt::OpenSlot::new()),
+            ("Slot", true) => quote_spanned!(span=> #rt::Crosses::slot_of_settled()),
             (_, false) => quote_spanned!(span=> #rt::CrossesByValue::baton()),
-            (_, true) => quote_spanned!(span=> #rt::OpenBaton::new()),
+            (_, true) => quote_spanned!(span=> #rt::CrossesByValue::baton_of_settled()),
         };
         let declared = quote_spanned!(span=> let #handle;);
         let made = quote_spanned!(span=> #handle = #new;);
@@ -85,13 +90,16 @@ impl<'g> Parallel<'g> {
         let mut cells: HashMap<usize, TokenStream> = HashMap::new();
         let mut inner = scope.clone();
         let mut batons_out: HashMap<usize, Vec<(VarId, Ident)>> = HashMap::new();
-        let mut batons_in: HashMap<usize, Vec<(VarId, Ident)>> = HashMap::new();
+        let mut batons_in: HashMap<usize, Vec<(VarId, Ident, bool)>> = HashMap::new();
 
         // Cells for the values that the tasks make, in source order.
         let mut steps: Vec<usize> = task_of.keys().copied().collect();
         steps.sort_unstable();
         for &i in &steps {
             for &def in &body.steps[i].defs {
+                if !scope.in_region {
+                    prefix.extend(self.new_home(def));
+                }
                 match flow.movers.get(&def) {
                     // The code around the outermost region has a cell for it.
                     _ if scope.in_region && scope.handles.get(def).is_some() => {}
@@ -100,7 +108,8 @@ impl<'g> Parallel<'g> {
                         let (baton, declared, made) = self.cell("baton", "Baton", def);
                         batons.extend(declared);
                         cells.entry(task_of[&i]).or_default().extend(made);
-                        batons_in.entry(task_of[mover]).or_default().push((def, baton.clone()));
+                        let settled = self.homes.contains_key(&def);
+                        batons_in.entry(task_of[mover]).or_default().push((def, baton.clone(), settled));
                         batons_out.entry(task_of[&i]).or_default().push((def, baton));
                     }
                     _ => {
@@ -129,21 +138,24 @@ impl<'g> Parallel<'g> {
                         if !taken.insert(u.var) {
                             continue;
                         }
-                        prefix.extend(self.bring(u.var, true, scope));
+                        let (bring, mut ident) = self.bring_whole(u.var, scope);
+                        prefix.extend(bring);
+                        let settled = scope.bound.get(&u.var) != Some(&Bind::Value);
                         let span = body.steps[mover].use_of(u.var).map_or(u.at, |u| u.at);
-                        let mut ident = self.graph.vars[u.var].ident.clone();
                         ident.set_span(ident.span().located_at(span));
                         let n = self.fresh();
                         let baton = Ident::new(&format!("__baton{n}"), Span::mixed_site().located_at(span));
                         let rt = rt_at(span);
-                        batons.extend(if self.open {
-                            quote_spanned!(span=> let #baton = #rt::OpenBaton::full(#ident);)
+                        let handed = if self.open {
+                            quote_spanned!(span=> #rt::OpenBaton::full)
                         } else {
-                            quote_spanned!(span=> let #baton = #rt::CrossesByValue::handed(#ident);)
-                        });
+                            let handed = Ident::new(if settled { "handed_settled" } else { "handed" }, span);
+                            quote_spanned!(span=> #rt::CrossesByValue::#handed)
+                        };
+                        batons.extend(quote_spanned!(span=> let #baton = #handed(#ident);));
                         scope.bound.remove(&u.var);
                         scope.handles.remove(u.var);
-                        batons_in.entry(task_of[&mover]).or_default().push((u.var, baton));
+                        batons_in.entry(task_of[&mover]).or_default().push((u.var, baton, settled));
                     }
                     _ => lent.push(u.var),
                 }
@@ -163,8 +175,8 @@ impl<'g> Parallel<'g> {
             task.in_region = true;
             // What the task takes, it takes at its start: regions inside it may share it out again.
             let mut taking = Vec::new();
-            for (var, baton) in batons_in.remove(&t).unwrap_or_default() {
-                task.handles.insert(var, Handle::Baton(baton));
+            for (var, baton, settled) in batons_in.remove(&t).unwrap_or_default() {
+                task.handles.insert(var, Handle::Baton(baton, settled));
                 taking.push(var);
             }
             taking.sort_unstable();
@@ -172,8 +184,8 @@ impl<'g> Parallel<'g> {
             let tokens = self.tree(tree, body, flow, &mut task);
             let mut hand_over = TokenStream::new();
             for (var, baton) in batons_out.get(&t).into_iter().flatten() {
-                let ident = &self.graph.vars[*var].ident;
-                hand_over.extend(quote!(#baton.set(#ident);));
+                let value = self.settled_or_bound(*var, &task);
+                hand_over.extend(quote!(#baton.set(#value);));
             }
             let span = body.steps[tasks[t][0]].span;
             let n = self.fresh();
