@@ -130,10 +130,16 @@ where
 pub trait Early {
     /// Called then.
     fn settle(&self);
+    /// Whether nobody waits for the outcome any more.
+    fn is_abandoned(&self) -> bool;
 }
 
 impl Early for () {
     fn settle(&self) {}
+
+    fn is_abandoned(&self) -> bool {
+        false
+    }
 }
 
 impl<R, E: Fn() -> Option<Result<R, Error>>> Early for (&Stage<R>, E) {
@@ -146,6 +152,10 @@ impl<R, E: Fn() -> Option<Result<R, Error>>> Early for (&Stage<R>, E) {
             stage.decide(outcome);
         }
     }
+
+    fn is_abandoned(&self) -> bool {
+        self.0.calls().context().is_abandoned()
+    }
 }
 
 impl<F: Future, E: Early> Future for Attend<'_, F, E> {
@@ -156,6 +166,8 @@ impl<F: Future, E: Early> Future for Attend<'_, F, E> {
         let this = self.project();
         this.waiting.begin();
         match catch_unwind(AssertUnwindSafe(|| this.body.poll(cx))) {
+            // There is nothing to conclude, and the frame is dropped by whoever has it.
+            _ if this.early.is_abandoned() => Poll::Pending,
             Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
             Ok(Poll::Pending) => {
                 if this.waiting.settled() {

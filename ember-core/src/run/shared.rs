@@ -121,7 +121,7 @@ impl Core<'_> {
     /// Whether the context lets a node start, or go on if it has started.
     pub(crate) fn live(&self, node: u32, started: bool) -> bool {
         if !self.stoppable {
-            return true;
+            return self.waiting.is_none() || !self.context.is_abandoned();
         }
         match self.context.__stopped() {
             None => true,
