@@ -2,7 +2,7 @@
 //!
 //! Every graph and every region has a [`Gauge`]: what it costs in order, and what it cost the other way, in
 //! nanoseconds, as last measured. Gauges are read on every run and written on few: a graph of a microsecond is timed
-//! every 16th run, one of longer runs more often. Which runs are timed is up to the thread, so no cache line is written
+//! every 16th run, one of nanoseconds every 256th, one of longer runs more often. Which runs are timed is up to the thread, so no cache line is written
 //! by every run.
 //!
 //! The way of a run under [`Strategy::Auto`]:
@@ -35,6 +35,9 @@ const PER_NODE: u64 = 40;
 pub(super) const COLD: u64 = 38_000;
 /// From here on looking at the clock costs nothing that shows.
 const CLOCK_IS_FREE: u64 = 10_000;
+/// A graph that is tiny is timed once in so many runs, if it is not far below the bound, and if it is.
+const OFTEN: u32 = 16;
+const SELDOM: u32 = 256;
 /// How long a run of unknown cost stays in order: where helpers are awake, where one must be woken, in the pool.
 const WARM_LIMIT: Duration = Duration::from_micros(2);
 const COLD_LIMIT: Duration = Duration::from_micros(25);
@@ -244,14 +247,27 @@ thread_local! {
     static TRIES: Cell<u32> = const { Cell::new(0) };
 }
 
-/// True every so often, by no pattern that a program could be in step with: multiples of the golden ratio.
+/// A number by chance, of this thread: so that no program can be in step with what is timed. By the upper bits of a
+/// linear congruential generator (the factor is that of PCG), so that one draw tells nothing of the next.
 #[inline(always)]
-fn every(power_of_two: u32) -> bool {
+fn draw() -> u32 {
     TICKS.with(|ticks| {
-        let next = ticks.get().wrapping_add(0x9E37_79B9);
+        let next = ticks.get().wrapping_mul(747_796_405).wrapping_add(2_891_336_453);
         ticks.set(next);
-        next < u32::MAX / power_of_two
+        next
     })
+}
+
+/// Whether a draw is one of so many.
+#[inline(always)]
+const fn is_one_of(many: u32, draw: u32) -> bool {
+    draw < u32::MAX / many
+}
+
+/// True every so often.
+#[inline(always)]
+fn every(so_many: u32) -> bool {
+    is_one_of(so_many, draw())
 }
 
 /// Whether this thread asked this a moment ago, so that a helper woken now serves more than one run.
@@ -288,7 +304,7 @@ pub fn start(context: &Context, info: &'static Info) -> Start {
         Some(Strategy::Parallel) => Start::Parallel(Way::Parallel, Watch::Nothing),
         _ => {
             // 0 is not known, and becomes the largest number here.
-            if info.gauge.in_order.nanos().wrapping_sub(1) < info.gauge.tiny && !every(16) {
+            if info.gauge.in_order.nanos().wrapping_sub(1) < info.gauge.tiny && info.gauge.stays_tiny(draw()) {
                 Start::Straight
             } else {
                 info.gauge.decide(context.parallel_from())
@@ -316,6 +332,13 @@ impl Gauge {
         } else {
             Reason::Cheaper
         }
+    }
+
+    /// Whether a tiny graph is not timed this time. To time a run costs more than a graph of a few nanoseconds, and one far
+    /// below the bound will not soon be above it.
+    #[inline(always)]
+    fn stays_tiny(&self, draw: u32) -> bool {
+        !is_one_of(OFTEN, draw) || (!is_one_of(SELDOM, draw) && self.in_order.nanos() < self.tiny / 4)
     }
 
     #[cold]
@@ -373,3 +396,6 @@ impl Start {
         }
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;
