@@ -100,6 +100,8 @@ trait Others<O: Order> {
 struct Crew<'b> {
     run: usize,
     owner: Option<&'b Bed>,
+    /// Whether this is the owner, who may look after other parts of the run. While a helper did, its part could not end.
+    owns: bool,
 }
 
 impl<O: Order> Others<O> for Crew<'_> {
@@ -119,7 +121,7 @@ impl<O: Order> Others<O> for Crew<'_> {
     }
 
     fn assist(&self) -> bool {
-        crew::assist(self.run)
+        self.owns && crew::assist(self.run)
     }
 }
 
@@ -202,11 +204,11 @@ impl<O: Order> Team<'_, O> {
     fn with_crew(&self, mut hand: O::Hand) {
         let core = self.part.level.core;
         let help = |run, owner: &Bed, patience| {
-            let crew = Crew { run, owner: Some(owner) };
+            let crew = Crew { run, owner: Some(owner), owns: false };
             core.context.help(|| self.work(&mut { O::EMPTY }, patience, &crew))
         };
         crew::offer(ptr::from_ref(core).addr(), &help, |run, owner| {
-            let crew = Crew { run, owner };
+            let crew = Crew { run, owner, owns: true };
             loop {
                 let news = crew::epoch();
                 self.work(&mut hand, crew::LINGER, &crew);
