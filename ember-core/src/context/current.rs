@@ -69,8 +69,8 @@ impl Drop for Leave {
     }
 }
 
-#[cfg(feature = "parallel")]
-fn is_away() -> bool {
+/// Whether the thread waits for other threads in a run of a graph, and does something else meanwhile.
+pub(crate) fn is_away() -> bool {
     STATE.get() & AWAY != 0
 }
 

@@ -19,6 +19,7 @@ pub use self::builder::ContextBuilder;
 pub use self::clock::{Clock, ManualClock, SystemClock};
 #[cfg(feature = "parallel")]
 pub(crate) use self::current::Here;
+pub(crate) use self::current::is_away;
 pub use self::stopped::Stopped;
 
 use crate::Strategy;

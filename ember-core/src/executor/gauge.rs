@@ -304,7 +304,8 @@ pub fn start(context: &Context, info: &'static Info) -> Start {
         Some(Strategy::Parallel) => Start::Parallel(Way::Parallel, Watch::Nothing),
         _ => {
             // 0 is not known, and becomes the largest number here.
-            if info.gauge.in_order.nanos().wrapping_sub(1) < info.gauge.tiny && info.gauge.stays_tiny(draw()) {
+            if info.gauge.in_order.nanos().wrapping_sub(1) < info.gauge.tiny && info.gauge.stays_tiny(draw())
+            {
                 Start::Straight
             } else {
                 info.gauge.decide(context.parallel_from())
