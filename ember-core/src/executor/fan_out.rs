@@ -4,15 +4,15 @@ use std::any::Any;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
+use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
-use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::time::{Duration, Instant};
 
 use super::{crew, gauge, pool};
 use crate::bounds::CrossesByValue;
 use crate::raw::crossing::{Crossing, Items};
 use crate::run::{Halted, Level};
-use crate::sync::{Bed, relax};
+use crate::sync::{Bed, Nanos, relax};
 
 /// The construct whose items run: where it stands and what surrounds it.
 pub struct Construct<'r> {
@@ -163,7 +163,7 @@ impl Crowd<'_> {
     fn run(&self) {
         let core = self.place.level.core;
         let Some(pace) = self.alone(gauge::patience(core.way, core.context.parallel_from())) else { return };
-        let busy = AtomicU64::new(0);
+        let busy = Nanos::new();
         let start = core.measured().then(Instant::now);
         let width = pool::width();
         let work = || {
@@ -179,7 +179,7 @@ impl Crowd<'_> {
                 (since, worked) = (now, true);
             }
             if start.is_some() {
-                busy.fetch_add(gauge::nanos(since.duration_since(begun)), Relaxed);
+                busy.add(gauge::nanos(since.duration_since(begun)));
             }
             worked
         };
@@ -215,7 +215,7 @@ impl Crowd<'_> {
             });
         }
         if let Some(start) = start {
-            core.saved(Duration::from_nanos(busy.into_inner()), start.elapsed());
+            core.saved(Duration::from_nanos(busy.get()), start.elapsed());
         }
     }
 

@@ -15,8 +15,6 @@
 
 use std::cell::Cell;
 use std::ptr;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -26,6 +24,7 @@ use crate::context::Context;
 use crate::explain::Reason;
 use crate::run::Info;
 use crate::strategy::Strategy;
+use crate::sync::Nanos;
 
 /// What a helper must save before it is worth to lay tasks out for it.
 const TINY: u64 = 1_500;
@@ -58,42 +57,42 @@ pub enum Way {
 #[derive(Debug)]
 pub(super) struct Cost {
     /// 0 if it is not known.
-    level: AtomicU64,
-    last: AtomicU64,
+    level: Nanos,
+    last: Nanos,
 }
 
 impl Cost {
     pub(super) const fn new() -> Self {
-        Self { level: AtomicU64::new(0), last: AtomicU64::new(0) }
+        Self { level: Nanos::new(), last: Nanos::new() }
     }
 
     #[inline(always)]
     fn nanos(&self) -> u64 {
-        self.level.load(Relaxed)
+        self.level.get()
     }
 
     /// Notes what it took once. A thread that is interrupted makes any run look long; so the lesser of the last two times
     /// counts.
     pub(super) fn took(&self, time: Duration) {
         let time = nanos(time);
-        let last = self.last.load(Relaxed);
-        self.last.store(time, Relaxed);
+        let last = self.last.get();
+        self.last.set(time);
         let (old, new) = (self.nanos(), if last == 0 { time } else { time.min(last) });
         // Not worth a write that other threads would have to fetch.
         if new.abs_diff(old) > old / 16 {
-            self.level.store(new, Relaxed);
+            self.level.set(new);
         }
     }
 
     fn forget(&self) {
-        self.level.store(0, Relaxed);
-        self.last.store(0, Relaxed);
+        self.level.set(0);
+        self.last.set(0);
     }
 
     /// Notes that it is known to cost no more.
     fn at_most(&self, nanos: u64) {
         if self.nanos() > nanos {
-            self.level.store(nanos, Relaxed);
+            self.level.set(nanos);
         }
     }
 
@@ -137,7 +136,7 @@ pub struct Gauge {
     regions: Mutex<Vec<&'static Plan>>,
 }
 
-pub(super) fn nanos(time: Duration) -> u64 {
+pub(crate) fn nanos(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX).max(1)
 }
 
@@ -369,9 +368,9 @@ impl Gauge {
         Start::Parallel(if eager { Way::Eager } else { Way::Wary }, watch)
     }
 
-    /// Notes what a run in the parallel form cost, and what its parts saved by running at the same time.
+    /// Notes what a run in the parallel form cost, with parts that were busy for so long and took so long.
     #[cold]
-    pub(crate) fn ended_parallel(&self, watch: Watch, saved: i64) {
+    pub(crate) fn ended_parallel(&self, watch: Watch, busy: u64, took: u64) {
         match watch {
             Watch::Nothing => {}
             Watch::Whole(place, start) => {
@@ -381,8 +380,8 @@ impl Gauge {
                 self.in_order.at_most(nanos(took).saturating_mul(pool::width() as u64));
             }
             Watch::Tasks(start) => {
-                let took = nanos(start.elapsed()).saturating_add_signed(saved);
-                self.took(Duration::from_nanos(took));
+                let in_order = (nanos(start.elapsed()) + busy).saturating_sub(took);
+                self.took(Duration::from_nanos(in_order));
             }
         }
     }

@@ -43,6 +43,9 @@ impl Cost {
 }
 
 impl Plan {
+    /// So many tasks fit into the bits of a word. Only a region of more has states of its own.
+    pub(super) const FEW: usize = 64;
+
     /// The tasks that wait for a task.
     #[inline]
     pub(super) fn successors(&self, task: u32) -> &'static [u32] {

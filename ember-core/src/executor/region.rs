@@ -3,16 +3,18 @@
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
+use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::atomic::{AtomicU32, AtomicU64};
 use std::time::{Duration, Instant};
 
 use super::gauge::Way;
-use super::order::{Bits, Counters, Fate, Order, State};
+#[cfg(target_has_atomic = "64")]
+use super::order::Bits;
+use super::order::{Counters, Fate, Order, State};
 use super::plan::Plan;
 use super::{crew, gauge, pool};
 use crate::run::{Halted, Level};
-use crate::sync::Bed;
+use crate::sync::{Bed, Nanos};
 
 /// What a task says when it returns: whether the tasks that wait for it may go on.
 type Outcome = Result<(), Halted>;
@@ -43,11 +45,13 @@ pub fn region(
 ) -> Outcome {
     let part = Part { level, path, plan, task };
     let open = level.core.way == Way::Parallel;
-    if plan.tasks.len() <= Bits::MOST {
-        part.run(Bits::new(plan, open), around)
-    } else {
-        part.run(Counters::new(plan, open, states), around)
+    if plan.tasks.len() > Plan::FEW {
+        return part.run(Counters::new(plan, open, states), around);
     }
+    #[cfg(target_has_atomic = "64")]
+    return part.run(Bits::new(plan, open), around);
+    #[cfg(not(target_has_atomic = "64"))]
+    part.run(Counters::new(plan, open, &[const { State::NEW }; Plan::FEW][..plan.tasks.len()]), around)
 }
 
 struct Part<'r> {
@@ -63,7 +67,7 @@ impl Part<'_> {
         let team = Team {
             part: self,
             order,
-            busy: AtomicU64::new(0),
+            busy: Nanos::new(),
             here: AtomicU32::new(0),
             coming: AtomicU32::new(0),
         };
@@ -154,7 +158,7 @@ struct Team<'r, O> {
     part: Part<'r>,
     order: O,
     /// Nanoseconds in tasks, if this run is measured.
-    busy: AtomicU64,
+    busy: Nanos,
     /// If the owner is a thread of the pool: workers that look for tasks or run one, and calls that nobody has answered.
     here: AtomicU32,
     coming: AtomicU32,
@@ -180,7 +184,7 @@ impl<O: Order> Team<'_, O> {
             plan.gauge.took(took);
         } else {
             level.core.info.gauge.has_measured(plan);
-            let busy = Duration::from_nanos(self.busy.load(Relaxed));
+            let busy = Duration::from_nanos(self.busy.get());
             plan.gauge.took(busy);
             level.core.saved(busy, took);
         }
@@ -290,7 +294,7 @@ impl<O: Order> Team<'_, O> {
             let fate = self.part.execute(task);
             let took = start.elapsed();
             self.part.plan.costs[task as usize].0.took(took);
-            self.busy.fetch_add(gauge::nanos(took), Relaxed);
+            self.busy.add(gauge::nanos(took));
             fate
         } else {
             self.part.execute(task)

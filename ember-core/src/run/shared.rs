@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,7 +12,8 @@ use super::failure::{Failure, Sink};
 use super::{Halted, Info, Level, NOWHERE};
 use crate::context::{Context, Stopped};
 use crate::error::{Counts, Error, Key, Site};
-use crate::executor::{Watch, Way};
+use crate::executor::{Watch, Way, nanos};
+use crate::sync::Nanos;
 
 /// How many failures of one run are kept whole; the rest is counted.
 const KEPT: usize = 64;
@@ -23,9 +24,10 @@ pub(crate) struct Core<'r> {
     pub(crate) context: &'r Context,
     /// How its parts decide how to run.
     pub(crate) way: Way,
-    /// What is timed, and the nanoseconds that its parts saved by running at the same time.
+    /// What is timed. And how long its parts were busy that ran at the same time, and how long they took.
     watch: Watch,
-    saved: AtomicI64,
+    busy: Nanos,
+    took: Nanos,
     /// Whether the context may keep nodes from starting: not in graphs that could not say so.
     stoppable: bool,
     /// Whether some node failed.
@@ -115,10 +117,10 @@ impl Core<'_> {
         matches!(self.watch, Watch::Tasks(_))
     }
 
-    /// Notes that a part that took some time would have been busy for longer in order.
+    /// Notes that a part that took some time was busy for longer, on several threads.
     pub(crate) fn saved(&self, busy: Duration, took: Duration) {
-        let nanos = |time: Duration| i64::try_from(time.as_nanos()).unwrap_or(i64::MAX);
-        self.saved.fetch_add(nanos(busy).saturating_sub(nanos(took)), Relaxed);
+        self.busy.add(nanos(busy));
+        self.took.add(nanos(took));
     }
 
     pub(crate) fn count(&self, finished: usize, not_started: usize) {
@@ -177,7 +179,8 @@ impl<'r> Shared<'r> {
             context,
             way,
             watch,
-            saved: AtomicI64::new(0),
+            busy: Nanos::new(),
+            took: Nanos::new(),
             stoppable,
             disturbed: AtomicBool::new(false),
             stopped: Mutex::new(None),
@@ -255,7 +258,8 @@ impl<'r> Shared<'r> {
         match catch_unwind(AssertUnwindSafe(body)) {
             Ok(outcome) => {
                 if outcome.is_ok() && !matches!(self.core.watch, Watch::Nothing) {
-                    self.core.info.gauge.ended_parallel(self.core.watch, self.core.saved.load(Relaxed));
+                    let Core { busy, took, watch, info, .. } = &self.core;
+                    info.gauge.ended_parallel(*watch, busy.get(), took.get());
                 }
                 outcome
             }

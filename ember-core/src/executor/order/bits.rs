@@ -30,9 +30,6 @@ const OVER: u64 = u64::MAX;
 struct Apart<T>(T);
 
 impl Bits {
-    /// The most tasks that fit.
-    pub(in super::super) const MOST: usize = 64;
-
     #[inline]
     pub(in super::super) fn new(plan: &'static Plan, open: bool) -> Self {
         Self {
@@ -46,7 +43,7 @@ impl Bits {
     }
 
     fn all(&self) -> u64 {
-        u64::MAX >> (Self::MOST - self.plan.tasks.len())
+        u64::MAX >> (Plan::FEW - self.plan.tasks.len())
     }
 
     /// The upper half of the tasks in a set; of one task, that one.

@@ -10,6 +10,7 @@
 //! A task that fails does not keep those that wait for it from being told; but they are *lost* then, and pass that on
 //! instead of running. So a region always comes to its end.
 
+#[cfg(target_has_atomic = "64")]
 mod bits;
 mod counters;
 
@@ -18,6 +19,7 @@ mod loom;
 
 pub use counters::State;
 
+#[cfg(target_has_atomic = "64")]
 pub(super) use bits::Bits;
 pub(super) use counters::Counters;
 
