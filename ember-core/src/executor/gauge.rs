@@ -42,6 +42,12 @@ const WARM_LIMIT: Duration = Duration::from_micros(2);
 const COLD_LIMIT: Duration = Duration::from_micros(25);
 const POOL_LIMIT: Duration = Duration::from_micros(5);
 
+/// Whether there is one way only: in a build without threads, and on targets without threads or without a clock.
+pub(crate) const ALWAYS_STRAIGHT: bool = cfg!(any(
+    not(feature = "parallel"),
+    all(target_family = "wasm", any(target_os = "unknown", not(target_feature = "atomics")))
+));
+
 /// How the parts of a run in the parallel form decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
@@ -294,7 +300,7 @@ fn tries(instead: u64, other: u64) -> bool {
 /// Decides how a run goes.
 #[inline(always)]
 pub fn start(context: &Context, info: &'static Info) -> Start {
-    if cfg!(not(feature = "parallel")) {
+    if ALWAYS_STRAIGHT {
         return Start::Straight;
     }
     match context.strategy() {

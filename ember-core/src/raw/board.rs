@@ -71,6 +71,7 @@ pub(crate) struct Board {
 
 impl Board {
     #[cfg(not(all(loom, test)))]
+    #[expect(clippy::large_stack_arrays, reason = "there is one, which is a static")]
     pub(crate) const fn new() -> Self {
         Self { entries: [const { Entry::new() }; ENTRIES], far: AtomicU32::new(0) }
     }
