@@ -11,10 +11,14 @@
 //! - If no helper is awake and runs are rare, one would have to be woken, which takes some ten microseconds: below
 //!   [`COLD`] the straight line is the cheaper way.
 //! - Else the parallel form runs, unless it was measured to be the slower one; now and then it gets another chance.
+//! - What a parallel run would cost in order is told by its tasks. Tasks that contend take longer beside each other, so a
+//!   run takes the straight line now and then to see.
 //! - A region that is not known to be worth it begins in order, and calls for help when it turns out long.
 
 use std::cell::Cell;
 use std::ptr;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -37,6 +41,12 @@ const CLOCK_IS_FREE: u64 = 10_000;
 /// A graph that is tiny is timed once in so many runs, if it is not far below the bound, and if it is.
 const OFTEN: u32 = 16;
 const SELDOM: u32 = 256;
+/// One in so many parallel runs, for each thread, takes the straight line, to see what that costs: it loses less than a
+/// hundredth. Of longer runs none, as one alone would be felt.
+const CHECKED: u32 = 128;
+const SHORT: u64 = 1_000_000;
+/// The strain of nodes that do not mind each other.
+const UNSTRAINED: u32 = 16;
 /// How long a run of unknown cost stays in order: where helpers are awake, where one must be woken, in the pool.
 const WARM_LIMIT: Duration = Duration::from_micros(2);
 const COLD_LIMIT: Duration = Duration::from_micros(25);
@@ -136,6 +146,10 @@ pub struct Gauge {
     /// Below this cost nothing is gained by other threads.
     tiny: u64,
     in_order: Cost,
+    /// What its nodes took in all when they ran beside each other, and how many sixteenths of what they take in order that
+    /// was; 0 if it is not known. Nodes that share a lock, or a line of memory, take longer beside each other.
+    busy: Cost,
+    strain: AtomicU32,
     /// In the parallel form, by where it was called.
     parallel: [Cost; 3],
     /// The regions whose tasks have been measured.
@@ -153,6 +167,8 @@ impl Gauge {
         Self {
             tiny,
             in_order: Cost::new(),
+            busy: Cost::new(),
+            strain: AtomicU32::new(0),
             parallel: [const { Cost::new() }; 3],
             regions: Mutex::new(Vec::new()),
         }
@@ -197,7 +213,37 @@ impl Gauge {
     #[cold]
     #[inline(never)]
     fn ended(&self, start: Instant) {
-        self.took(start.elapsed());
+        self.took_straight(start.elapsed());
+    }
+
+    /// Notes what it took on the straight line.
+    fn took_straight(&self, time: Duration) {
+        let busy = self.busy.nanos();
+        if busy != 0 {
+            let strain = busy.saturating_mul(u64::from(UNSTRAINED)) / nanos(time);
+            let strain = u32::try_from(strain).unwrap_or(u32::MAX).max(UNSTRAINED);
+            self.strain.store(strain, Relaxed);
+        }
+        self.took(time);
+    }
+
+    /// Notes what its nodes took in all, beside each other.
+    fn was_busy(&self, time: Duration) {
+        self.busy.took(time);
+        let strain = self.strain.load(Relaxed).max(UNSTRAINED);
+        let in_order = u128::from(nanos(time)) * u128::from(UNSTRAINED) / u128::from(strain);
+        self.took(Duration::from_nanos(u64::try_from(in_order).unwrap_or(u64::MAX)));
+    }
+
+    /// Whether to see this time what it takes in order, which is known only from nodes that ran beside each other.
+    fn is_to_be_checked(&self) -> bool {
+        let known = self.strain.load(Relaxed) != 0;
+        let seldom = if known {
+            CHECKED.saturating_mul(u32::try_from(pool::width()).unwrap_or(u32::MAX))
+        } else {
+            OFTEN
+        };
+        self.in_order.nanos() < SHORT && every(seldom)
     }
 
     /// Notes what it cost in order.
@@ -363,6 +409,9 @@ impl Gauge {
                 now = now.or_else(|| Some(Instant::now()));
             }
             Reason::Asleep | Reason::Dearer => return now.map_or(Start::Straight, Start::Timed),
+            Reason::Cheaper if parallel_is_known && self.is_to_be_checked() => {
+                return Start::Timed(now.unwrap_or_else(Instant::now));
+            }
             _ => {}
         }
         let watch = match now {
@@ -387,7 +436,7 @@ impl Gauge {
             }
             Watch::Tasks(start) => {
                 let in_order = (nanos(start.elapsed()) + busy).saturating_sub(took);
-                self.took(Duration::from_nanos(in_order));
+                self.was_busy(Duration::from_nanos(in_order));
             }
         }
     }
