@@ -47,6 +47,8 @@ const CHECKED: u32 = 128;
 const SHORT: u64 = 1_000_000;
 /// The strain of nodes that do not mind each other.
 const UNSTRAINED: u32 = 16;
+/// From here on a task costs so much that handing it on does not show, and that a thread without work does.
+const COARSE: u64 = 5_000;
 /// How long a run of unknown cost stays in order: where helpers are awake, where one must be woken, in the pool.
 const WARM_LIMIT: Duration = Duration::from_micros(2);
 const COLD_LIMIT: Duration = Duration::from_micros(25);
@@ -83,7 +85,7 @@ impl Cost {
     }
 
     #[inline(always)]
-    fn nanos(&self) -> u64 {
+    pub(super) fn nanos(&self) -> u64 {
         self.level.get()
     }
 
@@ -197,6 +199,11 @@ impl Gauge {
         let mut tasks: Vec<_> = tasks.filter_map(|(task, cost)| Some((task.node, cost.0.known()?))).collect();
         tasks.sort_unstable();
         tasks
+    }
+
+    /// Whether the tasks of a region, so many, take so long that each is worth to be shared out by itself.
+    pub(super) fn is_coarse(&self, tasks: usize) -> bool {
+        self.in_order.nanos() >= COARSE.saturating_mul(tasks as u64)
     }
 
     /// How long a region runs in order before it calls for help.

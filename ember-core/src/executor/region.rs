@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::gauge::Way;
 #[cfg(target_has_atomic = "64")]
-use super::order::Bits;
+use super::order::{Bits, Ranked};
 use super::order::{Counters, Fate, Order, State};
 use super::plan::Plan;
 use super::{crew, gauge, pool};
@@ -44,12 +44,12 @@ pub fn region(
     task: &(dyn Fn(usize, &At) -> Outcome + Sync),
 ) -> Outcome {
     let part = Part { level, path, plan, task };
-    let open = level.core.way == Way::Parallel;
+    let open = level.core.way == Way::Parallel || plan.gauge.is_coarse(plan.tasks.len());
     if plan.tasks.len() > Plan::FEW {
         return part.run(Counters::new(plan, open, states), around);
     }
     #[cfg(target_has_atomic = "64")]
-    return part.run(Bits::new(plan, open), around);
+    return if open { part.run(Ranked::new(plan), around) } else { part.run(Bits::new(plan), around) };
     #[cfg(not(target_has_atomic = "64"))]
     part.run(Counters::new(plan, open, &[const { State::NEW }; Plan::FEW][..plan.tasks.len()]), around)
 }

@@ -14,27 +14,25 @@ use crate::sync::Ordering::{Relaxed, SeqCst};
 #[repr(C)]
 pub(in super::super) struct Bits {
     plan: &'static Plan,
-    open: bool,
     lost: AtomicU64,
     halted: AtomicU64,
-    table: Apart<AtomicU64>,
+    pub(super) table: Apart<AtomicU64>,
     ended: Apart<AtomicU64>,
 }
 
 /// What lies on the table when all tasks have ended: more than can ever be ready, as a worker keeps one. So those who
 /// look for tasks leave the line alone that those write who have some.
-const OVER: u64 = u64::MAX;
+pub(super) const OVER: u64 = u64::MAX;
 
 /// On a cache line of its own.
 #[repr(align(64))]
-struct Apart<T>(T);
+pub(super) struct Apart<T>(pub(super) T);
 
 impl Bits {
     #[inline]
-    pub(in super::super) fn new(plan: &'static Plan, open: bool) -> Self {
+    pub(in super::super) fn new(plan: &'static Plan) -> Self {
         Self {
             plan,
-            open,
             lost: AtomicU64::new(0),
             halted: AtomicU64::new(0),
             table: Apart(AtomicU64::new(0)),
@@ -68,11 +66,29 @@ impl Bits {
 /// What one worker has: ready tasks, and tasks that it has ended and not told of.
 #[derive(Default)]
 pub(in super::super) struct Hand {
-    ready: u64,
+    pub(super) ready: u64,
     untold: u64,
 }
 
 impl Bits {
+    /// Takes those tasks from the table that are chosen of all there.
+    #[inline]
+    pub(super) fn take_by(&self, hand: &mut Hand, choose: impl Fn(u64) -> u64) -> bool {
+        let mut there = self.table.0.load(SeqCst);
+        while there != 0 && there != OVER {
+            let chosen = choose(there);
+            // Not by clearing bits: meanwhile the region may be over.
+            match self.table.0.compare_exchange(there, there ^ chosen, SeqCst, SeqCst) {
+                Ok(_) => {
+                    hand.ready = chosen;
+                    return true;
+                }
+                Err(now) => there = now,
+            }
+        }
+        false
+    }
+
     /// Tells what a worker has ended, and learns what all have.
     #[inline]
     fn tell(&self, hand: &mut Hand) -> u64 {
@@ -111,30 +127,18 @@ impl Order for Bits {
     #[inline]
     fn share(&self, hand: &mut Hand) -> bool {
         let rest = hand.ready & hand.ready.wrapping_sub(1);
-        if rest == 0 || (!self.open && self.table.0.load(Relaxed) != 0) {
+        if rest == 0 || self.table.0.load(Relaxed) != 0 {
             return false;
         }
-        let given = if self.open { rest } else { Self::half(hand.ready) };
+        let given = Self::half(hand.ready);
         hand.ready ^= given;
         self.table.0.fetch_or(given, SeqCst);
         true
     }
 
     fn take(&self, hand: &mut Hand) -> bool {
-        let mut there = self.table.0.load(SeqCst);
-        while there != 0 && there != OVER {
-            let first = there & there.wrapping_neg();
-            let wanted = if self.open || there == first { first } else { there ^ Self::half(there) };
-            // Not by clearing bits: meanwhile the region may be over.
-            match self.table.0.compare_exchange(there, there ^ wanted, SeqCst, SeqCst) {
-                Ok(_) => {
-                    hand.ready = wanted;
-                    return true;
-                }
-                Err(now) => there = now,
-            }
-        }
-        false
+        let some = |there: u64| if there.is_power_of_two() { there } else { there ^ Self::half(there) };
+        self.take_by(hand, some)
     }
 
     #[inline]
