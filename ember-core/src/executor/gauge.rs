@@ -220,7 +220,7 @@ impl Gauge {
     #[cold]
     #[inline(never)]
     fn ended(&self, start: Instant) {
-        self.took_straight(start.elapsed());
+        self.took_straight(ended_since(start));
     }
 
     /// Notes what it took on the straight line.
@@ -293,6 +293,8 @@ pub enum Start {
 pub enum Watch {
     /// Nothing.
     Nothing,
+    /// Only when it ends.
+    End,
     /// The whole.
     Whole(Place, Instant),
     /// The whole and each task, which costs time itself.
@@ -301,6 +303,7 @@ pub enum Watch {
 
 thread_local! {
     static TICKS: Cell<u32> = const { Cell::new(0) };
+    /// When the last run ended, or began if no more is known of it.
     static LAST: Cell<Option<Instant>> = const { Cell::new(None) };
     static TRIES: Cell<u32> = const { Cell::new(0) };
 }
@@ -328,10 +331,17 @@ fn every(so_many: u32) -> bool {
     is_one_of(so_many, draw())
 }
 
-/// Whether this thread asked this a moment ago, so that a helper woken now serves more than one run.
+/// Whether this thread's last run ended a moment ago, so that a helper woken now serves more than one run.
 fn often(now: Instant) -> bool {
     let last = LAST.replace(Some(now));
-    last.is_some_and(|last| now.duration_since(last) < crew::LINGER)
+    last.is_some_and(|last| now.saturating_duration_since(last) < crew::LINGER)
+}
+
+/// Notes that a run ends, and tells how long it took.
+fn ended_since(start: Instant) -> Duration {
+    let now = Instant::now();
+    LAST.set(Some(now));
+    now.duration_since(start)
 }
 
 /// Whether to try a way that seems to take so long instead of the other: the more often, the less it can cost. A few times
@@ -423,9 +433,10 @@ impl Gauge {
         }
         let watch = match now {
             Some(now) if !known || every(if always { 64 } else { 4 }) => Watch::Tasks(now),
-            // Between the two is a run that wakes a helper for those behind it.
             Some(now) if eager == (place != Place::Cold) => Watch::Whole(place, now),
-            _ => Watch::Nothing,
+            // It wakes a helper for those behind it, so what it takes is neither here nor there.
+            Some(_) => Watch::End,
+            None => Watch::Nothing,
         };
         Start::Parallel(if eager { Way::Eager } else { Way::Wary }, watch)
     }
@@ -435,14 +446,15 @@ impl Gauge {
     pub(crate) fn ended_parallel(&self, watch: Watch, busy: u64, took: u64) {
         match watch {
             Watch::Nothing => {}
+            Watch::End => LAST.set(Some(Instant::now())),
             Watch::Whole(place, start) => {
-                let took = start.elapsed();
+                let took = ended_since(start);
                 self.parallel[place as usize].took(took);
                 // However well it went, the threads were not busier than this.
                 self.in_order.at_most(nanos(took).saturating_mul(pool::width() as u64));
             }
             Watch::Tasks(start) => {
-                let in_order = (nanos(start.elapsed()) + busy).saturating_sub(took);
+                let in_order = (nanos(ended_since(start)) + busy).saturating_sub(took);
                 self.was_busy(Duration::from_nanos(in_order));
             }
         }

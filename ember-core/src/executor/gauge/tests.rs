@@ -1,6 +1,7 @@
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::{Gauge, OFTEN, Place, SELDOM, draw, every};
+use super::{Gauge, LAST, OFTEN, Place, SELDOM, draw, every, often};
+use crate::executor::crew;
 use crate::explain::Reason;
 
 /// How often something is true of so many.
@@ -74,4 +75,17 @@ fn the_straight_line_is_checked_soon_and_then_seldom_and_never_where_it_would_be
     let long = Gauge::new(4, false);
     long.was_busy(micros(3_000));
     assert!(share(10_000, || long.is_to_be_checked()) < f64::EPSILON);
+}
+
+#[test]
+fn runs_follow_each_other_if_one_starts_soon_after_the_last_has_ended_however_long_it_took() {
+    let gauge = Gauge::new(4, false);
+    let start = Instant::now();
+    assert!(!often(start), "there was none before");
+    while start.elapsed() <= 2 * crew::LINGER {}
+    gauge.ended(start);
+    let end = LAST.get().unwrap();
+    assert!(often(end + crew::LINGER / 2));
+    gauge.ended(start);
+    assert!(!often(LAST.get().unwrap() + 2 * crew::LINGER));
 }
