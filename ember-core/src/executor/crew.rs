@@ -48,6 +48,9 @@ pub(super) fn is_awake() -> bool {
 /// Sees to it that a helper looks at the entries after this call, if one is to be had.
 #[inline]
 pub(super) fn call() {
+    if ALIVE.load(SeqCst) >= most() {
+        return;
+    }
     let free = IDLE.load(SeqCst) + COMING.load(SeqCst);
     // Those that are free may go to other runs first.
     if free == 0 || (free as usize) < BOARD.entries().filter(|&entry| BOARD.is_open(entry)).count() {
@@ -63,9 +66,22 @@ fn hire() {
     }
 }
 
+/// How many there may be. To ask the pool takes longer.
+fn most() -> u32 {
+    static MOST: AtomicU32 = AtomicU32::new(u32::MAX);
+    match MOST.load(Relaxed) {
+        u32::MAX => {
+            let most = u32::try_from(pool::width()).unwrap_or(u32::MAX) - 1;
+            MOST.store(most, Relaxed);
+            most
+        }
+        most => most,
+    }
+}
+
 /// Counts one more helper, if there may be one.
 fn enlist() -> bool {
-    let most = u32::try_from(pool::width()).unwrap_or(u32::MAX) - 1;
+    let most = most();
     ALIVE.fetch_update(SeqCst, SeqCst, |alive| (alive < most).then_some(alive + 1)).is_ok()
 }
 

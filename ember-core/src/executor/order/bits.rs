@@ -1,10 +1,13 @@
 //! The order of at most 64 tasks: a bit for each.
 //!
-//! A worker tells that it has ended a task by one exchange, and learns which others have ended. Those that wait for the
-//! task and for nobody else that is missing are ready. Of the tasks that another waits for, the last whose end is told
+//! A worker tells that it has ended tasks by one exchange, and learns which others have ended. Those that wait for one of
+//! its tasks and for nobody else that is missing are ready. Of the tasks that another waits for, the last whose end is told
 //! completes them, and no exchange before it saw them all: so one worker takes each task.
 //!
-//! What nobody waits for is told when the hand is empty, since all write the same word.
+//! All write the same word, so a worker keeps to itself what need not be told yet: an end that completes all who wait for
+//! it, with what this worker knows; for them it is the last that nobody knows of. And one of those that a task waits for
+//! while another of them is in the worker's hand. What is untold is told when the hand is empty, and before a task leaves
+//! it for the table.
 
 use super::super::plan::{Plan, Task};
 use super::{Fate, Order};
@@ -63,11 +66,12 @@ impl Bits {
     }
 }
 
-/// What one worker has: ready tasks, and tasks that it has ended and not told of.
+/// What one worker has: ready tasks, tasks that it has ended and not told of, and those that it has seen ended.
 #[derive(Default)]
 pub(in super::super) struct Hand {
     pub(super) ready: u64,
     untold: u64,
+    seen: u64,
 }
 
 impl Bits {
@@ -91,20 +95,30 @@ impl Bits {
 
     /// Tells what a worker has ended, and learns what all have.
     #[inline]
-    fn tell(&self, hand: &mut Hand) -> u64 {
+    pub(super) fn tell(&self, hand: &mut Hand) -> u64 {
         let ended = self.ended.0.fetch_or(hand.untold, SeqCst) | hand.untold;
-        hand.untold = 0;
+        (hand.untold, hand.seen) = (0, ended);
         if ended == self.all() {
             self.table.0.store(OVER, SeqCst);
         }
         ended
+    }
+
+    /// Lays tasks of a hand on the table.
+    #[inline]
+    pub(super) fn lay(&self, hand: &mut Hand, given: u64) {
+        if hand.untold != 0 {
+            self.tell(hand);
+        }
+        hand.ready ^= given;
+        self.table.0.fetch_or(given, SeqCst);
     }
 }
 
 impl Order for Bits {
     type Hand = Hand;
 
-    const EMPTY: Hand = Hand { ready: 0, untold: 0 };
+    const EMPTY: Hand = Hand { ready: 0, untold: 0, seen: 0 };
 
     fn first(&self) -> Hand {
         let roots = self.plan.tasks.iter().enumerate().filter(|(_, task)| task.waits == 0);
@@ -130,9 +144,7 @@ impl Order for Bits {
         if rest == 0 || self.table.0.load(Relaxed) != 0 {
             return false;
         }
-        let given = Self::half(hand.ready);
-        hand.ready ^= given;
-        self.table.0.fetch_or(given, SeqCst);
+        self.lay(hand, Self::half(hand.ready));
         true
     }
 
@@ -159,14 +171,22 @@ impl Order for Bits {
         }
         hand.untold |= 1 << task;
         let successors = self.plan.successors(task);
-        if successors.is_empty() {
-            return;
-        }
-        let ended = self.tell(hand);
+        let needs = |waiting: u32| self.plan.tasks[waiting as usize].needs;
+        let known = hand.untold | hand.seen;
+        let mut matters = false;
         for &waiting in successors {
-            let needs = self.plan.tasks[waiting as usize].needs;
-            if ended & needs == needs {
+            if known & needs(waiting) == needs(waiting) {
                 hand.ready |= 1 << waiting;
+            } else {
+                matters |= hand.ready & needs(waiting) == 0;
+            }
+        }
+        if matters {
+            let ended = self.tell(hand);
+            for &waiting in successors {
+                if ended & needs(waiting) == needs(waiting) {
+                    hand.ready |= 1 << waiting;
+                }
             }
         }
     }

@@ -16,7 +16,7 @@ const fn task(waits: u32, needs: u64, next_end: u32) -> Task {
 }
 
 const fn plan(tasks: &'static [Task], next: &'static [u32]) -> Plan {
-    static COSTS: [Cost; 5] = [Cost::NEW; 5];
+    static COSTS: [Cost; 6] = [Cost::NEW; 6];
     Plan { tasks, next, costs: COSTS.split_at(tasks.len()).0, operators: 0, gauge: Gauge::new(0, false) }
 }
 
@@ -130,6 +130,29 @@ fn two_workers_run_two_valleys_by_rank() {
 /// `d` waits for `a` and `b`, `e` for `b` and `c`.
 static TWO_VALLEYS: Plan =
     plan(&[task(0, 0, 1), task(0, 0, 3), task(0, 0, 4), task(2, 0b011, 4), task(2, 0b110, 4)], &[3, 3, 4, 4]);
+
+/// A wavefront of three by two: what one worker has ended itself completes some, what it has heard of others.
+static WAVEFRONT: Plan = plan(
+    &[
+        task(0, 0, 2),
+        task(1, 0b1, 4),
+        task(1, 0b1, 5),
+        task(2, 0b110, 6),
+        task(1, 0b10, 7),
+        task(2, 0b1_1000, 7),
+    ],
+    &[1, 2, 3, 4, 3, 5, 5],
+);
+
+#[test]
+fn two_workers_run_a_wavefront_by_bits() {
+    bounded(|| run(&WAVEFRONT, Bits::new(&WAVEFRONT), None, &[Fate::Finished; 6]));
+}
+
+#[test]
+fn two_workers_run_a_wavefront_by_rank() {
+    bounded(|| run(&WAVEFRONT, Ranked::new(&WAVEFRONT), None, &[Fate::Finished; 6]));
+}
 
 #[test]
 fn two_workers_run_two_valleys_by_bits() {

@@ -75,8 +75,7 @@ impl Order for Ranked {
         if given == 0 {
             return false;
         }
-        hand.ready ^= given;
-        self.bits.table.0.fetch_or(given, SeqCst);
+        self.bits.lay(hand, given);
         true
     }
 
@@ -94,6 +93,8 @@ impl Order for Ranked {
 
     fn ended(&self, task: u32, fate: Fate, hand: &mut Hand) {
         self.bits.ended(task, fate, hand);
+        // A task of the hand may be changed for one on the table at any time.
+        self.bits.tell(hand);
     }
 
     fn is_over(&self) -> bool {
