@@ -10,8 +10,8 @@
 //! There are at most as many helpers as the pool has threads, less one for the caller.
 
 use std::cell::Cell;
-use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::time::{Duration, Instant};
 
 use super::pool;
@@ -39,10 +39,13 @@ static IDLE: AtomicU32 = AtomicU32::new(0);
 /// Helpers that were asked for and have not come yet.
 static COMING: AtomicU32 = AtomicU32::new(0);
 
+/// Whether the last helper gave its thread back in the midst of work. Then it was awake a moment ago.
+static PAUSES: AtomicBool = AtomicBool::new(false);
+
 /// Whether a helper is awake and has nothing to do.
 #[inline]
 pub(super) fn is_awake() -> bool {
-    IDLE.load(Relaxed) > 0
+    IDLE.load(Relaxed) > 0 || PAUSES.load(Relaxed)
 }
 
 /// Sees to it that a helper looks at the entries after this call, if one is to be had.
@@ -62,6 +65,7 @@ pub(super) fn call() {
 fn hire() {
     if enlist() {
         COMING.fetch_add(1, SeqCst);
+        PAUSES.store(false, Relaxed);
         pool::spawn(serve);
     }
 }
@@ -229,6 +233,7 @@ fn stay() {
 /// Gives the thread back though there may be work: to what waits below on its stack, and to other jobs. If there is work,
 /// it comes again behind them.
 fn give_way() {
+    PAUSES.store(true, Relaxed);
     IDLE.fetch_sub(1, SeqCst);
     ALIVE.fetch_sub(1, SeqCst);
     if BOARD.entries().any(|entry| BOARD.is_open(entry)) && enlist() {

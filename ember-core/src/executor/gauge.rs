@@ -37,7 +37,7 @@ const PER_NODE: u64 = 40;
 /// From here on it is worth to wake a thread for one run.
 pub(super) const COLD: u64 = 38_000;
 /// From here on looking at the clock costs nothing that shows.
-const CLOCK_IS_FREE: u64 = 10_000;
+const CLOCK_IS_FREE: u64 = 40_000;
 /// A graph that is tiny is timed once in so many runs, if it is not far below the bound, and if it is.
 const OFTEN: u32 = 16;
 const SELDOM: u32 = 256;
