@@ -62,7 +62,7 @@ fn busy_callers_leave_threads_to_others() {
     assert!(runs_until(&done), "a job waits for the helper's thread");
 
     let (stolen, release) = (Arc::new(Gate::new()), Arc::new(Gate::new()));
-    done.store(false, SeqCst);
+    let done = Arc::new(AtomicBool::new(false));
     rayon::spawn({
         let (stolen, release, done) = (Arc::clone(&stolen), Arc::clone(&release), Arc::clone(&done));
         move || {
