@@ -45,6 +45,8 @@ use crate::Strategy;
 #[derive(Clone)]
 pub struct Context(Arc<Inner>);
 
+// Apart from the counters of its `Arc`, which each thread that helps a run writes.
+#[repr(align(64))]
 struct Inner {
     /// [`LIVE`], or bits of [`WATCHED`] and [`CANCELLED`].
     state: AtomicU8,

@@ -10,6 +10,7 @@
 //! There are at most as many helpers as the pool has threads, less one for the caller.
 
 use std::cell::Cell;
+use std::ops::Deref;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::time::{Duration, Instant};
@@ -32,20 +33,32 @@ const LOOKS: u32 = 32;
 static BOARD: Board = Board::new();
 #[cfg(all(loom, test))]
 static BOARD: std::sync::LazyLock<Board> = std::sync::LazyLock::new(Board::new);
-/// Helpers, those included that were asked for and have not come yet.
-static ALIVE: AtomicU32 = AtomicU32::new(0);
-/// Helpers that look for a run to help with.
-static IDLE: AtomicU32 = AtomicU32::new(0);
+/// Helpers, those included that were asked for and have not come yet. All runs read it.
+static ALIVE: Apart<AtomicU32> = Apart(AtomicU32::new(0));
+/// Helpers that look for a run to help with. They write it before and behind each.
+static IDLE: Apart<AtomicU32> = Apart(AtomicU32::new(0));
 /// Helpers that were asked for and have not come yet.
 static COMING: AtomicU32 = AtomicU32::new(0);
+
+/// On cache lines of its own.
+#[repr(align(128))]
+struct Apart<T>(T);
+
+impl<T> Deref for Apart<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
 
 /// Whether the last helper gave its thread back in the midst of work. Then it was awake a moment ago.
 static PAUSES: AtomicBool = AtomicBool::new(false);
 
-/// Whether a helper is awake and has nothing to do.
+/// Whether a helper is awake, or about to be. It may be at work for others; to see that takes longer than it is worth.
 #[inline]
 pub(super) fn is_awake() -> bool {
-    IDLE.load(Relaxed) > 0 || PAUSES.load(Relaxed)
+    ALIVE.load(Relaxed) > 0 || PAUSES.load(Relaxed)
 }
 
 /// Sees to it that a helper looks at the entries after this call, if one is to be had.
