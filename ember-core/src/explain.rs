@@ -6,7 +6,7 @@ use std::time::Duration;
 use ember_graph::{Description, Node};
 
 use crate::context::Context;
-use crate::executor::Place;
+use crate::executor::{ALWAYS_STRAIGHT, Place};
 use crate::run::Info;
 use crate::strategy::Strategy;
 
@@ -68,7 +68,7 @@ impl fmt::Display for Reason {
 #[doc(hidden)]
 pub fn explain(info: &'static Info, parallel: bool) -> Explanation {
     let asked = Context::__with(Context::strategy);
-    let reason = if !parallel || cfg!(not(feature = "parallel")) {
+    let reason = if !parallel || ALWAYS_STRAIGHT {
         Reason::OnlyWay
     } else if asked.is_some_and(|strategy| strategy != Strategy::Auto) {
         Reason::Asked

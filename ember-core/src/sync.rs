@@ -4,10 +4,10 @@
 
 #[cfg(not(all(loom, test)))]
 use std::sync::Condvar;
+#[cfg(all(target_has_atomic = "64", not(all(loom, test))))]
+pub(crate) use std::sync::atomic::AtomicU64;
 #[cfg(not(all(loom, test)))]
-pub(crate) use std::sync::atomic::{
-    AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering,
-};
+pub(crate) use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicUsize, Ordering};
 #[cfg(not(all(loom, test)))]
 pub(crate) use std::sync::{Mutex, MutexGuard};
 
@@ -24,6 +24,8 @@ pub(crate) use loom::sync::{Mutex, MutexGuard};
 pub(crate) use loom::cell::UnsafeCell;
 
 use std::sync::PoisonError;
+
+use std::sync::atomic::Ordering::Relaxed;
 
 use self::Ordering::SeqCst;
 
@@ -51,6 +53,60 @@ impl<T> UnsafeCell<T> {
     #[inline]
     pub(crate) fn into_inner(self) -> T {
         self.0.into_inner()
+    }
+}
+
+/// Nanoseconds that threads tell each other.
+#[derive(Debug)]
+pub(crate) struct Nanos(figure::Figure);
+
+/// Where the target has them, of 64 bits.
+#[cfg(target_has_atomic = "64")]
+mod figure {
+    pub(super) use std::sync::atomic::AtomicU64 as Figure;
+
+    pub(super) const fn wide(nanos: u64) -> u64 {
+        nanos
+    }
+
+    pub(super) const fn narrow(nanos: u64) -> u64 {
+        nanos
+    }
+}
+
+/// Else of 32: they end at four seconds, which is as good as any longer time to those who ask.
+#[cfg(not(target_has_atomic = "64"))]
+mod figure {
+    pub(super) use std::sync::atomic::AtomicU32 as Figure;
+
+    pub(super) fn wide(nanos: u32) -> u64 {
+        nanos.into()
+    }
+
+    pub(super) fn narrow(nanos: u64) -> u32 {
+        u32::try_from(nanos).unwrap_or(u32::MAX)
+    }
+}
+
+impl Nanos {
+    pub(crate) const fn new() -> Self {
+        Self(figure::Figure::new(0))
+    }
+
+    #[inline(always)]
+    pub(crate) fn get(&self) -> u64 {
+        figure::wide(self.0.load(Relaxed))
+    }
+
+    #[inline]
+    pub(crate) fn set(&self, nanos: u64) {
+        self.0.store(figure::narrow(nanos), Relaxed);
+    }
+
+    pub(crate) fn add(&self, nanos: u64) {
+        let sum = |was| Some(figure::narrow(figure::wide(was).saturating_add(nanos)));
+        // It changes nothing to fail, as it cannot.
+        let _ = self.0.fetch_update(Relaxed, Relaxed, sum);
     }
 }
 

@@ -41,8 +41,14 @@ impl Deref for Entered {
 /// The context of all runs outside of scopes.
 static DEFAULT: OnceLock<Context> = OnceLock::new();
 
+#[inline]
 fn default_context() -> &'static Context {
-    DEFAULT.get_or_init(|| Context::builder().build())
+    #[cold]
+    #[inline(never)]
+    fn make() -> &'static Context {
+        DEFAULT.get_or_init(|| Context::builder().build())
+    }
+    DEFAULT.get().unwrap_or_else(make)
 }
 
 /// Nothing also while the thread ends, when its locals are gone.
@@ -69,8 +75,8 @@ impl Drop for Leave {
     }
 }
 
-#[cfg(feature = "parallel")]
-fn is_away() -> bool {
+/// Whether the thread waits for other threads in a run of a graph, and does something else meanwhile.
+pub(crate) fn is_away() -> bool {
     STATE.get() & AWAY != 0
 }
 
@@ -173,10 +179,15 @@ impl Context {
     #[doc(hidden)]
     #[inline]
     pub fn __with<R>(f: impl FnOnce(&Self) -> R) -> R {
-        match entered() {
-            Some(context) => f(&context),
-            None => f(default_context()),
+        // Out of line, so that runs outside of scopes do not save registers for it.
+        #[inline(never)]
+        fn in_scope<R>(f: impl FnOnce(&Context) -> R) -> R {
+            match entered() {
+                Some(context) => f(&context),
+                None => f(default_context()),
+            }
         }
+        if STATE.get() == IN_SCOPE { in_scope(f) } else { f(default_context()) }
     }
 
     pub(super) fn is_default(&self) -> bool {

@@ -20,6 +20,7 @@ pub use self::builder::ContextBuilder;
 pub use self::clock::{Clock, ManualClock, SystemClock};
 #[cfg(feature = "parallel")]
 pub(crate) use self::current::Here;
+pub(crate) use self::current::is_away;
 pub use self::stopped::Stopped;
 use self::waiters::Waiters;
 pub(crate) use self::waiters::Watch;
@@ -47,6 +48,8 @@ use crate::Strategy;
 #[derive(Clone)]
 pub struct Context(Arc<Inner>);
 
+// Apart from the counters of its `Arc`, which each thread that helps a run writes.
+#[repr(align(64))]
 struct Inner {
     /// [`LIVE`], or bits of [`WATCHED`] and [`CANCELLED`].
     state: AtomicU8,

@@ -4,15 +4,15 @@ use std::any::Any;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
+use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
-use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::time::{Duration, Instant};
 
 use super::{crew, gauge, pool};
 use crate::bounds::CrossesByValue;
 use crate::raw::crossing::{Crossing, Items};
 use crate::run::{Halted, Level, Lined};
-use crate::sync::{Bed, relax};
+use crate::sync::{Bed, Nanos, relax};
 
 /// The construct whose items run: where it stands and what surrounds it.
 pub struct Construct<'r> {
@@ -52,7 +52,8 @@ where
     let crossing = Crossing::<S, T>::new(items);
     let tally = Tally::new();
     let work = |size: &dyn Fn(usize) -> usize| {
-        let Some(mut lot) = crossing.claim(size) else { return false };
+        let Some(mut lot) = crossing.claim(size) else { return 0 };
+        let items = lot.len();
         let (start, at) = (lot.first(), Cell::new(place.node));
         let level = Lined::new(Level::item(place.level, place.node, start, &tally.first_failed));
         let outcome = catch_unwind(AssertUnwindSafe(|| {
@@ -72,7 +73,7 @@ where
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(lot))) {
             place.panicked(&level, start, place.node, payload);
         }
-        true
+        items
     };
     Crowd { place, work: &work, left: &|| !crossing.is_claimed() }.run();
     let finished = tally.finished.into_inner();
@@ -138,12 +139,35 @@ impl Construct<'_> {
     }
 }
 
-type Work<'w> = dyn Fn(&dyn Fn(usize) -> usize) -> bool + Sync + 'w;
+/// How many items one worker claims at a time: about as many as take it a [`MOMENT`], as it learns from lot to lot. So a
+/// lot of costly items keeps little from others that have none, wherever the costly ones stand.
+#[derive(Clone, Copy)]
+struct Pace(usize);
+
+/// Claiming and looking at the clock cost a thousandth of it.
+const MOMENT: u64 = 50_000;
+
+impl Pace {
+    const START: Self = Self(1);
+
+    /// Notes how long so many items took.
+    fn took(&mut self, items: usize, time: Duration) {
+        let time = gauge::nanos(time);
+        self.0 = if time < MOMENT / 2 {
+            self.0.max(items.saturating_mul(2))
+        } else {
+            let items = u128::from(MOMENT) * items as u128 / u128::from(time);
+            usize::try_from(items).unwrap_or(usize::MAX).max(1)
+        };
+    }
+}
+
+type Work<'w> = dyn Fn(&dyn Fn(usize) -> usize) -> usize + Sync + 'w;
 
 /// Those who run a fan-out together. What they do is to claim lots until there are none.
 struct Crowd<'r> {
     place: &'r Construct<'r>,
-    /// Claims some of the items left, as the function tells of their number, and runs them. `false` says that none is.
+    /// Claims some of the items left, as the function tells of their number, runs them, and tells how many.
     work: &'r Work<'r>,
     left: &'r (dyn Fn() -> bool + Sync),
 }
@@ -151,20 +175,24 @@ struct Crowd<'r> {
 impl Crowd<'_> {
     fn run(&self) {
         let core = self.place.level.core;
-        if self.alone(gauge::patience(core.way, core.context.parallel_from())) {
-            return;
-        }
-        let busy = AtomicU64::new(0);
+        let Some(pace) = self.alone(gauge::patience(core.way, core.context.parallel_from())) else { return };
+        let busy = Nanos::new();
         let start = core.measured().then(Instant::now);
         let width = pool::width();
         let work = || {
-            let since = start.map(|_| Instant::now());
-            let mut worked = false;
-            while (self.work)(&|left| left / (PARTS * width)) {
-                worked = true;
+            let begun = Instant::now();
+            let (mut pace, mut since, mut worked) = (pace, begun, false);
+            loop {
+                let items = (self.work)(&|left| pace.0.min(left / (PARTS * width)));
+                if items == 0 {
+                    break;
+                }
+                let now = Instant::now();
+                pace.took(items, now.duration_since(since));
+                (since, worked) = (now, true);
             }
-            if let Some(since) = since {
-                busy.fetch_add(gauge::nanos(since.elapsed()), Relaxed);
+            if start.is_some() {
+                busy.add(gauge::nanos(since.duration_since(begun)));
             }
             worked
         };
@@ -200,21 +228,30 @@ impl Crowd<'_> {
             });
         }
         if let Some(start) = start {
-            core.saved(Duration::from_nanos(busy.into_inner()), start.elapsed());
+            core.saved(Duration::from_nanos(busy.get()), start.elapsed());
         }
     }
 
-    /// Runs items in order, in lots twice as large each time, until there are none or the patience ends. Tells whether
-    /// there are none.
-    fn alone(&self, patience: Duration) -> bool {
+    /// Runs items in order until there are none or the patience ends. Gives the pace for the rest, if there is any.
+    fn alone(&self, patience: Duration) -> Option<Pace> {
+        let mut pace = Pace::START;
         if !patience.is_zero() {
             let start = Instant::now();
-            let mut size = 1;
-            while (self.work)(&|_| size) && start.elapsed() <= patience {
-                size *= 2;
+            let mut since = start;
+            loop {
+                let items = (self.work)(&|_| pace.0);
+                if items == 0 {
+                    return None;
+                }
+                let now = Instant::now();
+                pace.took(items, now.duration_since(since));
+                since = now;
+                if since.duration_since(start) > patience {
+                    break;
+                }
             }
         }
-        !(self.left)()
+        (self.left)().then_some(pace)
     }
 
     /// Works here, with so many threads of the pool at most.
@@ -237,3 +274,6 @@ impl Crowd<'_> {
         );
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;

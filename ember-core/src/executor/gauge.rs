@@ -2,7 +2,7 @@
 //!
 //! Every graph and every region has a [`Gauge`]: what it costs in order, and what it cost the other way, in
 //! nanoseconds, as last measured. Gauges are read on every run and written on few: a graph of a microsecond is timed
-//! every 16th run, one of longer runs more often. Which runs are timed is up to the thread, so no cache line is written
+//! every 16th run, one of nanoseconds every 256th, one of longer runs more often. Which runs are timed is up to the thread, so no cache line is written
 //! by every run.
 //!
 //! The way of a run under [`Strategy::Auto`]:
@@ -11,11 +11,13 @@
 //! - If no helper is awake and runs are rare, one would have to be woken, which takes some ten microseconds: below
 //!   [`COLD`] the straight line is the cheaper way.
 //! - Else the parallel form runs, unless it was measured to be the slower one; now and then it gets another chance.
+//! - What a parallel run would cost in order is told by its tasks. Tasks that contend take longer beside each other, so a
+//!   run takes the straight line now and then to see.
 //! - A region that is not known to be worth it begins in order, and calls for help when it turns out long.
 
 use std::cell::Cell;
 use std::ptr;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -26,6 +28,7 @@ use crate::context::Context;
 use crate::explain::Reason;
 use crate::run::Info;
 use crate::strategy::Strategy;
+use crate::sync::Nanos;
 
 /// What a helper must save before it is worth to lay tasks out for it.
 const TINY: u64 = 1_500;
@@ -34,11 +37,28 @@ const PER_NODE: u64 = 40;
 /// From here on it is worth to wake a thread for one run.
 pub(super) const COLD: u64 = 38_000;
 /// From here on looking at the clock costs nothing that shows.
-const CLOCK_IS_FREE: u64 = 10_000;
+const CLOCK_IS_FREE: u64 = 40_000;
+/// A graph that is tiny is timed once in so many runs, if it is not far below the bound, and if it is.
+const OFTEN: u32 = 16;
+const SELDOM: u32 = 256;
+/// One in so many parallel runs, for each thread, takes the straight line, to see what that costs: it loses less than a
+/// hundredth. Of longer runs none, as one alone would be felt.
+const CHECKED: u32 = 128;
+const SHORT: u64 = 1_000_000;
+/// The strain of nodes that do not mind each other.
+const UNSTRAINED: u32 = 16;
+/// From here on a task costs so much that handing it on does not show, and that a thread without work does.
+const COARSE: u64 = 5_000;
 /// How long a run of unknown cost stays in order: where helpers are awake, where one must be woken, in the pool.
 const WARM_LIMIT: Duration = Duration::from_micros(2);
 const COLD_LIMIT: Duration = Duration::from_micros(25);
 const POOL_LIMIT: Duration = Duration::from_micros(5);
+
+/// Whether there is one way only: in a build without threads, and on targets without threads or without a clock.
+pub(crate) const ALWAYS_STRAIGHT: bool = cfg!(any(
+    not(feature = "parallel"),
+    all(target_family = "wasm", any(target_os = "unknown", not(target_feature = "atomics")))
+));
 
 /// How the parts of a run in the parallel form decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,42 +75,42 @@ pub enum Way {
 #[derive(Debug)]
 pub(super) struct Cost {
     /// 0 if it is not known.
-    level: AtomicU64,
-    last: AtomicU64,
+    level: Nanos,
+    last: Nanos,
 }
 
 impl Cost {
     pub(super) const fn new() -> Self {
-        Self { level: AtomicU64::new(0), last: AtomicU64::new(0) }
+        Self { level: Nanos::new(), last: Nanos::new() }
     }
 
     #[inline(always)]
-    fn nanos(&self) -> u64 {
-        self.level.load(Relaxed)
+    pub(super) fn nanos(&self) -> u64 {
+        self.level.get()
     }
 
     /// Notes what it took once. A thread that is interrupted makes any run look long; so the lesser of the last two times
     /// counts.
     pub(super) fn took(&self, time: Duration) {
         let time = nanos(time);
-        let last = self.last.load(Relaxed);
-        self.last.store(time, Relaxed);
+        let last = self.last.get();
+        self.last.set(time);
         let (old, new) = (self.nanos(), if last == 0 { time } else { time.min(last) });
         // Not worth a write that other threads would have to fetch.
         if new.abs_diff(old) > old / 16 {
-            self.level.store(new, Relaxed);
+            self.level.set(new);
         }
     }
 
     fn forget(&self) {
-        self.level.store(0, Relaxed);
-        self.last.store(0, Relaxed);
+        self.level.set(0);
+        self.last.set(0);
     }
 
     /// Notes that it is known to cost no more.
     fn at_most(&self, nanos: u64) {
         if self.nanos() > nanos {
-            self.level.store(nanos, Relaxed);
+            self.level.set(nanos);
         }
     }
 
@@ -128,13 +148,17 @@ pub struct Gauge {
     /// Below this cost nothing is gained by other threads.
     tiny: u64,
     in_order: Cost,
+    /// What its nodes took in all when they ran beside each other, and how many sixteenths of what they take in order that
+    /// was; 0 if it is not known. Nodes that share a lock, or a line of memory, take longer beside each other.
+    busy: Cost,
+    strain: AtomicU32,
     /// In the parallel form, by where it was called.
     parallel: [Cost; 3],
     /// The regions whose tasks have been measured.
     regions: Mutex<Vec<&'static Plan>>,
 }
 
-pub(super) fn nanos(time: Duration) -> u64 {
+pub(crate) fn nanos(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX).max(1)
 }
 
@@ -145,6 +169,8 @@ impl Gauge {
         Self {
             tiny,
             in_order: Cost::new(),
+            busy: Cost::new(),
+            strain: AtomicU32::new(0),
             parallel: [const { Cost::new() }; 3],
             regions: Mutex::new(Vec::new()),
         }
@@ -175,6 +201,11 @@ impl Gauge {
         tasks
     }
 
+    /// Whether the tasks of a region, so many, take so long that each is worth to be shared out by itself.
+    pub(super) fn is_coarse(&self, tasks: usize) -> bool {
+        self.in_order.nanos() >= COARSE.saturating_mul(tasks as u64)
+    }
+
     /// How long a region runs in order before it calls for help.
     pub(super) fn patience(&self, way: Way, from: Duration) -> Duration {
         let patience = patience(way, from);
@@ -189,7 +220,37 @@ impl Gauge {
     #[cold]
     #[inline(never)]
     fn ended(&self, start: Instant) {
-        self.took(start.elapsed());
+        self.took_straight(ended_since(start));
+    }
+
+    /// Notes what it took on the straight line.
+    fn took_straight(&self, time: Duration) {
+        let busy = self.busy.nanos();
+        if busy != 0 {
+            let strain = busy.saturating_mul(u64::from(UNSTRAINED)) / nanos(time);
+            let strain = u32::try_from(strain).unwrap_or(u32::MAX).max(UNSTRAINED);
+            self.strain.store(strain, Relaxed);
+        }
+        self.took(time);
+    }
+
+    /// Notes what its nodes took in all, beside each other.
+    fn was_busy(&self, time: Duration) {
+        self.busy.took(time);
+        let strain = self.strain.load(Relaxed).max(UNSTRAINED);
+        let in_order = u128::from(nanos(time)) * u128::from(UNSTRAINED) / u128::from(strain);
+        self.took(Duration::from_nanos(u64::try_from(in_order).unwrap_or(u64::MAX)));
+    }
+
+    /// Whether to see this time what it takes in order, which is known only from nodes that ran beside each other.
+    fn is_to_be_checked(&self) -> bool {
+        let known = self.strain.load(Relaxed) != 0;
+        let seldom = if known {
+            CHECKED.saturating_mul(u32::try_from(pool::width()).unwrap_or(u32::MAX))
+        } else {
+            OFTEN
+        };
+        self.in_order.nanos() < SHORT && every(seldom)
     }
 
     /// Notes what it cost in order.
@@ -232,6 +293,8 @@ pub enum Start {
 pub enum Watch {
     /// Nothing.
     Nothing,
+    /// Only when it ends.
+    End,
     /// The whole.
     Whole(Place, Instant),
     /// The whole and each task, which costs time itself.
@@ -240,24 +303,45 @@ pub enum Watch {
 
 thread_local! {
     static TICKS: Cell<u32> = const { Cell::new(0) };
+    /// When the last run ended, or began if no more is known of it.
     static LAST: Cell<Option<Instant>> = const { Cell::new(None) };
     static TRIES: Cell<u32> = const { Cell::new(0) };
 }
 
-/// True every so often, by no pattern that a program could be in step with: multiples of the golden ratio.
+/// A number by chance, of this thread: so that no program can be in step with what is timed. By the upper bits of a
+/// linear congruential generator (the factor is that of PCG), so that one draw tells nothing of the next.
 #[inline(always)]
-fn every(power_of_two: u32) -> bool {
+fn draw() -> u32 {
     TICKS.with(|ticks| {
-        let next = ticks.get().wrapping_add(0x9E37_79B9);
+        let next = ticks.get().wrapping_mul(747_796_405).wrapping_add(2_891_336_453);
         ticks.set(next);
-        next < u32::MAX / power_of_two
+        next
     })
 }
 
-/// Whether this thread asked this a moment ago, so that a helper woken now serves more than one run.
+/// Whether a draw is one of so many.
+#[inline(always)]
+const fn is_one_of(many: u32, draw: u32) -> bool {
+    draw < u32::MAX / many
+}
+
+/// True every so often.
+#[inline(always)]
+fn every(so_many: u32) -> bool {
+    is_one_of(so_many, draw())
+}
+
+/// Whether this thread's last run ended a moment ago, so that a helper woken now serves more than one run.
 fn often(now: Instant) -> bool {
     let last = LAST.replace(Some(now));
-    last.is_some_and(|last| now.duration_since(last) < crew::LINGER)
+    last.is_some_and(|last| now.saturating_duration_since(last) < crew::LINGER)
+}
+
+/// Notes that a run ends, and tells how long it took.
+fn ended_since(start: Instant) -> Duration {
+    let now = Instant::now();
+    LAST.set(Some(now));
+    now.duration_since(start)
 }
 
 /// Whether to try a way that seems to take so long instead of the other: the more often, the less it can cost. A few times
@@ -279,7 +363,7 @@ fn tries(instead: u64, other: u64) -> bool {
 /// Decides how a run goes.
 #[inline(always)]
 pub fn start(context: &Context, info: &'static Info) -> Start {
-    if cfg!(not(feature = "parallel")) {
+    if ALWAYS_STRAIGHT {
         return Start::Straight;
     }
     match context.strategy() {
@@ -288,7 +372,8 @@ pub fn start(context: &Context, info: &'static Info) -> Start {
         Some(Strategy::Parallel) => Start::Parallel(Way::Parallel, Watch::Nothing),
         _ => {
             // 0 is not known, and becomes the largest number here.
-            if info.gauge.in_order.nanos().wrapping_sub(1) < info.gauge.tiny && !every(16) {
+            if info.gauge.in_order.nanos().wrapping_sub(1) < info.gauge.tiny && info.gauge.stays_tiny(draw())
+            {
                 Start::Straight
             } else {
                 info.gauge.decide(context.parallel_from())
@@ -318,6 +403,13 @@ impl Gauge {
         }
     }
 
+    /// Whether a tiny graph is not timed this time. To time a run costs more than a graph of a few nanoseconds, and one far
+    /// below the bound will not soon be above it.
+    #[inline(always)]
+    fn stays_tiny(&self, draw: u32) -> bool {
+        !is_one_of(OFTEN, draw) || (!is_one_of(SELDOM, draw) && self.in_order.nanos() < self.tiny / 4)
+    }
+
     #[cold]
     #[inline(never)]
     fn decide(&self, from: Duration) -> Start {
@@ -334,31 +426,36 @@ impl Gauge {
                 now = now.or_else(|| Some(Instant::now()));
             }
             Reason::Asleep | Reason::Dearer => return now.map_or(Start::Straight, Start::Timed),
+            Reason::Cheaper if parallel_is_known && self.is_to_be_checked() => {
+                return Start::Timed(now.unwrap_or_else(Instant::now));
+            }
             _ => {}
         }
         let watch = match now {
             Some(now) if !known || every(if always { 64 } else { 4 }) => Watch::Tasks(now),
-            // Between the two is a run that wakes a helper for those behind it.
             Some(now) if eager == (place != Place::Cold) => Watch::Whole(place, now),
-            _ => Watch::Nothing,
+            // It wakes a helper for those behind it, so what it takes is neither here nor there.
+            Some(_) => Watch::End,
+            None => Watch::Nothing,
         };
         Start::Parallel(if eager { Way::Eager } else { Way::Wary }, watch)
     }
 
-    /// Notes what a run in the parallel form cost, and what its parts saved by running at the same time.
+    /// Notes what a run in the parallel form cost, with parts that were busy for so long and took so long.
     #[cold]
-    pub(crate) fn ended_parallel(&self, watch: Watch, saved: i64) {
+    pub(crate) fn ended_parallel(&self, watch: Watch, busy: u64, took: u64) {
         match watch {
             Watch::Nothing => {}
+            Watch::End => LAST.set(Some(Instant::now())),
             Watch::Whole(place, start) => {
-                let took = start.elapsed();
+                let took = ended_since(start);
                 self.parallel[place as usize].took(took);
                 // However well it went, the threads were not busier than this.
                 self.in_order.at_most(nanos(took).saturating_mul(pool::width() as u64));
             }
             Watch::Tasks(start) => {
-                let took = nanos(start.elapsed()).saturating_add_signed(saved);
-                self.took(Duration::from_nanos(took));
+                let in_order = (nanos(ended_since(start)) + busy).saturating_sub(took);
+                self.was_busy(Duration::from_nanos(in_order));
             }
         }
     }
@@ -373,3 +470,6 @@ impl Start {
         }
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;

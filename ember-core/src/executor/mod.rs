@@ -17,6 +17,7 @@ mod pool;
 mod region;
 
 pub use fan_out::{Construct, fan_out};
+pub(crate) use gauge::{ALWAYS_STRAIGHT, nanos};
 pub use gauge::{Gauge, Place, Start, Watch, Way, start};
 pub use order::State;
 pub use plan::{Cost, Plan, Task};

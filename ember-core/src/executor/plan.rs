@@ -37,12 +37,20 @@ pub struct Task {
 pub struct Cost(pub(super) gauge::Cost);
 
 impl Cost {
+    /// In nanoseconds, 0 if it is not known.
+    pub(super) fn nanos(&self) -> u64 {
+        self.0.nanos()
+    }
+
     /// Of a task that has not run.
     #[expect(clippy::declare_interior_mutable_const, reason = "plans are made from it, nothing else")]
     pub const NEW: Self = Self(gauge::Cost::new());
 }
 
 impl Plan {
+    /// So many tasks fit into the bits of a word. Only a region of more has states of its own.
+    pub(super) const FEW: usize = 64;
+
     /// The tasks that wait for a task.
     #[inline]
     pub(crate) fn successors(&self, task: u32) -> &'static [u32] {

@@ -35,6 +35,12 @@ pub(crate) fn spawn_job(job: Box<dyn FnOnce() + Send>) {
     job();
 }
 
+/// Lets one other job of the pool go first, if there is one. Called on a thread of the pool.
+pub(super) fn yield_now() {
+    #[cfg(feature = "parallel")]
+    rayon::yield_now();
+}
+
 /// Runs both, the second on another thread of the pool if one is idle.
 #[cfg(feature = "parallel")]
 pub(super) fn both(context: &Context, a: &mut (dyn FnMut() + Send), b: &mut (dyn FnMut() + Send)) {

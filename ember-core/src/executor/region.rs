@@ -3,16 +3,18 @@
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
+use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::atomic::{AtomicU32, AtomicU64};
 use std::time::{Duration, Instant};
 
 use super::gauge::Way;
-use super::order::{Bits, Counters, Fate, Order, State};
+#[cfg(target_has_atomic = "64")]
+use super::order::{Bits, Ranked};
+use super::order::{Counters, Fate, Order, State};
 use super::plan::Plan;
 use super::{crew, gauge, pool};
 use crate::run::{Halted, Level};
-use crate::sync::Bed;
+use crate::sync::{Bed, Nanos};
 
 /// What a task says when it returns: whether the tasks that wait for it may go on.
 type Outcome = Result<(), Halted>;
@@ -42,12 +44,14 @@ pub fn region(
     task: &(dyn Fn(usize, &At) -> Outcome + Sync),
 ) -> Outcome {
     let part = Part { level, path, plan, task };
-    let open = level.core.way == Way::Parallel;
-    if plan.tasks.len() <= Bits::MOST {
-        part.run(Bits::new(plan, open), around)
-    } else {
-        part.run(Counters::new(plan, open, states), around)
+    let open = level.core.way == Way::Parallel || plan.gauge.is_coarse(plan.tasks.len());
+    if plan.tasks.len() > Plan::FEW {
+        return part.run(Counters::new(plan, open, states), around);
     }
+    #[cfg(target_has_atomic = "64")]
+    return if open { part.run(Ranked::new(plan), around) } else { part.run(Bits::new(plan), around) };
+    #[cfg(not(target_has_atomic = "64"))]
+    part.run(Counters::new(plan, open, &[const { State::NEW }; Plan::FEW][..plan.tasks.len()]), around)
 }
 
 struct Part<'r> {
@@ -63,7 +67,7 @@ impl Part<'_> {
         let team = Team {
             part: self,
             order,
-            busy: AtomicU64::new(0),
+            busy: Nanos::new(),
             here: AtomicU32::new(0),
             coming: AtomicU32::new(0),
         };
@@ -100,6 +104,8 @@ trait Others<O: Order> {
 struct Crew<'b> {
     run: usize,
     owner: Option<&'b Bed>,
+    /// Whether this is the owner, who may look after other parts of the run. While a helper did, its part could not end.
+    owns: bool,
 }
 
 impl<O: Order> Others<O> for Crew<'_> {
@@ -119,7 +125,7 @@ impl<O: Order> Others<O> for Crew<'_> {
     }
 
     fn assist(&self) -> bool {
-        crew::assist(self.run)
+        self.owns && crew::assist(self.run)
     }
 }
 
@@ -152,7 +158,7 @@ struct Team<'r, O> {
     part: Part<'r>,
     order: O,
     /// Nanoseconds in tasks, if this run is measured.
-    busy: AtomicU64,
+    busy: Nanos,
     /// If the owner is a thread of the pool: workers that look for tasks or run one, and calls that nobody has answered.
     here: AtomicU32,
     coming: AtomicU32,
@@ -178,7 +184,7 @@ impl<O: Order> Team<'_, O> {
             plan.gauge.took(took);
         } else {
             level.core.info.gauge.has_measured(plan);
-            let busy = Duration::from_nanos(self.busy.load(Relaxed));
+            let busy = Duration::from_nanos(self.busy.get());
             plan.gauge.took(busy);
             level.core.saved(busy, took);
         }
@@ -202,11 +208,11 @@ impl<O: Order> Team<'_, O> {
     fn with_crew(&self, mut hand: O::Hand) {
         let core = self.part.level.core;
         let help = |run, owner: &Bed, patience| {
-            let crew = Crew { run, owner: Some(owner) };
+            let crew = Crew { run, owner: Some(owner), owns: false };
             core.context.help(|| self.work(&mut { O::EMPTY }, patience, &crew))
         };
         crew::offer(ptr::from_ref(core).addr(), &help, |run, owner| {
-            let crew = Crew { run, owner };
+            let crew = Crew { run, owner, owns: true };
             loop {
                 let news = crew::epoch();
                 self.work(&mut hand, crew::LINGER, &crew);
@@ -288,7 +294,7 @@ impl<O: Order> Team<'_, O> {
             let fate = self.part.execute(task);
             let took = start.elapsed();
             self.part.plan.costs[task as usize].0.took(took);
-            self.busy.fetch_add(gauge::nanos(took), Relaxed);
+            self.busy.add(gauge::nanos(took));
             fate
         } else {
             self.part.execute(task)

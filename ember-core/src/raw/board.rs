@@ -7,6 +7,7 @@
 //! An entry's state is one word: whether it is `OPEN`, whether an owner has it still, and the number of threads inside. To enter is to add one and to
 //! look at what was there: if the entry was not open, the one is taken back. Any number of threads may be inside.
 
+use std::ops::Range;
 use std::ptr;
 use std::time::Duration;
 
@@ -14,7 +15,9 @@ use crate::sync::Ordering::{AcqRel, Acquire, Relaxed, SeqCst};
 use crate::sync::{AtomicPtr, AtomicU32, AtomicUsize, Bed, relax};
 
 /// How many runs can ask for help at the same time. More than that need none.
-const ENTRIES: usize = if cfg!(all(loom, test)) { 1 } else { 32 };
+const ENTRIES: usize = if cfg!(all(loom, test)) { 1 } else { 256 };
+/// The entries that are taken first. The others are looked at only while so many runs are there.
+const NEAR: usize = if cfg!(all(loom, test)) { 1 } else { 8 };
 const OPEN: u32 = 1 << 31;
 /// An owner has it, from before it opens until the owner is gone.
 const OWNED: u32 = 1 << 30;
@@ -62,17 +65,20 @@ impl Entry {
 /// The entries through which runs get help.
 pub(crate) struct Board {
     entries: [Entry; ENTRIES],
+    /// How many owners have, or look for, an entry behind the near ones.
+    far: AtomicU32,
 }
 
 impl Board {
     #[cfg(not(all(loom, test)))]
+    #[expect(clippy::large_stack_arrays, reason = "there is one, which is a static")]
     pub(crate) const fn new() -> Self {
-        Self { entries: [const { Entry::new() }; ENTRIES] }
+        Self { entries: [const { Entry::new() }; ENTRIES], far: AtomicU32::new(0) }
     }
 
     #[cfg(all(loom, test))]
     pub(crate) fn new() -> Self {
-        Self { entries: [Entry::new()] }
+        Self { entries: [Entry::new()], far: AtomicU32::new(0) }
     }
 
     /// Lets helpers run `help` while `own` runs, as a part of a run. Returns, or unwinds, when no helper is in `help` any
@@ -80,16 +86,32 @@ impl Board {
     ///
     /// `own` is given a bed that helpers know of, unless no entry was free: then nobody helps.
     pub(crate) fn offer<R>(&self, run: usize, help: &Help<'_>, own: impl FnOnce(Option<&Bed>) -> R) -> R {
-        let free = |entry: &&Entry| {
-            entry.state.load(Relaxed) == 0
-                && entry.state.compare_exchange(0, OPEN | OWNED, SeqCst, Relaxed).is_ok()
-        };
-        let Some(entry) = self.entries.iter().find(free) else { return own(None) };
+        let Some((entry, _counted_until_closed)) = self.open() else { return own(None) };
         let job = Job { help };
         entry.run.store(run, SeqCst);
         entry.job.store(ptr::from_ref(&job).cast::<Job<'static>>().cast_mut(), SeqCst);
         let _closed_behind = Close { entry };
         own(Some(&entry.owner))
+    }
+
+    /// Opens an entry that is free.
+    fn open(&self) -> Option<(&Entry, Option<Far<'_>>)> {
+        let free = |entry: &&Entry| {
+            entry.state.load(Relaxed) == 0
+                && entry.state.compare_exchange(0, OPEN | OWNED, SeqCst, Relaxed).is_ok()
+        };
+        if let Some(entry) = self.entries[..NEAR].iter().find(free) {
+            return Some((entry, None));
+        }
+        // Before the entry opens, so that who finds it open has looked so far.
+        let far = Far::new(&self.far);
+        Some((self.entries[NEAR..].iter().find(free)?, Some(far)))
+    }
+
+    /// The entries of which some may be open.
+    #[inline]
+    pub(crate) fn entries(&self) -> Range<usize> {
+        0..if self.far.load(SeqCst) == 0 { NEAR } else { ENTRIES }
     }
 
     /// Whether an entry is open and a part of a run.
@@ -99,15 +121,12 @@ impl Board {
 
     /// Wakes the owners of a run's parts.
     pub(crate) fn wake(&self, run: usize) {
-        for entry in 0..ENTRIES {
+        for entry in self.entries() {
             if self.is_part(entry, run) {
                 self.entries[entry].owner.wake();
             }
         }
     }
-
-    /// How many entries there are.
-    pub(crate) const ENTRIES: usize = ENTRIES;
 
     /// Whether an entry is open.
     pub(crate) fn is_open(&self, entry: usize) -> bool {
@@ -157,6 +176,23 @@ impl Drop for Leave<'_> {
         if self.entry.state.fetch_sub(1, SeqCst) == OWNED | 1 {
             self.entry.owner.wake();
         }
+    }
+}
+
+/// Counts an owner whose entry is not near.
+struct Far<'b>(&'b AtomicU32);
+
+impl<'b> Far<'b> {
+    #[cold]
+    fn new(far: &'b AtomicU32) -> Self {
+        far.fetch_add(1, SeqCst);
+        Self(far)
+    }
+}
+
+impl Drop for Far<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, SeqCst);
     }
 }
 

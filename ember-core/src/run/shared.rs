@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,8 +12,9 @@ use super::failure::{Failure, Sink};
 use super::{Halted, Info, Level, Lined, NOWHERE};
 use crate::context::{Context, Stopped};
 use crate::error::{Counts, Error, Key, Site};
-use crate::executor::{Watch, Way};
+use crate::executor::{Watch, Way, nanos};
 use crate::future::Waiting;
+use crate::sync::Nanos;
 
 /// How many failures of one run are kept whole; the rest is counted.
 const KEPT: usize = 64;
@@ -24,9 +25,10 @@ pub(crate) struct Core<'r> {
     pub(crate) context: &'r Context,
     /// How its parts decide how to run.
     pub(crate) way: Way,
-    /// What is timed, and the nanoseconds that its parts saved by running at the same time.
+    /// What is timed. And how long its parts were busy that ran at the same time, and how long they took.
     watch: Watch,
-    saved: AtomicI64,
+    busy: Nanos,
+    took: Nanos,
     /// Of an `async` graph: what its futures have in common.
     pub(crate) waiting: Option<&'r Waiting>,
     /// Whether the context may keep nodes from starting: not in graphs that could not say so.
@@ -143,10 +145,10 @@ impl Core<'_> {
         matches!(self.watch, Watch::Tasks(_))
     }
 
-    /// Notes that a part that took some time would have been busy for longer in order.
+    /// Notes that a part that took some time was busy for longer, on several threads.
     pub(crate) fn saved(&self, busy: Duration, took: Duration) {
-        let nanos = |time: Duration| i64::try_from(time.as_nanos()).unwrap_or(i64::MAX);
-        self.saved.fetch_add(nanos(busy).saturating_sub(nanos(took)), Relaxed);
+        self.busy.add(nanos(busy));
+        self.took.add(nanos(took));
     }
 
     pub(crate) fn count(&self, finished: usize, not_started: usize) {
@@ -205,8 +207,9 @@ impl<'r> Shared<'r> {
             context,
             way,
             watch,
+            busy: Nanos::new(),
+            took: Nanos::new(),
             waiting: None,
-            saved: AtomicI64::new(0),
             stoppable,
             disturbed: AtomicBool::new(false),
             stopped: Mutex::new(None),
@@ -329,7 +332,8 @@ impl<'r> Shared<'r> {
         match catch_unwind(AssertUnwindSafe(body)) {
             Ok(outcome) => {
                 if outcome.is_ok() && !matches!(self.core.watch, Watch::Nothing) {
-                    self.core.info.gauge.ended_parallel(self.core.watch, self.core.saved.load(Relaxed));
+                    let Core { busy, took, watch, info, .. } = &self.core;
+                    info.gauge.ended_parallel(*watch, busy.get(), took.get());
                 }
                 outcome
             }

@@ -1,10 +1,13 @@
 //! The order of at most 64 tasks: a bit for each.
 //!
-//! A worker tells that it has ended a task by one exchange, and learns which others have ended. Those that wait for the
-//! task and for nobody else that is missing are ready. Of the tasks that another waits for, the last whose end is told
+//! A worker tells that it has ended tasks by one exchange, and learns which others have ended. Those that wait for one of
+//! its tasks and for nobody else that is missing are ready. Of the tasks that another waits for, the last whose end is told
 //! completes them, and no exchange before it saw them all: so one worker takes each task.
 //!
-//! What nobody waits for is told when the hand is empty, since all write the same word.
+//! All write the same word, so a worker keeps to itself what need not be told yet: an end that completes all who wait for
+//! it, with what this worker knows; for them it is the last that nobody knows of. And one of those that a task waits for
+//! while another of them is in the worker's hand. What is untold is told when the hand is empty, and before a task leaves
+//! it for the table.
 
 use super::super::plan::{Plan, Task};
 use super::{Fate, Order};
@@ -14,30 +17,25 @@ use crate::sync::Ordering::{Relaxed, SeqCst};
 #[repr(C)]
 pub(in super::super) struct Bits {
     plan: &'static Plan,
-    open: bool,
     lost: AtomicU64,
     halted: AtomicU64,
-    table: Apart<AtomicU64>,
+    pub(super) table: Apart<AtomicU64>,
     ended: Apart<AtomicU64>,
 }
 
 /// What lies on the table when all tasks have ended: more than can ever be ready, as a worker keeps one. So those who
 /// look for tasks leave the line alone that those write who have some.
-const OVER: u64 = u64::MAX;
+pub(super) const OVER: u64 = u64::MAX;
 
 /// On a cache line of its own.
 #[repr(align(64))]
-struct Apart<T>(T);
+pub(super) struct Apart<T>(pub(super) T);
 
 impl Bits {
-    /// The most tasks that fit.
-    pub(in super::super) const MOST: usize = 64;
-
     #[inline]
-    pub(in super::super) fn new(plan: &'static Plan, open: bool) -> Self {
+    pub(in super::super) fn new(plan: &'static Plan) -> Self {
         Self {
             plan,
-            open,
             lost: AtomicU64::new(0),
             halted: AtomicU64::new(0),
             table: Apart(AtomicU64::new(0)),
@@ -46,7 +44,7 @@ impl Bits {
     }
 
     fn all(&self) -> u64 {
-        u64::MAX >> (Self::MOST - self.plan.tasks.len())
+        u64::MAX >> (Plan::FEW - self.plan.tasks.len())
     }
 
     /// The upper half of the tasks in a set; of one task, that one.
@@ -68,30 +66,59 @@ impl Bits {
     }
 }
 
-/// What one worker has: ready tasks, and tasks that it has ended and not told of.
+/// What one worker has: ready tasks, tasks that it has ended and not told of, and those that it has seen ended.
 #[derive(Default)]
 pub(in super::super) struct Hand {
-    ready: u64,
+    pub(super) ready: u64,
     untold: u64,
+    seen: u64,
 }
 
 impl Bits {
+    /// Takes those tasks from the table that are chosen of all there.
+    #[inline]
+    pub(super) fn take_by(&self, hand: &mut Hand, choose: impl Fn(u64) -> u64) -> bool {
+        let mut there = self.table.0.load(SeqCst);
+        while there != 0 && there != OVER {
+            let chosen = choose(there);
+            // Not by clearing bits: meanwhile the region may be over.
+            match self.table.0.compare_exchange(there, there ^ chosen, SeqCst, SeqCst) {
+                Ok(_) => {
+                    hand.ready = chosen;
+                    return true;
+                }
+                Err(now) => there = now,
+            }
+        }
+        false
+    }
+
     /// Tells what a worker has ended, and learns what all have.
     #[inline]
-    fn tell(&self, hand: &mut Hand) -> u64 {
+    pub(super) fn tell(&self, hand: &mut Hand) -> u64 {
         let ended = self.ended.0.fetch_or(hand.untold, SeqCst) | hand.untold;
-        hand.untold = 0;
+        (hand.untold, hand.seen) = (0, ended);
         if ended == self.all() {
             self.table.0.store(OVER, SeqCst);
         }
         ended
+    }
+
+    /// Lays tasks of a hand on the table.
+    #[inline]
+    pub(super) fn lay(&self, hand: &mut Hand, given: u64) {
+        if hand.untold != 0 {
+            self.tell(hand);
+        }
+        hand.ready ^= given;
+        self.table.0.fetch_or(given, SeqCst);
     }
 }
 
 impl Order for Bits {
     type Hand = Hand;
 
-    const EMPTY: Hand = Hand { ready: 0, untold: 0 };
+    const EMPTY: Hand = Hand { ready: 0, untold: 0, seen: 0 };
 
     fn first(&self) -> Hand {
         let roots = self.plan.tasks.iter().enumerate().filter(|(_, task)| task.waits == 0);
@@ -114,30 +141,16 @@ impl Order for Bits {
     #[inline]
     fn share(&self, hand: &mut Hand) -> bool {
         let rest = hand.ready & hand.ready.wrapping_sub(1);
-        if rest == 0 || (!self.open && self.table.0.load(Relaxed) != 0) {
+        if rest == 0 || self.table.0.load(Relaxed) != 0 {
             return false;
         }
-        let given = if self.open { rest } else { Self::half(hand.ready) };
-        hand.ready ^= given;
-        self.table.0.fetch_or(given, SeqCst);
+        self.lay(hand, Self::half(hand.ready));
         true
     }
 
     fn take(&self, hand: &mut Hand) -> bool {
-        let mut there = self.table.0.load(SeqCst);
-        while there != 0 && there != OVER {
-            let first = there & there.wrapping_neg();
-            let wanted = if self.open || there == first { first } else { there ^ Self::half(there) };
-            // Not by clearing bits: meanwhile the region may be over.
-            match self.table.0.compare_exchange(there, there ^ wanted, SeqCst, SeqCst) {
-                Ok(_) => {
-                    hand.ready = wanted;
-                    return true;
-                }
-                Err(now) => there = now,
-            }
-        }
-        false
+        let some = |there: u64| if there.is_power_of_two() { there } else { there ^ Self::half(there) };
+        self.take_by(hand, some)
     }
 
     #[inline]
@@ -158,14 +171,22 @@ impl Order for Bits {
         }
         hand.untold |= 1 << task;
         let successors = self.plan.successors(task);
-        if successors.is_empty() {
-            return;
-        }
-        let ended = self.tell(hand);
+        let needs = |waiting: u32| self.plan.tasks[waiting as usize].needs;
+        let known = hand.untold | hand.seen;
+        let mut matters = false;
         for &waiting in successors {
-            let needs = self.plan.tasks[waiting as usize].needs;
-            if ended & needs == needs {
+            if known & needs(waiting) == needs(waiting) {
                 hand.ready |= 1 << waiting;
+            } else {
+                matters |= hand.ready & needs(waiting) == 0;
+            }
+        }
+        if matters {
+            let ended = self.tell(hand);
+            for &waiting in successors {
+                if ended & needs(waiting) == needs(waiting) {
+                    hand.ready |= 1 << waiting;
+                }
             }
         }
     }

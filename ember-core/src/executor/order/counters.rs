@@ -4,7 +4,7 @@
 //! chain. The table is emptied as a whole, so no chain changes under a reader.
 
 use super::super::plan::{Plan, Task};
-use super::{Fate, Order};
+use super::{Fate, Order, index};
 use crate::sync::AtomicU32;
 use crate::sync::Ordering::{AcqRel, Relaxed, SeqCst};
 
@@ -210,8 +210,4 @@ impl Order for Counters<'_> {
             (task, fate)
         })
     }
-}
-
-fn index(i: usize) -> u32 {
-    u32::try_from(i).expect("a graph has fewer than 2^32 tasks")
 }

@@ -6,8 +6,8 @@ use loom::sync::Arc;
 use loom::thread;
 
 use super::super::gauge::Gauge;
-use super::super::plan::{Plan, Task};
-use super::{Bits, Counters, Fate, Order, State};
+use super::super::plan::{Cost, Plan, Task};
+use super::{Bits, Counters, Fate, Order, Ranked, State};
 use crate::slot::Slot;
 use crate::sync::Ordering::Relaxed;
 
@@ -16,7 +16,8 @@ const fn task(waits: u32, needs: u64, next_end: u32) -> Task {
 }
 
 const fn plan(tasks: &'static [Task], next: &'static [u32]) -> Plan {
-    Plan { tasks, next, costs: &[], operators: 0, gauge: Gauge::new(0, false) }
+    static COSTS: [Cost; 6] = [Cost::NEW; 6];
+    Plan { tasks, next, costs: COSTS.split_at(tasks.len()).0, operators: 0, gauge: Gauge::new(0, false) }
 }
 
 /// A region whose tasks add up what those before them made.
@@ -108,21 +109,54 @@ static DIAMOND: Plan = plan(&[task(0, 0, 2), task(1, 1, 3), task(1, 1, 4), task(
 
 #[test]
 fn two_workers_run_an_n_shape_by_bits() {
-    bounded(|| run(&N_SHAPE, Bits::new(&N_SHAPE, false), None, &WHOLE));
+    bounded(|| run(&N_SHAPE, Bits::new(&N_SHAPE), None, &WHOLE));
 }
 
 #[test]
 fn two_workers_run_a_diamond_by_bits() {
-    bounded(|| run(&DIAMOND, Bits::new(&DIAMOND, true), None, &WHOLE));
+    bounded(|| run(&DIAMOND, Bits::new(&DIAMOND), None, &WHOLE));
+}
+
+#[test]
+fn two_workers_run_a_diamond_by_rank() {
+    bounded(|| run(&DIAMOND, Ranked::new(&DIAMOND), None, &WHOLE));
+}
+
+#[test]
+fn two_workers_run_two_valleys_by_rank() {
+    bounded(|| run(&TWO_VALLEYS, Ranked::new(&TWO_VALLEYS), None, &[Fate::Finished; 5]));
 }
 
 /// `d` waits for `a` and `b`, `e` for `b` and `c`.
 static TWO_VALLEYS: Plan =
     plan(&[task(0, 0, 1), task(0, 0, 3), task(0, 0, 4), task(2, 0b011, 4), task(2, 0b110, 4)], &[3, 3, 4, 4]);
 
+/// A wavefront of three by two: what one worker has ended itself completes some, what it has heard of others.
+static WAVEFRONT: Plan = plan(
+    &[
+        task(0, 0, 2),
+        task(1, 0b1, 4),
+        task(1, 0b1, 5),
+        task(2, 0b110, 6),
+        task(1, 0b10, 7),
+        task(2, 0b1_1000, 7),
+    ],
+    &[1, 2, 3, 4, 3, 5, 5],
+);
+
+#[test]
+fn two_workers_run_a_wavefront_by_bits() {
+    bounded(|| run(&WAVEFRONT, Bits::new(&WAVEFRONT), None, &[Fate::Finished; 6]));
+}
+
+#[test]
+fn two_workers_run_a_wavefront_by_rank() {
+    bounded(|| run(&WAVEFRONT, Ranked::new(&WAVEFRONT), None, &[Fate::Finished; 6]));
+}
+
 #[test]
 fn two_workers_run_two_valleys_by_bits() {
-    bounded(|| run(&TWO_VALLEYS, Bits::new(&TWO_VALLEYS, false), None, &[Fate::Finished; 5]));
+    bounded(|| run(&TWO_VALLEYS, Bits::new(&TWO_VALLEYS), None, &[Fate::Finished; 5]));
 }
 
 #[test]
@@ -142,9 +176,15 @@ fn two_workers_run_a_diamond_by_counters() {
 }
 
 #[test]
+fn what_waits_for_a_failure_is_lost_by_rank() {
+    let fates = [Fate::Halted, Fate::Finished, Fate::Lost, Fate::Lost];
+    bounded(move || run(&N_SHAPE, Ranked::new(&N_SHAPE), Some(0), &fates));
+}
+
+#[test]
 fn what_waits_for_a_failure_is_lost_by_bits() {
     let fates = [Fate::Halted, Fate::Finished, Fate::Lost, Fate::Lost];
-    bounded(move || run(&N_SHAPE, Bits::new(&N_SHAPE, true), Some(0), &fates));
+    bounded(move || run(&N_SHAPE, Bits::new(&N_SHAPE), Some(0), &fates));
 }
 
 #[test]

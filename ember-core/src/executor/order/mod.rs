@@ -4,22 +4,28 @@
 //! *table*, where whoever has an empty hand takes them. A task is in one hand, on the table or running, and is in a
 //! hand once.
 //!
-//! Tasks are laid *open* where they have to run at the same time if threads can be had: then a worker keeps none but the
-//! one that it runs.
+//! Tasks are laid *open* where they have to run at the same time if threads can be had, and where they are costly: then a
+//! worker keeps none but the one that it runs.
 //!
 //! A task that fails does not keep those that wait for it from being told; but they are *lost* then, and pass that on
 //! instead of running. So a region always comes to its end.
 
+#[cfg(target_has_atomic = "64")]
 mod bits;
 mod counters;
+#[cfg(target_has_atomic = "64")]
+mod ranked;
 
 #[cfg(all(loom, test))]
 mod loom;
 
 pub use counters::State;
 
+#[cfg(target_has_atomic = "64")]
 pub(super) use bits::Bits;
 pub(super) use counters::Counters;
+#[cfg(target_has_atomic = "64")]
+pub(super) use ranked::Ranked;
 
 use super::plan::Task;
 
@@ -70,4 +76,8 @@ pub(super) trait Order: Sync {
 
     /// What became of each task. Called when the region is over.
     fn fates(&self) -> impl Iterator<Item = (&'static Task, Fate)>;
+}
+
+fn index(i: usize) -> u32 {
+    u32::try_from(i).expect("a graph has fewer than 2^32 tasks")
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::thread;
 use std::time::Duration;
 
-use super::Board;
+use super::{Board, ENTRIES, NEAR};
 use crate::sync::Bed;
 
 #[test]
@@ -32,15 +32,31 @@ fn runs_within_runs_have_entries_of_their_own() {
     });
 }
 
+/// Runs within runs, so many, and what `inside` sees in the innermost.
+fn nest<R>(board: &Board, runs: usize, inside: &dyn Fn(&Board) -> R) -> R {
+    if runs == 0 { inside(board) } else { board.offer(1, &|_, _| true, |_| nest(board, runs - 1, inside)) }
+}
+
+fn open(board: &Board) -> usize {
+    board.entries().filter(|&entry| board.is_open(entry)).count()
+}
+
 #[test]
 fn more_runs_than_entries_go_without() {
-    fn nest(board: &Board, left: usize) -> usize {
-        if left == 0 {
-            return (0..Board::ENTRIES).filter(|&entry| board.is_open(entry)).count();
-        }
-        board.offer(1, &|_, _| true, |_| nest(board, left - 1))
-    }
-    assert_eq!(nest(&Board::new(), Board::ENTRIES + 3), Board::ENTRIES);
+    let board = Board::new();
+    assert_eq!(nest(&board, ENTRIES + 3, &open), ENTRIES);
+}
+
+#[test]
+fn entries_behind_the_near_ones_are_seen_while_some_are_taken() {
+    let board = Board::new();
+    assert_eq!(board.entries().len(), NEAR);
+    nest(&board, NEAR, &|board| assert_eq!(board.entries().len(), NEAR));
+    nest(&board, NEAR + 1, &|board| {
+        assert_eq!(open(board), NEAR + 1);
+        assert_eq!(board.enter(NEAR).map(|visit| visit.help(Duration::ZERO)), Some(true));
+    });
+    assert_eq!(board.entries().len(), NEAR);
 }
 
 #[test]

@@ -1,0 +1,91 @@
+use std::time::{Duration, Instant};
+
+use super::{Gauge, LAST, OFTEN, Place, SELDOM, draw, every, often};
+use crate::executor::crew;
+use crate::explain::Reason;
+
+/// How often something is true of so many.
+fn share(of: u32, mut it: impl FnMut() -> bool) -> f64 {
+    f64::from((0..of).filter(|_| it()).map(|_| 1).sum::<u32>()) / f64::from(of)
+}
+
+#[test]
+fn what_is_asked_one_after_the_other_may_both_be_true() {
+    for (first, second) in [(16, 4), (4, 64), (128, 64), (256, 16)] {
+        let both = share(1_000_000, || every(first) && every(second)) * f64::from(first * second);
+        assert!((0.7..1.3).contains(&both), "one of {first} and then of {second}: {both} times as often");
+    }
+}
+
+#[test]
+fn a_tiny_graph_is_timed_the_less_often_the_less_it_takes() {
+    let gauge = Gauge::new(4, false);
+    let timed = |nanos| {
+        gauge.in_order.forget();
+        gauge.took(Duration::from_nanos(nanos));
+        share(100_000, || !gauge.stays_tiny(draw()))
+    };
+    for (nanos, often) in [(1_200, OFTEN), (20, SELDOM)] {
+        let times = timed(nanos) * f64::from(often);
+        assert!((0.7..1.3).contains(&times), "{nanos} ns: {times} times as often");
+    }
+}
+
+fn micros(micros: u64) -> Duration {
+    Duration::from_micros(micros)
+}
+
+#[test]
+fn tasks_that_contend_do_not_make_the_straight_line_look_dear() {
+    let gauge = Gauge::new(4, false);
+    let judge = || gauge.judge(Place::Warm, true, Duration::ZERO);
+    for _ in 0..4 {
+        gauge.was_busy(micros(300));
+        gauge.parallel[Place::Warm as usize].took(micros(150));
+    }
+    assert_eq!(judge(), Reason::Cheaper);
+    // Seen once on the straight line, and again in parallel.
+    gauge.took_straight(micros(100));
+    for _ in 0..4 {
+        gauge.parallel[Place::Warm as usize].took(micros(150));
+        gauge.was_busy(micros(300));
+    }
+    assert_eq!(judge(), Reason::Dearer);
+    assert_eq!(gauge.in_order(), Some(micros(100)));
+}
+
+#[test]
+fn tasks_that_do_not_contend_stay_worth_it() {
+    let gauge = Gauge::new(4, false);
+    for time in [300, 290, 310] {
+        gauge.was_busy(micros(time));
+        gauge.parallel[Place::Warm as usize].took(micros(160));
+        gauge.took_straight(micros(300));
+        assert_eq!(gauge.judge(Place::Warm, true, Duration::ZERO), Reason::Cheaper);
+    }
+}
+
+#[test]
+fn the_straight_line_is_checked_soon_and_then_seldom_and_never_where_it_would_be_felt() {
+    let gauge = Gauge::new(4, false);
+    gauge.was_busy(micros(300));
+    assert!(share(10_000, || gauge.is_to_be_checked()) > 0.05);
+    gauge.took_straight(micros(300));
+    assert!(share(10_000, || gauge.is_to_be_checked()) < 0.02);
+    let long = Gauge::new(4, false);
+    long.was_busy(micros(3_000));
+    assert!(share(10_000, || long.is_to_be_checked()) < f64::EPSILON);
+}
+
+#[test]
+fn runs_follow_each_other_if_one_starts_soon_after_the_last_has_ended_however_long_it_took() {
+    let gauge = Gauge::new(4, false);
+    let start = Instant::now();
+    assert!(!often(start), "there was none before");
+    while start.elapsed() <= 2 * crew::LINGER {}
+    gauge.ended(start);
+    let end = LAST.get().unwrap();
+    assert!(often(end + crew::LINGER / 2));
+    gauge.ended(start);
+    assert!(!often(LAST.get().unwrap() + 2 * crew::LINGER));
+}
