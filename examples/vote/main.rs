@@ -4,8 +4,8 @@
 //! the graph runs them side by side.
 //!
 //! ```console
-//! $ cargo run -p ember-examples --example ensemble
-//! $ cargo run -p ember-examples --example ensemble -- "Guten Morgen" "où est la gare ?"
+//! $ cargo run -p ember-examples --example vote
+//! $ cargo run -p ember-examples --example vote -- "Guten Morgen" "où est la gare ?"
 //! ```
 
 mod languages;
