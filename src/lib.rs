@@ -9,6 +9,8 @@
 #![doc = ""]
 #![doc = include_str!("../docs/images/constructs.svg")]
 #![doc = ""]
+// Its programs use timers.
+#![cfg_attr(any(feature = "tokio", not(doctest)), doc = include_str!("../docs/guide/async.md"))]
 #![doc = include_str!("../docs/guide/errors.md")]
 #![doc = include_str!("../docs/guide/contexts.md")]
 #![doc = include_str!("../docs/guide/descriptions.md")]
@@ -68,8 +70,9 @@ pub use ember_macros::graph_fn;
 /// It holds any number of functions, each a graph. A graph is called like a function, is a node where another graph
 /// calls it, and gives its description by `name::describe()`. The [guide](crate#graphs) tells what may stand in it.
 ///
-/// Attributes of its own: `#[fail_fast]` on a graph, `#[after(x)]` and `#[at_most(n)]` on a line. If the program
-/// knows the crate by another name, the macro is called by that name and finds the rest itself.
+/// Attributes of its own: `#[fail_fast]` on a graph; `#[after(x)]`, `#[at_most(n)]`, `#[concurrency(n)]` and
+/// `#[hedge(..)]` on a line. If the program knows the crate by another name, the macro is called by that name and finds
+/// the rest itself.
 ///
 /// ```
 /// use ember::prelude::*;

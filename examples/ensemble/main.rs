@@ -1,109 +1,72 @@
-//! Five witnesses and a vote: in which language is a text written?
+//! Five models draft an answer, and a judge chooses: model calls that wait at the same time, beside work for a processor.
 //!
-//! Each witness looks at another trait of the text, and each is easily fooled alone. None waits for another, so
-//! the graph runs them side by side.
+//! The models are parts that a server of the example's own plays on loopback, behind the chat protocol of `OpenAI`: no
+//! key, no network. Four scenes show a run where all goes well, partial failure, the fallback, and a deadline, each with
+//! its verdict and a timeline of what ran when.
 //!
 //! ```console
 //! $ cargo run -p ember-examples --example ensemble
-//! $ cargo run -p ember-examples --example ensemble -- "Guten Morgen" "où est la gare ?"
 //! ```
+//!
+//! In reading order: `graph` is what it is all about, `ranking` the work of its nodes, `client` calls a model;
+//! `timeline` draws what happened; `server` plays the models, with the parts and scenes in `scenes`.
 
-mod languages;
-mod witnesses;
+mod client;
+mod graph;
+mod protocol;
+mod ranking;
+mod scenes;
+mod server;
+mod timeline;
 
-use ember::{graph_fn, operator};
+use std::error::Error;
 
-use languages::{LANGUAGES, Language, SAMPLES};
-use witnesses::{Testimony, by_endings, by_letters, by_marks, by_stop_words, by_trigrams};
+use ember::Context;
 
-/// What the vote came to.
-#[derive(Debug)]
-struct Verdict {
-    language: Option<Language>,
-    /// How many witnesses name the language.
-    votes: usize,
-    /// Their certainty, in percent, shared out among all five: who is silent or disagrees counts as doubt.
-    confidence: u32,
-    testimonies: [Testimony; 5],
-}
+use client::Client;
+use graph::{Desk, Reason, Verdict, answer};
+use scenes::{ALL_ANSWER, ALL_FAIL, PARTS, QUESTION, Scene, TOO_LATE, TWO_FAIL};
+use server::Server;
+use timeline::{Timeline, draw};
 
-const WITNESSES: [&str; 5] = ["trigrams", "stop words", "letters", "endings", "marks"];
-
-/// Hears five witnesses of one text and lets them vote.
-///
-/// `#[graph_fn]` is `graph!` as an attribute, for those who want `rustfmt` to format their graphs.
-#[graph_fn]
-fn identify(text: &str) -> Verdict {
-    let trigrams = by_trigrams(text);
-    let words = by_stop_words(text);
-    let letters = by_letters(text);
-    let endings = by_endings(text);
-    let marks = by_marks(text);
-    vote([trigrams, words, letters, endings, marks])
-}
-
-/// Takes the language with the most votes; of several, the one whose witnesses are surest, and at last the one
-/// that stands first in [`LANGUAGES`].
-#[operator]
-fn vote(testimonies: [Testimony; 5]) -> Verdict {
-    let tally = |language| {
-        let sure =
-            || testimonies.iter().filter(|one| one.language == Some(language)).map(|one| one.certainty);
-        (sure().count(), sure().sum::<u32>())
-    };
-    // `max_by_key` takes the last of equals, hence the reverse.
-    let best = LANGUAGES.into_iter().rev().max_by_key(|language| tally(*language));
-    let language = best.filter(|language| tally(*language).0 > 0);
-    let (votes, certainty) = language.map_or((0, 0), tally);
-    Verdict { language, votes, confidence: certainty / 5, testimonies }
-}
-
-fn main() {
-    let texts: Vec<String> = std::env::args().skip(1).collect();
-    if texts.is_empty() {
-        return judge_samples();
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let server = Server::start(PARTS).await?;
+    let client = Client::new(reqwest::Client::new(), server.url());
+    println!("{QUESTION}\n");
+    let scenes = [
+        ("All five answer", ALL_ANSWER),
+        ("Two of five fail", TWO_FAIL),
+        ("All fail, and a reserve answers", ALL_FAIL),
+        ("One hangs, and the deadline passes", TOO_LATE),
+    ];
+    for (title, scene) in scenes {
+        println!("== {title}\n");
+        play(scene, client.clone()).await;
     }
-    for text in &texts {
-        show(text, &identify(text));
-    }
+    Ok(())
 }
 
-/// Shows why one asks five: alone, each witness is wrong or silent more often than the vote.
-fn judge_samples() {
-    let mut right = [0; 6];
-    for (language, text) in SAMPLES {
-        let verdict = identify(text);
-        let mistake =
-            if verdict.language == Some(language) { String::new() } else { format!("  <- {language:?}!") };
-        println!("{}  {text}{mistake}", summary(&verdict));
-        let said = verdict.testimonies.iter().map(|one| one.language).chain([verdict.language]);
-        for (right, said) in right.iter_mut().zip(said) {
-            *right += u32::from(said == Some(language));
-        }
+/// Runs the graph once, and prints what came of it and what ran when.
+async fn play(Scene { panel, timeout, .. }: Scene, client: Client) {
+    let desk = Desk { client, timeline: Timeline::start(), panel };
+    let timeline = desk.timeline.clone();
+    // The run belongs to the context in whose scope the graph is called, wherever its future is awaited.
+    let context = Context::builder().timeout(timeout).build();
+    match context.scope(|| answer(desk, QUESTION.to_owned())).await {
+        Ok(verdict) => tell(&verdict),
+        Err(error) => println!("{error:#}"),
     }
-    println!("\nRight of {} times:", SAMPLES.len());
-    for (name, right) in WITNESSES.into_iter().chain(["the vote"]).zip(right) {
-        println!("  {name:10} {right:2}");
-    }
+    println!("\n{}", draw(&timeline.bars()));
 }
 
-/// Shows what each witness says of a text, and how far its language is ahead of its second choice.
-fn show(text: &str, verdict: &Verdict) {
-    println!("{text:?}");
-    for (name, one) in WITNESSES.iter().zip(&verdict.testimonies) {
-        match one.language {
-            Some(language) => println!("  {name:10} {:8} ahead by {:3} %", said(language), one.certainty),
-            None => println!("  {name:10} cannot tell"),
-        }
+fn tell(Verdict { draft, reason, absent }: &Verdict) {
+    println!("{}", draft.text);
+    match reason {
+        Reason::Chosen { from } => println!("by {}, chosen from {from} drafts", draft.drafter),
+        Reason::Fallback => println!("by {}, as no drafter answered", draft.drafter),
     }
-    println!("  => {}\n", summary(verdict));
-}
-
-fn summary(verdict: &Verdict) -> String {
-    let language = verdict.language.map_or("unknown".to_owned(), said);
-    format!("{language:8} {:2} % confident, {} of 5 votes", verdict.confidence, verdict.votes)
-}
-
-fn said(language: Language) -> String {
-    format!("{language:?}")
+    for absence in absent {
+        println!("without {}: {}", absence.drafter, absence.why);
+    }
 }

@@ -4,7 +4,6 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll};
 
 use super::attend::Waiting;
@@ -152,7 +151,9 @@ where
         }
         let Some(items) = &mut self.items else { return false };
         let (Construct { level, node, .. }, number) = (&self.construct, self.results.len());
-        if self.version != 0 && (number > self.first_failed.load(Relaxed) || !level.goes_on(*node)) {
+        let level = Level::item(level, *node, number, self.first_failed);
+        // The first node of a body follows its construct.
+        if self.version != 0 && !level.begins(*node + 1) {
             self.not_started = items.size_hint().0;
             self.items = None;
             return false;
@@ -161,7 +162,6 @@ where
             self.items = None;
             return false;
         };
-        let level = Level::item(level, *node, number, self.first_failed);
         let future = (self.body)(level, number, item);
         self.results.push(None);
         let slot = match self.free.pop() {

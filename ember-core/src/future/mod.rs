@@ -6,10 +6,10 @@
 //!
 //! # Who polls what
 //!
-//! Whoever drives several futures gives each a waker of its own ([`wakes`](crate::raw::wakes)), and polls those that were
+//! Whoever drives several futures gives each a waker of its own (`raw::wakes`), and polls those that were
 //! woken. When a failure or the context stops a run, each driver polls all of its futures once: what waits sees that it
 //! must not, and ends its task, which drops what it waited for. Only calls on other threads go on: they *linger*. A
-//! run whose outcome depends on nothing but them is over ([`Waiting::settled`]); its frame is dropped when they are.
+//! run whose outcome depends on nothing but them is over (`Waiting::settled`); its frame is dropped when they are.
 
 mod attend;
 mod compute;

@@ -13,6 +13,7 @@ use ember_graph::Description;
 
 use super::Halted;
 use super::shared::Core;
+use crate::error::Site;
 use crate::future::{Gate, Waiting};
 
 /// One execution of a body.
@@ -104,7 +105,7 @@ impl<'r> Level<'r> {
     #[cold]
     #[inline(never)]
     fn start_disturbed(&self, node: u32) -> Result<(), Halted> {
-        if self.admits(node) && self.core.live(node, false) { Ok(()) } else { Err(self.refuse(node)) }
+        if self.admits(node) && self.core.live(self, node, false) { Ok(()) } else { Err(self.refuse(node)) }
     }
 
     /// Notes that a node of an `async` graph starts.
@@ -123,7 +124,22 @@ impl<'r> Level<'r> {
     /// Whether a node that has started may go on.
     #[cold]
     pub(crate) fn goes_on(&self, node: u32) -> bool {
-        !self.core.context.is_abandoned() && self.admits(node) && self.core.live(node, true)
+        !self.core.context.is_abandoned() && self.admits(node) && self.core.live(self, node, true)
+    }
+
+    /// Whether an item may start whose level this is: `node` is the first of its body.
+    #[cold]
+    pub(crate) fn begins(&self, node: u32) -> bool {
+        !self.core.context.is_abandoned() && self.admits(node) && self.core.live(self, node, false)
+    }
+
+    /// Where a node stands that is run in this level.
+    #[cold]
+    pub(crate) fn site(&self, node: u32) -> Site {
+        let places = std::iter::successors(self.place.as_ref(), |place| place.up.place.as_ref());
+        let mut path: Vec<usize> = places.map(|place| place.index.load(Relaxed)).collect();
+        path.reverse();
+        Site::__new(&self.core.info.description, node, &path)
     }
 
     /// Where a node asks while it waits.

@@ -35,8 +35,8 @@ pub(crate) struct Core<'r> {
     stoppable: bool,
     /// Whether some node failed.
     disturbed: AtomicBool,
-    /// The first node that the context kept from starting or, if the flag is set, from going on.
-    stopped: Mutex<Option<(u32, bool, Stopped)>>,
+    /// The first node in source order that the context kept from going on, and whether it had started.
+    stopped: Mutex<Option<(Key, Site, Stopped, bool)>>,
     panics: Mutex<Bounded<Error>>,
     finished: AtomicUsize,
     failed: AtomicUsize,
@@ -120,22 +120,23 @@ impl Core<'_> {
         u64::from(failures) << 1 | u64::from(stopped)
     }
 
-    /// Whether the context lets a node start, or go on if it has started.
-    pub(crate) fn live(&self, node: u32, started: bool) -> bool {
+    /// Whether the context lets a node of a level go on, which may have started.
+    pub(crate) fn live(&self, level: &Level<'_>, node: u32, started: bool) -> bool {
         if !self.stoppable {
             return self.waiting.is_none() || !self.context.is_abandoned();
         }
         match self.context.__stopped() {
             None => true,
-            Some(why) => self.stop(node, started, why),
+            Some(why) => self.stop(level.site(node), why, started),
         }
     }
 
     #[cold]
-    fn stop(&self, node: u32, started: bool, why: Stopped) -> bool {
+    fn stop(&self, site: Site, why: Stopped, started: bool) -> bool {
+        let key = site.__key();
         let mut stopped = lock(&self.stopped);
-        if stopped.is_none_or(|(first, ..)| node < first) {
-            *stopped = Some((node, started, why));
+        if stopped.as_ref().is_none_or(|(first, ..)| key < *first) {
+            *stopped = Some((key, site, why, started));
         }
         false
     }
@@ -366,9 +367,7 @@ impl<'r> Shared<'r> {
             failures.kept.into_iter().filter_map(|(key, packed)| Some((key, ending.unpack(packed)?)));
         let mut all: Vec<(Key, Failure<G>)> = unpacked.collect();
         all.extend(panics.kept.into_iter().map(|(key, error)| (key, Failure::Plain(error))));
-        if let Some((node, started, why)) = stopped {
-            let site = Site::__new(&info.description, node, &[]);
-            let key = site.__key();
+        if let Some((key, site, why, started)) = stopped {
             let error = if started {
                 Error::__left(site, why)
             } else {

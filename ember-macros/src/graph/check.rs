@@ -90,6 +90,13 @@ pub(super) fn check(
     };
     graph.edges = edges(&graph);
     graph.aliases = aliases(&graph);
+    each_step(&graph.body, &mut |step| {
+        if matches!(&step.work, Work::Race(nodes) if !nodes.is_empty()) && step.tries.is_empty() {
+            let message = "`race!(..).await` without `?`: when all of its nodes fail, so does the graph, with all of their \
+                           failures; write `race!(..).await?`";
+            diagnostics.error(Ident::new("x", step.end), message);
+        }
+    });
     if diagnostics.is_empty() {
         refuse_hidden_nodes(&graph, diagnostics);
         if graph.is_held() {

@@ -3,10 +3,11 @@
 use syn::visit::{self, Visit};
 use syn::{
     Arm, BinOp, Expr, ExprAsync, ExprAwait, ExprBlock, ExprBreak, ExprCall, ExprClosure, ExprContinue,
-    ExprForLoop, ExprIf, ExprLet, ExprLoop, ExprMatch, ExprReturn, ExprWhile, ExprYield, Item, PatGuard,
-    Stmt,
+    ExprForLoop, ExprIf, ExprLet, ExprLoop, ExprMacro, ExprMatch, ExprReturn, ExprWhile, ExprYield, Item,
+    PatGuard, Stmt,
 };
 
+use super::lower::is_race;
 use crate::diagnostics::Diagnostics;
 
 /// Reports the constructs that would leave a graph in the middle or go round without a bound, and `.await` where it cannot
@@ -44,8 +45,12 @@ impl Check<'_> {
                 if !self.asynchronous {
                     self.refuse_await(waits);
                 }
-                self.visit_expr(&waits.base);
+                if self.plain || is_race(&waits.base).is_none() {
+                    self.visit_expr(&waits.base);
+                }
             }
+            // Without `.await` it is told of where it is taken apart.
+            Expr::Macro(_) if !self.plain && is_race(expr).is_some() => {}
             expr => self.visit_expr(expr),
         }
     }
@@ -140,6 +145,14 @@ impl<'a> Visit<'a> for Check<'_> {
             self.diagnostics.error(expr, message);
         }
         self.visit_expr(&expr.base);
+    }
+
+    fn visit_expr_macro(&mut self, expr: &'a ExprMacro) {
+        if expr.mac.path.is_ident("race") {
+            let message = "`race!(..)` inside an expression; give it a line of its own, \
+                           `let first = race!(search(a), search(b)).await?;`";
+            self.diagnostics.error(expr, message);
+        }
     }
 
     fn visit_stmt(&mut self, stmt: &'a Stmt) {

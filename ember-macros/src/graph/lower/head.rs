@@ -365,6 +365,7 @@ fn is_head(expr: &Expr) -> bool {
         Expr::Paren(paren) => is_head(&paren.expr),
         Expr::Try(tried) => is_head(&tried.expr),
         Expr::Call(_) | Expr::MethodCall(_) | Expr::Match(_) | Expr::If(_) => true,
+        Expr::Macro(_) => is_race(expr).is_some(),
         Expr::Await(waits) => is_head(&waits.base) || is_race(&waits.base).is_some(),
         _ => false,
     }
@@ -380,7 +381,7 @@ fn bare(expr: &Expr) -> &Expr {
     }
 }
 
-fn is_race(expr: &Expr) -> Option<&syn::Macro> {
+pub(in super::super) fn is_race(expr: &Expr) -> Option<&syn::Macro> {
     match expr {
         Expr::Macro(call) if call.mac.path.is_ident("race") => Some(&call.mac),
         Expr::Paren(paren) => is_race(&paren.expr),

@@ -17,6 +17,7 @@ use proc_macro2::{Ident, Span};
 use quote::ToTokens;
 use syn::{Block, Expr, Pat, Stmt};
 
+pub(super) use self::head::is_race;
 use super::model::{Body, Node, StepUse, Var, VarId};
 use super::uses::{self, Access, Names};
 use crate::diagnostics::{Diagnostics, nearest};
