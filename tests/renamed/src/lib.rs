@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 #![deny(warnings)]
 
-use my_ember::{Context, graph_fn, operator};
+use my_ember::{graph_fn, operator, Context};
 
 /// Reads a number.
 ///
@@ -46,4 +46,38 @@ pub fn sums(texts: &[&str]) -> Result<Vec<u32>, my_ember::Error> {
         sum(text, "1")?
     };
     Ok(all)
+}
+
+/// The first of some values, after a while.
+#[operator(crate = my_ember)]
+pub async fn first<'a, T: Sync>(values: &'a [T], _name: &str) -> Option<&'a T> {
+    std::future::ready(()).await;
+    values.first()
+}
+
+/// Waits for the length of a text.
+#[operator(crate = my_ember)]
+pub async fn length(text: &str) -> u32 {
+    std::future::ready(u32::try_from(text.len()).unwrap_or(u32::MAX)).await
+}
+
+my_ember::graph! {
+    /// Borrows from its parameters, and gives on what it has borrowed.
+    pub async fn borrowed<'a, T: Sync>(values: &'a [T], name: &str) -> Option<&'a T> {
+        let length = length(name).await;
+        let first = first(values, name).await;
+        first.filter(|_| length > 0)
+    }
+
+    /// Waits, and works on the pool.
+    ///
+    /// # Errors
+    ///
+    /// When a text is no number.
+    pub async fn mixed(text: String) -> Result<u32, my_ember::Error> {
+        let length = length(&text).await;
+        let number = parse(&text)?;
+        let sum = add(length, number);
+        Ok(sum)
+    }
 }
