@@ -1,5 +1,7 @@
 //! The graph, and its operators.
 
+use std::fmt::{self, Display};
+
 use ember::{graph, operator};
 use thiserror::Error;
 
@@ -40,6 +42,21 @@ pub(crate) enum Reason {
     Chosen { from: usize },
     /// There was no draft, and this reserve was the first to answer.
     Fallback,
+}
+
+impl Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { draft, reason, absent } = self;
+        writeln!(f, "{}", draft.text)?;
+        match reason {
+            Reason::Chosen { from } => writeln!(f, "by {}, chosen from {from} drafts", draft.drafter)?,
+            Reason::Fallback => writeln!(f, "by {}, as no drafter answered", draft.drafter)?,
+        }
+        for Absence { drafter, why } in absent {
+            writeln!(f, "without {drafter}: {why}")?;
+        }
+        Ok(())
+    }
 }
 
 /// The judge said something that names no draft.

@@ -19,54 +19,47 @@ mod scenes;
 mod server;
 mod timeline;
 
-use std::error::Error;
+use std::io::{self, Write as _};
 
 use ember::Context;
 
 use client::Client;
-use graph::{Desk, Reason, Verdict, answer};
+use graph::{Desk, answer};
 use scenes::{ALL_ANSWER, ALL_FAIL, PARTS, QUESTION, Scene, TOO_LATE, TWO_FAIL};
 use server::Server;
 use timeline::{Timeline, draw};
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> io::Result<()> {
     let server = Server::start(PARTS).await?;
     let client = Client::new(reqwest::Client::new(), server.url());
-    println!("{QUESTION}\n");
     let scenes = [
         ("All five answer", ALL_ANSWER),
         ("Two of five fail", TWO_FAIL),
         ("All fail, and a reserve answers", ALL_FAIL),
         ("One hangs, and the deadline passes", TOO_LATE),
     ];
+    let mut out = io::stdout();
     for (title, scene) in scenes {
-        println!("== {title}\n");
-        play(scene, client.clone()).await;
+        let played = play(scene, client.clone()).await;
+        let shown = writeln!(out, "== {title}: {QUESTION}\n\n{played}");
+        // Who reads it in a pipe may have read enough.
+        if shown.is_err() {
+            break;
+        }
     }
     Ok(())
 }
 
-/// Runs the graph once, and prints what came of it and what ran when.
-async fn play(Scene { panel, timeout, .. }: Scene, client: Client) {
-    let desk = Desk { client, timeline: Timeline::start(), panel };
-    let timeline = desk.timeline.clone();
+/// Runs the graph once, and tells what came of it and what ran when.
+async fn play(Scene { panel, timeout, .. }: Scene, client: Client) -> String {
+    let timeline = Timeline::start();
+    let desk = Desk { client, timeline: timeline.clone(), panel };
     // The run belongs to the context in whose scope the graph is called, wherever its future is awaited.
     let context = Context::builder().timeout(timeout).build();
-    match context.scope(|| answer(desk, QUESTION.to_owned())).await {
-        Ok(verdict) => tell(&verdict),
-        Err(error) => println!("{error:#}"),
-    }
-    println!("\n{}", draw(&timeline.bars()));
-}
-
-fn tell(Verdict { draft, reason, absent }: &Verdict) {
-    println!("{}", draft.text);
-    match reason {
-        Reason::Chosen { from } => println!("by {}, chosen from {from} drafts", draft.drafter),
-        Reason::Fallback => println!("by {}, as no drafter answered", draft.drafter),
-    }
-    for absence in absent {
-        println!("without {}: {}", absence.drafter, absence.why);
-    }
+    let told = match context.scope(|| answer(desk, QUESTION.to_owned())).await {
+        Ok(verdict) => verdict.to_string(),
+        Err(error) => format!("{error:#}\n"),
+    };
+    format!("{told}\n{}", draw(&timeline.bars()))
 }

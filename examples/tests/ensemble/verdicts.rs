@@ -1,13 +1,9 @@
 //! What comes out when models answer.
 
 use super::{ends, play};
-use crate::graph::{Reason, Verdict};
+use crate::graph::Reason;
 use crate::scenes::{ALL_ANSWER, ALL_FAIL, TWO_FAIL};
 use crate::timeline::End;
-
-fn absent(verdict: &Verdict) -> Vec<String> {
-    verdict.absent.iter().map(|absence| format!("{}: {}", absence.drafter, absence.why)).collect()
-}
 
 #[tokio::test]
 async fn the_judge_chooses_from_five_drafts() {
@@ -15,7 +11,7 @@ async fn the_judge_chooses_from_five_drafts() {
     let verdict = verdict.unwrap();
     // It says "2", and the second of those that agree most is this one.
     assert_eq!((verdict.draft.drafter, verdict.reason), ("thorough", Reason::Chosen { from: 5 }));
-    assert!(absent(&verdict).is_empty());
+    assert!(verdict.absent.is_empty());
     for drafter in ALL_ANSWER.panel.drafters {
         assert_eq!(ends(&bars, drafter), [&End::Done]);
     }
@@ -47,7 +43,13 @@ async fn drafters_that_fail_are_left_out() {
     let (verdict, bars) = play(TWO_FAIL).await;
     let verdict = verdict.unwrap();
     assert_eq!((verdict.draft.drafter, verdict.reason), ("thorough", Reason::Chosen { from: 3 }));
-    assert_eq!(absent(&verdict), ["flaky: 503: the model is overloaded", "limited: 429: too many requests"]);
+    assert_eq!(
+        verdict.to_string(),
+        "Sunlight meets molecules of air, which scatter its blue light far more than its red.\n\
+         by thorough, chosen from 3 drafts\n\
+         without flaky: 503: the model is overloaded\n\
+         without limited: 429: too many requests\n"
+    );
     assert_eq!(ends(&bars, "flaky"), [&End::Failed("503: the model is overloaded".to_owned())]);
 }
 
