@@ -114,8 +114,13 @@ pub struct Compute<'r, G: Gate, F, T> {
     calls: &'r Arc<Calls>,
     place: Place,
     learned: &'static Learned,
+    /// Sends the call to another thread. Kept here because only where this is made it is known that it may be sent.
+    go: Go<'r, F, T>,
     state: State<'r, F, T, G::Stop>,
 }
+
+/// Sends a call to where it runs.
+type Go<'r, F, T> = fn(&Arc<Calls>, Place, F) -> Running<'r, (T, Duration)>;
 
 enum State<'r, F, T, S> {
     Waits(F),
@@ -124,6 +129,16 @@ enum State<'r, F, T, S> {
     Lingers(Running<'r, (T, Duration)>, S),
     Over,
 }
+
+/// What a synchronous operator of an `async` graph returns.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot come back from the thread that runs this operator",
+    label = "yields `{Self}`, which is not `Send`",
+    note = "in an `async` graph an operator that is not `async` runs on a thread of the pool; return what can cross threads (`Arc` for `Rc`, a `Mutex` or an atomic for a `RefCell` or `Cell`), or make it an `async fn`, which runs where the graph is polled"
+)]
+pub trait ComesBack: Send {}
+#[diagnostic::do_not_recommend]
+impl<T: Send> ComesBack for T {}
 
 /// Calls `f` where it does not keep a runtime's thread.
 #[inline]
@@ -137,20 +152,37 @@ pub fn compute<'r, G, F, T>(
 where
     G: Gate,
     F: FnOnce() -> T + Send + 'r,
+    T: ComesBack + 'r,
+{
+    Compute { gate, calls, place, learned, go, state: State::Waits(f) }
+}
+
+fn go<'r, F, T>(calls: &Arc<Calls>, place: Place, f: F) -> Running<'r, (T, Duration)>
+where
+    F: FnOnce() -> T + Send + 'r,
     T: Send + 'r,
 {
-    Compute { gate, calls, place, learned, state: State::Waits(f) }
+    let counted = Counted::new(calls);
+    let context = calls.context().clone();
+    let work = move || {
+        let start = Instant::now();
+        let value = context.help(f);
+        (value, start.elapsed())
+    };
+    Running::start(work, |job| {
+        let sent = Sent { job, counted };
+        let job = Box::new(move || sent.run());
+        match place {
+            Place::Blocking => spawn_blocking(job),
+            Place::Pool | Place::Inline => executor::spawn_job(job),
+        }
+    })
 }
 
 // What another thread works on is on the heap: a call that runs does not depend on where this is.
 impl<G: Gate, F, T> Unpin for Compute<'_, G, F, T> {}
 
-impl<'r, G, F, T> Compute<'r, G, F, T>
-where
-    G: Gate,
-    F: FnOnce() -> T + Send + 'r,
-    T: Send + 'r,
-{
+impl<'r, G: Gate, F: FnOnce() -> T, T> Compute<'r, G, F, T> {
     /// Waits for a call whose value nobody wants any more, since it borrows from what others may drop.
     fn linger(
         &mut self,
@@ -194,24 +226,6 @@ where
         value
     }
 
-    fn go(&self, f: F) -> Running<'r, (T, Duration)> {
-        let counted = Counted::new(self.calls);
-        let context = self.calls.context().clone();
-        let work = move || {
-            let start = Instant::now();
-            let value = context.help(f);
-            (value, start.elapsed())
-        };
-        Running::start(work, |job| {
-            let sent = Sent { job, counted };
-            let job = Box::new(move || sent.run());
-            match self.place {
-                Place::Blocking => spawn_blocking(job),
-                Place::Pool | Place::Inline => executor::spawn_job(job),
-            }
-        })
-    }
-
     fn over(&self, outcome: Option<Outcome<(T, Duration)>>) -> T {
         match outcome {
             Some(Ok((value, time))) => {
@@ -253,12 +267,7 @@ impl Drop for Counted {
     }
 }
 
-impl<'r, G, F, T> Future for Compute<'r, G, F, T>
-where
-    G: Gate,
-    F: FnOnce() -> T + Send + 'r,
-    T: Send + 'r,
-{
+impl<G: Gate, F: FnOnce() -> T, T> Future for Compute<'_, G, F, T> {
     type Output = Result<T, G::Stop>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -269,7 +278,7 @@ where
                 if this.stays() {
                     return Poll::Ready(Ok(this.stay(f)));
                 }
-                this.go(f)
+                (this.go)(this.calls, this.place, f)
             }
             State::Runs(running) => match this.gate.pass() {
                 Ok(()) => running,

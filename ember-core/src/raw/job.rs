@@ -95,7 +95,9 @@ impl<'r, T: Send + 'r> Running<'r, T> {
         spawn(job);
         running
     }
+}
 
+impl<T> Running<'_, T> {
     /// Asks whether the call is over. Nothing comes of one that was dropped without having run.
     pub(crate) fn poll(&mut self, cx: &Context<'_>) -> Poll<Option<Outcome<T>>> {
         let mut state = self.call.lock();

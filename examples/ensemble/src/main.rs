@@ -5,7 +5,7 @@
 //! its verdict and a timeline of what ran when.
 //!
 //! ```console
-//! $ cargo run -p ember-examples --example ensemble
+//! $ cargo run -p ember-ensemble
 //! ```
 //!
 //! In reading order: `graph` is what it is all about, `ranking` the work of its nodes, `client` calls a model;

@@ -1,18 +1,18 @@
 //! The `ensemble` example, against the server that it brings along.
 
-#[path = "../ensemble/client.rs"]
+#[path = "../src/client.rs"]
 mod client;
-#[path = "../ensemble/graph.rs"]
+#[path = "../src/graph.rs"]
 mod graph;
-#[path = "../ensemble/protocol.rs"]
+#[path = "../src/protocol.rs"]
 mod protocol;
-#[path = "../ensemble/ranking.rs"]
+#[path = "../src/ranking.rs"]
 mod ranking;
-#[path = "../ensemble/scenes.rs"]
+#[path = "../src/scenes.rs"]
 mod scenes;
-#[path = "../ensemble/server.rs"]
+#[path = "../src/server.rs"]
 mod server;
-#[path = "../ensemble/timeline.rs"]
+#[path = "../src/timeline.rs"]
 mod timeline;
 
 #[path = "ensemble/calls.rs"]
