@@ -37,11 +37,6 @@ pub struct Task {
 pub struct Cost(pub(super) gauge::Cost);
 
 impl Cost {
-    /// In nanoseconds, 0 if it is not known.
-    pub(super) fn nanos(&self) -> u64 {
-        self.0.nanos()
-    }
-
     /// Of a task that has not run.
     #[expect(clippy::declare_interior_mutable_const, reason = "plans are made from it, nothing else")]
     pub const NEW: Self = Self(gauge::Cost::new());

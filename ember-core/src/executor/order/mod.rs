@@ -18,6 +18,8 @@ mod ranked;
 
 #[cfg(all(loom, test))]
 mod loom;
+#[cfg(all(test, not(loom), target_has_atomic = "64"))]
+mod tests;
 
 pub use counters::State;
 

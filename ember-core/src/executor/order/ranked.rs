@@ -20,7 +20,7 @@ impl Ranked {
         let mut heights = [0; Plan::FEW];
         for (i, cost) in plan.costs.iter().enumerate().rev() {
             let behind = plan.successors(index(i)).iter().map(|&next| heights[next as usize]).max();
-            heights[i] = cost.nanos().max(1).saturating_add(behind.unwrap_or(0));
+            heights[i] = cost.0.nanos().max(1).saturating_add(behind.unwrap_or(0));
         }
         Self { bits: Bits::new(plan), heights }
     }
