@@ -163,6 +163,7 @@ fn refuse_borrowed(graph: &Graph, diagnostics: &mut Diagnostics) {
         }
     });
     let operator = first.unwrap_or_default();
+    let mut told = false;
     for arg in &graph.sig.inputs {
         let FnArg::Typed(typed) = arg else { continue };
         let context = graph.parameters.iter().any(|p| p.context && p.ty == *typed.ty);
@@ -173,6 +174,15 @@ fn refuse_borrowed(graph: &Graph, diagnostics: &mut Diagnostics) {
              `Arc<str>` for `&str`, `Vec<T>` or `Arc<[T]>` for `&[T]`, `T` or `Arc<T>` for `&T`"
         );
         diagnostics.error(borrow, message);
+        told = true;
+    }
+    if let Some(lifetime) = graph.sig.generics.lifetimes().next().filter(|_| !told) {
+        let message = format!(
+            "a lifetime of an `async` graph that works on another thread: the thread that runs `{operator}` may go on after \
+             the graph's future is dropped, so the graph can neither take nor return what is borrowed; write `'static`, or \
+             return a value that owns its data"
+        );
+        diagnostics.error(&lifetime.lifetime, message);
     }
 }
 

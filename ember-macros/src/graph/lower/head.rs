@@ -9,7 +9,7 @@ use syn::{Expr, ExprCall, Pat, Path, parse_quote_spanned};
 
 use super::super::attributes::StepAttributes;
 use super::super::model::{Binding, Body, Step, Work};
-use super::super::uses::{self, Access};
+use super::super::uses::{self, Access, Names as _};
 use super::merge::Uses;
 use super::{Lower, Place, last_token, untyped};
 
@@ -104,7 +104,9 @@ impl Lower<'_> {
             Expr::Loop(each) => self.repeat(i, name, each, attrs),
             _ => {
                 let operator = match expr {
-                    Expr::MethodCall(call) if is_method_node(call) => Some(call.method.clone()),
+                    Expr::MethodCall(call) if is_method_node(call) && !self.changes_in_place(call) => {
+                        Some(call.method.clone())
+                    }
                     _ if super::super::emit::contains_await(expr) => Some(waiting_name(expr)),
                     _ => None,
                 };
@@ -208,6 +210,13 @@ impl Lower<'_> {
             // A name that is made further down does not count: `let words = words(text);` calls the operator.
             && !(before.is_empty() && self.lookup(last).is_some())
             && !(before.len() == 1 && super::super::types::is_primitive(&before[0]))
+    }
+
+    /// Whether a method of an `async` graph may change a value in place. It runs alone in any case, so there is nothing to
+    /// be had from another thread.
+    fn changes_in_place(&self, call: &syn::ExprMethodCall) -> bool {
+        let mutable = uses::root(&call.receiver).is_some_and(|root| self.mutable(&root.to_string()));
+        self.asynchronous && mutable && !uses::only_reads(&call.method.to_string())
     }
 
     fn is_element(&self, expr: &Expr) -> bool {

@@ -158,6 +158,11 @@ pub(super) fn lets(condition: &Expr) -> Vec<Pat> {
     }
 }
 
+/// Whether a method of this name is known to change nothing.
+pub(super) fn only_reads(method: &str) -> bool {
+    methods::only_reads(method)
+}
+
 /// Whether nothing is known about a method of this name.
 pub(super) fn unknown_method(method: &str) -> bool {
     methods::taking(method).is_none()

@@ -47,6 +47,9 @@ pub const FIRST_SEED: u64 = 1;
 /// How many seeds every test run takes.
 pub const COUNT: u64 = 320;
 
+/// Of how many of them `async` graphs are made too.
+pub const WAITING: u64 = 200;
+
 /// The graph of a seed. It depends on nothing else.
 pub fn generate(seed: u64) -> Graph {
     let mut rng = Rng::new(seed);

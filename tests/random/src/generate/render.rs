@@ -7,20 +7,36 @@ use super::tree::{Arm, Block, Expression, Graph, Statement};
 pub enum Text {
     /// The body of `ember::graph!`.
     Graph,
+    /// The same as an `async` graph whose operators wait.
+    Waiting,
+    /// As an `async` graph in which some operators wait, and others work on the pool.
+    Mixed,
     /// A function in which `for` collects by hand, a bounded `loop` counts, and order is the order of the lines.
     Plain,
 }
 
 impl Text {
     fn prefix(self) -> char {
-        if self == Self::Graph { 'g' } else { 'p' }
+        match self {
+            Self::Graph => 'g',
+            Self::Waiting | Self::Mixed => 'a',
+            Self::Plain => 'p',
+        }
+    }
+
+    fn is_graph(self) -> bool {
+        self != Self::Plain
+    }
+
+    fn is_async(self) -> bool {
+        matches!(self, Self::Waiting | Self::Mixed)
     }
 }
 
 impl Graph {
     /// The graph as one of its two texts, without the graphs inside it.
     pub fn text(&self, text: Text) -> String {
-        let mut writer = Writer { text, out: String::new(), indent: usize::from(text == Text::Graph) };
+        let mut writer = Writer { text, out: String::new(), indent: usize::from(text.is_graph()), nodes: 0 };
         let mut lifetimes = "";
         let parameters: Vec<String> = self
             .parameters
@@ -36,17 +52,18 @@ impl Graph {
             lifetimes = "<'a>";
         }
         if self.fallible {
-            let error = if text == Text::Graph { "ember::Error" } else { "Failure" };
+            let error = if text.is_graph() { "ember::Error" } else { "Failure" };
             returns = format!("Result<{returns}, {error}>");
         }
         writer.out.push_str(&"    ".repeat(writer.indent));
-        writer.push(&format!("pub fn {}{}{lifetimes}({parameters}) -> {returns} ", text.prefix(), self.name));
+        let asynchronous = if text.is_async() { "async " } else { "" };
+        let prefix = text.prefix();
+        writer.push(&format!(
+            "pub {asynchronous}fn {prefix}{}{lifetimes}({parameters}) -> {returns} ",
+            self.name
+        ));
         writer.block(&self.body);
-        if text == Text::Graph {
-            format!("ember::graph! {{\n{}\n}}\n", writer.out)
-        } else {
-            writer.out + "\n"
-        }
+        if text.is_graph() { format!("ember::graph! {{\n{}\n}}\n", writer.out) } else { writer.out + "\n" }
     }
 }
 
@@ -54,6 +71,8 @@ struct Writer {
     text: Text,
     out: String,
     indent: usize,
+    /// How many calls of operators have been written.
+    nodes: usize,
 }
 
 impl Writer {
@@ -120,7 +139,7 @@ impl Writer {
 
     /// Attributes say how a graph runs, which is not for the plain function.
     fn attribute(&mut self, attribute: Option<&str>) {
-        if let (Some(attribute), Text::Graph) = (attribute, self.text) {
+        if let Some(attribute) = attribute.filter(|_| self.text.is_graph()) {
             self.push(&format!("#[{attribute}]"));
             self.line();
         }
@@ -128,10 +147,12 @@ impl Writer {
 
     fn expression(&mut self, expression: &Expression) {
         match expression {
-            Expression::Node(text) | Expression::Glue(text) => self.push(text),
+            Expression::Node(text) => self.node(text),
+            Expression::Glue(text) => self.push(text),
             Expression::Graph { name, arguments, question } => {
                 let question = if *question { "?" } else { "" };
-                self.push(&format!("{}{name}({arguments}){question}", self.text.prefix()));
+                let waits = if self.text.is_async() { ".await" } else { "" };
+                self.push(&format!("{}{name}({arguments}){waits}{question}", self.text.prefix()));
             }
             Expression::If { condition, pattern, then, otherwise } => {
                 self.push("if ");
@@ -159,6 +180,21 @@ impl Writer {
         }
     }
 
+    /// A call of an operator. In an `async` graph it may be its twin that waits.
+    fn node(&mut self, text: &str) {
+        self.nodes += 1;
+        let works = self.text == Text::Mixed && self.nodes.is_multiple_of(3);
+        if !self.text.is_async() || works || is_method(text) {
+            return self.push(text);
+        }
+        let call = text.strip_prefix("ops::").unwrap_or(text);
+        let (call, question) = match call.strip_suffix('?') {
+            Some(call) => (call, "?"),
+            None => (call, ""),
+        };
+        self.push(&format!("later::{call}.await{question}"));
+    }
+
     fn arm(&mut self, arm: &Arm) {
         self.line();
         self.push(&format!("{} => ", arm.pattern));
@@ -184,7 +220,7 @@ impl Writer {
 
     fn collect(&mut self, pattern: &str, over: &str, body: &Block) {
         let head = format!("for {pattern} in {over} ");
-        if self.text == Text::Graph {
+        if self.text.is_graph() {
             self.push(&head);
             self.block(body);
             return;
@@ -206,7 +242,7 @@ impl Writer {
     }
 
     fn bounded(&mut self, at_most: usize, body: &Block) {
-        if self.text == Text::Graph {
+        if self.text.is_graph() {
             self.push("loop ");
             self.block(body);
             return;
@@ -228,4 +264,9 @@ impl Writer {
             });
         });
     }
+}
+
+/// Whether a call of an operator is one of a method.
+pub(super) fn is_method(text: &str) -> bool {
+    text.split('(').next().is_some_and(|callee| callee.contains('.'))
 }

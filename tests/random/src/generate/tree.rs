@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::construct::Construct;
+use super::render::{Text, is_method};
 use super::types::Ty;
 
 /// A random graph, valid as straight-line Rust by construction.
@@ -125,5 +126,50 @@ impl Graph {
     /// What it is made of, the graphs inside it included.
     pub fn constructs(&self) -> &BTreeSet<Construct> {
         &self.constructs
+    }
+}
+
+impl Graph {
+    /// Which of the texts of an `async` graph it can have, if any.
+    pub(super) fn waits_as(&self) -> Option<Text> {
+        let all = || std::iter::once(self).chain(&self.inner);
+        let borrows = |parameter: &Parameter| matches!(parameter.ty, Ty::Str | Ty::Slice | Ty::Ref(_));
+        let lends =
+            |graph: &Self| graph.parameters.iter().any(borrows) || graph.returns.text().contains('\'');
+        if !all().any(lends) {
+            return Some(Text::Mixed);
+        }
+        let methods = all().any(|graph| graph.body.calls_methods());
+        (!methods).then_some(Text::Waiting)
+    }
+}
+
+impl Block {
+    fn calls_methods(&self) -> bool {
+        let statement = |statement: &Statement| match statement {
+            Statement::Let { value, .. } | Statement::Run { value, .. } => value.calls_methods(),
+            Statement::BreakIf { condition, .. } => condition.calls_methods(),
+        };
+        self.statements.iter().any(statement)
+            || self.value.as_ref().is_some_and(|value| value.calls_methods())
+    }
+}
+
+impl Expression {
+    fn calls_methods(&self) -> bool {
+        match self {
+            Self::Node(text) => is_method(text),
+            Self::Glue(_) | Self::Graph { .. } => false,
+            Self::If { condition, then, otherwise, .. } => {
+                condition.calls_methods()
+                    || then.calls_methods()
+                    || otherwise.as_ref().is_some_and(Block::calls_methods)
+            }
+            Self::Match { scrutinee, arms } => {
+                scrutinee.calls_methods() || arms.iter().any(|arm| arm.body.calls_methods())
+            }
+            Self::For { body, .. } | Self::Loop { body, .. } => body.calls_methods(),
+            Self::Array(elements) | Self::Tuple(elements) => elements.iter().any(Self::calls_methods),
+        }
     }
 }

@@ -28,7 +28,40 @@ pub use texts::{
 };
 pub use tracked::{Tally, Tracked, View, again, close, glance, make, mark, merge, peek, retire, risk, view};
 
+use std::cell::Cell;
 use std::fmt;
+use std::future::poll_fn;
+use std::task::Poll;
+
+/// The operators again, as `async` functions that wait before they do what the others do at once.
+#[allow(missing_docs, unused_qualifications, clippy::all, clippy::pedantic, reason = "written by a program")]
+pub mod later {
+    #[allow(unused_imports, reason = "what the signatures name")]
+    use super::*;
+    #[allow(unused_imports, reason = "what the signatures name")]
+    use std::num::ParseIntError;
+
+    include!(concat!(env!("OUT_DIR"), "/later.rs"));
+}
+
+/// Waits for up to three turns, now so many and now others.
+pub async fn turn() {
+    thread_local! {
+        static STATE: Cell<u32> = const { Cell::new(1) };
+    }
+    let state = STATE.get().wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+    STATE.set(state);
+    let mut left = state >> 30;
+    poll_fn(|cx| {
+        if left == 0 {
+            return Poll::Ready(());
+        }
+        left -= 1;
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
 
 /// Why an operator refuses its input.
 #[derive(Clone, Debug, PartialEq, Eq)]
