@@ -226,3 +226,32 @@ fn the_reported_error_is_that_of_the_plain_function() {
         }
     });
 }
+
+#[operator]
+fn plus_one(n: usize) -> usize {
+    n + 1
+}
+
+graph! {
+    /// What `numbers` feeds waits for a line below it.
+    fn feeds_a_later_line(text: &str, n: usize) -> Result<Vec<usize>, ember::Error> {
+        let numbers: Vec<usize> = for word in text.split(' ') { word.parse::<usize>()? };
+        let copied = numbers.to_vec();
+        let beside = plus_one(n);
+        let less = n.checked_sub(1).ok_or("nothing is less")?;
+        let sums = for number in &copied { plus_one(number + less) };
+        Ok([sums, vec![beside]].concat())
+    }
+}
+
+#[test]
+fn plain_rust_that_fails_comes_before_a_failure_below_it_whatever_it_feeds() {
+    for strategy in [Strategy::Sequential, Strategy::Parallel, Strategy::Auto] {
+        let cx = Context::builder().strategy(strategy).build();
+        let error = cx.scope(|| feeds_a_later_line("1 x", 0)).unwrap_err();
+        assert_eq!(error.node(), "numbers[1]", "{strategy:?}");
+        let error = cx.scope(|| feeds_a_later_line("1 2", 0)).unwrap_err();
+        assert_eq!(error.node(), "less", "{strategy:?}");
+        assert_eq!(cx.scope(|| feeds_a_later_line("1 2", 4)).ok(), Some(vec![5, 6, 5]));
+    }
+}

@@ -142,6 +142,13 @@ impl Graph {
 }
 
 impl Step {
+    /// Whether a `?` stands in it.
+    pub(super) fn may_fail(&self) -> bool {
+        let mut fails = !self.tries.is_empty();
+        each_plain(self, &mut |expr| fails |= emit::contains_try(expr));
+        fails || self.work.bodies().into_iter().any(has_tries)
+    }
+
     /// Whether it calls a synchronous operator.
     pub(super) fn computes(&self, nodes: &[super::model::Node]) -> bool {
         let operator = nodes[self.node as usize].kind == ember_graph::Kind::Operator;
@@ -220,10 +227,7 @@ fn each_plain<'a>(step: &'a Step, f: &mut dyn FnMut(&'a Expr)) {
 
 fn has_tries(body: &Body) -> bool {
     let mut found = false;
-    each_step(body, &mut |step| {
-        found |= !step.tries.is_empty();
-        each_plain(step, &mut |expr| found |= emit::contains_try(expr));
-    });
+    each_step(body, &mut |step| found |= step.may_fail());
     found
 }
 

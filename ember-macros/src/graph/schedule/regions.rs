@@ -188,6 +188,11 @@ impl Flow<'_> {
             let single = next.get(&i).filter(|next| next.len() == 1).map(|next| next[0]);
             let Some(user) = single else { continue };
             let (task, target) = (of[&i], of[&user]);
+            // What can fail must not wait for lines below it: when one of these fails, it would never run.
+            let later = waits[&user].iter().any(|j| of[j] != task);
+            if later && tasks[task].iter().any(|&j| self.body.steps[j].may_fail()) {
+                continue;
+            }
             if task != target
                 && !tasks[task].iter().any(|&j| self.works(j))
                 && tasks[target].first() == Some(&user)
