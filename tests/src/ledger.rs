@@ -1,18 +1,30 @@
 //! Values that tell when they are dropped.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
 
 /// Writes down which values are made and dropped.
 #[derive(Clone, Debug, Default)]
-pub struct Ledger(Arc<Mutex<Book>>);
+pub struct Ledger(Arc<Shelf>);
+
+#[derive(Debug, Default)]
+struct Shelf {
+    book: Mutex<Book>,
+    dropped: Condvar,
+}
 
 #[derive(Debug, Default)]
 struct Book {
     /// How often each value was dropped, by its number.
     drops: Vec<usize>,
-    /// The names of dropped values, in order.
+    /// The names of dropped values, in order, and the threads that dropped them.
     order: Vec<String>,
+    threads: Vec<ThreadId>,
+    /// How often each value is lent at the moment, by its number.
+    lent: Vec<usize>,
+    /// The names of values that were dropped while they were lent.
+    early: Vec<String>,
 }
 
 impl Ledger {
@@ -26,6 +38,7 @@ impl Ledger {
         let mut book = self.book();
         let number = book.drops.len();
         book.drops.push(0);
+        book.lent.push(0);
         Tracked { name: name.into(), number, ledger: self.clone() }
     }
 
@@ -34,24 +47,43 @@ impl Ledger {
         self.book().order.clone()
     }
 
+    /// The threads on which values of this name were dropped so far, in order.
+    pub fn threads(&self, name: &str) -> Vec<ThreadId> {
+        let book = self.book();
+        let all = book.order.iter().zip(&book.threads);
+        all.filter(|(dropped, _)| *dropped == name).map(|(_, thread)| *thread).collect()
+    }
+
+    /// Waits until all values that were made are dropped.
+    pub fn wait_until_all_are_dropped(&self) {
+        let mut book = self.book();
+        while book.drops.contains(&0) {
+            book = self.0.dropped.wait(book).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
     /// How many values were made.
     pub fn made(&self) -> usize {
         self.book().drops.len()
     }
 
-    /// Checks that every value made was dropped, and none twice.
+    /// Checks that every value made was dropped, none twice, and none while it was lent.
     ///
     /// # Panics
     ///
     /// When it is not so.
     #[track_caller]
     pub fn assert_balanced(&self) {
-        let drops = self.book().drops.clone();
+        let (drops, early) = {
+            let book = self.book();
+            (book.drops.clone(), book.early.clone())
+        };
         assert!(drops.iter().all(|&drops| drops == 1), "drops per value: {drops:?}");
+        assert!(early.is_empty(), "dropped while they were lent: {early:?}");
     }
 
     fn book(&self) -> MutexGuard<'_, Book> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -72,6 +104,27 @@ impl Tracked {
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
     }
+
+    /// Notes that somebody works with it, until the loan is dropped. It must not be dropped before, which the ledger
+    /// finds out even where the compiler was told not to.
+    pub fn lend(&self) -> Loan {
+        self.ledger.book().lent[self.number] += 1;
+        Loan { number: self.number, ledger: self.ledger.clone() }
+    }
+}
+
+/// Says that a value is in use.
+#[derive(Debug)]
+#[must_use = "a loan that is dropped is over"]
+pub struct Loan {
+    number: usize,
+    ledger: Ledger,
+}
+
+impl Drop for Loan {
+    fn drop(&mut self) {
+        self.ledger.book().lent[self.number] -= 1;
+    }
 }
 
 impl Clone for Tracked {
@@ -90,6 +143,11 @@ impl Drop for Tracked {
     fn drop(&mut self) {
         let mut book = self.ledger.book();
         book.drops[self.number] += 1;
+        if book.lent[self.number] > 0 {
+            book.early.push(self.name.clone());
+        }
         book.order.push(std::mem::take(&mut self.name));
+        book.threads.push(thread::current().id());
+        self.ledger.0.dropped.notify_all();
     }
 }

@@ -11,7 +11,7 @@ use ember::{Context, Strategy};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 pub use gate::Gate;
-pub use ledger::{Ledger, Tracked};
+pub use ledger::{Ledger, Loan, Tracked};
 
 /// The sizes of pool that a behaviour must not depend on.
 pub const POOLS: [usize; 3] = [1, 2, 8];

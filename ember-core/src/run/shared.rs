@@ -90,7 +90,14 @@ impl Core<'_> {
     /// Whether nothing keeps any node from starting: asked before each, and mostly true.
     #[inline(always)]
     pub(crate) fn is_undisturbed(&self) -> bool {
-        !self.disturbed.load(Relaxed) && (!self.stoppable || self.context.is_undisturbed())
+        let context = if self.stoppable { self.context.is_undisturbed() } else { self.is_awaited() };
+        !self.disturbed.load(Relaxed) && context
+    }
+
+    /// Whether somebody may wait for the outcome of a run that no context stops.
+    #[inline(always)]
+    fn is_awaited(&self) -> bool {
+        self.waiting.is_none() || !self.context.is_abandoned()
     }
 
     pub(crate) fn disturb(&self) {
@@ -123,7 +130,7 @@ impl Core<'_> {
     /// Whether the context lets a node of a level go on, which may have started.
     pub(crate) fn live(&self, level: &Level<'_>, node: u32, started: bool) -> bool {
         if !self.stoppable {
-            return self.waiting.is_none() || !self.context.is_abandoned();
+            return self.is_awaited();
         }
         match self.context.__stopped() {
             None => true,
