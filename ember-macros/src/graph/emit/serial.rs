@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Expr;
-use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 
 use super::super::model::{Arm, Binding, Body, Branching, FanOut, Graph, Loop, Node, Step, Work};
@@ -236,11 +235,11 @@ impl Serial<'_> {
     }
 
     fn race(&self, step: &Step, branches: &[Expr]) -> TokenStream {
-        let Names { rt, run, end, .. } = self.names;
+        let Names { run, end, .. } = self.names;
         let node = step.node;
         let calls = branches.iter().map(|branch| {
             let mut branch = branch.clone();
-            let call = match &mut branch {
+            match &mut branch {
                 Expr::Call(call) => {
                     call.args.iter_mut().for_each(|arg| self.plain(arg, node));
                     operator_call(self.graph, call, true)
@@ -249,11 +248,11 @@ impl Serial<'_> {
                     self.plain(other, node);
                     other.to_token_stream()
                 }
-            };
-            super::waiting::checked(&call, branch.span())
+            }
         });
+        let race = super::waiting::race_checked(calls, branches);
         quote! {
-            match #rt::winner([#(#calls),*]) {
+            match #race {
                 ::core::result::Result::Ok(__value) => __value,
                 ::core::result::Result::Err(__failure) => {
                     return (&&&&&&&#end.way(&__failure)).raise(__failure, #run.failing(#end, #node));
