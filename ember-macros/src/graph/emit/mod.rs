@@ -379,6 +379,11 @@ impl VisitMut for WithoutMut {
     }
 }
 
+/// How many items of a `for` may be under way.
+fn most_at_once(most: &Expr) -> TokenStream {
+    quote_spanned!(most.span()=> { let __most: ::core::primitive::usize = #most; __most })
+}
+
 /// What a `for` goes through, and its binding: both forms ask for it at the same tokens.
 fn items(iter: &Expr) -> (TokenStream, TokenStream) {
     let first = iter.span();

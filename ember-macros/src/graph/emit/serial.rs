@@ -217,8 +217,15 @@ impl Serial<'_> {
         let span = *span;
         let turn = hidden("__turn");
         let keyword = syn::Token![for](span);
+        let most = each.concurrency.as_ref().map(|most| {
+            let mut most = most.clone();
+            self.plain(&mut most, step.node);
+            let most = super::most_at_once(&most);
+            quote!(let _ = #most;)
+        });
         if discard {
             return quote_spanned! {span=> {
+                #most
                 #bind_items
                 let mut #turn = 0usize;
                 #keyword #pat in #items { #run.turn(#slot, #turn); #turn += 1; #body; }
@@ -226,6 +233,7 @@ impl Serial<'_> {
         }
         let values = hidden_at("__values", span);
         quote_spanned! {span=> {
+            #most
             #bind_items
             let mut #values = ::std::vec::Vec::with_capacity(::core::iter::Iterator::size_hint(&__items).0);
             let mut #turn = 0usize;
