@@ -126,7 +126,7 @@ pub trait Operator<N> {
 #[diagnostic::on_unimplemented(
     message = "the operator `{Self}` is not `async`, so there is nothing to await",
     label = "not `async`",
-    note = "remove the `.await`, or make the operator an `async fn`"
+    note = "remove the `.await`, or make the operator an `async fn`, as the branches of `race!` must be"
 )]
 pub trait Asynchronous<'never> {}
 

@@ -13,17 +13,43 @@ use super::door::Timer;
     label = "this node cannot be hedged",
     note = "in Cargo.toml: `ember = {{ version = \"..\", features = [\"tokio\"] }}`"
 )]
-pub trait Timed {}
+pub trait Timed<'never> {}
 #[cfg(feature = "tokio")]
+impl Timed<'_> for () {}
+
+/// Asks for timers.
+#[inline(always)]
+pub const fn timed()
+where
+    for<'never> (): Timed<'never>,
+{
+}
+
+/// What can be given to each attempt.
+#[diagnostic::on_unimplemented(
+    message = "`#[hedge(..)]` needs this argument for each attempt, and a `{T}` can be given away only once",
+    label = "`{T}` is used up by the first attempt",
+    note = "let the operator borrow it, `&value`, or give each attempt one of its own, `value.clone()`"
+)]
+pub trait Again<T> {}
 #[diagnostic::do_not_recommend]
-impl<F> Timed for F {}
+impl<T: Copy> Again<T> for Argument {}
+
+/// What an operator is called with. Of it, and not of its type, is asked whether it can be used again, since the compiler
+/// would propose to borrow what is not `Copy`, whatever the operator takes.
+#[derive(Debug)]
+pub struct Argument;
+
+/// Asks that an argument can be given to each attempt.
+#[inline(always)]
+pub const fn again<T>(_: &T)
+where
+    Argument: Again<T>,
+{
+}
 
 /// Starts another attempt whenever the last one has run for so long, up to so many. The first that ends wins.
-pub async fn hedge<F: Future + Timed>(
-    after: Duration,
-    at_most: usize,
-    attempt: impl FnMut() -> F,
-) -> F::Output {
+pub async fn hedge<F: Future>(after: Duration, at_most: usize, attempt: impl FnMut() -> F) -> F::Output {
     run(after, at_most, attempt, |_| true).await
 }
 
@@ -32,7 +58,7 @@ pub async fn hedge<F: Future + Timed>(
 /// # Errors
 ///
 /// The first failure.
-pub async fn hedge_fallible<T, E, F: Future<Output = Result<T, E>> + Timed>(
+pub async fn hedge_fallible<T, E, F: Future<Output = Result<T, E>>>(
     after: Duration,
     at_most: usize,
     attempt: impl FnMut() -> F,

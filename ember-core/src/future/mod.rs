@@ -28,8 +28,8 @@ pub use compute::{Blocks, Idempotent, Learned, Place, Placed, compute, idempoten
 pub use door::TokioClock;
 pub use each::{Each, each};
 pub use gate::Gate;
-pub use hedge::{hedge, hedge_fallible};
+pub use hedge::{Again, Timed, again, hedge, hedge_fallible, timed};
 pub use launch::{Held, Open, Stage, held, open};
-pub use race::{Contends, contends, race, winner};
+pub use race::{Contends, Field, Rivals, contender, contends, field, race, rivals, unasked, winner};
 pub use tasks::{Progress, tasks};
 pub use wait::{CHECKED_ONLY, Waits, awaited, never_run, wait};

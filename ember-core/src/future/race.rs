@@ -1,11 +1,12 @@
 //! Nodes that run against each other: the first that succeeds wins.
 
-use std::future::poll_fn;
-use std::pin::pin;
+use std::future::{Future, poll_fn};
+use std::marker::PhantomData;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use super::gate::Gate;
-use super::wait::wait;
+use super::wait::{Waits, wait};
 use crate::raw::wakes::Wakers;
 
 /// What a branch of a race gives.
@@ -29,9 +30,72 @@ impl<T, E> Contends<T, E> for Result<T, E> {
     }
 }
 
-/// How far a branch is.
+/// What the branches behind the first one give: the same as that.
+#[diagnostic::on_unimplemented(
+    message = "the branches of `race!` yield different types: this one `{Self}`, the first one `Result<{T}, {E}>`",
+    label = "yields `{Self}`, where the first branch yields `Result<{T}, {E}>`",
+    note = "any of the branches may win or fail, so all of them yield the same `Result`; let the operators agree on it, or call another one in the branch, which converts what it gets (`.map(..)`, `.map_err(..)`)"
+)]
+pub trait Rivals<T, E> {
+    /// The value or the failure.
+    ///
+    /// # Errors
+    ///
+    /// The failure, if it is one.
+    fn outcome(self) -> Result<T, E>;
+}
+#[diagnostic::do_not_recommend]
+impl<T, E, C: Is<Result<T, E>>> Rivals<T, E> for C {
+    fn outcome(self) -> Result<T, E> {
+        self.it()
+    }
+}
+
+/// A type, which is itself and no other.
+pub trait Is<T> {
+    /// The value.
+    fn it(self) -> T;
+}
+impl<T> Is<T> for T {
+    fn it(self) -> T {
+        self
+    }
+}
+
+/// What the first branch of a race yields.
+#[derive(Debug)]
+pub struct Field<T, E>(PhantomData<fn() -> (T, E)>);
+
+impl<T, E> Clone for Field<T, E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T, E> Copy for Field<T, E> {}
+
+/// What the first branch yields.
+pub fn field<T, E>(_: &Poll<Result<T, E>>) -> Field<T, E> {
+    Field(PhantomData)
+}
+
+/// What is awaited of a branch.
+pub fn contender<F: Waits>(branch: F) -> F::Future {
+    branch.future()
+}
+
+/// Stands for a branch that has not been asked yet.
+pub fn unasked<F: Future>(_: &Pin<&mut F>) -> Poll<F::Output> {
+    Poll::Pending
+}
+
+/// How far the first branch is.
 pub fn contends<T, E, C: Contends<T, E>>(polled: Poll<C>) -> Poll<Result<T, E>> {
     polled.map(Contends::outcome)
+}
+
+/// How far another branch is.
+pub fn rivals<T, E, C: Rivals<T, E>>(_: Field<T, E>, polled: Poll<C>) -> Poll<Result<T, E>> {
+    polled.map(Rivals::outcome)
 }
 
 /// Runs so many branches at the same time, and gives the value of the first that succeeds. `drive` polls a branch.
@@ -88,6 +152,10 @@ pub async fn race<G: Gate, T, E>(
 /// # Panics
 ///
 /// Without branches.
-pub fn winner<T, E, C: Contends<T, E>, const N: usize>(branches: [C; N]) -> Result<T, E> {
-    branches.into_iter().map(Contends::outcome).reduce(Result::or).expect("a race has branches")
+pub fn winner<T, E, const N: usize>(branches: [Poll<Result<T, E>>; N]) -> Result<T, E> {
+    let done = branches.into_iter().filter_map(|branch| match branch {
+        Poll::Ready(outcome) => Some(outcome),
+        Poll::Pending => None,
+    });
+    done.reduce(Result::or).expect("a race has branches")
 }

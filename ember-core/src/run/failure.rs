@@ -8,7 +8,7 @@ use crate::error::{At, Error, Site};
 #[diagnostic::on_unimplemented(
     message = "`?` stands behind something that cannot fail: it yields `{Self}`",
     label = "yields `{Self}`, not a `Result`",
-    note = "remove the `?`, or let the operator return a `Result` (an `Option` becomes one by `.ok_or(..)`)"
+    note = "remove the `?`, or let the operator return a `Result` (an `Option` becomes one by `.ok_or(..)`, a future by `.await`)"
 )]
 pub trait Fallible<T, E> {
     /// The value or the failure.

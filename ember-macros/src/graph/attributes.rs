@@ -107,6 +107,13 @@ pub(super) fn step_attributes(attrs: &[Attribute], diagnostics: &mut Diagnostics
 fn hedge(attr: &Attribute) -> syn::Result<Hedge> {
     const EXAMPLE: &str = "`#[hedge(after = \"200ms\", at_most = 2)]`";
     let (mut after, mut at_most) = (None, None);
+    let missing = || {
+        let message = format!("`#[hedge(..)]` needs to know when an attempt is slow: {EXAMPLE}");
+        Err(syn::Error::new_spanned(attr, message))
+    };
+    if attr.meta.require_path_only().is_ok() {
+        return missing();
+    }
     attr.parse_nested_meta(|meta| {
         if meta.path.is_ident("after") {
             after = Some(duration(&meta.value()?.parse()?)?);
@@ -132,10 +139,7 @@ fn hedge(attr: &Attribute) -> syn::Result<Hedge> {
             let at_most = at_most.unwrap_or_else(|| syn::parse_quote_spanned!(attr.span()=> 2));
             Ok(Hedge { after, at_most, span: attr.path().span() })
         }
-        None => Err(syn::Error::new_spanned(
-            attr,
-            format!("`#[hedge(..)]` needs to know when an attempt is slow: {EXAMPLE}"),
-        )),
+        None => missing(),
     }
 }
 

@@ -166,22 +166,32 @@ fn refuse_borrowed(graph: &Graph, diagnostics: &mut Diagnostics) {
     let mut first = None;
     each_step(&graph.body, &mut |step| {
         if first.is_none() && step.computes(&graph.nodes) {
-            first = Some(graph.nodes[step.node as usize].operator.clone());
+            let method = matches!(step.work, Work::Plain(_));
+            first = Some((graph.nodes[step.node as usize].operator.clone(), method));
         }
     });
-    let operator = first.unwrap_or_default();
     let mut told = false;
+    let (operator, method) = first.unwrap_or_default();
+    let waits = if method {
+        format!("; or, if `{operator}` is `async`, write `.await` behind its call")
+    } else {
+        String::new()
+    };
     for arg in &graph.sig.inputs {
         let FnArg::Typed(typed) = arg else { continue };
         let context = graph.parameters.iter().any(|p| p.context && p.ty == *typed.ty);
         let Some(borrow) = types::borrowed(&typed.ty).filter(|_| !context) else { continue };
         let message = format!(
             "a borrowed parameter of an `async` graph that works on another thread: the thread that runs `{operator}` may \
-             go on after the graph's future is dropped, so the graph must own what it works on; take `String` or \
-             `Arc<str>` for `&str`, `Vec<T>` or `Arc<[T]>` for `&[T]`, `T` or `Arc<T>` for `&T`"
+             go on after the graph's future is dropped, so the graph must own what it works on; take {}{waits}",
+            types::owned_instead(&borrow)
         );
         diagnostics.error(borrow, message);
         told = true;
+        // What is most likely wrong is one call, not each parameter.
+        if method {
+            break;
+        }
     }
     if let Some(lifetime) = graph.sig.generics.lifetimes().next().filter(|_| !told) {
         let message = format!(

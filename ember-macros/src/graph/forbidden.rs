@@ -1,10 +1,11 @@
 //! What cannot stand in a graph, each with what can.
 
+use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{
     Arm, BinOp, Expr, ExprAsync, ExprAwait, ExprBlock, ExprBreak, ExprCall, ExprClosure, ExprContinue,
-    ExprForLoop, ExprIf, ExprLet, ExprLoop, ExprMacro, ExprMatch, ExprReturn, ExprWhile, ExprYield, Item,
-    PatGuard, Stmt,
+    ExprForLoop, ExprIf, ExprLet, ExprLoop, ExprMacro, ExprMatch, ExprMethodCall, ExprReturn, ExprWhile,
+    ExprYield, Item, PatGuard, Stmt,
 };
 
 use super::lower::is_race;
@@ -56,8 +57,11 @@ impl Check<'_> {
     }
 
     fn refuse_await(&mut self, expr: &ExprAwait) {
-        let message = "`.await` in a graph that is a plain `fn`; write `async fn`, or remove the `.await` if the operator is \
-                       not `async`";
+        let message = if is_race(&expr.base).is_some() {
+            "`race!(..)` waits for the first of its nodes, and a graph that is a plain `fn` cannot wait; write `async fn`"
+        } else {
+            "`.await` in a graph that is a plain `fn`; write `async fn`, or remove the `.await` if the operator is not `async`"
+        };
         self.diagnostics.error(expr.await_token, message);
     }
 
@@ -139,12 +143,28 @@ impl<'a> Visit<'a> for Check<'_> {
     fn visit_expr_await(&mut self, expr: &'a ExprAwait) {
         if !self.asynchronous {
             self.refuse_await(expr);
-        } else if !self.plain && matches!(&*expr.base, Expr::Call(call) if is_named(call)) {
-            let message = "a call inside an expression waits, so it is no node, and would have no policies; give it a line \
-                           of its own, `let value = ..await;`, or put the whole expression into braces to make it plain Rust";
+        } else if !self.plain
+            && let Some(name) = call_name(&expr.base)
+        {
+            let message = format!(
+                "`{name}(..)` waits inside of another expression; give it a line of its own, \
+                 `let value = {name}(..).await;`, and use `value` here, or put the whole expression into braces to make \
+                 it plain Rust"
+            );
             self.diagnostics.error(expr, message);
         }
         self.visit_expr(&expr.base);
+    }
+
+    /// What waits at the front of a chain waits first: `client.get(url).await?.text()`.
+    fn visit_expr_method_call(&mut self, call: &'a ExprMethodCall) {
+        match in_front(&call.receiver) {
+            Some(waits) if self.asynchronous && matches!(&*waits.base, Expr::MethodCall(_)) => {
+                self.visit_expr(&waits.base);
+            }
+            _ => self.visit_expr(&call.receiver),
+        }
+        call.args.iter().for_each(|arg| self.visit_expr(arg));
     }
 
     fn visit_expr_macro(&mut self, expr: &'a ExprMacro) {
@@ -199,9 +219,36 @@ impl<'a> Visit<'a> for Check<'_> {
     fn visit_item(&mut self, _: &'a Item) {}
 }
 
-/// Whether a call may be that of an operator: its function has a name.
-fn is_named(call: &ExprCall) -> bool {
-    matches!(&*call.func, Expr::Path(path) if path.qself.is_none() && path.path.segments.last().is_some_and(|last| {
-        last.ident.to_string().starts_with(|c: char| c.is_lowercase() || c == '_')
-    }))
+/// What is called, if it may be an operator: a function with a name, or a method.
+fn call_name(call: &Expr) -> Option<String> {
+    match call {
+        Expr::MethodCall(call) => Some(format!("{}.{}", short(&call.receiver)?, call.method)),
+        Expr::Call(ExprCall { func, .. }) => match &**func {
+            Expr::Path(path) if path.qself.is_none() => {
+                let last = path.path.segments.last()?.ident.to_string();
+                last.starts_with(|c: char| c.is_lowercase() || c == '_').then_some(last)
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The value whose method is called, in few words.
+fn short(receiver: &Expr) -> Option<String> {
+    match receiver {
+        Expr::Path(path) => path.path.get_ident().map(ToString::to_string),
+        Expr::Field(field) => Some(format!("{}.{}", short(&field.base)?, field.member.to_token_stream())),
+        _ => Some("..".to_owned()),
+    }
+}
+
+/// The `.await` that a method's receiver ends with.
+fn in_front(receiver: &Expr) -> Option<&ExprAwait> {
+    match receiver {
+        Expr::Await(waits) => Some(waits),
+        Expr::Try(tried) => in_front(&tried.expr),
+        Expr::Paren(paren) => in_front(&paren.expr),
+        _ => None,
+    }
 }

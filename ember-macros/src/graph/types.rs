@@ -163,6 +163,32 @@ pub(super) fn arm_body(arm: &syn::Arm) -> &Expr {
     &arm.body
 }
 
+/// What a graph can take in place of what borrows.
+pub(super) fn owned_instead(borrow: &Type) -> String {
+    let text = |ty: &Type| tidy(&quote::ToTokens::to_token_stream(ty).to_string());
+    let Type::Reference(reference) = borrow else {
+        return format!("a type that owns its data in place of `{}`", text(borrow));
+    };
+    let (given, owned, shared) = match &*reference.elem {
+        Type::Path(path) if path.path.is_ident("str") => {
+            ("&str".to_owned(), "String".to_owned(), "str".to_owned())
+        }
+        Type::Slice(slice) => {
+            let item = text(&slice.elem);
+            (format!("&[{item}]"), format!("Vec<{item}>"), format!("[{item}]"))
+        }
+        Type::Paren(inner) => {
+            return format!("`Arc<{}>` for `&({})`", text(&inner.elem), text(&inner.elem));
+        }
+        Type::TraitObject(_) => {
+            let inner = text(&reference.elem);
+            return format!("`Arc<{inner}>` for `&{inner}`");
+        }
+        other => (format!("&{}", text(other)), text(other), text(other)),
+    };
+    format!("`{owned}` or `Arc<{shared}>` for `{given}`")
+}
+
 /// What in a type is borrowed for less than for ever.
 pub(super) fn borrowed(ty: &Type) -> Option<Type> {
     struct Find(Option<Type>);

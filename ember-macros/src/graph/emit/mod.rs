@@ -379,6 +379,11 @@ impl VisitMut for WithoutMut {
     }
 }
 
+/// How many items of a `for` may be under way.
+fn most_at_once(most: &Expr) -> TokenStream {
+    quote_spanned!(most.span()=> { let __most: ::core::primitive::usize = #most; __most })
+}
+
 /// What a `for` goes through, and its binding: both forms ask for it at the same tokens.
 fn items(iter: &Expr) -> (TokenStream, TokenStream) {
     let first = iter.span();
@@ -413,9 +418,14 @@ fn give_tail(body: &Body, give: &str) -> (Ident, TokenStream) {
 }
 
 /// The call of a function of the runtime that reaches from one token of the user to another.
-fn give_at(give: &str, value: &Ident, first: Span, last: Span) -> TokenStream {
-    let (rt, give) = (rt_at(first), Ident::new(give, first));
-    let mut arguments = Group::new(Delimiter::Parenthesis, value.to_token_stream());
+fn give_at(how: &str, value: &Ident, first: Span, last: Span) -> TokenStream {
+    give(how, &value.to_token_stream(), first, last)
+}
+
+/// The same of any value: to the compiler it is an expression of the user.
+fn give(how: &str, value: &TokenStream, first: Span, last: Span) -> TokenStream {
+    let (rt, give) = (rt_at(first), Ident::new(how, first));
+    let mut arguments = Group::new(Delimiter::Parenthesis, value.clone());
     arguments.set_span(last);
     quote_spanned!(first=> #rt::#give #arguments)
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Expr;
-use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 
 use super::super::model::{Arm, Binding, Body, Branching, FanOut, Graph, Loop, Node, Step, Work};
@@ -218,8 +217,15 @@ impl Serial<'_> {
         let span = *span;
         let turn = hidden("__turn");
         let keyword = syn::Token![for](span);
+        let most = each.concurrency.as_ref().map(|most| {
+            let mut most = most.clone();
+            self.plain(&mut most, step.node);
+            let most = super::most_at_once(&most);
+            quote!(let _ = #most;)
+        });
         if discard {
             return quote_spanned! {span=> {
+                #most
                 #bind_items
                 let mut #turn = 0usize;
                 #keyword #pat in #items { #run.turn(#slot, #turn); #turn += 1; #body; }
@@ -227,6 +233,7 @@ impl Serial<'_> {
         }
         let values = hidden_at("__values", span);
         quote_spanned! {span=> {
+            #most
             #bind_items
             let mut #values = ::std::vec::Vec::with_capacity(::core::iter::Iterator::size_hint(&__items).0);
             let mut #turn = 0usize;
@@ -236,11 +243,11 @@ impl Serial<'_> {
     }
 
     fn race(&self, step: &Step, branches: &[Expr]) -> TokenStream {
-        let Names { rt, run, end, .. } = self.names;
+        let Names { run, end, .. } = self.names;
         let node = step.node;
         let calls = branches.iter().map(|branch| {
             let mut branch = branch.clone();
-            let call = match &mut branch {
+            match &mut branch {
                 Expr::Call(call) => {
                     call.args.iter_mut().for_each(|arg| self.plain(arg, node));
                     operator_call(self.graph, call, true)
@@ -249,11 +256,11 @@ impl Serial<'_> {
                     self.plain(other, node);
                     other.to_token_stream()
                 }
-            };
-            super::waiting::checked(&call, branch.span())
+            }
         });
+        let race = super::waiting::race_checked(calls, branches);
         quote! {
-            match #rt::winner([#(#calls),*]) {
+            match #race {
                 ::core::result::Result::Ok(__value) => __value,
                 ::core::result::Result::Err(__failure) => {
                     return (&&&&&&&#end.way(&__failure)).raise(__failure, #run.failing(#end, #node));

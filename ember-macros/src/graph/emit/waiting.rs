@@ -2,7 +2,8 @@
 //! around the body.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{Expr, ExprCall};
 
 use super::super::model::{Graph, Step};
@@ -70,30 +71,117 @@ pub(super) fn hedged(graph: &Graph, step: &Step, call: &TokenStream) -> TokenStr
     }
     let span = hedge.span;
     let (rt, node) = (rt_at(span), operator(graph, &path));
+    let name = path.segments.last().map_or(span, |last| last.ident.span());
+    let said = rt_at(name);
+    let said = quote_spanned!(name=> #said::idempotent(&#node));
+    // What is used for each attempt stays where it is.
+    let again = operator_call.args.iter().filter(|arg| is_place(arg)).map(|arg| {
+        let (span, rt) = (arg.span(), rt_at(arg.span()));
+        quote_spanned!(span=> #rt::again(&#arg);)
+    });
     let (seconds, nanos) = (hedge.after.as_secs(), hedge.after.subsec_nanos());
     let at_most = &hedge.at_most;
     let run = Ident::new(if step.tries.is_empty() { "hedge" } else { "hedge_fallible" }, span);
     quote_spanned! {span=> {
-        #rt::idempotent(&#node);
+        #rt::timed();
+        #said;
+        #(#again)*
         #rt::#run(::core::time::Duration::new(#seconds, #nanos), #at_most, || #call)
     }}
 }
 
+/// Whether an argument names a value, or a part of one, and so takes it.
+fn is_place(arg: &Expr) -> bool {
+    match arg {
+        Expr::Path(path) => path.qself.is_none() && path.path.get_ident().is_some(),
+        Expr::Field(field) => is_place(&field.base),
+        Expr::Paren(paren) => is_place(&paren.expr),
+        _ => false,
+    }
+}
+
 /// Calls that run against each other, at a gate: a `Result` of a `Result` with all failures.
-pub(super) fn race(gate: &TokenStream, calls: impl Iterator<Item = TokenStream>, span: Span) -> TokenStream {
+pub(super) fn race(
+    gate: &TokenStream,
+    calls: impl Iterator<Item = TokenStream>,
+    branches: &[Expr],
+    span: Span,
+) -> TokenStream {
     let rt = rt_at(span);
     let calls: Vec<TokenStream> = calls.collect();
-    let names: Vec<Ident> =
-        (0..calls.len()).map(|n| format_ident!("__branch{n}", span = Span::mixed_site())).collect();
+    let name = |(n, branch): (usize, &Expr)| super::hidden_at(&format!("__branch{n}"), branch.span());
+    let names: Vec<Ident> = branches.iter().enumerate().map(name).collect();
     let count = calls.len();
     let index = 0..count;
+    let first = &names[0];
+    let cx = super::hidden("__cx");
+    let at = branches[0].span();
+    let door = rt_at(at);
+    let field = field(at, &branch(branches, 0, &quote_spanned!(at=> #door::unasked(&#first))));
+    let calls = calls.iter().zip(branches).map(|(call, branch)| {
+        let (span, rt) = (branch.span(), rt_at(branch.span()));
+        quote_spanned!(span=> #rt::contender(#call))
+    });
+    let polled = names.iter().enumerate().map(|(n, name)| {
+        branch(
+            branches,
+            n,
+            &quote_spanned!(branches[n].span()=> ::core::future::Future::poll(#name.as_mut(), #cx)),
+        )
+    });
     quote_spanned! {span=> {
         #(let mut #names = ::core::pin::pin!(#calls);)*
-        #rt::race(#gate, #count, |__branch, __cx| match __branch {
-            #(#index => #rt::contends(::core::future::Future::poll(#names.as_mut(), __cx)),)*
+        #field
+        #rt::race(#gate, #count, |__branch, #cx| match __branch {
+            #(#index => #polled,)*
             _ => ::core::task::Poll::Pending,
         }).await
     }}
+}
+
+/// The same where nothing runs: a `Result` of the first failure.
+pub(super) fn race_checked(calls: impl Iterator<Item = TokenStream>, branches: &[Expr]) -> TokenStream {
+    let rt = super::hidden("__rt");
+    let asked: Vec<TokenStream> = calls
+        .enumerate()
+        .map(|(n, call)| {
+            let value = checked(&call, branches[n].span());
+            let span = branches[n].span();
+            branch(branches, n, &quote_spanned!(span=> ::core::task::Poll::Ready(#value)))
+        })
+        .collect();
+    let (first, others) = (&asked[0], &asked[1..]);
+    let at = super::hidden("__first");
+    let field = field(branches[0].span(), &quote!(#at));
+    quote!({
+        let #at = #first;
+        #field
+        #rt::winner([#at, #(#others),*])
+    })
+}
+
+/// How far a branch is, asked with the same words at the same tokens in both forms.
+fn branch(branches: &[Expr], n: usize, polled: &TokenStream) -> TokenStream {
+    let span = branches[n].span();
+    let rt = rt_at(span);
+    if n == 0 {
+        return quote_spanned!(span=> #rt::contends(#polled));
+    }
+    let field = super::hidden_at("__field", span);
+    quote_spanned!(span=> #rt::rivals(#field, #polled))
+}
+
+/// Notes what the first branch yields.
+fn field(span: Span, first: &TokenStream) -> TokenStream {
+    let (rt, field) = (rt_at(span), super::hidden_at("__field", span));
+    quote_spanned!(span=> let #field = #rt::field(&#first);)
+}
+
+/// The first type parameter that may borrow. What the compiler says of a graph with calls that other threads work on, which
+/// must own its values, it says there.
+fn may_borrow(graph: &Graph) -> Option<&syn::TypeParam> {
+    let owns = |bound: &syn::TypeParamBound| matches!(bound, syn::TypeParamBound::Lifetime(_));
+    graph.sig.generics.type_params().find(|param| !param.bounds.iter().any(owns))
 }
 
 /// The future of a graph. `begun` is what stands before its body.
@@ -115,9 +203,16 @@ pub(super) fn future(
     let concurrent = super::braced(quote!(#rebind #concurrent), graph.body.braces);
     let halting = quote!(::core::result::Result<#returned, #rt::Halted>);
     let future = quote!(#rt::of_type::<#halting, _>(async move #concurrent));
+    let mut span = Span::call_site();
     let (launch, given, lent, attended) = if graph.is_held() {
         (
-            quote!(#rt::held),
+            {
+                if let Some(param) = may_borrow(graph) {
+                    span = span.located_at(param.ident.span());
+                }
+                let rt = super::hidden_at("__rt", span);
+                quote_spanned!(span=> #rt::held)
+            },
             quote!(, #stage: ::std::sync::Arc<#rt::Stage<#returned>>),
             quote!(let #stage = &#stage;),
             quote!(#rt::attend_held(#waiting, #stage, || #early, #future)),
@@ -125,7 +220,7 @@ pub(super) fn future(
     } else {
         (quote!(#rt::open), TokenStream::new(), TokenStream::new(), quote!(#rt::attend(#waiting, #future)))
     };
-    quote! {
+    quote_spanned! {span=>
         #launch(move |__context: #rt::Context #given| async move {
             let __context = &__context;
             #lent

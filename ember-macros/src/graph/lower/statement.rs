@@ -9,7 +9,7 @@ use syn::{Expr, ExprLoop, Pat, Stmt, parse_quote_spanned};
 
 use super::super::attributes::{StepAttributes, step_attributes};
 use super::super::forbidden;
-use super::super::model::{Binding, Body, Step, Work};
+use super::super::model::{Binding, Body, Hedge, Step, Work};
 use super::super::uses::{self, Access, Names as _};
 use super::head::Head;
 use super::{Lower, last_token};
@@ -149,12 +149,8 @@ impl Lower<'_> {
             let message = "`#[concurrency(..)]` bounds the items of a `for`; there is none on this line";
             self.diagnostics.error(items, message);
         }
-        if let Some(hedge) = &attrs.hedge
-            && awaited.is_none()
-        {
-            let message =
-                "`#[hedge(..)]` goes on a line that calls an `async` operator, `let x = search(&q).await?;`";
-            self.diagnostics.error(Ident::new("x", hedge.span), message);
+        if let Some(hedge) = &attrs.hedge {
+            self.check_hedge(hedge, &work, awaited.is_some());
         }
         if glue {
             self.check_glue(pat, expr);
@@ -197,6 +193,29 @@ impl Lower<'_> {
             alone,
             operators,
         });
+    }
+
+    fn check_hedge(&mut self, hedge: &Hedge, work: &Work, awaited: bool) {
+        let message = match work {
+            Work::Plain(expr) if waits_for_method(expr) => {
+                "`#[hedge(..)]` goes on the call of a function: of a method a graph cannot see whether it may be called \
+                 twice; write a function that calls it, `#[operator(idempotent)] async fn ask(client: &Client, ..)`, and \
+                 call that"
+            }
+            Work::Operator(call) if awaited => {
+                let exclusive = |arg: &&Expr| matches!(arg, Expr::Reference(arg) if arg.mutability.is_some());
+                for arg in call.args.iter().filter(exclusive) {
+                    let message = "`#[hedge(..)]` runs several attempts at the same time, and `&mut` lends to one alone; let \
+                                   the operator take `&`, or remove the `#[hedge(..)]`";
+                    self.diagnostics.error(arg, message);
+                }
+                return;
+            }
+            _ => {
+                "`#[hedge(..)]` goes on a line that waits for an `async` operator, `let x = search(&q).await?;`"
+            }
+        };
+        self.diagnostics.error(Ident::new("x", hedge.span), message);
     }
 
     fn check_glue(&mut self, pat: Option<&Pat>, expr: &Expr) {
@@ -305,4 +324,14 @@ fn contains_break(expr: &Expr) -> bool {
     let mut find = Find(false);
     find.visit_expr(expr);
     find.0
+}
+
+/// Whether an expression is a method call with `.await` behind.
+fn waits_for_method(expr: &Expr) -> bool {
+    match expr {
+        Expr::Await(waits) => matches!(&*waits.base, Expr::MethodCall(_)),
+        Expr::Try(tried) => waits_for_method(&tried.expr),
+        Expr::Paren(paren) => waits_for_method(&paren.expr),
+        _ => false,
+    }
 }

@@ -109,7 +109,7 @@ impl<'g> Parallel<'g> {
                 None => quote!(::core::primitive::usize::MAX),
                 Some(most) => {
                     let most = self.plain(most, references, step, scope);
-                    quote_spanned!(most.span()=> { let __most: ::core::primitive::usize = #most; __most })
+                    super::super::most_at_once(&most)
                 }
             };
             return quote_spanned! {span=> {

@@ -16,17 +16,18 @@ use std::collections::{HashMap, HashSet};
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{Expr, Pat};
 
 use self::handles::{Handle, Handles};
 use self::homes::Home;
-use super::super::lower::untyped;
+use super::super::lower::{last_token, untyped};
 use super::super::model::{Binding, Body, Graph, Step, VarId, Work};
 use super::super::schedule::{Flow, Sources, Tree, schedule};
 use super::super::uses::{self, Access};
 use super::serial::Tries;
-use super::{Names, braced, give_tail, operator_call, value_at, waiting};
+use super::{Names, braced, give, give_tail, operator_call, value_at, waiting};
 
 /// How many steps an `async` task has at most. All that a future holds while it waits is one piece to the compiler, which
 /// takes time that grows faster than the piece.
@@ -410,7 +411,12 @@ impl<'g> Parallel<'g> {
             Some(mark) => self.waits(&waiting::hedged(self.graph, step, call), step.node, mark),
             None => {
                 let asked = waiting::computes(self.names, &self.gate(step.node), place, call, span);
-                quote_spanned!(span=> #asked?)
+                let asked = quote_spanned!(span=> #asked?);
+                match &step.work {
+                    Work::Operator(call) => give("same", &asked, call.span(), call.paren_token.span.close()),
+                    Work::Plain(expr) => give("same", &asked, expr.span(), last_token(expr)),
+                    _ => asked,
+                }
             }
         }
     }
@@ -433,7 +439,7 @@ impl<'g> Parallel<'g> {
             }
             other => self.plain(other, references, step, scope).to_token_stream(),
         });
-        let race = waiting::race(&self.gate(step.node), calls, step.span);
+        let race = waiting::race(&self.gate(step.node), calls, branches, step.span);
         let (first, path) = (step.node + 1, scope.path());
         let sink = quote!(#run.failing(#end, #level, #first + __n, #path));
         quote! {

@@ -1,0 +1,29 @@
+use std::rc::Rc;
+
+use ember::prelude::*;
+
+#[operator]
+async fn share(value: u64) -> Rc<u64> {
+    Rc::new(value)
+}
+
+#[operator]
+async fn read(value: Rc<u64>) -> u64 {
+    *value
+}
+
+graph! {
+    pub async fn answer(seed: u64) -> u64 {
+        let shared = share(seed).await;
+        let read = read(shared).await;
+        read
+    }
+}
+
+fn needs_send<T: Send>(_: T) {}
+
+pub fn start() {
+    needs_send(answer(1));
+}
+
+fn main() {}

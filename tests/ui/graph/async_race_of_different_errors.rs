@@ -1,0 +1,20 @@
+use ember::prelude::*;
+
+#[operator]
+async fn fetch(url: &str) -> Result<String, std::io::Error> {
+    Ok(url.to_owned())
+}
+
+#[operator]
+async fn cached(url: &str) -> Result<String, String> {
+    Ok(url.to_owned())
+}
+
+graph! {
+    pub async fn page(url: &str) -> Result<usize, ember::Error> {
+        let page = race!(fetch(url), cached(url)).await?;
+        Ok(page.len())
+    }
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use ember::prelude::*;
+
+#[operator(inline, blocking)]
+pub fn ask(question: &str) -> usize {
+    question.len()
+}
+
+fn main() {}
