@@ -75,7 +75,7 @@ pub const fn idempotent<N: Idempotent>(_: &N) {}
 const SHORT: u32 = 10_000;
 
 /// How many nanoseconds of short calls a run may make before it lets others have the thread.
-const BUDGET: u64 = 100_000;
+const BUDGET: usize = 100_000;
 
 /// How long the calls at one place in the source take.
 #[derive(Debug)]
@@ -222,7 +222,7 @@ impl<'r, G: Gate, F: FnOnce() -> T, T> Compute<'r, G, F, T> {
         let start = Instant::now();
         let value = f();
         let nanos = self.learned.took(start.elapsed());
-        self.gate.waiting().spend(u64::from(nanos));
+        self.gate.waiting().spend(nanos);
         value
     }
 

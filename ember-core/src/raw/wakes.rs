@@ -11,10 +11,13 @@ use std::sync::Arc;
 use std::task::{RawWaker, RawWakerVTable, Waker};
 
 use crate::sync::Ordering::{AcqRel, Acquire, Relaxed};
-use crate::sync::{AtomicU64, Mutex, lock};
+use crate::sync::{AtomicUsize, Mutex, lock};
 
 /// The futures that one [`Wakes`] serves.
-pub(crate) const MANY: usize = 64;
+pub(crate) const MANY: usize = usize::BITS as usize;
+
+/// A waker points so many bytes into its block at most.
+const BYTES: usize = 64;
 
 /// Where it is known who polls the futures.
 pub(crate) struct Owner(Mutex<Option<Waker>>);
@@ -45,7 +48,7 @@ impl Owner {
 /// Which of the 64 futures were woken, and who wants to know.
 #[repr(align(64))]
 pub(crate) struct Wakes {
-    woken: AtomicU64,
+    woken: AtomicUsize,
     up: Up,
 }
 
@@ -57,15 +60,15 @@ enum Up {
 
 /// The blocks of more than 64 futures: which of them have woken futures.
 pub(crate) struct Hub {
-    blocks: Vec<AtomicU64>,
+    blocks: Vec<AtomicUsize>,
     owner: Owner,
 }
 
 impl Hub {
     /// For so many futures.
     pub(crate) fn new(futures: usize) -> Arc<Self> {
-        let words = futures.div_ceil(MANY * 64).max(1);
-        Arc::new(Self { blocks: (0..words).map(|_| AtomicU64::new(0)).collect(), owner: Owner::new() })
+        let words = futures.div_ceil(MANY * MANY).max(1);
+        Arc::new(Self { blocks: (0..words).map(|_| AtomicUsize::new(0)).collect(), owner: Owner::new() })
     }
 
     pub(crate) fn register(&self, waker: &Waker) {
@@ -76,14 +79,14 @@ impl Hub {
     pub(crate) fn take(&self, mut each: impl FnMut(usize)) {
         for (word, blocks) in self.blocks.iter().enumerate() {
             if blocks.load(Relaxed) != 0 {
-                bits(blocks.swap(0, AcqRel), |bit| each(word * 64 + bit));
+                bits(blocks.swap(0, AcqRel), |bit| each(word * MANY + bit));
             }
         }
     }
 }
 
 /// Calls `each` with the places of the bits that are set.
-pub(crate) fn bits(mut word: u64, mut each: impl FnMut(usize)) {
+pub(crate) fn bits(mut word: usize, mut each: impl FnMut(usize)) {
     while word != 0 {
         each(word.trailing_zeros() as usize);
         word &= word - 1;
@@ -91,16 +94,16 @@ pub(crate) fn bits(mut word: u64, mut each: impl FnMut(usize)) {
 }
 
 // A waker points into the block, at a byte for each of its futures.
-const _: () = assert!(size_of::<Wakes>() >= MANY && align_of::<Wakes>() == MANY);
+const _: () = assert!(MANY <= BYTES && size_of::<Wakes>() >= BYTES && align_of::<Wakes>() == BYTES);
 
 impl Wakes {
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self { woken: AtomicU64::new(0), up: Up::Owner(Owner::new()) })
+        Arc::new(Self { woken: AtomicUsize::new(0), up: Up::Owner(Owner::new()) })
     }
 
     /// The block of this number among several.
     pub(crate) fn of_many(hub: &Arc<Hub>, number: usize) -> Arc<Self> {
-        Arc::new(Self { woken: AtomicU64::new(0), up: Up::Hub(hub.clone(), number) })
+        Arc::new(Self { woken: AtomicUsize::new(0), up: Up::Hub(hub.clone(), number) })
     }
 
     pub(crate) fn register(&self, waker: &Waker) {
@@ -110,7 +113,7 @@ impl Wakes {
     }
 
     /// The futures that were woken since it was last asked.
-    pub(crate) fn take(&self) -> u64 {
+    pub(crate) fn take(&self) -> usize {
         if self.woken.load(Acquire) == 0 { 0 } else { self.woken.swap(0, AcqRel) }
     }
 
@@ -121,8 +124,8 @@ impl Wakes {
         match &self.up {
             Up::Owner(owner) => owner.wake(),
             Up::Hub(hub, number) => {
-                let bit = 1 << (number % 64);
-                if hub.blocks[number / 64].fetch_or(bit, AcqRel) & bit == 0 {
+                let bit = 1 << (number % MANY);
+                if hub.blocks[number / MANY].fetch_or(bit, AcqRel) & bit == 0 {
                     hub.owner.wake();
                 }
             }
@@ -192,7 +195,7 @@ static TABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, rel
 
 /// The block that a waker points into, and its future.
 fn parts(data: *const ()) -> (*const Wakes, usize) {
-    let future = data.addr() % MANY;
+    let future = data.addr() % BYTES;
     (data.wrapping_byte_sub(future).cast(), future)
 }
 
