@@ -10,6 +10,7 @@ pub mod executor;
 pub mod explain;
 pub mod future;
 pub mod home;
+pub mod policy;
 mod raw;
 pub mod read;
 pub mod run;

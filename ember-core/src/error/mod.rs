@@ -19,10 +19,10 @@ use ember_graph::Description;
 
 pub use self::at::At;
 pub use self::counts::Counts;
+pub(crate) use self::panic::Payload;
 pub use self::panic::{__discard, __resume, NodePanic};
 pub use self::site::{Key, Site};
 
-use self::panic::Payload;
 use crate::Stopped;
 
 type BoxedError = Box<dyn StdError + Send + Sync>;

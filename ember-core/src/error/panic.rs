@@ -22,7 +22,7 @@ pub fn __discard(payload: Box<dyn Any + Send>) {
 }
 
 /// A payload that may be dropped without harm.
-pub(super) struct Caught(Option<Box<dyn Any + Send>>);
+pub(crate) struct Caught(Option<Box<dyn Any + Send>>);
 
 impl Caught {
     fn take(&mut self) -> Box<dyn Any + Send> {
@@ -39,7 +39,7 @@ impl Drop for Caught {
 }
 
 /// What a node panicked with, in a form that may be shared: text is kept as such.
-pub(super) enum Payload {
+pub(crate) enum Payload {
     Static(&'static str),
     Text(String),
     /// A payload is `Send` only, and an error must be `Sync`. The lock is never taken: it is opened by
@@ -48,7 +48,7 @@ pub(super) enum Payload {
 }
 
 impl Payload {
-    pub(super) fn new(payload: Box<dyn Any + Send>) -> Self {
+    pub(crate) fn new(payload: Box<dyn Any + Send>) -> Self {
         let payload = match payload.downcast::<&'static str>() {
             Ok(text) => return Self::Static(*text),
             Err(payload) => payload,
@@ -59,7 +59,7 @@ impl Payload {
         }
     }
 
-    pub(super) fn text(&self) -> Option<&str> {
+    pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Self::Static(text) => Some(text),
             Self::Text(text) => Some(text),

@@ -1,0 +1,350 @@
+//! Why a call behind policies gave no value.
+
+use std::any::Any;
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use crate::Stopped;
+use crate::error::Payload;
+
+#[cfg(test)]
+mod tests;
+
+/// Why a call behind policies gave no value: the operator's own failure `E`, or what a policy says in its place.
+///
+/// ```
+/// use ember_core::policy::PolicyError;
+/// use std::num::ParseIntError;
+///
+/// let failed: PolicyError<ParseIntError> = "8o80".parse::<u16>().unwrap_err().into();
+/// assert_eq!(failed.to_string(), "invalid digit found in string");
+/// assert!(failed.operator().is_some() && !failed.is_timeout());
+/// ```
+pub struct PolicyError<E> {
+    kind: Kind<E>,
+    /// Counted from one.
+    attempt: u32,
+}
+
+enum Kind<E> {
+    Operator(E),
+    Refusal(Box<Refusal<E>>),
+}
+
+/// What a policy says.
+enum Refusal<E> {
+    TimedOut(Span, Duration),
+    /// The breaker is open.
+    Open {
+        retry_after: Option<Duration>,
+    },
+    /// A limit admits no more.
+    Full {
+        limit: &'static str,
+        retry_after: Option<Duration>,
+    },
+    /// The run was stopped while a policy waited.
+    Stopped(Stopped),
+    /// No attempt is left.
+    Exhausted {
+        why: Exhausted,
+        last: PolicyError<E>,
+        earlier: Vec<PolicyError<E>>,
+        omitted: usize,
+    },
+    Invalid(Box<dyn StdError + Send + Sync>),
+    Panicked(Payload),
+    /// A fallback failed too.
+    FellThrough {
+        first: PolicyError<E>,
+        fallback: PolicyError<E>,
+    },
+}
+
+/// What a timeout was for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Span {
+    /// One attempt.
+    Attempt,
+    /// The node with all its attempts and their waits.
+    Node,
+}
+
+/// Why a retry makes no further attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Exhausted {
+    /// All attempts are used up.
+    Attempts,
+    /// The budget that all calls of the operator share is spent.
+    Budget,
+    /// The next attempt would begin after the deadline.
+    Deadline,
+}
+
+impl<E> From<E> for PolicyError<E> {
+    fn from(failure: E) -> Self {
+        Self { kind: Kind::Operator(failure), attempt: 1 }
+    }
+}
+
+/// For layers.
+impl<E> PolicyError<E> {
+    fn refused(refusal: Refusal<E>) -> Self {
+        Self { kind: Kind::Refusal(Box::new(refusal)), attempt: 1 }
+    }
+
+    /// A timeout came first.
+    pub fn timed_out(span: Span, after: Duration) -> Self {
+        Self::refused(Refusal::TimedOut(span, after))
+    }
+
+    /// A breaker is open, and may let a call through after some time.
+    pub fn open(retry_after: Option<Duration>) -> Self {
+        Self::refused(Refusal::Open { retry_after })
+    }
+
+    /// The limit of that name, such as `concurrency`, `queue` or `rate`, admits no more.
+    pub fn full(limit: &'static str, retry_after: Option<Duration>) -> Self {
+        Self::refused(Refusal::Full { limit, retry_after })
+    }
+
+    /// The run was stopped while a policy waited.
+    pub fn stopped(why: Stopped) -> Self {
+        Self::refused(Refusal::Stopped(why))
+    }
+
+    /// The last of several attempts failed. Of the earlier ones `omitted` are not among `earlier`.
+    pub fn exhausted(why: Exhausted, last: Self, earlier: Vec<Self>, omitted: usize) -> Self {
+        let attempt = last.attempt;
+        let refusal = Refusal::Exhausted { why, last, earlier, omitted };
+        Self::refused(refusal).at_attempt(attempt)
+    }
+
+    /// An argument or the output is not valid.
+    pub fn invalid(report: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::refused(Refusal::Invalid(report.into()))
+    }
+
+    /// The operator panicked.
+    pub fn panicked(payload: Box<dyn Any + Send>) -> Self {
+        Self::refused(Refusal::Panicked(Payload::new(payload)))
+    }
+
+    /// The fallback failed as well.
+    #[must_use]
+    pub fn fell_through(first: Self, fallback: Self) -> Self {
+        Self::refused(Refusal::FellThrough { first, fallback })
+    }
+
+    /// Says at which attempt it happened, counted from one.
+    #[must_use]
+    pub fn at_attempt(mut self, attempt: u32) -> Self {
+        self.attempt = attempt;
+        self
+    }
+}
+
+/// What can be asked.
+impl<E> PolicyError<E> {
+    fn refusal(&self) -> Option<&Refusal<E>> {
+        match &self.kind {
+            Kind::Operator(_) => None,
+            Kind::Refusal(refusal) => Some(refusal),
+        }
+    }
+
+    /// What stands behind exhausted retries: the last attempt. Else itself.
+    fn last(&self) -> &Self {
+        match self.refusal() {
+            Some(Refusal::Exhausted { last, .. }) => last,
+            _ => self,
+        }
+    }
+
+    /// The operator's own failure, if it is one: of the last attempt, where there were several.
+    pub fn operator(&self) -> Option<&E> {
+        match &self.last().kind {
+            Kind::Operator(failure) => Some(failure),
+            Kind::Refusal(_) => None,
+        }
+    }
+
+    /// The operator's own failure by value.
+    ///
+    /// # Errors
+    /// The error itself, if a policy says something in its place.
+    pub fn into_operator(self) -> Result<E, Self> {
+        match self.kind {
+            Kind::Operator(failure) => Ok(failure),
+            Kind::Refusal(refusal) => match *refusal {
+                Refusal::Exhausted { last, .. } if last.operator().is_some() => last.into_operator(),
+                refusal => Err(Self { kind: Kind::Refusal(Box::new(refusal)), attempt: self.attempt }),
+            },
+        }
+    }
+
+    /// Which attempt failed, counted from one.
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// Whether a timeout, or the run's deadline, came first.
+    pub fn is_timeout(&self) -> bool {
+        matches!(
+            self.last().refusal(),
+            Some(Refusal::TimedOut(..) | Refusal::Stopped(Stopped::DeadlineExceeded))
+        )
+    }
+
+    /// Whether an open breaker turned the call away.
+    pub fn is_open(&self) -> bool {
+        matches!(self.last().refusal(), Some(Refusal::Open { .. }))
+    }
+
+    /// Whether a limit turned the call away.
+    pub fn is_full(&self) -> bool {
+        matches!(self.last().refusal(), Some(Refusal::Full { .. }))
+    }
+
+    /// Whether the call was not made: a breaker or a limit turned it away.
+    pub fn is_rejected(&self) -> bool {
+        self.is_open() || self.is_full()
+    }
+
+    /// Whether the run was cancelled while a policy waited.
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self.last().refusal(), Some(Refusal::Stopped(Stopped::Cancelled)))
+    }
+
+    /// Whether an argument or the output was not valid.
+    pub fn is_invalid(&self) -> bool {
+        matches!(self.last().refusal(), Some(Refusal::Invalid(_)))
+    }
+
+    /// Whether the operator panicked.
+    pub fn is_panic(&self) -> bool {
+        matches!(self.last().refusal(), Some(Refusal::Panicked(_)))
+    }
+
+    /// Why no further attempt was made, if there were several, or if one was wanted.
+    pub fn exhausted_by(&self) -> Option<Exhausted> {
+        match self.refusal() {
+            Some(Refusal::Exhausted { why, .. }) => Some(*why),
+            _ => None,
+        }
+    }
+
+    /// The attempts before the last one, as far as they were kept.
+    pub fn earlier(&self) -> &[Self] {
+        match self.refusal() {
+            Some(Refusal::Exhausted { earlier, .. }) => earlier,
+            _ => &[],
+        }
+    }
+
+    /// When it makes sense to come back, where that is known.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self.last().refusal() {
+            Some(Refusal::Open { retry_after } | Refusal::Full { retry_after, .. }) => *retry_after,
+            _ => None,
+        }
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for PolicyError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let refusal = match &self.kind {
+            Kind::Operator(failure) => return failure.fmt(f),
+            Kind::Refusal(refusal) => &**refusal,
+        };
+        match refusal {
+            Refusal::TimedOut(Span::Attempt, after) => write!(f, "an attempt took longer than {after:?}"),
+            Refusal::TimedOut(Span::Node, after) => write!(f, "took longer than {after:?}"),
+            Refusal::Open { retry_after } => {
+                f.write_str("the circuit breaker is open")?;
+                later(*retry_after, f)
+            }
+            Refusal::Full { limit, retry_after } => {
+                write!(f, "the {limit} limit is reached")?;
+                later(*retry_after, f)
+            }
+            Refusal::Stopped(why) => why.fmt(f),
+            Refusal::Exhausted { why, last, .. } => {
+                let attempts = last.attempt;
+                let s = if attempts == 1 { "" } else { "s" };
+                match why {
+                    Exhausted::Attempts => write!(f, "failed after {attempts} attempt{s}"),
+                    Exhausted::Budget => {
+                        write!(f, "failed after {attempts} attempt{s}, as the retry budget is spent")
+                    }
+                    Exhausted::Deadline => {
+                        write!(f, "failed after {attempts} attempt{s}, as the deadline is near")
+                    }
+                }
+            }
+            Refusal::Invalid(_) => f.write_str("a value is not valid"),
+            Refusal::Panicked(payload) => match payload.text() {
+                Some(text) => write!(f, "panicked: {text}"),
+                None => f.write_str("panicked"),
+            },
+            Refusal::FellThrough { first, .. } => {
+                write!(f, "{first}; the fallback failed too")
+            }
+        }
+    }
+}
+
+fn later(retry_after: Option<Duration>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match retry_after {
+        Some(time) => write!(f, "; try again in {time:?}"),
+        None => Ok(()),
+    }
+}
+
+impl<E: fmt::Debug> fmt::Debug for PolicyError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("PolicyError");
+        debug.field("attempt", &self.attempt);
+        match &self.kind {
+            Kind::Operator(failure) => debug.field("operator", failure),
+            Kind::Refusal(refusal) => match &**refusal {
+                Refusal::TimedOut(span, after) => debug.field("timed_out", &(span, after)),
+                Refusal::Open { retry_after } => debug.field("open", retry_after),
+                Refusal::Full { limit, retry_after } => debug.field("full", &(limit, retry_after)),
+                Refusal::Stopped(why) => debug.field("stopped", why),
+                Refusal::Exhausted { why, last, earlier, omitted } => debug
+                    .field("exhausted", why)
+                    .field("last", last)
+                    .field("earlier", earlier)
+                    .field("omitted", omitted),
+                Refusal::Invalid(report) => debug.field("invalid", report),
+                Refusal::Panicked(payload) => debug.field("panicked", &payload.text()),
+                Refusal::FellThrough { first, fallback } => {
+                    debug.field("first", first).field("fallback", fallback)
+                }
+            },
+        };
+        debug.finish()
+    }
+}
+
+impl<E: StdError + 'static> StdError for PolicyError<E> {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match &self.kind {
+            Kind::Operator(failure) => failure.source(),
+            Kind::Refusal(refusal) => match &**refusal {
+                Refusal::Stopped(why) => Some(why),
+                Refusal::Exhausted { last, .. } => match &last.kind {
+                    Kind::Operator(failure) => Some(failure),
+                    Kind::Refusal(_) => Some(last),
+                },
+                Refusal::Invalid(report) => Some(&**report),
+                Refusal::FellThrough { fallback, .. } => Some(fallback),
+                _ => None,
+            },
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! What keeps a call under control that fails, hangs or is hammered.
+//!
+//! Each policy is a state machine in a file of its own, made by a builder and usable without any macro. A policy
+//! stands around a call and decides whether, when and how often it is made:
+//!
+//! ```text
+//! fallback( cache( deadline( retry( breaker( limits( attempt timeout( catch panic( operator ))))))))
+//! ```
+//!
+//! The order is fixed. So a fallback's value is never cached, nothing is held while a retry waits, and what a breaker
+//! or a limit turns away is neither retried nor counted as the operator's failure.
+//!
+//! # The form of a layer
+//!
+//! The layers have one shape, so that they stack: given the next layer as a closure, a layer returns what that returned
+//! or a refusal of its own.
+//!
+//! - `call(&self, next: impl FnOnce() -> Result<T, PolicyError<E>>) -> Result<T, PolicyError<E>>`;
+//! - `call_async(&self, next: impl FnOnce() -> F)`, a future of the same, for `F: Future` of the same.
+//!
+//! A retry's closure is `FnMut` and is told the number of the attempt, from one. Every layer is safe to leave by a
+//! panic, by dropping its future, and by `?`: what it lent out comes back by a destructor.
+//!
+//! # Time and chance
+//!
+//! Layers ask the clock of their builder, else that of the current [`Context`](crate::Context), else the system's;
+//! chance is seeded through the builder. No test of a policy sleeps.
+
+mod failure;
+
+pub use failure::{Exhausted, PolicyError, Span};
