@@ -259,7 +259,7 @@ impl Context {
     /// other than the system's nobody knows how it goes on, so it is looked at again and again.
     pub(crate) fn time_to_sleep(&self) -> Duration {
         const LOOK: Duration = Duration::from_millis(1);
-        const LONG: Duration = Duration::from_secs(3600);
+        const LONG: Duration = Duration::from_hours(1);
         match (&self.0.clock, self.remaining()) {
             (_, None) => LONG,
             (None, Some(remaining)) => remaining.min(LONG),

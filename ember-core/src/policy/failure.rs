@@ -219,6 +219,11 @@ impl<E> PolicyError<E> {
         matches!(self.last().refusal(), Some(Refusal::Stopped(Stopped::Cancelled)))
     }
 
+    /// Whether the run was stopped while a policy waited.
+    pub(super) fn is_stopped(&self) -> bool {
+        matches!(self.last().refusal(), Some(Refusal::Stopped(_)))
+    }
+
     /// Whether an argument or the output was not valid.
     pub fn is_invalid(&self) -> bool {
         matches!(self.last().refusal(), Some(Refusal::Invalid(_)))

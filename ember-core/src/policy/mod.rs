@@ -26,14 +26,18 @@
 //! Layers ask the clock of their builder, else that of the current [`Context`](crate::Context), else the system's;
 //! chance is seeded through the builder. No test of a policy sleeps.
 
+mod breaker;
 mod catch;
 mod failure;
 mod fallback;
 mod invalid;
+mod keyed;
 mod timeout;
 
+pub use breaker::{Breaker, BreakerBuilder, BreakerCounts, BreakerState, Change, Permit, Verdict};
 pub use catch::{Catch, catch, catch_async};
 pub use failure::{Exhausted, PolicyError, Span};
 pub use fallback::{Fallback, LastGood, Use};
 pub use invalid::Invalid;
+pub use keyed::{Idle, Keyed};
 pub use timeout::{Abandonable, TimedCall, Timeout, abandoned};
