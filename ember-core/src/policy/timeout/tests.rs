@@ -195,8 +195,9 @@ mod with_tokio {
         block_on(async {
             let started = tokio::time::Instant::now();
             let mut call = Box::pin(Timeout::attempt(SECOND).unwrap().call_async(|| async move {
-                let _held = held;
-                pending::<Result<u8, Failed>>().await
+                let outcome = pending::<Result<u8, Failed>>().await;
+                drop(held);
+                outcome
             }));
             let failed = (&mut call).await.unwrap_err();
             assert!(failed.is_timeout());
