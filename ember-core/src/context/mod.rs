@@ -255,8 +255,13 @@ impl Context {
         std::iter::successors(Some(self), |cx| cx.0.parent.as_ref())
     }
 
-    fn now(&self) -> Instant {
+    pub(crate) fn now(&self) -> Instant {
         self.0.clock.as_ref().map_or_else(Instant::now, |clock| clock.now())
+    }
+
+    /// Where it has the time from.
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        self.0.clock.as_deref().unwrap_or(&SystemClock)
     }
 
     fn shares_clock(&self, other: &Self) -> bool {
