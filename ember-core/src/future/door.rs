@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 /// Says when some time has passed.
-pub(super) struct Timer {
+pub(crate) struct Timer {
     #[cfg(feature = "tokio")]
     sleep: Pin<Box<tokio::time::Sleep>>,
 }
@@ -29,11 +29,11 @@ impl Timer {
     /// # Panics
     ///
     /// Outside of a runtime.
-    pub(super) fn after(time: Duration) -> Self {
+    pub(crate) fn after(time: Duration) -> Self {
         Self { sleep: Box::pin(tokio::time::sleep(time)) }
     }
 
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         Future::poll(self.sleep.as_mut(), cx)
     }
 }
@@ -44,12 +44,12 @@ impl Timer {
         None
     }
 
-    pub(super) fn after(_: Duration) -> Self {
+    pub(crate) fn after(_: Duration) -> Self {
         Self {}
     }
 
     #[expect(clippy::unused_self, reason = "there is none without the feature")]
-    pub(super) fn poll(&mut self, _: &mut Context<'_>) -> Poll<()> {
+    pub(crate) fn poll(&mut self, _: &mut Context<'_>) -> Poll<()> {
         Poll::Pending
     }
 }

@@ -27,5 +27,13 @@
 //! chance is seeded through the builder. No test of a policy sleeps.
 
 mod failure;
+mod invalid;
+mod retry;
+mod wait;
 
 pub use failure::{Exhausted, PolicyError, Span};
+pub use invalid::Invalid;
+pub use retry::{
+    Backoff, Before, Budget, Class, Pick, PickAny, PickRetryable, Retry, RetryBuilder, Retryable,
+};
+pub use wait::Timers;
