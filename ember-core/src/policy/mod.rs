@@ -32,7 +32,9 @@ mod failure;
 mod fallback;
 mod invalid;
 mod keyed;
+mod retry;
 mod timeout;
+mod wait;
 
 pub use breaker::{Breaker, BreakerBuilder, BreakerCounts, BreakerState, Change, Permit, Verdict};
 pub use catch::{Catch, catch, catch_async};
@@ -40,4 +42,8 @@ pub use failure::{Exhausted, PolicyError, Span};
 pub use fallback::{Fallback, LastGood, Use};
 pub use invalid::Invalid;
 pub use keyed::{Idle, Keyed};
+pub use retry::{
+    Backoff, Before, Budget, Class, Pick, PickAny, PickRetryable, Retry, RetryBuilder, Retryable,
+};
 pub use timeout::{Abandonable, TimedCall, Timeout, abandoned};
+pub use wait::Timers;

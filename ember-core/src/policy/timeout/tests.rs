@@ -122,6 +122,7 @@ fn a_call_that_is_left_behind_is_counted_until_it_ends() {
     let (failed, cancelled) = std::thread::scope(|scope| {
         scope.spawn(|| {
             started.wait();
+            clock.until_waiting(1);
             clock.advance(SECOND);
         });
         run.scope(|| {
