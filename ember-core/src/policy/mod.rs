@@ -34,6 +34,7 @@ mod invalid;
 mod keyed;
 mod retry;
 mod timeout;
+mod validate;
 mod wait;
 
 pub use breaker::{Breaker, BreakerBuilder, BreakerCounts, BreakerState, Change, Permit, Verdict};
@@ -46,4 +47,7 @@ pub use retry::{
     Backoff, Before, Budget, Class, Pick, PickAny, PickRetryable, Retry, RetryBuilder, Retryable,
 };
 pub use timeout::{Abandonable, TimedCall, Timeout, abandoned};
+#[cfg(feature = "validate")]
+pub use validate::Validatable;
+pub use validate::{Problem, Problems, Validation};
 pub use wait::Timers;
