@@ -27,5 +27,9 @@
 //! chance is seeded through the builder. No test of a policy sleeps.
 
 mod failure;
+mod invalid;
+mod limit;
 
 pub use failure::{Exhausted, PolicyError, Span};
+pub use invalid::Invalid;
+pub use limit::{Acquire, Concurrency, ConcurrencyBuilder, Pace, Permit, Rate, RateBuilder, Refused};
