@@ -9,11 +9,14 @@ use crate::context::Context;
 use crate::context::Here;
 
 /// Whether this is a thread of a pool, of rayon's global one or of one that the caller has installed, and no helper.
+///
+/// A thread inside of a call that holds a permit counts as one from outside: while it waits in a join, rayon would start
+/// any job on its stack, which may wait for the permit.
 #[inline]
 pub(super) fn is_inside() -> bool {
     #[cfg(feature = "parallel")]
     {
-        rayon::current_thread_index().is_some() && !crew::is_at_work()
+        rayon::current_thread_index().is_some() && !crew::is_at_work() && !hold::is_inside()
     }
     #[cfg(not(feature = "parallel"))]
     {
