@@ -37,6 +37,15 @@ impl Timer {
         Self { sleep: Box::pin(tokio::time::sleep(time)) }
     }
 
+    /// For some time from now on, by a clock that tokio's timers go by, inside of a runtime.
+    pub(crate) fn within(context: &crate::Context, time: Duration) -> Option<Self> {
+        if !context.has_timers() {
+            return None;
+        }
+        tokio::runtime::Handle::try_current().ok()?;
+        Some(Self::after(time))
+    }
+
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         Future::poll(self.sleep.as_mut(), cx)
     }
@@ -54,6 +63,10 @@ impl Timer {
 
     pub(super) fn after(_: Duration) -> Self {
         Self {}
+    }
+
+    pub(crate) fn within(_: &crate::Context, _: Duration) -> Option<Self> {
+        None
     }
 
     #[expect(clippy::unused_self, reason = "there is none without the feature")]

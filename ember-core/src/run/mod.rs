@@ -18,7 +18,7 @@ pub use failure::{
     AnyError, Failure, Fallible, Holds, RaiseByBox, RaiseByFrom, RaiseByNode, RaiseNested, RaiseOpaque,
     RaiseRefused, RaiseSame, Sink, Way,
 };
-pub use level::{Level, LevelGate, Lined};
+pub use level::{Level, Lined};
 pub use serial::Serial;
 pub use shared::Shared;
 
