@@ -38,6 +38,9 @@ impl Drop for Inside {
     }
 }
 
+#[cfg(all(test, not(loom)))]
+mod tests;
+
 /// Sees to it that a helper is called for when this thread leaves the call that it is inside of.
 pub(super) fn on_leaving() {
     ASKED.set(true);
@@ -56,16 +59,16 @@ pub(crate) fn is_inside_of(limit: usize) -> bool {
 
 /// The permits that are held around a part of a run, for those who help with it.
 #[derive(Clone, Default)]
-pub(super) struct Around(Vec<usize>);
+pub(crate) struct Around(Vec<usize>);
 
 impl Around {
     /// Of this thread. Allocates only if there are any.
-    pub(super) fn here() -> Self {
+    pub(crate) fn here() -> Self {
         Self(HELD.try_with(|held| held.borrow().clone()).unwrap_or_default())
     }
 
     /// Runs a part of the run on a thread that helps.
-    pub(super) fn lend<R>(&self, f: impl FnOnce() -> R) -> R {
+    pub(crate) fn lend<R>(&self, f: impl FnOnce() -> R) -> R {
         if self.0.is_empty() && !is_inside() {
             return f();
         }

@@ -147,6 +147,20 @@ impl Concurrency {
         next()
     }
 
+    /// The same for a call that takes its permit along: to where it runs on when nobody waits for it any more, as behind
+    /// [`Timeout::call_abandoning`](crate::policy::Timeout::call_abandoning). Until it ends there, it counts.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub fn call_with_permit<'l, T, E>(
+        &'l self,
+        next: impl FnOnce(Permit<'l>) -> Result<T, PolicyError<E>>,
+    ) -> Result<T, PolicyError<E>> {
+        let permit = self.acquire().map_err(|refused| refused.by(Permit::LIMIT))?;
+        let _inside = permit.enter();
+        next(permit)
+    }
+
     /// The same for a call that is a future.
     ///
     /// # Errors

@@ -4,12 +4,12 @@ use std::future::{pending, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Barrier, LazyLock, Mutex};
 use std::task::{self, Poll, Wake, Waker};
 use std::thread;
 use std::time::Duration;
 
-use crate::policy::{Concurrency, PolicyError, Refused};
+use crate::policy::{Concurrency, PolicyError, Refused, Timeout};
 use crate::{Context, ManualClock, Stopped};
 
 type Answer<T> = Result<T, PolicyError<String>>;
@@ -208,6 +208,34 @@ fn a_call_is_over_before_its_permit_is_back() {
     assert!(poll(call.as_mut()).is_pending());
     drop(call);
     assert_eq!((seen.get(), limit.in_use()), (1, 0));
+}
+
+#[test]
+fn a_call_that_is_left_behind_counts_until_it_ends() {
+    static LIMIT: LazyLock<Concurrency> = LazyLock::new(|| limit(1, 0));
+    let (clock, time) = (ManualClock::new(), Duration::from_secs(1));
+    let context = Context::builder().clock(clock.clone()).build();
+    let timeout = Timeout::attempt(time).unwrap();
+    let (begun, go) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+    let failed = context.scope(|| {
+        LIMIT.call_with_permit(|permit| {
+            let (begins, goes) = (begun.clone(), go.clone());
+            thread::spawn(move || {
+                begun.wait();
+                clock.advance(time);
+            });
+            timeout.call_abandoning(move || {
+                let _permit = permit;
+                begins.wait();
+                goes.wait();
+                Answer::Ok(())
+            })
+        })
+    });
+    assert!(failed.unwrap_err().is_timeout());
+    assert!(LIMIT.try_acquire().is_err());
+    go.wait();
+    until(|| LIMIT.in_use() == 0);
 }
 
 #[test]
