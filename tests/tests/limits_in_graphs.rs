@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use ember::prelude::*;
 use ember_core::policy::{Concurrency, PolicyError};
 use ember_tests::{POOLS, STRATEGIES, everywhere, pool};
+use rayon::prelude::*;
 
 type Answer<T> = Result<T, PolicyError<String>>;
 
@@ -80,6 +81,36 @@ fn r30_calls_that_hold_permits_end_wherever_others_wait() {
         }
     }
     assert_eq!((WHOLE.in_use(), WHOLE.waiting(), WHOLE.refused()), (0, 0, 0));
+}
+
+static SUM: LazyLock<Concurrency> = LazyLock::new(|| Concurrency::builder().permits(1).build().unwrap());
+
+/// Waits in rayon by itself while it holds the permit.
+#[operator]
+fn sum(n: u64) -> u64 {
+    let parts = vec![20; usize::try_from(n).unwrap()];
+    SUM.call(|| Answer::Ok(parts.par_iter().with_max_len(1).map(|&part| work(part)).sum())).unwrap()
+}
+
+graph! {
+    fn sums(n: u64) -> u64 {
+        let items = for i in 0..n { sum(8 + i) };
+        let one = sum(9);
+        let another = sum(10);
+        { items.iter().sum::<u64>() + one + another }
+    }
+}
+
+/// A thread that waits in such an operator takes up no part of the graph, which would wait for the permit.
+#[test]
+fn r30_an_operator_under_a_limit_may_use_rayon() {
+    let expected = sums(6);
+    everywhere(|_| {
+        for _ in 0..10 {
+            assert_eq!(sums(6), expected);
+        }
+    });
+    assert_eq!((SUM.in_use(), SUM.waiting(), SUM.refused()), (0, 0, 0));
 }
 
 static COUNTED: LazyLock<Concurrency> = LazyLock::new(|| Concurrency::builder().permits(2).build().unwrap());

@@ -42,3 +42,35 @@ fn a_thread_of_the_pool_takes_up_nothing_else_inside_of_a_call() {
         assert!(idle::may_take_part());
     });
 }
+
+/// Two threads: one waits in a join inside of a call, and the other offers a part of a run, which only the first could
+/// take.
+#[cfg(feature = "parallel")]
+#[test]
+fn a_thread_that_waits_inside_of_a_call_is_kept_out_of_what_it_steals() {
+    use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+
+    let until = |it: &AtomicBool| {
+        while !it.load(SeqCst) {
+            thread::yield_now();
+        }
+    };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    let (stolen, offered, kept_out) =
+        (AtomicBool::new(false), AtomicBool::new(false), AtomicBool::new(false));
+    pool.install(|| {
+        let _inside = enter(1);
+        rayon::join(
+            || until(&stolen),
+            || {
+                stolen.store(true, SeqCst);
+                let context = crate::Context::current();
+                super::super::pool::both(&context, &mut || until(&offered), &mut |may| {
+                    kept_out.store(!may && !is_inside(), SeqCst);
+                    offered.store(true, SeqCst);
+                });
+            },
+        );
+    });
+    assert!(kept_out.into_inner());
+}
