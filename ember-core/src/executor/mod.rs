@@ -7,7 +7,7 @@
 //!
 //! In reading order: `gauge` decides how a run goes; `region` and `fan_out` run its parts; `order` tells which tasks are
 //! ready; `crew` brings threads of the pool to callers from outside of it; `pool` is the only place that names rayon;
-//! `idle` is what a thread does that waits for its turn under a limit, and `hold` tells where it must not.
+//! `idle` is what a thread does that waits, and `hold` tells where it must not.
 
 mod crew;
 mod fan_out;

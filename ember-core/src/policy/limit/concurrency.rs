@@ -141,7 +141,7 @@ impl Concurrency {
     pub fn call<T, E>(&self, next: impl FnOnce() -> Result<T, PolicyError<E>>) -> Result<T, PolicyError<E>> {
         let permit = match self.acquire() {
             Ok(permit) => permit,
-            Err(refused) => return Err(refused.by(Permit::LIMIT)),
+            Err(refused) => return Err(refused.by(ConcurrencyPermit::LIMIT)),
         };
         let _inside = permit.enter();
         next()
@@ -154,9 +154,9 @@ impl Concurrency {
     /// As [`call`](Self::call).
     pub fn call_with_permit<'l, T, E>(
         &'l self,
-        next: impl FnOnce(Permit<'l>) -> Result<T, PolicyError<E>>,
+        next: impl FnOnce(ConcurrencyPermit<'l>) -> Result<T, PolicyError<E>>,
     ) -> Result<T, PolicyError<E>> {
-        let permit = self.acquire().map_err(|refused| refused.by(Permit::LIMIT))?;
+        let permit = self.acquire().map_err(|refused| refused.by(ConcurrencyPermit::LIMIT))?;
         let _inside = permit.enter();
         next(permit)
     }
@@ -183,8 +183,8 @@ impl Concurrency {
     /// # Errors
     /// [`Refused::Full`] if not, which counts as a refusal.
     #[inline]
-    pub fn try_acquire(&self) -> Result<Permit<'_>, Refused> {
-        if self.line.take() { Ok(Permit { limit: self }) } else { Err(self.refuse()) }
+    pub fn try_acquire(&self) -> Result<ConcurrencyPermit<'_>, Refused> {
+        if self.line.take() { Ok(ConcurrencyPermit { limit: self }) } else { Err(self.refuse()) }
     }
 
     /// Takes a permit, and blocks the thread until there is one.
@@ -193,8 +193,8 @@ impl Concurrency {
     /// [`Refused::Full`] if too many wait, or it waited too long; [`Refused::Stopped`] if the current context was stopped
     /// meanwhile. A permit that is free is given without asking the context.
     #[inline]
-    pub fn acquire(&self) -> Result<Permit<'_>, Refused> {
-        if self.line.take() { Ok(Permit { limit: self }) } else { self.wait() }
+    pub fn acquire(&self) -> Result<ConcurrencyPermit<'_>, Refused> {
+        if self.line.take() { Ok(ConcurrencyPermit { limit: self }) } else { self.wait() }
     }
 
     /// The same without blocking the thread.
@@ -206,7 +206,7 @@ impl Concurrency {
     }
 
     #[cold]
-    fn wait(&self) -> Result<Permit<'_>, Refused> {
+    fn wait(&self) -> Result<ConcurrencyPermit<'_>, Refused> {
         if hold::is_inside_of(self.id()) {
             return Err(self.refuse());
         }
@@ -214,7 +214,7 @@ impl Concurrency {
         let until = self.until(&context);
         let mut ticket = Ticket::new(&self.line);
         match park::wait(&mut ticket, until, &self.time, &context)? {
-            Some(Ok(())) => Ok(Permit { limit: self }),
+            Some(Ok(())) => Ok(ConcurrencyPermit { limit: self }),
             Some(Err(Full)) | None => Err(self.refuse()),
         }
     }
@@ -282,24 +282,24 @@ impl fmt::Debug for ConcurrencyBuilder {
 
 /// The right to run one call. It goes back when it is dropped.
 #[must_use = "a permit goes back at once if it is not kept"]
-pub struct Permit<'l> {
+pub struct ConcurrencyPermit<'l> {
     limit: &'l Concurrency,
 }
 
-impl Drop for Permit<'_> {
+impl Drop for ConcurrencyPermit<'_> {
     #[inline]
     fn drop(&mut self) {
         self.limit.line.give_back();
     }
 }
 
-impl fmt::Debug for Permit<'_> {
+impl fmt::Debug for ConcurrencyPermit<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Permit").finish_non_exhaustive()
+        f.debug_struct("ConcurrencyPermit").finish_non_exhaustive()
     }
 }
 
-impl Pass for Permit<'_> {
+impl Pass for ConcurrencyPermit<'_> {
     const LIMIT: &'static str = "concurrency";
 
     #[inline]
@@ -331,7 +331,7 @@ pub struct Acquire<'l> {
 
 impl<'l> Acquire<'l> {
     #[cold]
-    fn wait(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<Permit<'l>, Refused>> {
+    fn wait(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<ConcurrencyPermit<'l>, Refused>> {
         let Self { limit, ticket, doze } = self;
         if doze.is_none() && hold::is_inside_of(limit.id()) {
             return Poll::Ready(Err(limit.refuse()));
@@ -344,7 +344,7 @@ impl<'l> Acquire<'l> {
         let refused = match doze.register(cx.waker()) {
             Err(stopped) => stopped.into(),
             Ok(()) => match ticket.poll(cx.waker()) {
-                Poll::Ready(Ok(())) => return Poll::Ready(Ok(Permit { limit })),
+                Poll::Ready(Ok(())) => return Poll::Ready(Ok(ConcurrencyPermit { limit })),
                 Poll::Pending if !doze.is_over(&limit.time) => return Poll::Pending,
                 Poll::Ready(Err(Full)) | Poll::Pending => limit.refuse(),
             },
@@ -356,13 +356,13 @@ impl<'l> Acquire<'l> {
 }
 
 impl<'l> Future for Acquire<'l> {
-    type Output = Result<Permit<'l>, Refused>;
+    type Output = Result<ConcurrencyPermit<'l>, Refused>;
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
         let limit = self.limit;
         if !self.ticket.is_waiting() && limit.line.take() {
-            return Poll::Ready(Ok(Permit { limit }));
+            return Poll::Ready(Ok(ConcurrencyPermit { limit }));
         }
         self.wait(cx)
     }

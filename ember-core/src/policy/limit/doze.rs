@@ -26,7 +26,7 @@ pub(super) struct Doze {
 impl Doze {
     pub(super) fn new(context: Context, until: Option<Instant>, time: &Time) -> Self {
         let watch = Watch::new(&context);
-        let timer = until.filter(|_| time.passes(&context)).and_then(Timer::at);
+        let timer = until.filter(|_| time.clock(&context).has_timers()).and_then(Timer::at);
         let deadline = Timer::of(&context);
         Self { context, watch, until, timer, deadline, over: false, late: false }
     }

@@ -19,7 +19,7 @@ mod time;
 #[cfg(test)]
 mod tests;
 
-pub use self::concurrency::{Acquire, Concurrency, ConcurrencyBuilder, Permit};
+pub use self::concurrency::{Acquire, Concurrency, ConcurrencyBuilder, ConcurrencyPermit};
 pub use self::rate::{Pace, Rate, RateBuilder};
 
 use std::time::Duration;

@@ -18,8 +18,6 @@ use crate::{Context, Stopped, executor};
 /// How long a thread sleeps before it looks for other work, and at most between two looks.
 const IDLE: Duration = Duration::from_micros(100);
 const IDLE_MOST: Duration = Duration::from_millis(10);
-/// How often the time is looked at by clocks that do not pass by themselves.
-const LOOK: Duration = Duration::from_millis(1);
 
 /// What is waited for.
 pub(super) trait Wait {
@@ -48,22 +46,32 @@ pub(super) fn wait<W: Wait>(
     let waker = Waker::from(bell.clone());
     let mut watch = Watch::new(context);
     watch.register(&waker);
+    let clock = time.clock(context);
     let mut idle = IDLE;
     loop {
         context.check()?;
         if let Poll::Ready(output) = wait.poll(&waker) {
             return Ok(Some(output));
         }
-        let left = until.map(|until| until.saturating_duration_since(time.now(context)));
-        if left.is_some_and(|left| left.is_zero()) {
+        let now = clock.now();
+        if until.is_some_and(|until| until <= now) {
             return Ok(None);
         }
-        let left = left.map(|left| if time.passes(context) { left } else { LOOK });
-        let late = context.remaining().map(|late| if context.has_timers() { late } else { LOOK });
-        let looks = executor::may_take_part().then_some(idle);
-        let woken = bell.sleep([left, late, looks].into_iter().flatten().min());
-        if !woken && looks.is_some() && wait.step_aside() {
-            idle = if executor::take_part() { IDLE } else { IDLE_MOST.min(idle * 2) };
+        let deadline = context.remaining();
+        let moments = [until, deadline.and_then(|left| now.checked_add(left))];
+        let moment = moments.into_iter().flatten().min();
+        if executor::may_take_part() {
+            let left = moment.filter(|_| clock.has_timers()).map_or(idle, |moment| idle.min(moment - now));
+            if !bell.sleep(|| thread::park_timeout(left)) && wait.step_aside() {
+                idle = if executor::take_part() { IDLE } else { IDLE_MOST.min(idle * 2) };
+            }
+        } else if time.is_own() && deadline.is_some() {
+            // Two clocks, of which one only can be slept by.
+            bell.sleep(|| thread::park_timeout(IDLE_MOST));
+        } else if let Some(moment) = moment {
+            bell.sleep(|| clock.park_until(moment));
+        } else {
+            bell.sleep(thread::park);
         }
     }
 }
@@ -75,16 +83,13 @@ struct Bell {
 }
 
 impl Bell {
-    /// Sleeps until it is rung, for some time at most, and tells whether it was.
-    fn sleep(&self, at_most: Option<Duration>) -> bool {
-        if !self.rung.swap(false, Ordering::Acquire) {
-            match at_most {
-                Some(time) => thread::park_timeout(time),
-                None => thread::park(),
-            }
-            return self.rung.swap(false, Ordering::Acquire);
+    /// Sleeps, unless it was rung since the last time, and tells whether it was.
+    fn sleep(&self, sleep: impl FnOnce()) -> bool {
+        if self.rung.swap(false, Ordering::Acquire) {
+            return true;
         }
-        true
+        sleep();
+        self.rung.swap(false, Ordering::Acquire)
     }
 }
 

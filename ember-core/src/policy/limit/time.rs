@@ -14,12 +14,18 @@ impl Time {
         Self(Some(Arc::new(clock)))
     }
 
+    #[inline]
+    pub(super) fn clock<'c>(&'c self, context: &'c Context) -> &'c dyn Clock {
+        self.0.as_deref().unwrap_or_else(|| context.clock())
+    }
+
+    #[inline]
     pub(super) fn now(&self, context: &Context) -> Instant {
         self.0.as_ref().map_or_else(|| context.now(), |clock| clock.now())
     }
 
-    /// Whether time passes by itself, at the pace of the system's clock.
-    pub(super) fn passes(&self, context: &Context) -> bool {
-        self.0.as_ref().map_or_else(|| context.has_timers(), |clock| clock.has_timers())
+    /// Whether it has a clock of its own.
+    pub(super) fn is_own(&self) -> bool {
+        self.0.is_some()
     }
 }
