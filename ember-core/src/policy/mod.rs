@@ -32,6 +32,7 @@ mod failure;
 mod fallback;
 mod invalid;
 mod keyed;
+mod limit;
 mod retry;
 mod timeout;
 mod validate;
@@ -43,6 +44,9 @@ pub use failure::{Exhausted, PolicyError, Span};
 pub use fallback::{Fallback, LastGood, Use};
 pub use invalid::Invalid;
 pub use keyed::{Idle, Keyed};
+pub use limit::{
+    Acquire, Concurrency, ConcurrencyBuilder, ConcurrencyPermit, Pace, Rate, RateBuilder, Refused,
+};
 pub use retry::{
     Backoff, Before, Budget, Class, Pick, PickAny, PickRetryable, Retry, RetryBuilder, Retryable,
 };
