@@ -28,4 +28,5 @@
 
 mod failure;
 
+pub(crate) use failure::Cause;
 pub use failure::{Exhausted, PolicyError, Span};

@@ -263,7 +263,7 @@ impl Serial<'_> {
             match #race {
                 ::core::result::Result::Ok(__value) => __value,
                 ::core::result::Result::Err(__failure) => {
-                    return (&&&&&&&#end.way(&__failure)).raise(__failure, #run.failing(#end, #node));
+                    return (&&&&&&&(&&#end.way(&__failure)).way()).raise(__failure, #run.failing(#end, #node));
                 }
             }
         }

@@ -447,7 +447,7 @@ impl<'g> Parallel<'g> {
                 ::core::result::Result::Ok(__value) => __value,
                 ::core::result::Result::Err(__failures) => {
                     for (__n, __failure) in (0u32..).zip(__failures) {
-                        (&&&&&&&#end.way(&__failure)).raise(__failure, #sink);
+                        (&&&&&&&(&&#end.way(&__failure)).way()).raise(__failure, #sink);
                     }
                     return ::core::result::Result::Err(#rt::Halted);
                 }
