@@ -27,6 +27,10 @@
 //! chance is seeded through the builder. No test of a policy sleeps.
 
 mod failure;
+mod invalid;
+#[doc(hidden)]
+pub mod node;
 
 pub(crate) use failure::Cause;
 pub use failure::{Exhausted, PolicyError, Span};
+pub use invalid::Invalid;

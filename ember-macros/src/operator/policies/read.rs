@@ -1,5 +1,6 @@
 //! Values of settings: numbers, times, shares and rates, all written as literals, so that what cannot be is told here.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use syn::{Expr, Lit};
@@ -16,25 +17,32 @@ fn literal(said: &Said) -> Option<&Lit> {
     }
 }
 
-/// A whole number from `least` on. `such` shows how it is written.
-pub(crate) fn count(said: &Said, least: u32, such: &str, diagnostics: &mut Diagnostics) -> Option<u32> {
+/// A whole number within bounds. `such` shows how it is written.
+pub(crate) fn count(
+    said: &Said,
+    bounds: RangeInclusive<u32>,
+    such: &str,
+    diagnostics: &mut Diagnostics,
+) -> Option<u32> {
     let Some(Lit::Int(number)) = literal(said) else {
         mistake(said, format!("`{}` takes a whole number: `{such}`", said.name), diagnostics);
         return None;
     };
-    match number.base10_parse::<u32>() {
-        Ok(value) if value >= least => Some(value),
-        Ok(value) => {
-            let message = format!("`{}` is {value}, and must be at least {least}: `{such}`", said.name);
-            mistake(said, message, diagnostics);
-            None
-        }
-        Err(_) => {
-            let message = format!("`{}` is too large; it must be at most {}", said.name, u32::MAX);
-            mistake(said, message, diagnostics);
-            None
-        }
+    let value = number.base10_parse::<u32>().ok();
+    if let Some(value) = value
+        && bounds.contains(&value)
+    {
+        return Some(value);
     }
+    let (least, most) = (bounds.start(), bounds.end());
+    let must = if value.is_some_and(|value| value < *least) {
+        format!("at least {least}")
+    } else {
+        format!("at most {most}")
+    };
+    let message = format!("`{}` is {}, and must be {must}: `{such}`", said.name, number.base10_digits());
+    mistake(said, message, diagnostics);
+    None
 }
 
 /// A time above zero.
@@ -46,22 +54,38 @@ pub(crate) fn time(said: &Said, such: &str, diagnostics: &mut Diagnostics) -> Op
     duration(text).map_err(|error| diagnostics.push(error)).ok()
 }
 
-/// A share above 0 and up to 1.
-pub(crate) fn share(said: &Said, such: &str, diagnostics: &mut Diagnostics) -> Option<f64> {
+/// A number within bounds, with or without a fraction.
+pub(crate) fn number(
+    said: &Said,
+    bounds: RangeInclusive<f64>,
+    such: &str,
+    diagnostics: &mut Diagnostics,
+) -> Option<f64> {
     let number = match literal(said) {
         Some(Lit::Float(number)) => number.base10_parse::<f64>().ok(),
         Some(Lit::Int(number)) => number.base10_parse::<u32>().ok().map(f64::from),
         _ => None,
     };
     let Some(number) = number else {
-        mistake(said, format!("`{}` takes a share of all, up to 1: `{such}`", said.name), diagnostics);
+        mistake(said, format!("`{}` takes a number: `{such}`", said.name), diagnostics);
         return None;
     };
-    if number > 0.0 && number <= 1.0 {
+    if bounds.contains(&number) {
         return Some(number);
     }
-    let message = format!("`{}` is {number}, and must be above 0 and at most 1: `{such}`", said.name);
+    let (least, most) = (bounds.start(), bounds.end());
+    let message = format!("`{}` is {number}, and must be from {least} to {most}: `{such}`", said.name);
     mistake(said, message, diagnostics);
+    None
+}
+
+/// A share of all, up to 1 and above 0: none of nothing would ever be reached.
+pub(crate) fn share(said: &Said, such: &str, diagnostics: &mut Diagnostics) -> Option<f64> {
+    let share = number(said, 0.0..=1.0, such, diagnostics)?;
+    if share > 0.0 {
+        return Some(share);
+    }
+    mistake(said, format!("`{}` is 0, and must be above 0 and at most 1: `{such}`", said.name), diagnostics);
     None
 }
 

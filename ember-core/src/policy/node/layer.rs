@@ -1,0 +1,72 @@
+//! A layer that may be there or not: a line of a graph can take it away, or put another in its place.
+
+use std::future::Future;
+
+use crate::policy::PolicyError;
+
+/// A policy that stands around one call.
+pub trait Layer {
+    /// Makes the call, or refuses it.
+    ///
+    /// # Errors
+    ///
+    /// What the call failed with, or a refusal.
+    fn call<T, E>(
+        &self,
+        next: impl FnOnce() -> Result<T, PolicyError<E>>,
+    ) -> Result<T, PolicyError<E>>;
+
+    /// The same of a call that waits.
+    fn call_async<T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
+        &self,
+        next: impl FnOnce() -> F,
+    ) -> impl Future<Output = Result<T, PolicyError<E>>>;
+}
+
+/// A call through a layer, if it is there.
+///
+/// # Errors
+///
+/// What the call failed with, or a refusal of the layer.
+#[inline(always)]
+pub fn through<L: Layer, T, E>(
+    layer: Option<&L>,
+    next: impl FnOnce() -> Result<T, PolicyError<E>>,
+) -> Result<T, PolicyError<E>> {
+    match layer {
+        Some(layer) => layer.call(next),
+        None => next(),
+    }
+}
+
+/// The same of a call that waits.
+///
+/// # Errors
+///
+/// What the call failed with, or a refusal of the layer.
+#[inline(always)]
+pub async fn through_async<L: Layer, T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
+    layer: Option<&L>,
+    next: impl FnOnce() -> F,
+) -> Result<T, PolicyError<E>> {
+    match layer {
+        Some(layer) => layer.call_async(next).await,
+        None => next().await,
+    }
+}
+
+/// The same of a layer that only lines of graphs ask for: apart, so that other calls carry no room for it.
+///
+/// # Errors
+///
+/// What the call failed with, or a refusal of the layer.
+#[inline(always)]
+pub async fn added_async<L: Layer, T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
+    layer: Option<&L>,
+    next: impl FnOnce() -> F,
+) -> Result<T, PolicyError<E>> {
+    match layer {
+        Some(layer) => Box::pin(layer.call_async(next)).await,
+        None => next().await,
+    }
+}
