@@ -146,9 +146,10 @@ pub mod __private {
     };
     pub use ember_core::explain::{explain, explain_async};
     pub use ember_core::future::{
-        Blocks, CHECKED_ONLY, Idempotent, Learned, Place, Placed, Progress, Stage, Waiting, again, attend,
-        attend_held, awaited, compute, contender, contends, each, field, hedge, hedge_fallible, held,
-        idempotent, never_run, of_type, open, place_of, race, rivals, tasks, timed, unasked, wait, winner,
+        Blocks, CHECKED_ONLY, Idempotent, Learned, Nobody, Place, Placed, Stage, Waiting, again, attend,
+        attend_held, awaited, both, compute, contender, contends, each, eight, field, hedge, hedge_fallible,
+        held, idempotent, never_run, of_type, open, place_of, race, rivals, tasks, timed, unasked, wait,
+        winner,
     };
     pub use ember_core::home::{Home, Part, Parts, SettleCopied, SettleOwned};
     pub use ember_core::read::{Read, ReadCopy, ReadNever};

@@ -15,10 +15,11 @@ Options (lists are separated by commas):
   --shapes LIST   chain, fan, series-parallel, layered, caterpillar [default: all]
   --sizes LIST    numbers of nodes [default: 16,64,256,1024]
   --modes LIST    check, debug, release [default: all]
-  --values LIST   what passes between nodes: numbers, texts, fallible [default: numbers]
+  --values LIST   what passes between nodes: numbers, texts, fallible, waiting, waiting-numbers
+                  [default: numbers]
   --rounds N      compilations of each crate, of which the median counts [default: 3]
   --no-plain      graphs only
-  --check         the smallest size, once: shows that everything compiles
+  --check         the smallest size of all values, once: shows that everything compiles
   -h, --help      print this
 ";
 
@@ -69,6 +70,7 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Options, lexopt::Error> {
     if check {
         options.sizes = options.sizes.iter().min().copied().into_iter().collect();
         options.rounds = 1;
+        options.values = Values::ALL.to_vec();
     }
     Ok(options)
 }

@@ -13,10 +13,15 @@ pub(crate) enum Values {
     Texts,
     /// The same, from operators that can fail: each line ends in `?`.
     Fallible,
+    /// The same, from operators that wait: each line ends in `.await?`.
+    Waiting,
+    /// `u64` from operators that wait and cannot fail.
+    WaitingNumbers,
 }
 
 impl Values {
-    pub(crate) const ALL: [Self; 3] = [Self::Numbers, Self::Texts, Self::Fallible];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Numbers, Self::Texts, Self::Fallible, Self::Waiting, Self::WaitingNumbers];
 
     /// The name on the command line and in tables.
     pub(crate) const fn name(self) -> &'static str {
@@ -24,6 +29,8 @@ impl Values {
             Self::Numbers => "numbers",
             Self::Texts => "texts",
             Self::Fallible => "fallible",
+            Self::Waiting => "waiting",
+            Self::WaitingNumbers => "waiting-numbers",
         }
     }
 
@@ -32,22 +39,24 @@ impl Values {
             Self::Numbers => NUMBERS,
             Self::Texts => TEXTS,
             Self::Fallible => FALLIBLE,
+            Self::Waiting => WAITING,
+            Self::WaitingNumbers => WAITING_NUMBERS,
         }
     }
 
     /// How a node is given a value.
     const fn borrow(self) -> &'static str {
         match self {
-            Self::Numbers => "",
-            Self::Texts | Self::Fallible => "&",
+            Self::Numbers | Self::WaitingNumbers => "",
+            Self::Texts | Self::Fallible | Self::Waiting => "&",
         }
     }
 
     const fn signature(self) -> &'static str {
         match self {
-            Self::Numbers => "(x: u64) -> u64",
+            Self::Numbers | Self::WaitingNumbers => "(x: u64) -> u64",
             Self::Texts => "(x: &str) -> String",
-            Self::Fallible => "(x: &str) -> Result<String, Wrong>",
+            Self::Fallible | Self::Waiting => "(x: &str) -> Result<String, Wrong>",
         }
     }
 }
@@ -118,15 +127,73 @@ fn all(values: &[&str]) -> String {
 }
 ";
 
+const WAITING: &str = "
+pub struct Wrong;
+
+impl From<ember::Error> for Wrong {
+    fn from(_: ember::Error) -> Self {
+        Self
+    }
+}
+
+#[operator]
+async fn one(node: u64, a: &str) -> Result<String, Wrong> {
+    if a.len() < 1000 { Ok(format!(\"{a}{node}\")) } else { Err(Wrong) }
+}
+
+#[operator]
+async fn two(node: u64, a: &str, b: &str) -> Result<String, Wrong> {
+    if a.len() < 1000 { Ok(format!(\"{a}{b}{node}\")) } else { Err(Wrong) }
+}
+
+#[operator]
+async fn all(values: &[&str]) -> Result<String, Wrong> {
+    Ok(values.concat())
+}
+";
+
+const WAITING_NUMBERS: &str = "
+#[operator]
+async fn one(node: u64, a: u64) -> u64 {
+    (a ^ node).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
+#[operator]
+async fn two(node: u64, a: u64, b: u64) -> u64 {
+    (a ^ node).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ b
+}
+
+#[operator]
+async fn all(values: &[u64]) -> u64 {
+    values.iter().fold(0, |sum, value| sum.wrapping_add(*value))
+}
+";
+
+/// Whoever spawns a future makes the compiler ask whether it is `Send`.
+const SENT: &str = "
+fn sent<F: Send>(_: F) {}
+
+pub fn spawned() {
+    sent(function(Default::default()));
+}
+";
+
 /// The file of a crate with one function of `size` nodes.
 pub(crate) fn function(shape: Shape, size: usize, values: Values, form: Form) -> String {
-    let fails = values == Values::Fallible;
+    let mark = match values {
+        Values::Numbers | Values::Texts => "",
+        Values::Fallible => "?",
+        Values::Waiting => ".await?",
+        Values::WaitingNumbers => ".await",
+    };
     let (open, end) = match form {
         Form::Graph => ("graph! {\n", "}\n"),
         Form::Plain => ("", ""),
     };
     let mut text = format!("use ember::prelude::*;\n{}\n{open}", values.operators());
-    let _ = writeln!(text, "pub fn function{} {{", values.signature());
+    let waits = matches!(values, Values::Waiting | Values::WaitingNumbers);
+    let asynchronous = if waits { "async " } else { "" };
+    let _ = writeln!(text, "pub {asynchronous}fn function{} {{", values.signature());
     let nodes = shape.nodes(size);
     let borrow = values.borrow();
     let mut used = vec![false; size];
@@ -137,7 +204,6 @@ pub(crate) fn function(shape: Shape, size: usize, values: Values, form: Form) ->
             [_] => ("one", arguments.join(", ")),
             _ => ("two", arguments.join(", ")),
         };
-        let mark = if fails { "?" } else { "" };
         let _ = writeln!(text, "    let v{i} = {name}({i}, {arguments}){mark};");
         for &j in uses {
             used[j] = true;
@@ -145,8 +211,16 @@ pub(crate) fn function(shape: Shape, size: usize, values: Values, form: Form) ->
     }
     let last: Vec<String> = (0..size).filter(|&i| !used[i]).map(|i| format!("{borrow}v{i}")).collect();
     let tail = format!("all(&[{}])", last.join(", "));
-    let _ = if fails { writeln!(text, "    Ok({tail})\n}}") } else { writeln!(text, "    {tail}\n}}") };
-    text + end
+    let _ = match values {
+        Values::Numbers | Values::Texts | Values::WaitingNumbers => writeln!(text, "    {tail}{mark}\n}}"),
+        Values::Fallible => writeln!(text, "    Ok({tail})\n}}"),
+        Values::Waiting => writeln!(text, "    let last = {tail}{mark};\n    Ok(last)\n}}"),
+    };
+    text += end;
+    if waits {
+        text += SENT;
+    }
+    text
 }
 
 /// The file of a crate with nothing in it but what it imports.

@@ -20,6 +20,7 @@ use super::launch::{Calls, drop_quietly};
 use crate::Strategy;
 use crate::executor;
 use crate::raw::job::{Job, Outcome, Running};
+use crate::run::Halted;
 
 /// Where an operator runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,24 +110,24 @@ impl Learned {
 
 /// A synchronous call.
 #[must_use = "futures do nothing unless they are awaited"]
-pub struct Compute<'r, G: Gate, F, T> {
-    gate: G,
+pub struct Compute<'r, F, T> {
+    gate: Gate<'r>,
     calls: &'r Arc<Calls>,
     place: Place,
     learned: &'static Learned,
     /// Sends the call to another thread. Kept here because only where this is made it is known that it may be sent.
     go: Go<'r, F, T>,
-    state: State<'r, F, T, G::Stop>,
+    state: State<'r, F, T>,
 }
 
 /// Sends a call to where it runs.
 type Go<'r, F, T> = fn(&Arc<Calls>, Place, F) -> Running<'r, (T, Duration)>;
 
-enum State<'r, F, T, S> {
+enum State<'r, F, T> {
     Waits(F),
     Runs(Running<'r, (T, Duration)>),
     /// It must not go on, but does.
-    Lingers(Running<'r, (T, Duration)>, S),
+    Lingers(Running<'r, (T, Duration)>),
     Over,
 }
 
@@ -142,15 +143,14 @@ impl<T: Send> ComesBack for T {}
 
 /// Calls `f` where it does not keep a runtime's thread.
 #[inline]
-pub fn compute<'r, G, F, T>(
-    gate: G,
+pub fn compute<'r, F, T>(
+    gate: Gate<'r>,
     calls: &'r Arc<Calls>,
     place: Place,
     learned: &'static Learned,
     f: F,
-) -> Compute<'r, G, F, T>
+) -> Compute<'r, F, T>
 where
-    G: Gate,
     F: FnOnce() -> T + Send + 'r,
     T: ComesBack + 'r,
 {
@@ -180,24 +180,23 @@ where
 }
 
 // What another thread works on is on the heap: a call that runs does not depend on where this is.
-impl<G: Gate, F, T> Unpin for Compute<'_, G, F, T> {}
+impl<F, T> Unpin for Compute<'_, F, T> {}
 
-impl<'r, G: Gate, F: FnOnce() -> T, T> Compute<'r, G, F, T> {
+impl<'r, F: FnOnce() -> T, T> Compute<'r, F, T> {
     /// Waits for a call whose value nobody wants any more, since it borrows from what others may drop.
     fn linger(
         &mut self,
         mut running: Running<'r, (T, Duration)>,
-        stop: G::Stop,
         cx: &Context<'_>,
-    ) -> Poll<Result<T, G::Stop>> {
+    ) -> Poll<Result<T, Halted>> {
         match running.poll(cx) {
             Poll::Ready(outcome) => {
                 drop_quietly(outcome);
-                Poll::Ready(Err(stop))
+                Poll::Ready(Err(Halted))
             }
             Poll::Pending => {
                 self.gate.waiting().settle(true);
-                self.state = State::Lingers(running, stop);
+                self.state = State::Lingers(running);
                 Poll::Pending
             }
         }
@@ -267,8 +266,8 @@ impl Drop for Counted {
     }
 }
 
-impl<G: Gate, F: FnOnce() -> T, T> Future for Compute<'_, G, F, T> {
-    type Output = Result<T, G::Stop>;
+impl<F: FnOnce() -> T, T> Future for Compute<'_, F, T> {
+    type Output = Result<T, Halted>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
@@ -282,9 +281,9 @@ impl<G: Gate, F: FnOnce() -> T, T> Future for Compute<'_, G, F, T> {
             }
             State::Runs(running) => match this.gate.pass() {
                 Ok(()) => running,
-                Err(stop) => return this.linger(running, stop, cx),
+                Err(Halted) => return this.linger(running, cx),
             },
-            State::Lingers(running, stop) => return this.linger(running, stop, cx),
+            State::Lingers(running) => return this.linger(running, cx),
             State::Over => unreachable!("a call is not asked again after its end"),
         };
         match running.poll(cx) {

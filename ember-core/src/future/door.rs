@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 /// Says when some time has passed.
-pub(super) struct Timer {
+pub(crate) struct Timer {
     #[cfg(feature = "tokio")]
     sleep: Pin<Box<tokio::time::Sleep>>,
 }
@@ -33,7 +33,16 @@ impl Timer {
         Self { sleep: Box::pin(tokio::time::sleep(time)) }
     }
 
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    /// For some time from now on, by a clock that tokio's timers go by, inside of a runtime.
+    pub(crate) fn within(context: &crate::Context, time: Duration) -> Option<Self> {
+        if !context.has_timers() {
+            return None;
+        }
+        tokio::runtime::Handle::try_current().ok()?;
+        Some(Self::after(time))
+    }
+
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         Future::poll(self.sleep.as_mut(), cx)
     }
 }
@@ -48,8 +57,12 @@ impl Timer {
         Self {}
     }
 
+    pub(crate) fn within(_: &crate::Context, _: Duration) -> Option<Self> {
+        None
+    }
+
     #[expect(clippy::unused_self, reason = "there is none without the feature")]
-    pub(super) fn poll(&mut self, _: &mut Context<'_>) -> Poll<()> {
+    pub(crate) fn poll(&mut self, _: &mut Context<'_>) -> Poll<()> {
         Poll::Pending
     }
 }

@@ -1,22 +1,33 @@
 //! Whether a node may go on.
 
 use super::attend::Waiting;
+use crate::run::{Halted, Level};
 
 /// What a node asks each time that it is polled.
-pub trait Gate {
-    /// What a node says that must not go on.
-    type Stop;
+pub struct Gate<'r> {
+    level: &'r Level<'r>,
+    node: u32,
+}
+
+impl<'r> Gate<'r> {
+    pub(crate) const fn new(level: &'r Level<'r>, node: u32) -> Self {
+        Self { level, node }
+    }
 
     /// Whether the node may go on. It is asked again and again; who is refused does not ask again.
-    ///
-    /// # Errors
-    ///
-    /// If it must not.
-    fn pass(&self) -> Result<(), Self::Stop>;
+    #[inline]
+    pub(super) fn pass(&self) -> Result<(), Halted> {
+        self.waiting().at(self.node);
+        if self.level.core.is_undisturbed() || self.level.goes_on(self.node) {
+            return Ok(());
+        }
+        self.level.core.left(self.node);
+        Err(Halted)
+    }
 
     /// The run that the node is part of.
-    fn waiting(&self) -> &Waiting;
-
-    /// The number of the node.
-    fn node(&self) -> u32;
+    #[inline(always)]
+    pub(super) fn waiting(&self) -> &Waiting {
+        self.level.core.waiting.expect("nodes that wait are those of `async` graphs")
+    }
 }

@@ -1,6 +1,6 @@
 //! Runs of `async` graphs: one future that holds the nodes' futures, and drives those that can go on.
 //!
-//! In reading order: `wait` is a node that waits, `compute` one that a pool works on; `tasks` drives the tasks of a region,
+//! In reading order: `wait` is a node that waits, `compute` one that a pool works on; `tasks` drives the tasks of a region, a `group`,
 //! `each` the items of a `for`, `race` and `hedge` what their names say; `attend` is around the body, inside the
 //! future, and `launch` is the future itself. `door` is the only place that names tokio.
 //!
@@ -16,6 +16,7 @@ mod compute;
 mod door;
 mod each;
 mod gate;
+mod group;
 mod hedge;
 mod launch;
 mod race;
@@ -24,12 +25,14 @@ mod wait;
 
 pub use attend::{Waiting, attend, attend_held, of_type};
 pub use compute::{Blocks, Idempotent, Learned, Place, Placed, compute, idempotent, place_of};
+pub(crate) use door::Timer;
 #[cfg(feature = "tokio")]
 pub use door::TokioClock;
 pub use each::{Each, each};
 pub use gate::Gate;
+pub use group::{Nobody, both, eight};
 pub use hedge::{Again, Timed, again, hedge, hedge_fallible, timed};
 pub use launch::{Held, Open, Stage, held, open};
 pub use race::{Contends, Field, Rivals, contender, contends, field, race, rivals, unasked, winner};
-pub use tasks::{Progress, tasks};
+pub use tasks::tasks;
 pub use wait::{CHECKED_ONLY, Waits, awaited, never_run, wait};

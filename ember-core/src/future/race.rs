@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use super::gate::Gate;
 use super::wait::{Waits, wait};
 use crate::raw::wakes::Wakers;
+use crate::run::Halted;
 
 /// What a branch of a race gives.
 #[diagnostic::on_unimplemented(
@@ -103,11 +104,11 @@ pub fn rivals<T, E, C: Rivals<T, E>>(_: Field<T, E>, polled: Poll<C>) -> Poll<Re
 /// # Errors
 ///
 /// If the run must not go on.
-pub async fn race<G: Gate, T, E>(
-    gate: G,
+pub async fn race<T, E>(
+    gate: Gate<'_>,
     branches: usize,
     mut drive: impl FnMut(usize, &mut Context<'_>) -> Poll<Result<T, E>>,
-) -> Result<Result<T, Vec<E>>, G::Stop> {
+) -> Result<Result<T, Vec<E>>, Halted> {
     let mut wakers = None;
     let mut failures: Vec<Option<E>> = (0..branches).map(|_| None).collect();
     let mut left = branches;

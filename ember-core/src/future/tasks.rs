@@ -5,7 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use pin_project_lite::pin_project;
+
 use super::attend::Waiting;
+use super::group::Group;
 use crate::executor::Plan;
 use crate::raw::wakes::Wakers;
 use crate::run::{Halted, Level};
@@ -37,58 +40,55 @@ enum State {
 
 impl Progress {
     /// Of a task that has not started.
-    pub const NEW: Self = Self { state: State::Blocked, waits: 0, lost: false };
+    const NEW: Self = Self { state: State::Blocked, waits: 0, lost: false };
 }
 
-/// Runs the tasks of a region. `drive` polls a task; `progress` has one entry for each.
+/// Runs the tasks of a region, of which there are `N`.
 ///
 /// `path` tells the items around, for the names in errors; `around` how many operators stand before and after the region
 /// in the code around, for counts.
-pub fn tasks<'r, F>(
+#[inline]
+pub fn tasks<'r, const N: usize, G: Group>(
     level: &'r Level<'r>,
     path: &'r [usize],
     plan: &'static Plan,
-    progress: &'r mut [Progress],
     around: (u32, u32),
-    drive: F,
-) -> Tasks<'r, F>
-where
-    F: FnMut(usize, &mut Context<'_>) -> Poll<Outcome> + Unpin,
-{
-    let left = progress.len();
+    group: G,
+) -> Tasks<'r, [Progress; N], G> {
     let order = Order {
         level,
         path,
         plan,
-        progress,
         around,
-        left,
+        left: N,
         running: 0,
         under_way: 0,
         sequential: level.core.context.is_in_order(),
         version: 0,
         ready: Ready::default(),
         wakers: None,
+        progress: [Progress::NEW; N],
     };
-    Tasks { order, drive }
+    Tasks { order, group }
 }
 
-/// The tasks of a region.
-#[must_use = "futures do nothing unless they are awaited"]
-pub struct Tasks<'r, F> {
-    order: Order<'r>,
-    drive: F,
+pin_project! {
+    /// The tasks of a region.
+    #[must_use = "futures do nothing unless they are awaited"]
+    pub struct Tasks<'r, P, G> {
+        order: Order<'r, P>,
+        #[pin]
+        group: G,
+    }
 }
 
-impl<F> Future for Tasks<'_, F>
-where
-    F: FnMut(usize, &mut Context<'_>) -> Poll<Outcome> + Unpin,
-{
+impl<const N: usize, G: Group> Future for Tasks<'_, [Progress; N], G> {
     type Output = Outcome;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome> {
-        let Self { order, drive } = &mut *self;
-        order.poll(cx, drive)
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome> {
+        let mut this = self.project();
+        let order: &mut Order<'_, [Progress]> = this.order;
+        order.poll(cx, &mut |task, cx| this.group.as_mut().poll(task, cx))
     }
 }
 
@@ -123,11 +123,10 @@ impl Ready {
 }
 
 /// What does not depend on the types of the tasks.
-struct Order<'r> {
+struct Order<'r, P: ?Sized> {
     level: &'r Level<'r>,
     path: &'r [usize],
     plan: &'static Plan,
-    progress: &'r mut [Progress],
     around: (u32, u32),
     /// How many tasks have not ended, and how many of these run and do not linger.
     left: usize,
@@ -140,9 +139,11 @@ struct Order<'r> {
     version: u64,
     ready: Ready,
     wakers: Option<Wakers>,
+    /// One entry for each task.
+    progress: P,
 }
 
-impl<'r> Order<'r> {
+impl<'r> Order<'r, [Progress]> {
     fn poll(
         &mut self,
         cx: &mut Context<'_>,

@@ -7,6 +7,7 @@ use std::task::{Context, Poll, ready};
 use pin_project_lite::pin_project;
 
 use super::gate::Gate;
+use crate::run::Halted;
 
 /// What can be awaited.
 #[diagnostic::on_unimplemented(
@@ -37,8 +38,8 @@ impl<F: IntoFuture> Waits for F {
 pin_project! {
     /// What waits, until it is there or the node must not go on.
     #[must_use = "futures do nothing unless they are awaited"]
-    pub struct Wait<G, F> {
-        gate: G,
+    pub struct Wait<'r, F> {
+        gate: Gate<'r>,
         #[pin]
         future: F,
     }
@@ -46,12 +47,12 @@ pin_project! {
 
 /// Waits at a gate.
 #[inline]
-pub fn wait<G: Gate, F: Waits>(gate: G, future: F) -> Wait<G, F::Future> {
+pub fn wait<F: Waits>(gate: Gate<'_>, future: F) -> Wait<'_, F::Future> {
     Wait { gate, future: future.future() }
 }
 
-impl<G: Gate, F: Future> Future for Wait<G, F> {
-    type Output = Result<F::Output, G::Stop>;
+impl<F: Future> Future for Wait<'_, F> {
+    type Output = Result<F::Output, Halted>;
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {

@@ -1,14 +1,15 @@
-//! A setting of a policy that cannot be.
+//! A setting that no policy can have.
 
-use std::fmt::Display;
+use std::fmt;
 
-/// A setting of a policy's builder that is out of its bounds.
+/// A setting that a policy cannot have: which, what it is, and what it must be.
 ///
 /// ```
-/// use ember_core::policy::Retry;
+/// use ember_core::policy::Timeout;
+/// use std::time::Duration;
 ///
-/// let none = Retry::builder().attempts(0).build();
-/// assert_eq!(none.unwrap_err().to_string(), "retry: `attempts` is 0, and must be between 1 and 10000");
+/// let invalid = Timeout::attempt(Duration::ZERO).unwrap_err();
+/// assert_eq!(invalid.to_string(), "timeout: `after` is 0ns, and must be more than zero and at most 365 days");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{policy}: `{setting}` is {value}, and must be {must}")]
@@ -23,7 +24,7 @@ impl Invalid {
     pub(crate) fn new(
         policy: &'static str,
         setting: &'static str,
-        value: impl Display,
+        value: impl fmt::Display,
         must: &'static str,
     ) -> Self {
         Self { policy, setting, value: value.to_string(), must }

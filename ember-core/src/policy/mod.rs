@@ -26,11 +26,17 @@
 //! Layers ask the clock of their builder, else that of the current [`Context`](crate::Context), else the system's;
 //! chance is seeded through the builder. No test of a policy sleeps.
 
+mod catch;
 mod failure;
+mod fallback;
 mod invalid;
 #[doc(hidden)]
 pub mod node;
+mod timeout;
 
+pub use catch::{Catch, catch, catch_async};
 pub(crate) use failure::Cause;
 pub use failure::{Exhausted, PolicyError, Span};
+pub use fallback::{Fallback, LastGood, Use};
 pub use invalid::Invalid;
+pub use timeout::{Abandonable, TimedCall, Timeout, abandoned};

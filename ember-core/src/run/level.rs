@@ -14,7 +14,7 @@ use ember_graph::Description;
 use super::Halted;
 use super::shared::Core;
 use crate::error::Site;
-use crate::future::{Gate, Waiting};
+use crate::future::Gate;
 
 /// One execution of a body.
 pub struct Level<'r> {
@@ -144,8 +144,8 @@ impl<'r> Level<'r> {
 
     /// Where a node asks while it waits.
     #[inline(always)]
-    pub const fn gate(&self, node: u32) -> LevelGate<'_> {
-        LevelGate { level: self, node }
+    pub const fn gate(&self, node: u32) -> Gate<'_> {
+        Gate::new(self, node)
     }
 
     #[cold]
@@ -178,35 +178,6 @@ impl<'r> Level<'r> {
         if self.core.info.fail_fast {
             level.stop.store(0, Relaxed);
         }
-    }
-}
-
-/// Where a node asks whether it may go on waiting.
-pub struct LevelGate<'r> {
-    level: &'r Level<'r>,
-    node: u32,
-}
-
-impl Gate for LevelGate<'_> {
-    type Stop = Halted;
-
-    #[inline]
-    fn pass(&self) -> Result<(), Halted> {
-        self.waiting().at(self.node);
-        if self.level.core.is_undisturbed() || self.level.goes_on(self.node) {
-            return Ok(());
-        }
-        self.level.core.left(self.node);
-        Err(Halted)
-    }
-
-    #[inline(always)]
-    fn waiting(&self) -> &Waiting {
-        self.level.core.waiting.expect("nodes that wait are those of `async` graphs")
-    }
-
-    fn node(&self) -> u32 {
-        self.node
     }
 }
 

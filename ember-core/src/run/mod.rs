@@ -19,7 +19,7 @@ pub use failure::{
     AnyError, Failure, Fallible, Holds, OfOperator, OfPolicies, RaiseByBox, RaiseByFrom, RaiseByNode,
     RaiseNested, RaiseOpaque, RaiseRefused, RaiseSame, Sink, Way,
 };
-pub use level::{Level, LevelGate, Lined};
+pub use level::{Level, Lined};
 pub use policed::{PolicedWay, RaiseNestedPoliced, RaiseRefusedPoliced, RaiseSamePoliced};
 pub use serial::Serial;
 pub use shared::Shared;

@@ -144,9 +144,14 @@ impl Graph {
 impl Step {
     /// Whether a `?` stands in it.
     pub(super) fn may_fail(&self) -> bool {
-        let mut fails = !self.tries.is_empty();
-        each_plain(self, &mut |expr| fails |= emit::contains_try(expr));
-        fails || self.work.bodies().into_iter().any(has_tries)
+        self.tries_itself() || self.work.bodies().into_iter().any(has_tries)
+    }
+
+    /// Whether a `?` stands in it, apart from its bodies.
+    fn tries_itself(&self) -> bool {
+        let mut tries = !self.tries.is_empty();
+        each_plain(self, &mut |expr| tries |= emit::contains_try(expr));
+        tries
     }
 
     /// Whether it calls a synchronous operator.
@@ -237,7 +242,7 @@ fn each_plain<'a>(step: &'a Step, f: &mut dyn FnMut(&'a Expr)) {
 
 fn has_tries(body: &Body) -> bool {
     let mut found = false;
-    each_step(body, &mut |step| found |= step.may_fail());
+    each_step(body, &mut |step| found |= step.tries_itself());
     found
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 use super::super::super::model::{Body, VarId};
 use super::super::super::schedule::{Flow, Region, Tree};
@@ -199,9 +199,9 @@ impl<'g> Parallel<'g> {
             };
             if self.graph.asynchronous {
                 closures.extend(quote_spanned! {span=>
-                    let mut #name = ::core::pin::pin!(#rt::of_type::<::core::result::Result<(), #rt::Halted>, _>(async { #work }));
+                    let #name = #rt::of_type::<::core::result::Result<(), #rt::Halted>, _>(async { #work });
                 });
-                arms.push(quote!(::core::future::Future::poll(#name.as_mut(), __cx)));
+                arms.push(name.to_token_stream());
                 continue;
             }
             // A closure of its own would stand on the stack among the cells: each write of one would take the lines that
@@ -225,17 +225,14 @@ impl<'g> Parallel<'g> {
         let (before, after) = around;
         let index = 0..count;
         if self.graph.asynchronous {
+            let group = group(&rt, &arms);
             return quote! {
                 #prefix
                 {
                     #batons
                     #closures
                     static PLAN: #rt::Plan = #plan;
-                    let mut __progress = [#rt::Progress::NEW; #count];
-                    #rt::tasks(#level, #path, &PLAN, &mut __progress, (#before, #after), |__task, __cx| match __task {
-                        #(#index => #arms,)*
-                        _ => ::core::task::Poll::Ready(::core::result::Result::Err(#rt::Halted)),
-                    }).await?;
+                    #rt::tasks::<#count, _>(#level, #path, &PLAN, (#before, #after), #group).await?;
                 }
             };
         }
@@ -280,6 +277,23 @@ impl<'g> Parallel<'g> {
         let next = next.iter().flatten();
         quote!(#rt::Plan { tasks: &[#(#rows),*], next: &[#(#next),*], costs: #costs, operators: #all, gauge: #rt::Gauge::new(#all, false) })
     }
+}
+
+/// The tasks of an `async` graph as one value: by eights, and these two by two.
+fn group(rt: &Ident, tasks: &[TokenStream]) -> TokenStream {
+    let eights = tasks.chunks(8).map(|tasks| {
+        let nobody = (tasks.len()..8).map(|_| quote!(#rt::Nobody));
+        quote!(#rt::eight(#(#tasks,)* #(#nobody),*))
+    });
+    let mut groups: Vec<TokenStream> = eights.collect();
+    while groups.len() > 1 {
+        let two_by_two = groups.chunks(2).map(|groups| match groups {
+            [first, second] => quote!(#rt::both(#first, #second)),
+            rest => quote!(#(#rest)*),
+        });
+        groups = two_by_two.collect();
+    }
+    groups.pop().unwrap_or_default()
 }
 
 /// Whether all that happens to a value is that one step takes it, not just in a part of it. Then nothing reads it in

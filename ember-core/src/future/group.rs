@@ -1,0 +1,122 @@
+//! The tasks of a region as one value, so that the frame around holds one future and not hundreds: the time that the
+//! compiler takes for a frame grows with the square of what it holds.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use crate::run::Halted;
+
+type Outcome = Result<(), Halted>;
+
+/// Tasks, by their numbers.
+pub trait Group {
+    /// How many there may be.
+    const COUNT: usize;
+
+    /// Polls one of them.
+    fn poll(self: Pin<&mut Self>, task: usize, cx: &mut Context<'_>) -> Poll<Outcome>;
+}
+
+pin_project! {
+    /// Up to eight tasks.
+    #[must_use = "futures do nothing unless they are awaited"]
+    pub struct Eight<A, B, C, D, E, F, G, H> {
+        #[pin] a: A,
+        #[pin] b: B,
+        #[pin] c: C,
+        #[pin] d: D,
+        #[pin] e: E,
+        #[pin] f: F,
+        #[pin] g: G,
+        #[pin] h: H,
+    }
+}
+
+/// Puts up to eight tasks together; what is left of the places holds [`Nobody`].
+#[expect(clippy::many_single_char_names, clippy::too_many_arguments, reason = "they are numbers")]
+#[inline]
+pub const fn eight<A, B, C, D, E, F, G, H>(
+    a: A,
+    b: B,
+    c: C,
+    d: D,
+    e: E,
+    f: F,
+    g: G,
+    h: H,
+) -> Eight<A, B, C, D, E, F, G, H> {
+    Eight { a, b, c, d, e, f, g, h }
+}
+
+impl<A, B, C, D, E, F, G, H> Group for Eight<A, B, C, D, E, F, G, H>
+where
+    A: Future<Output = Outcome>,
+    B: Future<Output = Outcome>,
+    C: Future<Output = Outcome>,
+    D: Future<Output = Outcome>,
+    E: Future<Output = Outcome>,
+    F: Future<Output = Outcome>,
+    G: Future<Output = Outcome>,
+    H: Future<Output = Outcome>,
+{
+    const COUNT: usize = 8;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, task: usize, cx: &mut Context<'_>) -> Poll<Outcome> {
+        let this = self.project();
+        match task {
+            0 => this.a.poll(cx),
+            1 => this.b.poll(cx),
+            2 => this.c.poll(cx),
+            3 => this.d.poll(cx),
+            4 => this.e.poll(cx),
+            5 => this.f.poll(cx),
+            6 => this.g.poll(cx),
+            _ => this.h.poll(cx),
+        }
+    }
+}
+
+/// A place in a group that no task has.
+#[derive(Clone, Copy, Debug)]
+pub struct Nobody;
+
+impl Future for Nobody {
+    type Output = Outcome;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Outcome> {
+        Poll::Ready(Err(Halted))
+    }
+}
+
+pin_project! {
+    /// Two groups, one after the other.
+    #[must_use = "futures do nothing unless they are awaited"]
+    pub struct Both<A, B> {
+        #[pin] first: A,
+        #[pin] second: B,
+    }
+}
+
+/// Puts two groups together.
+#[inline]
+pub const fn both<A, B>(first: A, second: B) -> Both<A, B> {
+    Both { first, second }
+}
+
+impl<A: Group, B: Group> Group for Both<A, B> {
+    const COUNT: usize = A::COUNT + B::COUNT;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, task: usize, cx: &mut Context<'_>) -> Poll<Outcome> {
+        let this = self.project();
+        match task.checked_sub(A::COUNT) {
+            None => this.first.poll(task, cx),
+            Some(task) => this.second.poll(task, cx),
+        }
+    }
+}
