@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use crate::policy::PolicyError;
+use crate::policy::{Abandonable, PolicyError, Timeout};
 
 /// A policy that stands around one call.
 pub trait Layer {
@@ -11,10 +11,7 @@ pub trait Layer {
     /// # Errors
     ///
     /// What the call failed with, or a refusal.
-    fn call<T, E>(
-        &self,
-        next: impl FnOnce() -> Result<T, PolicyError<E>>,
-    ) -> Result<T, PolicyError<E>>;
+    fn call<T, E>(&self, next: impl FnOnce() -> Result<T, PolicyError<E>>) -> Result<T, PolicyError<E>>;
 
     /// The same of a call that waits.
     fn call_async<T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
@@ -30,7 +27,7 @@ pub trait Layer {
 /// What the call failed with, or a refusal of the layer.
 #[inline(always)]
 pub fn through<L: Layer, T, E>(
-    layer: Option<&L>,
+    layer: Option<L>,
     next: impl FnOnce() -> Result<T, PolicyError<E>>,
 ) -> Result<T, PolicyError<E>> {
     match layer {
@@ -46,7 +43,7 @@ pub fn through<L: Layer, T, E>(
 /// What the call failed with, or a refusal of the layer.
 #[inline(always)]
 pub async fn through_async<L: Layer, T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
-    layer: Option<&L>,
+    layer: Option<L>,
     next: impl FnOnce() -> F,
 ) -> Result<T, PolicyError<E>> {
     match layer {
@@ -62,11 +59,65 @@ pub async fn through_async<L: Layer, T, E, F: Future<Output = Result<T, PolicyEr
 /// What the call failed with, or a refusal of the layer.
 #[inline(always)]
 pub async fn added_async<L: Layer, T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
-    layer: Option<&L>,
+    layer: Option<L>,
     next: impl FnOnce() -> F,
 ) -> Result<T, PolicyError<E>> {
     match layer {
         Some(layer) => Box::pin(layer.call_async(next)).await,
         None => next().await,
+    }
+}
+
+/// A call that is left behind when its time is up, if it is limited.
+///
+/// # Errors
+///
+/// What the call failed with, or that time was up.
+#[inline(always)]
+pub fn abandoning<T: Abandonable, E: Abandonable>(
+    timeout: Option<Timeout>,
+    next: impl FnOnce() -> Result<T, PolicyError<E>> + Abandonable,
+) -> Result<T, PolicyError<E>> {
+    match timeout {
+        Some(timeout) => timeout.call_abandoning(next),
+        None => next(),
+    }
+}
+
+macro_rules! layers {
+    ($($policy:ty),*) => { $(
+        impl Layer for $policy {
+            #[inline(always)]
+            fn call<T, E>(
+                &self,
+                next: impl FnOnce() -> Result<T, PolicyError<E>>,
+            ) -> Result<T, PolicyError<E>> {
+                <$policy>::call(self, next)
+            }
+
+            #[inline(always)]
+            fn call_async<T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
+                &self,
+                next: impl FnOnce() -> F,
+            ) -> impl Future<Output = Result<T, PolicyError<E>>> {
+                <$policy>::call_async(self, next)
+            }
+        }
+    )* };
+}
+layers!(Timeout);
+
+impl<L: Layer> Layer for &L {
+    #[inline(always)]
+    fn call<T, E>(&self, next: impl FnOnce() -> Result<T, PolicyError<E>>) -> Result<T, PolicyError<E>> {
+        L::call(self, next)
+    }
+
+    #[inline(always)]
+    fn call_async<T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
+        &self,
+        next: impl FnOnce() -> F,
+    ) -> impl Future<Output = Result<T, PolicyError<E>>> {
+        L::call_async(self, next)
     }
 }

@@ -4,12 +4,19 @@
 //! that is here.
 
 mod arguments;
+mod layer;
 mod outcome;
+mod overrides;
+mod own;
 
 pub use arguments::{Arguments, Repeatable, repeat};
+pub use layer::{Layer, abandoning, added_async, through, through_async};
 pub use outcome::{Outcome, Policed, operator, operator_async};
+pub use overrides::{Overrides, Without};
+pub use own::{Behind, Own, OwnBehind, OwnPlain};
 
 use super::Invalid;
+pub use super::{PolicyError, Timeout};
 
 /// The policy that a builder made, whose settings the macro has checked.
 ///

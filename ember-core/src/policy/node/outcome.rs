@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use crate::policy::PolicyError;
+use crate::policy::{PolicyError, catch, catch_async};
 
 /// What policies can stand around: a `Result`, under whatever name.
 #[diagnostic::on_unimplemented(
@@ -38,22 +38,22 @@ impl<T, E> Outcome for Result<T, E> {
 /// What a node gives whose operator returns `R` and has policies.
 pub type Policed<R> = Result<<R as Outcome>::Value, PolicyError<<R as Outcome>::Failure>>;
 
-/// Makes the operator's plain call.
+/// Makes the operator's plain call, the innermost layer.
 ///
 /// # Errors
 ///
-/// The operator's own failure.
+/// The operator's own failure, or its panic.
 #[inline(always)]
 pub fn operator<R: Outcome>(call: impl FnOnce() -> R) -> Policed<R> {
-    call().outcome().map_err(PolicyError::from)
+    catch(|| call().outcome().map_err(PolicyError::from))
 }
 
 /// The same of an `async` operator.
 ///
 /// # Errors
 ///
-/// The operator's own failure.
+/// The operator's own failure, or its panic.
 #[inline(always)]
 pub async fn operator_async<F: Future<Output: Outcome>>(call: F) -> Policed<F::Output> {
-    call.await.outcome().map_err(PolicyError::from)
+    catch_async(async { call.await.outcome().map_err(PolicyError::from) }).await
 }

@@ -104,7 +104,7 @@ impl Policies {
 }
 
 /// Whether a type is written with a borrow in it.
-fn borrows(ty: &Type) -> bool {
+pub(super) fn borrows(ty: &Type) -> bool {
     struct Find(bool);
     impl<'a> Visit<'a> for Find {
         fn visit_type_reference(&mut self, _: &'a syn::TypeReference) {

@@ -17,7 +17,8 @@ pub(crate) mod said;
 mod stack;
 mod time;
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
 
 use self::said::{Said, Value};
 use crate::diagnostics::Diagnostics;
@@ -102,5 +103,27 @@ impl Policies {
     /// The name of a policy that is said, if any is.
     pub(crate) fn first(&self) -> Option<&Ident> {
         self.said.first()
+    }
+}
+
+/// On the line of a graph.
+impl Policies {
+    /// What the line says, as a value. `without` are the bits of what it goes without.
+    pub(crate) fn overrides(&self, rt: &TokenStream, without: &TokenStream) -> TokenStream {
+        let mut over = quote!(#rt::Overrides::without(#without));
+        if let Some(timeout) = &self.timeout {
+            let timeout = timeout.made(rt, false);
+            over.extend(quote!(.with_timeout(#timeout)));
+        }
+        if let Some(deadline) = &self.deadline {
+            let deadline = deadline.made(rt, true);
+            over.extend(quote!(.with_deadline(#deadline)));
+        }
+        over
+    }
+
+    /// The fallback of the line around its call, if it has one.
+    pub(crate) fn fallback_around(&self, _: &TokenStream, _: &TokenStream, _: bool) -> Option<TokenStream> {
+        None
     }
 }

@@ -4,10 +4,11 @@
 //! place, so all runs share it. What lines of graphs say otherwise is asked at each call.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::{Policies, time};
+use super::Policies;
+use super::time::Limit;
 use crate::diagnostics::Diagnostics;
 use crate::operator::Parameter;
 
@@ -35,9 +36,9 @@ impl Stack<'_> {
         } else {
             quote!(#rt::operator(move || #plain))
         };
-        next = self.time("timeout", self.policies.timeout.as_ref(), &next);
+        next = self.timeout(&next);
         next = self.retry(&next);
-        next = self.time("deadline", self.policies.deadline.as_ref(), &next);
+        next = self.deadline(&next);
         let _ = diagnostics;
         let over = hidden("__over");
         if self.asynchronous {
@@ -63,26 +64,58 @@ impl Stack<'_> {
         }
     }
 
-    /// `timeout` and `deadline`, which a line of a graph can add.
-    fn time(&self, name: &str, limit: Option<&time::Limit>, next: &TokenStream) -> TokenStream {
-        let (rt, over) = (self.rt(), hidden("__over"));
-        let said = Ident::new(name, Span::call_site());
-        let Some(limit) = limit else {
-            let added = if self.asynchronous { quote!(added_async) } else { quote!(through) };
-            return quote!(#rt::#added(#over.#said(::core::option::Option::None), move || #next));
-        };
-        let after = time::duration(limit.after);
-        let ty = if name == "timeout" { "Timeout" } else { "Deadline" };
-        let state = self.state(ty, &quote!(.after(#after)));
-        let through = self.through();
-        quote_spanned! {limit.span=> {
-            #state
-            #rt::#through(#over.#said(::core::option::Option::Some(&__LAYER)), move || #next)
-        }}
+    /// A limit as the lines of graphs left it.
+    fn limit(&self, name: &str, limit: Option<&Limit>) -> TokenStream {
+        let over = hidden("__over");
+        let (rt, asked) = (self.rt(), Ident::new(name, Span::call_site()));
+        match limit {
+            Some(limit) => {
+                let made = limit.made(&rt, name == "deadline");
+                quote_spanned!(limit.span=> #over.#asked(::core::option::Option::Some(#made)))
+            }
+            None => quote!(#over.#asked(::core::option::Option::None)),
+        }
     }
 
-    fn through(&self) -> Ident {
-        Ident::new(if self.asynchronous { "through_async" } else { "through" }, Span::call_site())
+    /// `timeout`, around each attempt.
+    fn timeout(&self, next: &TokenStream) -> TokenStream {
+        let rt = self.rt();
+        let Policies { timeout, deadline, .. } = self.policies;
+        let limit = self.limit("timeout", timeout.as_ref());
+        if self.asynchronous {
+            let through = if timeout.is_some() { quote!(through_async) } else { quote!(added_async) };
+            return quote!(#rt::#through(#limit, move || #next));
+        }
+        let asks = self.parameters.iter().any(|p| p.context);
+        let owns = !self.parameters.iter().any(|p| super::fit::borrows(&p.ty));
+        let said = timeout.as_ref().or(deadline.as_ref());
+        match said {
+            // Nothing interrupts it, so it is left to itself.
+            Some(said) if !asks && owns => {
+                let limit = match timeout {
+                    Some(_) => limit,
+                    // The context tells it when the deadline has come.
+                    None => {
+                        let deadline = self.limit("deadline", Some(said));
+                        quote!(#limit.or(#deadline))
+                    }
+                };
+                quote_spanned!(said.span=> #rt::abandoning(#limit, move || #next))
+            }
+            _ => quote!(#rt::through(#limit, move || #next)),
+        }
+    }
+
+    /// `deadline`, around all attempts.
+    fn deadline(&self, next: &TokenStream) -> TokenStream {
+        let rt = self.rt();
+        let limit = self.limit("deadline", self.policies.deadline.as_ref());
+        let through = match &self.policies.deadline {
+            _ if !self.asynchronous => quote!(through),
+            Some(_) => quote!(through_async),
+            None => quote!(added_async),
+        };
+        quote!(#rt::#through(#limit, move || #next))
     }
 
     /// The attempts. All but the last get clones of the arguments.
@@ -92,19 +125,23 @@ impl Stack<'_> {
         let state = self.state("Retry", &retry.settings(&rt));
         let names: Vec<_> = self.parameters.iter().filter(|p| !p.context).map(|p| &p.name).collect();
         let repeated = self.parameters.iter().filter(|p| !p.context).map(|p| {
-            let (name, span) = (&p.name, p.ty.span());
-            let krate = self.krate.to_token_stream();
-            quote_spanned!(span=> #krate::__private::policed::repeat(#name))
+            let (name, krate) = (&p.name, self.krate);
+            quote_spanned!(p.ty.span()=> #krate::__private::policed::repeat(#name))
         });
         let call = Ident::new(if self.asynchronous { "retry_async" } else { "retry" }, Span::call_site());
         let (arguments, last) = (hidden("__arguments"), hidden("__last"));
+        let classify = retry.classify(&rt);
         quote_spanned! {retry.span=> {
             #state
             let mut #arguments = #rt::Arguments::new((#(#names,)*));
-            #rt::#call(#over.retry(&__LAYER), move |#last| {
-                let (#(#names,)*) = #arguments.next(#last, |(#(#names,)*)| (#(#repeated,)*));
-                #next
-            })
+            #rt::#call(
+                #over.retry(&__LAYER),
+                move |#last| {
+                    let (#(#names,)*) = #arguments.next(#last, |(#(#names,)*)| (#(#repeated,)*));
+                    #next
+                },
+                #classify,
+            )
         }}
     }
 }

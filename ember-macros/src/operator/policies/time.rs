@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use proc_macro2::{Span, TokenStream};
-use quote::quote;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
 
 use super::read;
-use super::said::Said;
+use super::said::{Said, mistake};
 use crate::diagnostics::Diagnostics;
 
 /// A time that a call may take.
@@ -15,10 +15,26 @@ pub(crate) struct Limit {
     pub(crate) span: Span,
 }
 
+impl Limit {
+    /// The layer: for a node, or for an attempt. `rt` is the path of the policies.
+    pub(crate) fn made(&self, rt: &TokenStream, node: bool) -> TokenStream {
+        let (after, made) =
+            (duration(self.after), Ident::new(if node { "node" } else { "attempt" }, self.span));
+        quote_spanned!(self.span=> #rt::built(#rt::Timeout::#made(#after)))
+    }
+}
+
+/// The runtime's bound.
+const MOST: Duration = Duration::from_hours(365 * 24);
+
 /// Reads one of the two.
 pub(super) fn limit(said: &Said, diagnostics: &mut Diagnostics) -> Option<Limit> {
     let such = if said.text() == "timeout" { "timeout = \"2s\"" } else { "deadline = \"10s\"" };
     let after = read::time(said, such, diagnostics)?;
+    if after > MOST {
+        mistake(said, format!("`{}` is at most 365 days", said.name), diagnostics);
+        return None;
+    }
     Some(Limit { after, span: said.name.span() })
 }
 
