@@ -277,6 +277,11 @@ impl Context {
         self.0.clock.as_ref().map_or_else(Instant::now, |clock| clock.now())
     }
 
+    /// Where it has the time from.
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        self.0.clock.as_deref().unwrap_or(&SystemClock)
+    }
+
     fn shares_clock(&self, other: &Self) -> bool {
         match (&self.0.clock, &other.0.clock) {
             (None, None) => true,

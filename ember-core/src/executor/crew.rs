@@ -15,7 +15,7 @@ use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::time::{Duration, Instant};
 
-use super::pool;
+use super::{idle, pool};
 use crate::context;
 use crate::raw::board::Board;
 use crate::sync::Bed;
@@ -186,6 +186,13 @@ fn parts(run: usize) -> impl Iterator<Item = usize> {
 /// Helps with parts of a run, and tells whether there was work.
 pub(super) fn assist(run: usize) -> bool {
     parts(run).any(|entry| BOARD.enter(entry).is_some_and(|visit| visit.help(Duration::ZERO)))
+}
+
+/// Helps with one piece of the run that this thread works on from outside of the pool, if there is one.
+pub(super) fn assist_here() -> bool {
+    let run = RUN.get();
+    let help = |entry| BOARD.enter(entry).is_some_and(|visit| idle::briefly(|| visit.help(Duration::ZERO)));
+    run != 0 && parts(run).any(help)
 }
 
 /// A helper that was asked for.

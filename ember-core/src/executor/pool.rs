@@ -41,6 +41,22 @@ pub(super) fn yield_now() {
     rayon::yield_now();
 }
 
+/// Does one job of the pool while this thread of it waits, if there is one.
+pub(super) fn do_one() -> bool {
+    #[cfg(feature = "parallel")]
+    {
+        let here = Here::now();
+        Here::leave();
+        let did = rayon::yield_now() == Some(rayon::Yield::Executed);
+        here.back();
+        did
+    }
+    #[cfg(not(feature = "parallel"))]
+    {
+        false
+    }
+}
+
 /// Runs both, the second on another thread of the pool if one is idle.
 #[cfg(feature = "parallel")]
 pub(super) fn both(context: &Context, a: &mut (dyn FnMut() + Send), b: &mut (dyn FnMut() + Send)) {

@@ -29,7 +29,7 @@ impl Timer {
     /// # Panics
     ///
     /// Outside of a runtime.
-    pub(super) fn after(time: Duration) -> Self {
+    pub(crate) fn after(time: Duration) -> Self {
         Self { sleep: Box::pin(tokio::time::sleep(time)) }
     }
 
@@ -53,7 +53,7 @@ impl Timer {
         None
     }
 
-    pub(super) fn after(_: Duration) -> Self {
+    pub(crate) fn after(_: Duration) -> Self {
         Self {}
     }
 

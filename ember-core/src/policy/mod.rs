@@ -32,11 +32,17 @@ mod fallback;
 mod invalid;
 #[doc(hidden)]
 pub mod node;
+mod retry;
 mod timeout;
+mod wait;
 
 pub use catch::{Catch, catch, catch_async};
 pub(crate) use failure::Cause;
 pub use failure::{Exhausted, PolicyError, Span};
 pub use fallback::{Fallback, LastGood, Use};
 pub use invalid::Invalid;
+pub use retry::{
+    Backoff, Before, Budget, Class, Pick, PickAny, PickRetryable, Retry, RetryBuilder, Retryable,
+};
 pub use timeout::{Abandonable, TimedCall, Timeout, abandoned};
+pub use wait::Timers;
