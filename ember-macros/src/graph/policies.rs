@@ -58,6 +58,13 @@ impl LinePolicies {
         match syn::parse2::<Said>(attr.meta.to_token_stream()) {
             Ok(said) => {
                 self.instead.take(&said, diagnostics);
+                if let Some(condition) =
+                    self.instead.retry.as_ref().and_then(|retry| retry.condition.as_ref())
+                {
+                    let message = "which failures are tried again is the same for all lines, so it stands on the operator: \
+                                   `#[operator(idempotent, retry(if = ..))]`";
+                    diagnostics.error(condition, message);
+                }
             }
             Err(error) => diagnostics.push(error),
         }

@@ -202,6 +202,14 @@ fn node(
             quote!(#node(#krate::__private::policed::Overrides::NONE).#call #explicit (#(#forwarded),*));
         let stack =
             Stack { policies: &said.policies, parameters, asynchronous: sig.asyncness.is_some(), krate };
+        let retries = said.policies.retry.is_some().then(|| {
+            quote! {
+                #(#cfgs)*
+                #[automatically_derived]
+                #[allow(deprecated)]
+                impl #krate::__private::policed::Retries for #ty {}
+            }
+        });
         let layers = stack.around(&plain, diagnostics);
         let inner = methods(function, parameters, &output, krate, &layers);
         let behind = quote! {
@@ -223,6 +231,8 @@ fn node(
                 type Node = #node;
                 fn behind(self, over: #krate::__private::policed::Overrides) -> #node { #node(over) }
             }
+
+            #retries
         };
         (methods(function, parameters, &output, krate, &body), behind)
     };

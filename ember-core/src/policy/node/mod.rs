@@ -8,15 +8,17 @@ mod layer;
 mod outcome;
 mod overrides;
 mod own;
+mod retrying;
 
 pub use arguments::{Arguments, Repeatable, repeat};
 pub use layer::{Layer, abandoning, added_async, through, through_async};
 pub use outcome::{Outcome, Policed, operator, operator_async};
 pub use overrides::{Overrides, Without};
-pub use own::{Behind, Own, OwnBehind, OwnPlain};
+pub use own::{Behind, Own, OwnBehind, OwnPlain, Retries};
+pub use retrying::{retry, retry_async};
 
 use super::Invalid;
-pub use super::{PolicyError, Timeout};
+pub use super::{Backoff, Budget, Class, Pick, PickAny, PickRetryable, PolicyError, Retry, Timeout, Timers};
 
 /// The policy that a builder made, whose settings the macro has checked.
 ///

@@ -1,12 +1,13 @@
 //! What a line of a graph says of the policies of its node.
 
-use crate::policy::Timeout;
+use crate::policy::{Retry, Timeout};
 
 /// The policies that a line puts in the place of its operator's, and those that it goes without.
 #[derive(Clone, Copy, Debug)]
 pub struct Overrides {
     timeout: Option<Timeout>,
     deadline: Option<Timeout>,
+    retry: Option<&'static Retry>,
     /// A bit for each policy, in the order of [`Without`].
     without: u16,
 }
@@ -34,7 +35,7 @@ pub enum Without {
 
 impl Overrides {
     /// What is said of a node whose line says nothing.
-    pub const NONE: Self = Self { timeout: None, deadline: None, without: 0 };
+    pub const NONE: Self = Self { timeout: None, deadline: None, retry: None, without: 0 };
 
     /// Of a line that goes without these.
     #[must_use]
@@ -56,6 +57,13 @@ impl Overrides {
         self
     }
 
+    /// With a retry of the line's own.
+    #[must_use]
+    pub const fn with_retry(mut self, retry: &'static Retry) -> Self {
+        self.retry = Some(retry);
+        self
+    }
+
     /// A layer, unless the line goes without.
     #[inline(always)]
     pub fn keep<L>(&self, policy: Without, layer: L) -> Option<L> {
@@ -72,5 +80,17 @@ impl Overrides {
     #[inline(always)]
     pub fn deadline(&self, own: Option<Timeout>) -> Option<Timeout> {
         self.deadline.or(own).and_then(|deadline| self.keep(Without::Deadline, deadline))
+    }
+
+    /// The attempts, given the operator's.
+    #[inline(always)]
+    pub fn retry(&self, own: impl FnOnce() -> &'static Retry) -> Option<&'static Retry> {
+        self.keep(Without::Retry, ()).map(|()| self.retry.unwrap_or_else(own))
+    }
+
+    /// The attempts of a line whose operator has none.
+    #[inline(always)]
+    pub(super) fn added_retry(&self) -> Option<&'static Retry> {
+        self.retry
     }
 }

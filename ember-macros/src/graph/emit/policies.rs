@@ -27,14 +27,15 @@ pub(super) fn overridden(graph: &Graph, step: &Step, call: &ExprCall, awaited: b
     let called = called(&node.to_token_stream(), call, awaited);
     let policed = quote!(#rt::policed);
     let over = line.instead.overrides(&policed, &without(line));
-    let (again, run) = match line.instead.retry.as_ref().map(|retry| retry.span) {
-        None => (TokenStream::new(), "run"),
-        Some(_) => {
+    let (again, run, classify) = match &line.instead.retry {
+        None => (TokenStream::new(), "run", None),
+        Some(retry) => {
             let places = call.args.iter().filter(|arg| super::waiting::is_place(arg)).map(|arg| {
                 let span = arg.span();
                 quote_spanned!(span=> (&&#own).again(&#arg);)
             });
-            (places.collect(), "run_retrying")
+            let classify = retry.classify(&policed);
+            (places.collect(), "run_retrying", Some(quote!(, #classify)))
         }
     };
     let run = Ident::new(&format!("{run}{}", if awaited { "_async" } else { "" }), span);
@@ -43,7 +44,7 @@ pub(super) fn overridden(graph: &Graph, step: &Step, call: &ExprCall, awaited: b
         use #policed::{OwnBehind as _, OwnPlain as _};
         let #own = #policed::Own::new(|| #made);
         #again
-        (&&#own).#run(#over, |#node| #called)
+        (&&#own).#run(#over, |#node| #called #classify)
     }};
     Some(match line.instead.fallback_around(&policed, &layered, awaited) {
         Some(whole) => whole,

@@ -119,6 +119,16 @@ impl Policies {
             let deadline = deadline.made(rt, true);
             over.extend(quote!(.with_deadline(#deadline)));
         }
+        if let Some(retry) = &self.retry {
+            let settings = retry.settings(rt);
+            over.extend(quote! {
+                .with_retry({
+                    static __RETRY: ::std::sync::LazyLock<#rt::Retry> =
+                        ::std::sync::LazyLock::new(|| #rt::built(#rt::Retry::builder() #settings .build()));
+                    &__RETRY
+                })
+            });
+        }
         over
     }
 
