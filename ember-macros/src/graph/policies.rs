@@ -58,6 +58,11 @@ impl LinePolicies {
         match syn::parse2::<Said>(attr.meta.to_token_stream()) {
             Ok(said) => {
                 self.instead.take(&said, diagnostics);
+                if let Some(fallback) = &self.instead.fallback
+                    && let Some(refused) = fallback.not_on_a_line()
+                {
+                    diagnostics.push(syn::Error::new(fallback.span, refused));
+                }
                 if let Some(condition) =
                     self.instead.retry.as_ref().and_then(|retry| retry.condition.as_ref())
                 {

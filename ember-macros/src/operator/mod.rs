@@ -200,8 +200,13 @@ fn node(
         let forwarded = forwarded(parameters);
         let body =
             quote!(#node(#krate::__private::policed::Overrides::NONE).#call #explicit (#(#forwarded),*));
-        let stack =
-            Stack { policies: &said.policies, parameters, asynchronous: sig.asyncness.is_some(), krate };
+        let stack = Stack {
+            policies: &said.policies,
+            parameters,
+            asynchronous: sig.asyncness.is_some(),
+            name,
+            krate,
+        };
         let retries = said.policies.retry.is_some().then(|| {
             quote! {
                 #(#cfgs)*

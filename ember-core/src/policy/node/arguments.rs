@@ -26,6 +26,32 @@ pub fn repeat<T: Repeatable>(argument: &T) -> T {
     argument.repeat()
 }
 
+/// An argument that the operator and its fallback can be given one of each.
+#[diagnostic::on_unimplemented(
+    message = "the fallback needs this argument as well, and a `{Self}` can be given away only once",
+    label = "`{Self}` is used up by the operator",
+    note = "let both borrow it, `&{Self}`, or let it be `Clone`; a fallback that needs no arguments is a value, `fallback(value = ..)`, or a function of the failure, `fallback(with = |failure| ..)`"
+)]
+pub trait Shareable: Sized {
+    /// One for the fallback.
+    #[must_use]
+    fn share(&self) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone> Shareable for T {
+    #[inline(always)]
+    fn share(&self) -> Self {
+        self.clone()
+    }
+}
+
+/// One of an argument for the fallback.
+#[inline(always)]
+pub fn repeat_for_fallback<T: Shareable>(argument: &T) -> T {
+    argument.share()
+}
+
 /// The arguments of a call, for as many attempts as there will be.
 #[derive(Debug)]
 pub struct Arguments<A>(Option<A>);

@@ -4,13 +4,17 @@
 //! that is here.
 
 mod arguments;
+mod fallbacks;
+mod kept;
 mod layer;
 mod outcome;
 mod overrides;
 mod own;
 mod retrying;
 
-pub use arguments::{Arguments, Repeatable, repeat};
+pub use arguments::{Arguments, Repeatable, Shareable, repeat, repeat_for_fallback};
+pub use fallbacks::{instead, instead_async, instead_operator_async, last_good, last_good_async};
+pub use kept::Kept;
 pub use layer::{Layer, abandoning, added_async, through, through_async};
 pub use outcome::{Outcome, Policed, operator, operator_async};
 pub use overrides::{Overrides, Without};
@@ -18,7 +22,9 @@ pub use own::{Behind, Own, OwnBehind, OwnPlain, Retries};
 pub use retrying::{retry, retry_async};
 
 use super::Invalid;
-pub use super::{Backoff, Budget, Class, Pick, PickAny, PickRetryable, PolicyError, Retry, Timeout, Timers};
+pub use super::{
+    Backoff, Budget, Class, Fallback, Pick, PickAny, PickRetryable, PolicyError, Retry, Timeout, Timers,
+};
 
 /// The policy that a builder made, whose settings the macro has checked.
 ///

@@ -46,10 +46,7 @@ pub(super) fn overridden(graph: &Graph, step: &Step, call: &ExprCall, awaited: b
         #again
         (&&#own).#run(#over, |#node| #called #classify)
     }};
-    Some(match line.instead.fallback_around(&policed, &layered, awaited) {
-        Some(whole) => whole,
-        None => layered,
-    })
+    Some(line.instead.fallback_around(&policed, &layered, awaited))
 }
 
 /// The policies that the line goes without, as bits in the order of [`WITHOUT`].

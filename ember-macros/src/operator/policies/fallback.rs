@@ -1,7 +1,9 @@
 //! `fallback = value`, `fallback = operator`, `fallback(with = |error| ..)`, `fallback(last_good)`.
 
-use proc_macro2::Span;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote_spanned;
 use syn::Expr;
+use syn::spanned::Spanned;
 
 use super::said::{Said, Settings, Value};
 use crate::diagnostics::Diagnostics;
@@ -75,10 +77,60 @@ pub(super) fn read(said: &Said, diagnostics: &mut Diagnostics) -> Option<Fallbac
     with.map(|with| Fallback { with, span })
 }
 
+impl Fallback {
+    /// Why it cannot stand on a line of a graph, if so.
+    pub(crate) fn not_on_a_line(&self) -> Option<&'static str> {
+        match self.with {
+            With::Operator(_) => Some(
+                "on a line a fallback is a value, `#[fallback = 0.0]`, or a function of the failure, \
+                 `#[fallback(with = |failure| ..)]`; that of an operator with the same arguments stands on the operator",
+            ),
+            With::LastGood => {
+                Some("the last good value is kept for an operator: write it there, `fallback(last_good)`")
+            }
+            With::Value(_) | With::Function(_) => None,
+        }
+    }
+}
+
 /// Whether a path names a function, as far as its case tells: constants and variants are written otherwise.
 fn is_function(value: &Expr) -> bool {
     let Expr::Path(path) = value else { return false };
     path.path.segments.last().is_some_and(|last| {
         last.ident.to_string().trim_start_matches("r#").starts_with(|c: char| c.is_lowercase() || c == '_')
     })
+}
+
+/// The layer around the next one, but for operators. `layer` is the state, if it is to be used.
+pub(super) fn around(
+    rt: &TokenStream,
+    with: &With,
+    span: Span,
+    layer: &TokenStream,
+    next: &TokenStream,
+    asynchronous: bool,
+) -> TokenStream {
+    let call = |name: &str| {
+        let name = if asynchronous { format!("{name}_async") } else { name.to_owned() };
+        Ident::new(&name, span)
+    };
+    match with {
+        With::Value(value) | With::Operator(value) => {
+            let call = call("instead");
+            quote_spanned! {value.span()=>
+                #rt::#call(#layer, move || #next, move |_| ::core::result::Result::Ok(#value))
+            }
+        }
+        With::Function(function) => {
+            let call = call("instead");
+            quote_spanned!(function.span()=> #rt::#call(#layer, move || #next, #function))
+        }
+        With::LastGood => {
+            let call = call("last_good");
+            quote_spanned! {span=> {
+                static __KEPT: #rt::Kept = #rt::Kept::new();
+                #rt::#call(#layer, &__KEPT, move || #next)
+            }}
+        }
+    }
 }

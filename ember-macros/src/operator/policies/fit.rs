@@ -31,7 +31,18 @@ impl Policies {
         }
         self.check_retry(parameters, idempotent, diagnostics);
         self.check_times(function, parameters, diagnostics);
-        self.check_cache(function, parameters, diagnostics);
+        self.check_cache(parameters, diagnostics);
+        if let Some(fallback) = &self.fallback
+            && matches!(fallback.with, super::fallback::With::LastGood)
+            && let Some(parameter) = parameters.iter().find(|p| !p.context)
+        {
+            let message = format!(
+                "the last good value may belong to another `{}` than the one that is asked for, so `last_good` is for \
+                 operators without arguments; use `cache(..)`, or a `fallback` that is given them",
+                parameter.name
+            );
+            diagnostics.push(syn::Error::new(fallback.span, message));
+        }
     }
 
     /// The cache, if it is the only policy: it needs no failures.
@@ -81,17 +92,8 @@ impl Policies {
         }
     }
 
-    fn check_cache(&self, function: &ItemFn, parameters: &[Parameter], diagnostics: &mut Diagnostics) {
+    fn check_cache(&self, parameters: &[Parameter], diagnostics: &mut Diagnostics) {
         let Some(cache) = &self.cache else { return };
-        let generics = &function.sig.generics;
-        let generic = generics.type_params().next().map(ToTokens::to_token_stream);
-        let generic = generic.or_else(|| generics.const_params().next().map(ToTokens::to_token_stream));
-        let hidden = parameters.iter().find(|p| names_no_type(&p.ty)).map(|p| p.ty.to_token_stream());
-        if let Some(generic) = generic.or(hidden) {
-            let message = "a generic operator cannot be cached: one cache would have to hold the values of all its types; \
-                           write an operator for each type that is cached, which calls this one";
-            diagnostics.error(generic, message);
-        }
         if cache.key.is_none() {
             for parameter in parameters.iter().filter(|p| !p.context) {
                 if matches!(&parameter.ty, Type::Reference(reference) if reference.mutability.is_some()) {

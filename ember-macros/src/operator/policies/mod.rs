@@ -133,7 +133,17 @@ impl Policies {
     }
 
     /// The fallback of the line around its call, if it has one.
-    pub(crate) fn fallback_around(&self, _: &TokenStream, _: &TokenStream, _: bool) -> Option<TokenStream> {
-        None
+    pub(crate) fn fallback_around(
+        &self,
+        rt: &TokenStream,
+        next: &TokenStream,
+        asynchronous: bool,
+    ) -> TokenStream {
+        let Some(fallback) = &self.fallback else { return next.clone() };
+        let layer = quote! {{
+            static __FALLBACK: #rt::Fallback = #rt::Fallback::new(::core::concat!("line ", ::core::line!()));
+            ::core::option::Option::Some(&__FALLBACK)
+        }};
+        fallback::around(rt, &fallback.with, fallback.span, &layer, next, asynchronous)
     }
 }

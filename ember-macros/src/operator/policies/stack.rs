@@ -8,6 +8,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::Policies;
+use super::fallback::{self, With};
 use super::time::Limit;
 use crate::diagnostics::Diagnostics;
 use crate::operator::Parameter;
@@ -17,6 +18,8 @@ pub(crate) struct Stack<'p> {
     pub(crate) policies: &'p Policies,
     pub(crate) parameters: &'p [Parameter],
     pub(crate) asynchronous: bool,
+    /// The operator's name.
+    pub(crate) name: &'p Ident,
     /// The path of the `ember` crate.
     pub(crate) krate: &'p TokenStream,
 }
@@ -39,6 +42,7 @@ impl Stack<'_> {
         next = self.timeout(&next);
         next = self.retry(&next);
         next = self.deadline(&next);
+        next = self.fallback(&next);
         let _ = diagnostics;
         let over = hidden("__over");
         if self.asynchronous {
@@ -148,5 +152,55 @@ impl Stack<'_> {
                 #classify,
             )
         }}
+    }
+
+    /// `fallback`, around all.
+    fn fallback(&self, next: &TokenStream) -> TokenStream {
+        let Some(fallback) = &self.policies.fallback else { return next.clone() };
+        let (rt, over) = (self.rt(), hidden("__over"));
+        let name = self.name;
+        let layer = quote! {{
+            static __FALLBACK: #rt::Fallback = #rt::Fallback::new(::core::stringify!(#name));
+            #over.keep(#rt::Without::Fallback, &__FALLBACK)
+        }};
+        match &fallback.with {
+            With::Operator(path) => self.fallback_operator(path, &layer, next),
+            with => fallback::around(&rt, with, fallback.span, &layer, next, self.asynchronous),
+        }
+    }
+
+    /// A function with the same parameters. What is owned is cloned before the call.
+    fn fallback_operator(&self, path: &syn::Expr, layer: &TokenStream, next: &TokenStream) -> TokenStream {
+        let (rt, krate) = (self.rt(), self.krate);
+        let again = hidden("__again");
+        let own: Vec<_> = self.parameters.iter().filter(|p| !p.context).collect();
+        let names: Vec<_> = own.iter().map(|p| &p.name).collect();
+        let repeated = own.iter().map(|p| {
+            let name = &p.name;
+            quote_spanned!(p.ty.span()=> #krate::__private::policed::repeat_for_fallback(&#name))
+        });
+        let given = self.parameters.iter().map(|p| {
+            let name = &p.name;
+            if p.context { quote!(&#krate::Context::current()) } else { quote!(#name) }
+        });
+        let span = path.span();
+        let call = quote_spanned!(span=> #path(#(#given),*));
+        if self.asynchronous {
+            quote_spanned! {span=> {
+                let #again = (#(#repeated,)*);
+                #rt::instead_operator_async(#layer, move || #next, move || {
+                    let (#(#names,)*) = #again;
+                    #rt::operator_async(async move { #call.await })
+                })
+            }}
+        } else {
+            quote_spanned! {span=> {
+                let #again = (#(#repeated,)*);
+                #rt::instead(#layer, move || #next, move |_| {
+                    let (#(#names,)*) = #again;
+                    #call
+                })
+            }}
+        }
     }
 }
