@@ -26,21 +26,25 @@
 //! Layers ask the clock of their builder, else that of the current [`Context`](crate::Context), else the system's;
 //! chance is seeded through the builder. No test of a policy sleeps.
 
+mod breaker;
 mod catch;
 mod failure;
 mod fallback;
 mod invalid;
+mod keyed;
 #[doc(hidden)]
 pub mod node;
 mod retry;
 mod timeout;
 mod wait;
 
+pub use breaker::{Breaker, BreakerBuilder, BreakerCounts, BreakerState, Change, Permit, Verdict};
 pub use catch::{Catch, catch, catch_async};
 pub(crate) use failure::Cause;
 pub use failure::{Exhausted, PolicyError, Span};
 pub use fallback::{Fallback, LastGood, Use};
 pub use invalid::Invalid;
+pub use keyed::{Idle, Keyed};
 pub use retry::{
     Backoff, Before, Budget, Class, Pick, PickAny, PickRetryable, Retry, RetryBuilder, Retryable,
 };

@@ -26,7 +26,7 @@ use super::{Invalid, PolicyError, Span};
 use crate::{Context, Stopped};
 
 /// The longest timeout.
-const MOST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+const MOST: Duration = Duration::from_hours(365 * 24);
 
 /// A limit on the time that a call takes.
 ///
