@@ -1,8 +1,9 @@
 //! A layer that may be there or not: a line of a graph can take it away, or put another in its place.
 
 use std::future::Future;
+use std::sync::Arc;
 
-use crate::policy::{Abandonable, PolicyError, Timeout};
+use crate::policy::{Abandonable, Breaker, PolicyError, Timeout};
 
 /// A policy that stands around one call.
 pub trait Layer {
@@ -105,7 +106,22 @@ macro_rules! layers {
         }
     )* };
 }
-layers!(Timeout);
+layers!(Breaker, Timeout);
+
+impl<L: Layer> Layer for Arc<L> {
+    #[inline(always)]
+    fn call<T, E>(&self, next: impl FnOnce() -> Result<T, PolicyError<E>>) -> Result<T, PolicyError<E>> {
+        L::call(self, next)
+    }
+
+    #[inline(always)]
+    fn call_async<T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
+        &self,
+        next: impl FnOnce() -> F,
+    ) -> impl Future<Output = Result<T, PolicyError<E>>> {
+        L::call_async(self, next)
+    }
+}
 
 impl<L: Layer> Layer for &L {
     #[inline(always)]

@@ -6,6 +6,7 @@
 mod arguments;
 mod fallbacks;
 mod kept;
+mod keyed;
 mod layer;
 mod outcome;
 mod overrides;
@@ -15,6 +16,7 @@ mod retrying;
 pub use arguments::{Arguments, Repeatable, Shareable, repeat, repeat_for_fallback};
 pub use fallbacks::{instead, instead_async, instead_operator_async, last_good, last_good_async};
 pub use kept::Kept;
+pub use keyed::{Key, keyed};
 pub use layer::{Layer, abandoning, added_async, through, through_async};
 pub use outcome::{Outcome, Policed, operator, operator_async};
 pub use overrides::{Overrides, Without};
@@ -23,7 +25,8 @@ pub use retrying::{retry, retry_async};
 
 use super::Invalid;
 pub use super::{
-    Backoff, Budget, Class, Fallback, Pick, PickAny, PickRetryable, PolicyError, Retry, Timeout, Timers,
+    Backoff, Breaker, Budget, Class, Fallback, Pick, PickAny, PickRetryable, PolicyError, Retry, Timeout,
+    Timers,
 };
 
 /// The policy that a builder made, whose settings the macro has checked.

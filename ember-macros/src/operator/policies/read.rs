@@ -54,6 +54,32 @@ pub(crate) fn time(said: &Said, such: &str, diagnostics: &mut Diagnostics) -> Op
     duration(text).map_err(|error| diagnostics.push(error)).ok()
 }
 
+/// A time within bounds.
+pub(crate) fn time_within(
+    said: &Said,
+    bounds: RangeInclusive<Duration>,
+    such: &str,
+    diagnostics: &mut Diagnostics,
+) -> Option<Duration> {
+    let time = time(said, such, diagnostics)?;
+    if bounds.contains(&time) {
+        return Some(time);
+    }
+    let (least, most) = (bounds.start(), bounds.end());
+    let must = if time < *least { format!("at least {least:?}") } else { spoken(*most) };
+    mistake(said, format!("`{}` is {time:?}, and must be {must}: `{such}`", said.name), diagnostics);
+    None
+}
+
+/// A bound in days, if it is so long.
+fn spoken(most: Duration) -> String {
+    match most.as_secs() / 86400 {
+        0 => format!("at most {most:?}"),
+        1 => "at most a day".to_owned(),
+        days => format!("at most {days} days"),
+    }
+}
+
 /// A number within bounds, with or without a fraction.
 pub(crate) fn number(
     said: &Said,

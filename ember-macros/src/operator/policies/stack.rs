@@ -40,15 +40,16 @@ impl Stack<'_> {
             quote!(#rt::operator(move || #plain))
         };
         next = self.timeout(&next);
+        let mut keys = TokenStream::new();
+        next = self.breaker(&next, &mut keys, diagnostics);
         next = self.retry(&next);
         next = self.deadline(&next);
         next = self.fallback(&next);
-        let _ = diagnostics;
         let over = hidden("__over");
         if self.asynchronous {
-            quote!(async move { let #over = self.0; #next.await })
+            quote!(async move { let #over = self.0; #keys #next.await })
         } else {
-            quote!(let #over = self.0; #next)
+            quote!(let #over = self.0; #keys #next)
         }
     }
 
@@ -56,6 +57,11 @@ impl Stack<'_> {
     pub(super) fn rt(&self) -> TokenStream {
         let krate = self.krate;
         quote!(#krate::__private::policed)
+    }
+
+    /// How a call goes through a layer.
+    fn through(&self) -> Ident {
+        Ident::new(if self.asynchronous { "through_async" } else { "through" }, Span::call_site())
     }
 
     /// The static of a layer.
@@ -203,4 +209,62 @@ impl Stack<'_> {
             }}
         }
     }
+
+    /// `breaker`, in each attempt.
+    fn breaker(
+        &self,
+        next: &TokenStream,
+        keys: &mut TokenStream,
+        diagnostics: &mut Diagnostics,
+    ) -> TokenStream {
+        let Some(breaker) = &self.policies.breaker else { return next.clone() };
+        let kept =
+            Kept { ty: "Breaker", without: "Breaker", settings: breaker.settings(), span: breaker.span };
+        self.kept(&kept, breaker.key.as_ref(), next, keys, diagnostics)
+    }
+
+    /// A layer whose state is the operator's, or that of a key. The key is asked for once, before all attempts.
+    fn kept(
+        &self,
+        layer: &Kept,
+        key: Option<&syn::Expr>,
+        next: &TokenStream,
+        keys: &mut TokenStream,
+        diagnostics: &mut Diagnostics,
+    ) -> TokenStream {
+        let (rt, over, through) = (self.rt(), hidden("__over"), self.through());
+        let ty = Ident::new(layer.ty, Span::call_site());
+        let without = Ident::new(layer.without, Span::call_site());
+        let settings = &layer.settings;
+        let Some(key) = key else {
+            let state = self.state(layer.ty, settings);
+            return quote_spanned! {layer.span=> {
+                #state
+                #rt::#through(#over.keep(#rt::Without::#without, &*__LAYER), move || #next)
+            }};
+        };
+        let span = key.span();
+        let Some(key) = super::key::key(key, self.parameters, diagnostics) else { return next.clone() };
+        let name = hidden(&format!("__kept_{}", layer.ty.to_lowercase()));
+        keys.extend(quote_spanned! {span=>
+            let #name = {
+                static __KEPT: #rt::Kept = #rt::Kept::new();
+                #rt::keyed(&__KEPT, &#key, || #rt::built(#rt::#ty::builder() #settings .build()))
+            };
+        });
+        // Each attempt has a handle of its own.
+        quote_spanned! {layer.span=> {
+            let #name = ::std::sync::Arc::clone(&#name);
+            #rt::#through(#over.keep(#rt::Without::#without, #name), move || #next)
+        }}
+    }
+}
+
+/// A layer whose state is kept.
+struct Kept {
+    ty: &'static str,
+    /// Its name among those that a line can go without.
+    without: &'static str,
+    settings: TokenStream,
+    span: Span,
 }

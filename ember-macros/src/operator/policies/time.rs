@@ -6,7 +6,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::read;
-use super::said::{Said, mistake};
+use super::said::Said;
 use crate::diagnostics::Diagnostics;
 
 /// A time that a call may take.
@@ -30,11 +30,7 @@ const MOST: Duration = Duration::from_hours(365 * 24);
 /// Reads one of the two.
 pub(super) fn limit(said: &Said, diagnostics: &mut Diagnostics) -> Option<Limit> {
     let such = if said.text() == "timeout" { "timeout = \"2s\"" } else { "deadline = \"10s\"" };
-    let after = read::time(said, such, diagnostics)?;
-    if after > MOST {
-        mistake(said, format!("`{}` is at most 365 days", said.name), diagnostics);
-        return None;
-    }
+    let after = read::time_within(said, Duration::ZERO..=MOST, such, diagnostics)?;
     Some(Limit { after, span: said.name.span() })
 }
 
