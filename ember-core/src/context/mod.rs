@@ -225,7 +225,6 @@ impl Context {
     }
 
     /// Whether its time is the system's.
-    #[cfg(feature = "tokio")]
     pub(crate) fn has_timers(&self) -> bool {
         self.0.clock.as_ref().is_none_or(|clock| clock.has_timers())
     }

@@ -32,10 +32,12 @@ mod failure;
 mod fallback;
 mod invalid;
 mod keyed;
+mod limit;
 #[doc(hidden)]
 pub mod node;
 mod retry;
 mod timeout;
+mod validate;
 mod wait;
 
 pub use breaker::{Breaker, BreakerBuilder, BreakerCounts, BreakerState, Change, Permit, Verdict};
@@ -45,8 +47,14 @@ pub use failure::{Exhausted, PolicyError, Span};
 pub use fallback::{Fallback, LastGood, Use};
 pub use invalid::Invalid;
 pub use keyed::{Idle, Keyed};
+pub use limit::{
+    Acquire, Concurrency, ConcurrencyBuilder, ConcurrencyPermit, Pace, Rate, RateBuilder, Refused,
+};
 pub use retry::{
     Backoff, Before, Budget, Class, Pick, PickAny, PickRetryable, Retry, RetryBuilder, Retryable,
 };
 pub use timeout::{Abandonable, TimedCall, Timeout, abandoned};
+#[cfg(feature = "validate")]
+pub use validate::Validatable;
+pub use validate::{Problem, Problems, Validation};
 pub use wait::Timers;

@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::Timeout;
 use crate::context::{Context, Watch};
 use crate::error::__discard;
+use crate::executor::hold::Around;
 use crate::policy::{PolicyError, catch};
 
 /// How many threads there are at most, for all calls of the process that may be left behind.
@@ -177,8 +178,9 @@ impl Timeout {
         let context = self.context();
         let meeting = Meeting::new();
         let (inside, there) = (context.clone(), meeting.clone());
+        let held = Around::here();
         let job = Box::new(move || {
-            let outcome = inside.scope(|| catch(next));
+            let outcome = held.lend(|| inside.scope(|| catch(next)));
             if let Err(late) = there.give(outcome) {
                 SET.lock().abandoned -= 1;
                 if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(late))) {
