@@ -25,11 +25,6 @@ impl<'r> Gate<'r> {
         Err(Halted)
     }
 
-    /// The node.
-    pub(super) const fn node(&self) -> u32 {
-        self.node
-    }
-
     /// The run that the node is part of.
     #[inline(always)]
     pub(super) fn waiting(&self) -> &Waiting {

@@ -27,7 +27,7 @@ mod tests;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-pub(crate) use self::types::{may_be_result, result_parts, tidy};
+pub(crate) use self::types::{is_primitive, may_be_result, result_parts, tidy};
 use crate::diagnostics::Diagnostics;
 use crate::span::is_rust_analyzer;
 

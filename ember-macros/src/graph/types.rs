@@ -20,7 +20,7 @@ pub(super) fn is_copy(ty: &Type) -> bool {
 }
 
 /// The names that only the language gives types.
-pub(super) fn is_primitive(name: &str) -> bool {
+pub(crate) fn is_primitive(name: &str) -> bool {
     matches!(
         name,
         "usize"

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use crate::policy::{Abandonable, Breaker, PolicyError, Timeout};
+use crate::policy::{Abandonable, Breaker, Concurrency, ConcurrencyPermit, PolicyError, Rate, Timeout};
 
 /// A policy that stands around one call.
 pub trait Layer {
@@ -85,6 +85,22 @@ pub fn abandoning<T: Abandonable, E: Abandonable>(
     }
 }
 
+/// A call that takes its permit along to where it is left behind.
+///
+/// # Errors
+///
+/// What the call failed with, or that the limit admits no more.
+#[inline(always)]
+pub fn with_permit<T, E>(
+    limit: Option<&'static Concurrency>,
+    next: impl FnOnce(Option<ConcurrencyPermit<'static>>) -> Result<T, PolicyError<E>>,
+) -> Result<T, PolicyError<E>> {
+    match limit {
+        Some(limit) => limit.call_with_permit(|permit| next(Some(permit))),
+        None => next(None),
+    }
+}
+
 macro_rules! layers {
     ($($policy:ty),*) => { $(
         impl Layer for $policy {
@@ -106,7 +122,7 @@ macro_rules! layers {
         }
     )* };
 }
-layers!(Breaker, Timeout);
+layers!(Breaker, Concurrency, Rate, Timeout);
 
 impl<L: Layer> Layer for Arc<L> {
     #[inline(always)]

@@ -32,6 +32,9 @@ impl Policies {
         self.check_retry(parameters, idempotent, diagnostics);
         self.check_times(function, parameters, diagnostics);
         self.check_cache(parameters, diagnostics);
+        if let Some(validate) = &self.validate {
+            validate.check(parameters, diagnostics);
+        }
         if let Some(fallback) = &self.fallback
             && matches!(fallback.with, super::fallback::With::LastGood)
             && let Some(parameter) = parameters.iter().find(|p| !p.context)

@@ -16,11 +16,12 @@ mod retry;
 pub(crate) mod said;
 mod stack;
 mod time;
+mod validate;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use self::said::{Said, Value};
+use self::said::Said;
 use crate::diagnostics::Diagnostics;
 
 pub(crate) use self::fit::names_no_type;
@@ -36,7 +37,7 @@ pub(crate) struct Policies {
     pub(crate) breaker: Option<breaker::Breaker>,
     pub(crate) limits: limit::Limits,
     pub(crate) timeout: Option<time::Limit>,
-    pub(crate) validate: Option<Span>,
+    pub(crate) validate: Option<validate::Validate>,
     /// Their names, in the order in which they are said.
     said: Vec<Ident>,
 }
@@ -87,14 +88,7 @@ impl Policies {
             "breaker" => self.breaker = breaker::read(said, diagnostics),
             "cache" => self.cache = cache::read(said, diagnostics),
             "fallback" => self.fallback = fallback::read(said, diagnostics),
-            "validate" => {
-                if !matches!(said.value, Value::Nothing) {
-                    let message =
-                        "`validate` stands alone: what is valid, the types say, by the crate `garde`";
-                    said::mistake(said, message, diagnostics);
-                }
-                self.validate = Some(said.name.span());
-            }
+            "validate" => self.validate = validate::read(said, diagnostics),
             _ => self.limits.read(said, diagnostics),
         }
         true

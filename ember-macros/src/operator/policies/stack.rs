@@ -40,7 +40,10 @@ impl Stack<'_> {
             quote!(#rt::operator(move || #plain))
         };
         next = self.timeout(&next);
-        let mut keys = TokenStream::new();
+        let mut keys = self.validated();
+        next = self.returned(&next);
+        next = self.concurrency(&next, &mut keys, diagnostics);
+        next = self.rate(&next, &mut keys, diagnostics);
         next = self.breaker(&next, &mut keys, diagnostics);
         next = self.retry(&next);
         next = self.deadline(&next);
@@ -87,21 +90,96 @@ impl Stack<'_> {
         }
     }
 
+    /// Looks at the arguments, before all else: what is not valid uses nothing up.
+    fn validated(&self) -> TokenStream {
+        let Some(validate) = &self.policies.validate else { return TokenStream::new() };
+        let Some(asked) = validate.of_arguments(&self.rt(), self.parameters) else {
+            return TokenStream::new();
+        };
+        let invalid = hidden("__invalid");
+        quote_spanned! {validate.span=>
+            if let ::core::result::Result::Err(#invalid) = #asked.finish() {
+                return ::core::result::Result::Err(#invalid);
+            }
+        }
+    }
+
+    /// Looks at what the operator returned, before anything else sees it.
+    fn returned(&self, next: &TokenStream) -> TokenStream {
+        let Some(validate) = self.policies.validate.as_ref().filter(|v| v.looks_at_returned()) else {
+            return next.clone();
+        };
+        let rt = self.rt();
+        let look = validate.of_returned(&rt);
+        let call =
+            Ident::new(if self.asynchronous { "returned_async" } else { "returned" }, Span::call_site());
+        quote_spanned!(validate.span=> #rt::#call(#next, #look))
+    }
+
+    /// `concurrency`, inside of `rate`: no permit is held while a call waits for its moment. Behind a timeout that leaves
+    /// calls behind, a call takes its permit along.
+    fn concurrency(
+        &self,
+        next: &TokenStream,
+        keys: &mut TokenStream,
+        diagnostics: &mut Diagnostics,
+    ) -> TokenStream {
+        let limits = &self.policies.limits;
+        let Some((calls, span)) = limits.concurrency else { return self.timeout(next) };
+        let queue = limits.queue.map(|calls| quote!(.queue(#calls as usize)));
+        let wait = limits.wait.map(|time| {
+            let time = super::time::duration(time);
+            quote!(.max_wait(#time))
+        });
+        let settings = quote!(.permits(#calls as usize) #queue #wait);
+        if self.leaves_behind().is_some() && limits.key.is_none() {
+            let (rt, over, permit) = (self.rt(), hidden("__over"), hidden("__permit"));
+            let state = self.state("Concurrency", &settings);
+            let inner = self.timeout(&quote!({ let #permit = #permit; #next }));
+            return quote_spanned! {span=> {
+                #state
+                #rt::with_permit(#over.keep(#rt::Without::Concurrency, &*__LAYER), move |#permit| #inner)
+            }};
+        }
+        let layer = Kept { ty: "Concurrency", without: "Concurrency", settings, span };
+        self.kept(&layer, limits.key.as_ref(), &self.timeout(next), keys, diagnostics)
+    }
+
+    /// `rate`, inside of the breaker.
+    fn rate(&self, next: &TokenStream, keys: &mut TokenStream, diagnostics: &mut Diagnostics) -> TokenStream {
+        let limits = &self.policies.limits;
+        let Some(((calls, per), span)) = limits.rate else { return next.clone() };
+        let per = super::time::duration(per);
+        let burst = limits.burst.map(|calls| quote!(.burst(#calls)));
+        let queue = limits.queue.map(|calls| quote!(.queue(#calls as usize)));
+        let wait = limits.wait.map(|time| {
+            let time = super::time::duration(time);
+            quote!(.max_wait(#time))
+        });
+        let settings = quote!(.calls(#calls).per(#per) #burst #queue #wait);
+        let layer = Kept { ty: "Rate", without: "Rate", settings, span };
+        self.kept(&layer, limits.key.as_ref(), next, keys, diagnostics)
+    }
+
+    /// The limit because of which calls are left behind: nothing else interrupts them.
+    fn leaves_behind(&self) -> Option<&Limit> {
+        let asks = self.parameters.iter().any(|p| p.context);
+        let owns = !self.parameters.iter().any(|p| super::fit::borrows(&p.ty));
+        let said = self.policies.timeout.as_ref().or(self.policies.deadline.as_ref());
+        said.filter(|_| !self.asynchronous && !asks && owns)
+    }
+
     /// `timeout`, around each attempt.
     fn timeout(&self, next: &TokenStream) -> TokenStream {
         let rt = self.rt();
-        let Policies { timeout, deadline, .. } = self.policies;
+        let timeout = &self.policies.timeout;
         let limit = self.limit("timeout", timeout.as_ref());
         if self.asynchronous {
             let through = if timeout.is_some() { quote!(through_async) } else { quote!(added_async) };
             return quote!(#rt::#through(#limit, move || #next));
         }
-        let asks = self.parameters.iter().any(|p| p.context);
-        let owns = !self.parameters.iter().any(|p| super::fit::borrows(&p.ty));
-        let said = timeout.as_ref().or(deadline.as_ref());
-        match said {
-            // Nothing interrupts it, so it is left to itself.
-            Some(said) if !asks && owns => {
+        match self.leaves_behind() {
+            Some(said) => {
                 let limit = match timeout {
                     Some(_) => limit,
                     // The context tells it when the deadline has come.
@@ -112,7 +190,7 @@ impl Stack<'_> {
                 };
                 quote_spanned!(said.span=> #rt::abandoning(#limit, move || #next))
             }
-            _ => quote!(#rt::through(#limit, move || #next)),
+            None => quote!(#rt::through(#limit, move || #next)),
         }
     }
 
