@@ -122,8 +122,7 @@ fn ask(
                 Expr::Closure(closure) => closure.body.to_token_stream(),
                 other => other.to_token_stream(),
             };
-            let written = said.span().source_text();
-            let holds = written.unwrap_or_else(|| crate::graph::tidy(&said.to_string()));
+            let holds = crate::span::written(&said);
             let must = format!("must satisfy `{holds}`");
             quote_spanned! {condition.span()=>
                 #rt::Validation::require(#before, #text, #rt::holds(#value, #condition), #must)
