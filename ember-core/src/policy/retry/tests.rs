@@ -9,6 +9,7 @@ use crate::{Clock, Context, ManualClock, Stopped};
 
 mod gives_up;
 mod kinds;
+mod model;
 #[cfg(feature = "tokio")]
 mod waits_async;
 
