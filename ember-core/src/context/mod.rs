@@ -225,7 +225,6 @@ impl Context {
     }
 
     /// Whether its time is the system's.
-    #[cfg(feature = "tokio")]
     pub(crate) fn has_timers(&self) -> bool {
         self.0.clock.as_ref().is_none_or(|clock| clock.has_timers())
     }
@@ -255,6 +254,12 @@ impl Context {
         std::iter::successors(Some(self), |cx| cx.0.parent.as_ref())
     }
 
+    /// The context above it.
+    pub(crate) fn parent(&self) -> Option<&Self> {
+        self.0.parent.as_ref()
+    }
+
+    /// The moment by its clock.
     pub(crate) fn now(&self) -> Instant {
         self.0.clock.as_ref().map_or_else(Instant::now, |clock| clock.now())
     }

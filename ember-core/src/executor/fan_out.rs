@@ -270,8 +270,8 @@ impl Crowd<'_> {
             &mut || {
                 work();
             },
-            &mut || {
-                if (self.left)() {
+            &mut |may| {
+                if may && (self.left)() {
                     self.in_pool(threads - 1, work);
                 }
             },

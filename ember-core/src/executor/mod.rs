@@ -7,11 +7,12 @@
 //!
 //! In reading order: `gauge` decides how a run goes; `region` and `fan_out` run its parts; `order` tells which tasks are
 //! ready; `crew` brings threads of the pool to callers from outside of it; `pool` is the only place that names rayon;
-//! `idle` is what a thread does that waits.
+//! `idle` is what a thread does that waits, and `hold` tells where it must not.
 
 mod crew;
 mod fan_out;
 mod gauge;
+pub(crate) mod hold;
 mod idle;
 mod order;
 mod plan;

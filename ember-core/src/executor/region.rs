@@ -243,9 +243,11 @@ impl<O: Order> Team<'_, O> {
     fn with_pool(&self, mut hand: O::Hand, depth: u32) {
         let context = self.part.level.core.context;
         self.coming.store(1, Relaxed);
-        pool::both(context, &mut || self.in_pool(&mut hand, depth), &mut || {
+        pool::both(context, &mut || self.in_pool(&mut hand, depth), &mut |may| {
             self.coming.store(0, Relaxed);
-            self.in_pool(&mut { O::EMPTY }, depth);
+            if may {
+                self.in_pool(&mut { O::EMPTY }, depth);
+            }
         });
     }
 

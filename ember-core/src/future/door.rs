@@ -6,7 +6,7 @@ use std::future::Future;
 #[cfg(feature = "tokio")]
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Says when some time has passed.
 pub(crate) struct Timer {
@@ -17,10 +17,14 @@ pub(crate) struct Timer {
 #[cfg(feature = "tokio")]
 impl Timer {
     /// For the deadline of a context that has one, by a clock that tokio's timers go by, inside of a runtime.
-    pub(super) fn of(context: &crate::Context) -> Option<Self> {
-        let deadline = context.deadline().filter(|_| context.has_timers())?;
+    pub(crate) fn of(context: &crate::Context) -> Option<Self> {
+        Self::at(context.deadline().filter(|_| context.has_timers())?)
+    }
+
+    /// For a moment by tokio's clock, inside of a runtime.
+    pub(crate) fn at(moment: Instant) -> Option<Self> {
         tokio::runtime::Handle::try_current().ok()?;
-        let sleep = tokio::time::sleep_until(tokio::time::Instant::from_std(deadline));
+        let sleep = tokio::time::sleep_until(tokio::time::Instant::from_std(moment));
         Some(Self { sleep: Box::pin(sleep) })
     }
 
@@ -33,6 +37,15 @@ impl Timer {
         Self { sleep: Box::pin(tokio::time::sleep(time)) }
     }
 
+    /// For some time from now on, by a clock that tokio's timers go by, inside of a runtime.
+    pub(crate) fn within(context: &crate::Context, time: Duration) -> Option<Self> {
+        if !context.has_timers() {
+            return None;
+        }
+        tokio::runtime::Handle::try_current().ok()?;
+        Some(Self::after(time))
+    }
+
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         Future::poll(self.sleep.as_mut(), cx)
     }
@@ -40,12 +53,20 @@ impl Timer {
 
 #[cfg(not(feature = "tokio"))]
 impl Timer {
-    pub(super) fn of(_: &crate::Context) -> Option<Self> {
+    pub(crate) fn of(_: &crate::Context) -> Option<Self> {
+        None
+    }
+
+    pub(crate) fn at(_: Instant) -> Option<Self> {
         None
     }
 
     pub(crate) fn after(_: Duration) -> Self {
         Self {}
+    }
+
+    pub(crate) fn within(_: &crate::Context, _: Duration) -> Option<Self> {
+        None
     }
 
     #[expect(clippy::unused_self, reason = "there is none without the feature")]
@@ -74,7 +95,7 @@ pub struct TokioClock;
 
 #[cfg(feature = "tokio")]
 impl crate::Clock for TokioClock {
-    fn now(&self) -> std::time::Instant {
+    fn now(&self) -> Instant {
         tokio::time::Instant::now().into_std()
     }
 

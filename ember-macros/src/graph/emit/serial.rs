@@ -83,6 +83,10 @@ impl Serial<'_> {
             (Some(pat), _) => {
                 quote_spanned!(span=> #start #quiet #(#attrs)* #keyword #pat #equals #expr #semicolon)
             }
+            // Braces make a call plain Rust, which the compiler cannot know.
+            (None, Some(left)) if matches!(&step.work, Work::Plain(Expr::Block(_))) => {
+                quote_spanned!(span=> #start #[allow(unused_braces)] { #left = #expr; })
+            }
             (None, Some(left)) => quote_spanned!(span=> #start #(#attrs)* #left = #expr;),
             (None, None) if tail => quote_spanned!(span=> #start #expr),
             (None, None) => quote_spanned!(span=> #start #(#attrs)* #expr;),

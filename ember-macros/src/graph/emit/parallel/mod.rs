@@ -422,7 +422,7 @@ impl<'g> Parallel<'g> {
     }
 
     fn race(
-        &self,
+        &mut self,
         step: &Step,
         branches: &[Expr],
         references: &HashSet<String>,
@@ -440,8 +440,11 @@ impl<'g> Parallel<'g> {
             other => self.plain(other, references, step, scope).to_token_stream(),
         });
         let race = waiting::race(&self.gate(step.node), calls, branches, step.span);
+        // A branch that panics has around it what its race has.
+        let around = (scope.before, scope.after);
+        self.counts.extend((step.node + 1..).zip(branches).map(|(branch, _)| (branch, around)));
         let (first, path) = (step.node + 1, scope.path());
-        let sink = quote!(#run.failing(#end, #level, #first + __n, #path));
+        let sink = quote!(#run.failing(#end, #level, #first + __n, #path).of_branch(__n));
         quote! {
             match #race? {
                 ::core::result::Result::Ok(__value) => __value,

@@ -1,0 +1,158 @@
+//! What takes the place of a value that is not to be had.
+
+mod last_good;
+
+#[cfg(test)]
+mod tests;
+
+pub use last_good::LastGood;
+
+use std::fmt;
+use std::future::Future;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::PolicyError;
+
+type Hook = Box<dyn Fn(&Use<'_>) + Send + Sync>;
+
+/// The outermost layer: gives another value where the call failed.
+///
+/// It takes over from every failure but two: a run that was cancelled wants no value any more, and an invalid argument
+/// is the caller's mistake, which a value would hide.
+///
+/// ```
+/// use ember_core::policy::{Fallback, PolicyError};
+///
+/// let fallback = Fallback::new("greeting");
+/// let call = || Err::<String, PolicyError<String>>("down".to_owned().into());
+/// let value = fallback.call(call, |_| Ok::<_, PolicyError<String>>("hello".to_owned()));
+/// assert_eq!(value.ok().as_deref(), Some("hello"));
+/// assert_eq!(fallback.uses(), 1);
+/// ```
+pub struct Fallback {
+    name: &'static str,
+    uses: AtomicU64,
+    failures: AtomicU64,
+    hook: Option<Hook>,
+}
+
+/// That a fallback was used.
+#[non_exhaustive]
+pub struct Use<'a> {
+    /// The name that the fallback was given: the operator's.
+    pub name: &'static str,
+    /// Why.
+    pub cause: &'a (dyn fmt::Display + 'a),
+    /// Whether it gave a value.
+    pub succeeded: bool,
+}
+
+impl fmt::Debug for Use<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Use")
+            .field("name", &self.name)
+            .field("cause", &format_args!("{}", self.cause))
+            .field("succeeded", &self.succeeded)
+            .finish()
+    }
+}
+
+impl Fallback {
+    /// A fallback for the operator of this name.
+    pub const fn new(name: &'static str) -> Self {
+        Self { name, uses: AtomicU64::new(0), failures: AtomicU64::new(0), hook: None }
+    }
+
+    /// Tells each use to `hook`.
+    #[must_use]
+    pub fn on_use(mut self, hook: impl Fn(&Use<'_>) + Send + Sync + 'static) -> Self {
+        self.hook = Some(Box::new(hook));
+        self
+    }
+
+    /// How often it was asked for a value.
+    pub fn uses(&self) -> u64 {
+        self.uses.load(Ordering::Relaxed)
+    }
+
+    /// How often it failed in turn.
+    pub fn failures(&self) -> u64 {
+        self.failures.load(Ordering::Relaxed)
+    }
+
+    /// Whether a fallback takes over from a failure.
+    pub fn takes_over<E>(failed: &PolicyError<E>) -> bool {
+        !failed.is_cancelled() && !failed.is_invalid()
+    }
+
+    /// Calls `next`, and if that fails `instead`, which is given the failure.
+    ///
+    /// # Errors
+    ///
+    /// The failure, if a fallback does not take over from it; both failures, if `instead` fails too
+    /// ([`PolicyError::fell_through`]).
+    pub fn call<T, E>(
+        &self,
+        next: impl FnOnce() -> Result<T, PolicyError<E>>,
+        instead: impl FnOnce(&PolicyError<E>) -> Result<T, PolicyError<E>>,
+    ) -> Result<T, PolicyError<E>>
+    where
+        E: fmt::Display,
+    {
+        match next() {
+            Err(failed) if Self::takes_over(&failed) => {
+                let outcome = instead(&failed);
+                self.used(failed, outcome)
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// The same for `async` operators. The fallback itself may be `async`.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Self::call).
+    pub async fn call_async<T, E, F, G>(
+        &self,
+        next: impl FnOnce() -> F,
+        instead: impl AsyncFnOnce(&PolicyError<E>) -> Result<T, PolicyError<E>>,
+    ) -> Result<T, PolicyError<E>>
+    where
+        E: fmt::Display,
+        F: Future<Output = Result<T, PolicyError<E>>>,
+    {
+        match next().await {
+            Err(failed) if Self::takes_over(&failed) => {
+                let outcome = instead(&failed).await;
+                self.used(failed, outcome)
+            }
+            outcome => outcome,
+        }
+    }
+
+    fn used<T, E: fmt::Display>(
+        &self,
+        failed: PolicyError<E>,
+        outcome: Result<T, PolicyError<E>>,
+    ) -> Result<T, PolicyError<E>> {
+        self.uses.fetch_add(1, Ordering::Relaxed);
+        let succeeded = outcome.is_ok();
+        if !succeeded {
+            self.failures.fetch_add(1, Ordering::Relaxed);
+        }
+        if let Some(hook) = &self.hook {
+            hook(&Use { name: self.name, cause: &failed, succeeded });
+        }
+        outcome.map_err(|second| PolicyError::fell_through(failed, second))
+    }
+}
+
+impl fmt::Debug for Fallback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fallback")
+            .field("name", &self.name)
+            .field("uses", &self.uses())
+            .finish_non_exhaustive()
+    }
+}

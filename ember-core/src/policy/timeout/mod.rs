@@ -1,0 +1,132 @@
+//! How long a call may take.
+//!
+//! A timeout ends the wait for a call, each in its own way:
+//!
+//! - an `async` operator is dropped ([`Timeout::call_async`]);
+//! - a synchronous one that asks its context sees the deadline there ([`Timeout::call`]), and ends by itself;
+//! - a synchronous one that owns its arguments is left behind ([`Timeout::call_abandoning`]): it runs on a thread of a
+//!   bounded set, and is counted until it ends.
+//!
+//! A value that is there in time or not is a value: one that comes late is not thrown away. A failure that comes when
+//! time is up counts as the timeout's, since that is what made the operator give up.
+
+mod abandon;
+mod future;
+
+#[cfg(test)]
+mod tests;
+
+pub use abandon::{Abandonable, abandoned};
+pub use future::TimedCall;
+
+use std::future::Future;
+use std::time::Duration;
+
+use super::{Invalid, PolicyError, Span};
+use crate::{Context, Stopped};
+
+/// The longest timeout.
+const MOST: Duration = Duration::from_hours(365 * 24);
+
+/// A limit on the time that a call takes.
+///
+/// ```
+/// use ember_core::policy::{PolicyError, Timeout};
+/// use ember_core::{Context, Stopped};
+/// use std::time::Duration;
+///
+/// fn endless(cx: &Context) -> Result<u8, Stopped> {
+///     loop {
+///         cx.check()?;
+///     }
+/// }
+///
+/// let timeout = Timeout::attempt(Duration::from_millis(5))?;
+/// let failed = timeout.call(|| endless(&Context::current()).map_err(PolicyError::from)).unwrap_err();
+/// assert!(failed.is_timeout());
+/// assert_eq!(failed.to_string(), "an attempt took longer than 5ms");
+/// # Ok::<(), ember_core::policy::Invalid>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeout {
+    span: Span,
+    after: Duration,
+}
+
+impl Timeout {
+    /// For each attempt by itself.
+    ///
+    /// # Errors
+    ///
+    /// If the time is zero or longer than 365 days.
+    pub fn attempt(after: Duration) -> Result<Self, Invalid> {
+        Self::new(Span::Attempt, after)
+    }
+
+    /// For a node with all its attempts and what it waits between them.
+    ///
+    /// # Errors
+    ///
+    /// If the time is zero or longer than 365 days.
+    pub fn node(after: Duration) -> Result<Self, Invalid> {
+        Self::new(Span::Node, after)
+    }
+
+    fn new(span: Span, after: Duration) -> Result<Self, Invalid> {
+        if after.is_zero() || after > MOST {
+            let policy = if span == Span::Node { "deadline" } else { "timeout" };
+            let must = "more than zero and at most 365 days";
+            return Err(Invalid::new(policy, "after", format_args!("{after:?}"), must));
+        }
+        Ok(Self { span, after })
+    }
+
+    /// How long a call may take.
+    pub const fn after(&self) -> Duration {
+        self.after
+    }
+
+    fn timed_out<E>(self) -> PolicyError<E> {
+        PolicyError::timed_out(self.span, self.after)
+    }
+
+    /// A context for the call, below the one that is current.
+    fn context(self) -> Context {
+        Context::builder().parent(&Context::current()).timeout(self.after).build()
+    }
+
+    /// Whether the time of the call has come, and not that of the run around it.
+    fn has_come(context: &Context) -> bool {
+        context.check() == Err(Stopped::DeadlineExceeded)
+            && context.parent().is_none_or(|run| run.check().is_ok())
+    }
+
+    /// Calls what asks its context: [`Context::current`] has the earlier of this and the run's deadline.
+    ///
+    /// # Errors
+    ///
+    /// What `next` fails with, or [`PolicyError::timed_out`] if it fails when time is up.
+    pub fn call<T, E>(&self, next: impl FnOnce() -> Result<T, PolicyError<E>>) -> Result<T, PolicyError<E>> {
+        let context = self.context();
+        let outcome = context.scope(next);
+        match outcome {
+            Err(failed) if !failed.is_panic() && Self::has_come(&context) => Err(self.timed_out()),
+            outcome => outcome,
+        }
+    }
+
+    /// Calls an `async` operator, and drops it when time is up. A value that is there at that moment wins.
+    ///
+    /// The time runs by the context's clock. With a clock that tokio's timers do not go by, and without the feature
+    /// `tokio`, it is looked at whenever the call is polled.
+    ///
+    /// # Errors
+    ///
+    /// What `next` fails with, or [`PolicyError::timed_out`].
+    pub fn call_async<T, E, F>(&self, next: impl FnOnce() -> F) -> TimedCall<F>
+    where
+        F: Future<Output = Result<T, PolicyError<E>>>,
+    {
+        TimedCall::new(*self, next())
+    }
+}
