@@ -33,6 +33,8 @@ mod fallback;
 mod invalid;
 mod keyed;
 mod limit;
+#[doc(hidden)]
+pub mod node;
 mod retry;
 mod timeout;
 mod validate;
@@ -40,6 +42,7 @@ mod wait;
 
 pub use breaker::{Breaker, BreakerBuilder, BreakerCounts, BreakerState, Change, Permit, Verdict};
 pub use catch::{Catch, catch, catch_async};
+pub(crate) use failure::Cause;
 pub use failure::{Exhausted, PolicyError, Span};
 pub use fallback::{Fallback, LastGood, Use};
 pub use invalid::Invalid;
