@@ -153,7 +153,7 @@ pub mod __private {
     pub use ember_core::home::{Home, Part, Parts, SettleCopied, SettleOwned};
     pub use ember_core::read::{Read, ReadCopy, ReadNever};
     pub use ember_core::run::{
-        End, EndAsResult, EndByPanic, Fallible, Halted, Info, Level, NOWHERE, NoFailure, RaiseByBox,
+        End, EndAsResult, EndByPanic, Fallible, Given, Halted, Info, Level, NOWHERE, NoFailure, RaiseByBox,
         RaiseByFrom, RaiseByNode, RaiseNested, RaiseOpaque, RaiseRefused, RaiseSame, Serial, Shared, Spot,
         bounded, ending, failing, given, graph_error, same,
     };

@@ -11,8 +11,8 @@ mod serial;
 mod shared;
 
 pub use ending::{
-    Bounded, End, EndAsResult, EndByPanic, Ending, Errors, Failing, GraphError, NoFailure, bounded, ending,
-    failing, given, graph_error, same,
+    Bounded, End, EndAsResult, EndByPanic, Ending, Errors, Failing, Given, GraphError, NoFailure, bounded,
+    ending, failing, given, graph_error, same,
 };
 pub use failure::{
     AnyError, Failure, Fallible, Holds, RaiseByBox, RaiseByFrom, RaiseByNode, RaiseNested, RaiseOpaque,
