@@ -25,6 +25,19 @@ pub(crate) fn position(span: Span) -> (u32, u32) {
     (number(span.line()), number(span.column()))
 }
 
+/// Tokens that mean the same, and are shown at another place.
+pub(crate) fn shown_at(tokens: &TokenStream, place: Span) -> TokenStream {
+    let show = |mut tree: TokenTree| {
+        if let TokenTree::Group(group) = &tree {
+            let inner = shown_at(&group.stream(), place);
+            tree = TokenTree::Group(proc_macro2::Group::new(group.delimiter(), inner));
+        }
+        tree.set_span(tree.span().located_at(place));
+        tree
+    };
+    tokens.clone().into_iter().map(show).collect()
+}
+
 /// Tokens as they are written, with spaces where there are some; as printed, outside of the compiler.
 pub(crate) fn written(tokens: &TokenStream) -> String {
     if !proc_macro::is_available() {

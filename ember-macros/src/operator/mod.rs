@@ -16,7 +16,7 @@ use syn::{Attribute, Expr, ItemFn, ReturnType, Safety, Type};
 use crate::diagnostics::{Diagnostics, nearest};
 use crate::graph;
 use crate::source;
-use crate::span::at;
+use crate::span::{at, shown_at};
 
 use self::policies::said::{self, Value};
 use self::policies::{Policies, Stack};
@@ -358,7 +358,7 @@ fn methods(
 fn policed(output: &ReturnType, krate: &TokenStream) -> ReturnType {
     let ReturnType::Type(arrow, ty) = output else { return output.clone() };
     let span = ty.span();
-    let rt = quote::quote_spanned!(span=> #krate::__private::policed);
+    let rt = shown_at(&quote!(#krate::__private::policed), at(span));
     let policed = match graph::result_parts(ty) {
         // An `impl Trait` can stand in a `Result`, and not in what an alias projects.
         Some((value, error)) if policies::names_no_type(ty) => {

@@ -9,6 +9,7 @@ use super::backoff;
 use super::read;
 use super::said::{Said, Settings, Value, mistake};
 use crate::diagnostics::Diagnostics;
+use crate::span::{at, shown_at};
 
 /// Attempts after one that failed.
 pub(crate) struct Retry {
@@ -105,7 +106,8 @@ impl Retry {
         let failure = super::stack::hidden("__failure");
         match &self.condition {
             Some(condition) => {
-                quote_spanned!(condition.span()=> |#failure| #rt::Class::from((#condition)(#failure)))
+                let (span, rt) = (condition.span(), shown_at(rt, at(condition.span())));
+                quote_spanned!(span=> |#failure| #rt::Class::from((#condition)(#failure)))
             }
             None => quote! {
                 |#failure| {

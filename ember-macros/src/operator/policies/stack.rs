@@ -12,6 +12,7 @@ use super::fallback::{self, With};
 use super::time::Limit;
 use crate::diagnostics::Diagnostics;
 use crate::operator::Parameter;
+use crate::span::{at, shown_at};
 
 /// What the layers are made from.
 pub(crate) struct Stack<'p> {
@@ -60,6 +61,11 @@ impl Stack<'_> {
     pub(super) fn rt(&self) -> TokenStream {
         let krate = self.krate;
         quote!(#krate::__private::policed)
+    }
+
+    /// The same, shown at a token of the user.
+    fn rt_at(&self, span: Span) -> TokenStream {
+        shown_at(&self.rt(), at(span))
     }
 
     /// How a call goes through a layer.
@@ -188,6 +194,7 @@ impl Stack<'_> {
                         quote!(#limit.or(#deadline))
                     }
                 };
+                let rt = self.rt_at(said.span);
                 quote_spanned!(said.span=> #rt::abandoning(#limit, move || #next))
             }
             None => quote!(#rt::through(#limit, move || #next)),
@@ -213,8 +220,9 @@ impl Stack<'_> {
         let state = self.state("Retry", &retry.settings(&rt));
         let names: Vec<_> = self.parameters.iter().filter(|p| !p.context).map(|p| &p.name).collect();
         let repeated = self.parameters.iter().filter(|p| !p.context).map(|p| {
-            let (name, krate) = (&p.name, self.krate);
-            quote_spanned!(p.ty.span()=> #krate::__private::policed::repeat(#name))
+            let (name, span) = (&p.name, p.ty.span());
+            let rt = self.rt_at(span);
+            quote_spanned!(span=> #rt::repeat(#name))
         });
         let call = Ident::new(if self.asynchronous { "retry_async" } else { "retry" }, Span::call_site());
         let (arguments, last) = (hidden("__arguments"), hidden("__last"));
@@ -260,8 +268,9 @@ impl Stack<'_> {
         let own: Vec<_> = self.parameters.iter().filter(|p| !p.context).collect();
         let names: Vec<_> = own.iter().map(|p| &p.name).collect();
         let repeated = own.iter().map(|p| {
-            let name = &p.name;
-            quote_spanned!(p.ty.span()=> #krate::__private::policed::repeat_for_fallback(&#name))
+            let (name, span) = (&p.name, p.ty.span());
+            let rt = self.rt_at(span);
+            quote_spanned!(span=> #rt::repeat_for_fallback(&#name))
         });
         let given = self.parameters.iter().map(|p| {
             let name = &p.name;
@@ -324,10 +333,11 @@ impl Stack<'_> {
         let span = key.span();
         let Some(key) = super::key::key(key, self.parameters, diagnostics) else { return next.clone() };
         let name = hidden(&format!("__kept_{}", layer.ty.to_lowercase()));
+        let asked = self.rt_at(span);
         keys.extend(quote_spanned! {span=>
             let #name = {
                 static __KEPT: #rt::Kept = #rt::Kept::new();
-                #rt::keyed(&__KEPT, &#key, || #rt::built(#rt::#ty::builder() #settings .build()))
+                #asked::keyed(&__KEPT, &#key, || #rt::built(#rt::#ty::builder() #settings .build()))
             };
         });
         // Each attempt has a handle of its own.

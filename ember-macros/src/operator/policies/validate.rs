@@ -116,7 +116,10 @@ fn ask(
 ) -> TokenStream {
     let text = name.to_string();
     match condition {
-        None => quote_spanned!(name.span()=> #rt::rules(#before, #text, #value)),
+        None => {
+            let rules = crate::span::shown_at(rt, crate::span::at(name.span()));
+            quote_spanned!(name.span()=> #rules::rules(#before, #text, #value))
+        }
         Some(condition) => {
             let said = match condition {
                 Expr::Closure(closure) => closure.body.to_token_stream(),
