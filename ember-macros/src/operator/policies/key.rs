@@ -45,7 +45,7 @@ pub(super) fn key(
         bound.extend(quote_spanned!(input.span()=> let #name #ty = #value;));
     }
     let body = &closure.body;
-    Some(quote!({ #bound #body }))
+    Some(quote_spanned!(body.span()=> { #bound #body }))
 }
 
 /// All arguments as a key: owned, so that it can outlive the call.
@@ -64,11 +64,11 @@ pub(super) fn all(parameters: &[Parameter], krate: &TokenStream) -> TokenStream 
 }
 
 /// A reference to an argument; of one that is a reference, that.
-fn lent(parameter: &Parameter) -> TokenStream {
-    let name = &parameter.name;
+pub(super) fn lent(parameter: &Parameter) -> TokenStream {
+    let (name, span) = (&parameter.name, parameter.ty.span());
     match &parameter.ty {
-        Type::Reference(_) => quote!(&*#name),
-        _ => quote!(&#name),
+        Type::Reference(_) => quote_spanned!(span=> &*#name),
+        _ => quote_spanned!(span=> &#name),
     }
 }
 

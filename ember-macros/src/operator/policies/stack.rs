@@ -195,7 +195,7 @@ impl Stack<'_> {
                     }
                 };
                 let rt = self.rt_at(said.span);
-                quote_spanned!(said.span=> #rt::abandoning(#limit, move || #next))
+                quote_spanned!(said.span=> #rt::abandoning(#limit, move || { #next }))
             }
             None => quote!(#rt::through(#limit, move || #next)),
         }

@@ -90,10 +90,7 @@ impl Validate {
         let mut asked = start.clone();
         for parameter in parameters.iter().filter(|p| !p.context) {
             let Parameter { name, ty, .. } = parameter;
-            let lent = match ty {
-                Type::Reference(_) => quote!(&*#name),
-                _ => quote!(&#name),
-            };
+            let lent = super::key::lent(parameter);
             if self.all && !is_plain(ty) {
                 let name = Ident::new(&name.to_string(), ty.span());
                 asked = ask(rt, &asked, &name, None, &lent);
