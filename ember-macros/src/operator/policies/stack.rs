@@ -7,9 +7,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::Policies;
 use super::fallback::{self, With};
 use super::time::Limit;
+use super::{Policies, key};
 use crate::diagnostics::Diagnostics;
 use crate::operator::Parameter;
 use crate::span::{at, shown_at};
@@ -48,8 +48,20 @@ impl Stack<'_> {
         next = self.breaker(&next, &mut keys, diagnostics);
         next = self.retry(&next);
         next = self.deadline(&next);
+        next = self.cache("cached", &next, &mut keys, diagnostics);
         next = self.fallback(&next);
         let over = hidden("__over");
+        if self.asynchronous {
+            quote!(async move { let #over = self.0; #keys #next.await })
+        } else {
+            quote!(let #over = self.0; #keys #next)
+        }
+    }
+
+    /// The same of an operator that cannot fail, and has a cache alone.
+    pub(crate) fn around_value(&self, plain: &TokenStream, diagnostics: &mut Diagnostics) -> TokenStream {
+        let (over, mut keys) = (hidden("__over"), TokenStream::new());
+        let next = self.cache("cached_value", plain, &mut keys, diagnostics);
         if self.asynchronous {
             quote!(async move { let #over = self.0; #keys #next.await })
         } else {
@@ -246,6 +258,45 @@ impl Stack<'_> {
         }}
     }
 
+    /// `cache`, around all but the fallback. Without a key of its own it goes by all arguments, which a call that is made
+    /// gets clones of: a hit clones none.
+    fn cache(
+        &self,
+        call: &str,
+        next: &TokenStream,
+        keys: &mut TokenStream,
+        diagnostics: &mut Diagnostics,
+    ) -> TokenStream {
+        let Some(cache) = &self.policies.cache else { return next.clone() };
+        let (rt, over) = (self.rt(), hidden("__over"));
+        let call = Ident::new(
+            &if self.asynchronous { format!("{call}_async") } else { call.to_owned() },
+            cache.span,
+        );
+        let (kept, lookup, next) = match &cache.key {
+            Some(key) => {
+                let span = key.span();
+                let Some(key) = key::key(key, self.parameters, diagnostics) else { return next.clone() };
+                let name = hidden("__cache_key");
+                keys.extend(quote_spanned!(span=> let #name = #key;));
+                (quote!(_), quote_spanned!(span=> &#name), quote!(move || #next))
+            }
+            None => {
+                let (kept, lookup) = key::all(self.parameters, &rt);
+                let owned = self.parameters.iter().filter(|p| !p.context).map(|p| {
+                    let name = &p.name;
+                    quote_spanned!(p.ty.span()=> let #name = ::core::clone::Clone::clone(&#name);)
+                });
+                (kept, lookup, quote!(|| { #(#owned)* #next }))
+            }
+        };
+        let made = cache.made(&rt, &kept);
+        quote_spanned! {cache.span=> {
+            static __KEPT: #rt::Kept = #rt::Kept::new();
+            #rt::#call(#over.keep(#rt::Without::Cache, &__KEPT), #made, #lookup, #next)
+        }}
+    }
+
     /// `fallback`, around all.
     fn fallback(&self, next: &TokenStream) -> TokenStream {
         let Some(fallback) = &self.policies.fallback else { return next.clone() };
@@ -331,7 +382,7 @@ impl Stack<'_> {
             }};
         };
         let span = key.span();
-        let Some(key) = super::key::key(key, self.parameters, diagnostics) else { return next.clone() };
+        let Some(key) = key::key(key, self.parameters, diagnostics) else { return next.clone() };
         let name = hidden(&format!("__kept_{}", layer.ty.to_lowercase()));
         let asked = self.rt_at(span);
         keys.extend(quote_spanned! {span=>
