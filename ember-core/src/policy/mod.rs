@@ -44,7 +44,6 @@ mod wait;
 
 pub use breaker::{Breaker, BreakerBuilder, BreakerCounts, BreakerState, Change, Permit, Verdict};
 pub use catch::{Catch, catch, catch_async};
-pub(crate) use failure::Cause;
 pub use failure::{Exhausted, PolicyError, Span};
 pub use fallback::{Fallback, LastGood, Use};
 pub use invalid::Invalid;
