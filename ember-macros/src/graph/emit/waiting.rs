@@ -109,7 +109,8 @@ pub(super) fn race(
 ) -> TokenStream {
     let rt = rt_at(span);
     let calls: Vec<TokenStream> = calls.collect();
-    let name = |(n, branch): (usize, &Expr)| super::hidden_at(&format!("__branch{n}"), branch.span());
+    // As if the user had written them: what is wrong with a branch is said once, at its first token.
+    let name = |(n, branch): (usize, &Expr)| Ident::new(&format!("__branch{n}"), branch.span());
     let names: Vec<Ident> = branches.iter().enumerate().map(name).collect();
     let count = calls.len();
     let index = 0..count;
