@@ -7,6 +7,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, ExprCall};
 
 use super::super::model::{Graph, Step};
+use super::super::uses;
 use super::{Names, operator, rt_at};
 
 /// `future.await`, at a gate: a `Result`.
@@ -75,9 +76,11 @@ pub(super) fn hedged(graph: &Graph, step: &Step, call: &TokenStream) -> TokenStr
     let said = rt_at(name);
     let said = quote_spanned!(name=> #said::idempotent(&#node));
     // What is used for each attempt stays where it is.
-    let again = operator_call.args.iter().filter(|arg| is_place(arg)).map(|arg| {
-        let (span, rt) = (arg.span(), rt_at(arg.span()));
-        quote_spanned!(span=> #rt::again(&#arg);)
+    let is_value =
+        |place: &Expr| uses::root(place).is_some_and(|root| graph.vars.iter().any(|v| v.ident == *root));
+    let again = operator_call.args.iter().flat_map(uses::taken).filter(is_value).map(|place| {
+        let (span, rt) = (place.span(), rt_at(place.span()));
+        quote_spanned!(span=> #rt::again(&#place);)
     });
     let (seconds, nanos) = (hedge.after.as_secs(), hedge.after.subsec_nanos());
     let at_most = &hedge.at_most;
@@ -88,16 +91,6 @@ pub(super) fn hedged(graph: &Graph, step: &Step, call: &TokenStream) -> TokenStr
         #(#again)*
         #rt::#run(::core::time::Duration::new(#seconds, #nanos), #at_most, || #call)
     }}
-}
-
-/// Whether an argument names a value, or a part of one, and so takes it.
-fn is_place(arg: &Expr) -> bool {
-    match arg {
-        Expr::Path(path) => path.qself.is_none() && path.path.get_ident().is_some(),
-        Expr::Field(field) => is_place(&field.base),
-        Expr::Paren(paren) => is_place(&paren.expr),
-        _ => false,
-    }
 }
 
 /// Calls that run against each other, at a gate: a `Result` of a `Result` with all failures.
