@@ -115,7 +115,7 @@ pub fn checked<T: Send>(_: T) {}
 #[diagnostic::on_unimplemented(
     message = "this function is not an operator",
     label = "a plain function, where a graph expects an operator",
-    note = "write `#[operator]` above the function to make it a node, or put the call into braces, `{{ f(x) }}`, to run it as plain Rust between the nodes"
+    note = "write `#[operator]` above the function to make it a node, or put the call into braces to run it as plain Rust between the nodes: `{{ f(x) }}`, or `{{ f(x).await }}` if it is `async`"
 )]
 pub trait Operator<N> {
     /// The value that has the call: the operator's own.
