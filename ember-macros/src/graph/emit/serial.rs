@@ -132,6 +132,7 @@ impl Serial<'_> {
             Work::Plain(expr) => {
                 let mut expr = expr.clone();
                 self.plain(&mut expr, step.node);
+                keep_braces(&mut expr);
                 expr.to_token_stream()
             }
             Work::Race(branches) => self.race(step, branches),
@@ -181,6 +182,7 @@ impl Serial<'_> {
                     if let Some(condition) = &arm.condition {
                         let mut condition = condition.clone();
                         self.plain(&mut condition, step.node);
+                        keep_braces(&mut condition);
                         let keyword = syn::Token![if](arm.span);
                         tokens.extend(quote!(#keyword #condition));
                     }
@@ -191,6 +193,7 @@ impl Serial<'_> {
             Branching::Match { scrutinee } => {
                 let mut scrutinee = scrutinee.clone();
                 self.plain(&mut scrutinee, step.node);
+                keep_braces(&mut scrutinee);
                 let arms = arms.iter().map(|arm| {
                     let pat = &arm.pat;
                     let guard = arm.guard.as_ref().map(|guard| {
@@ -289,6 +292,21 @@ impl Serial<'_> {
                 #body
             }
         }}
+    }
+}
+
+/// Shows the braces that make plain Rust of a head as generated ones: they mean something, and the compiler would warn
+/// that they do not.
+fn keep_braces(expr: &mut Expr) {
+    match expr {
+        Expr::Block(block) => {
+            let span = Span::mixed_site().located_at(block.block.brace_token.span.join());
+            block.block.brace_token = syn::token::Brace(span);
+        }
+        Expr::Paren(paren) => keep_braces(&mut paren.expr),
+        Expr::Unary(unary) => keep_braces(&mut unary.expr),
+        Expr::Let(matched) => keep_braces(&mut matched.expr),
+        _ => {}
     }
 }
 
