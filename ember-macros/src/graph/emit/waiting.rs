@@ -197,7 +197,7 @@ pub(super) fn future(
     let concurrent = super::braced(quote!(#rebind #concurrent), graph.body.braces);
     let halting = quote!(::core::result::Result<#returned, #rt::Halted>);
     let future = quote!(#rt::of_type::<#halting, _>(async move #concurrent));
-    let mut span = Span::call_site();
+    let mut span = Span::call_site().located_at(graph.sig.ident.span());
     let (launch, given, lent, attended) = if graph.is_held() {
         (
             {
