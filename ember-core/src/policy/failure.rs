@@ -8,8 +8,11 @@ use std::time::Duration;
 use crate::Stopped;
 use crate::error::Payload;
 
+mod cause;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use cause::Cause;
 
 /// Why a call behind policies gave no value: the operator's own failure `E`, or what a policy says in its place.
 ///

@@ -33,12 +33,16 @@ mod fallback;
 mod invalid;
 mod keyed;
 mod limit;
+#[doc(hidden)]
+pub mod node;
 mod retry;
 mod timeout;
+mod validate;
 mod wait;
 
 pub use breaker::{Breaker, BreakerBuilder, BreakerCounts, BreakerState, Change, Permit, Verdict};
 pub use catch::{Catch, catch, catch_async};
+pub(crate) use failure::Cause;
 pub use failure::{Exhausted, PolicyError, Span};
 pub use fallback::{Fallback, LastGood, Use};
 pub use invalid::Invalid;
@@ -50,4 +54,7 @@ pub use retry::{
     Backoff, Before, Budget, Class, Pick, PickAny, PickRetryable, Retry, RetryBuilder, Retryable,
 };
 pub use timeout::{Abandonable, TimedCall, Timeout, abandoned};
+#[cfg(feature = "validate")]
+pub use validate::Validatable;
+pub use validate::{Problem, Problems, Validation};
 pub use wait::Timers;
