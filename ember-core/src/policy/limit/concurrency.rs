@@ -15,7 +15,7 @@ use super::park::{self, Wait};
 use super::time::Time;
 use super::{MOST_WAITING, Refused};
 use crate::executor::hold::{self, Inside};
-use crate::policy::{Idle, Invalid, PolicyError};
+use crate::policy::{Invalid, PolicyError};
 use crate::{Clock, Context};
 
 /// At most so many calls at once; others wait in a line of bounded length. Also known as a bulkhead.
@@ -256,13 +256,6 @@ impl Concurrency {
     /// count.
     pub fn refused(&self) -> u64 {
         self.refused.load(Relaxed)
-    }
-}
-
-impl Idle for Concurrency {
-    /// Whether all permits are back. Then nobody waits.
-    fn is_idle(&self) -> bool {
-        self.in_use() == 0
     }
 }
 

@@ -15,7 +15,7 @@ use super::slots::{Slot, Slots};
 use super::time::Time;
 use super::{MOST_WAITING, Refused};
 use crate::executor::hold::Inside;
-use crate::policy::{Idle, Invalid, PolicyError};
+use crate::policy::{Invalid, PolicyError};
 use crate::{Clock, Context};
 
 /// So many calls in a time, evenly spaced but for a burst; others wait for their turn or are refused.
@@ -299,13 +299,6 @@ impl Rate {
     /// How many calls have been refused so far. Runs that were stopped do not count.
     pub fn refused(&self) -> u64 {
         self.refused.load(Relaxed)
-    }
-}
-
-impl Idle for Rate {
-    /// Whether it would let as many calls through as one made anew.
-    fn is_idle(&self) -> bool {
-        self.waiting() == 0 && self.slots.are_fresh(Context::__with(|context| self.now(context)))
     }
 }
 

@@ -64,11 +64,6 @@ impl Slots {
         self.interval
     }
 
-    /// Whether it is as if no call had ever been made.
-    pub(super) fn are_fresh(&self, now: u64) -> bool {
-        self.arrival.load() <= now
-    }
-
     /// Reserves the next start, if that is not further away than the patience lasts.
     ///
     /// # Errors
