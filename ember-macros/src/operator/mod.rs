@@ -190,6 +190,7 @@ fn node(
     let mut ty = name.clone();
     ty.set_span(span);
     let plain = plain_call(function, parameters, krate);
+    let mut states = TokenStream::new();
     let (methods, behind) = if said.policies.first().is_none() {
         (methods(function, parameters, &sig.output, krate, &plain), TokenStream::new())
     } else {
@@ -215,6 +216,7 @@ fn node(
                 impl #krate::__private::policed::Retries for #ty {}
             }
         });
+        states = stack.states(vis);
         let layers = stack.around(&plain, diagnostics);
         let inner = methods(function, parameters, &output, krate, &layers);
         let behind = quote! {
@@ -267,6 +269,8 @@ fn node(
         #[allow(dead_code, missing_docs, deprecated, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
         impl #ty {
             #methods
+
+            #states
 
             #[doc(hidden)]
             #vis fn __graph(self) -> ::core::option::Option<&'static #krate::graph::Description<'static>> {
