@@ -18,11 +18,14 @@ pub use arguments::{Arguments, Repeatable, Shareable, repeat, repeat_for_fallbac
 pub use fallbacks::{instead, instead_async, instead_operator_async, last_good, last_good_async};
 pub use kept::Kept;
 pub use keyed::{Key, keyed};
-pub use layer::{Layer, abandoning, added_async, through, through_async, with_permit};
+pub use layer::{
+    Layer, Shared, abandoning, added_timeout, through, through_breaker, through_concurrency, through_rate,
+    through_timeout, with_permit,
+};
 pub use outcome::{Outcome, Policed, operator, operator_async};
 pub use overrides::{Overrides, Without};
 pub use own::{Behind, Own, OwnBehind, OwnPlain, Retries};
-pub use retrying::{retry, retry_async};
+pub use retrying::{Retrying, retry, retry_async};
 pub use validation::{holds, returned, returned_async, rules};
 
 use super::Invalid;

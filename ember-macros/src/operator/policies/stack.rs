@@ -81,9 +81,16 @@ impl Stack<'_> {
         shown_at(&self.rt(), at(span))
     }
 
-    /// How a call goes through a layer.
-    fn through(&self) -> Ident {
-        Ident::new(if self.asynchronous { "through_async" } else { "through" }, Span::call_site())
+    /// How a call goes through a layer of this type.
+    fn through(&self, ty: &str) -> Ident {
+        let name =
+            if self.asynchronous { format!("through_{}", ty.to_lowercase()) } else { "through".to_owned() };
+        Ident::new(&name, Span::call_site())
+    }
+
+    /// What a layer is given: a future, or a closure that makes the call.
+    fn given(&self, next: &TokenStream) -> TokenStream {
+        if self.asynchronous { next.clone() } else { quote!(move || #next) }
     }
 
     /// Functions of the operator's type that lend its layers, to be asked for their state. Each has one static, whatever
@@ -116,8 +123,8 @@ impl Stack<'_> {
 
     /// A layer of the operator.
     fn state(&self, ty: &str) -> TokenStream {
-        let (name, lend) = (self.name, lender(ty));
-        quote!(#name::#lend())
+        let (rt, name, lend) = (self.rt(), self.name, lender(ty));
+        quote!(#rt::Shared(#name::#lend()))
     }
 
     /// A limit as the lines of graphs left it.
@@ -233,8 +240,8 @@ impl Stack<'_> {
         let timeout = &self.policies.timeout;
         let limit = self.limit("timeout", timeout.as_ref());
         if self.asynchronous {
-            let through = if timeout.is_some() { quote!(through_async) } else { quote!(added_async) };
-            return quote!(#rt::#through(#limit, move || #next));
+            let through = if timeout.is_some() { quote!(through_timeout) } else { quote!(added_timeout) };
+            return quote!(#rt::#through(#limit, #next));
         }
         match self.leaves_behind() {
             Some(said) => {
@@ -259,10 +266,11 @@ impl Stack<'_> {
         let limit = self.limit("deadline", self.policies.deadline.as_ref());
         let through = match &self.policies.deadline {
             _ if !self.asynchronous => quote!(through),
-            Some(_) => quote!(through_async),
-            None => quote!(added_async),
+            Some(_) => quote!(through_timeout),
+            None => quote!(added_timeout),
         };
-        quote!(#rt::#through(#limit, move || #next))
+        let next = self.given(next);
+        quote!(#rt::#through(#limit, #next))
     }
 
     /// The attempts. All but the last get clones of the arguments.
@@ -343,7 +351,7 @@ impl Stack<'_> {
         let name = self.name;
         let layer = quote! {{
             static __FALLBACK: #rt::Fallback = #rt::Fallback::new(::core::stringify!(#name));
-            #over.keep(#rt::Without::Fallback, &__FALLBACK)
+            #over.keep(#rt::Without::Fallback, #rt::Shared(&__FALLBACK))
         }};
         match &fallback.with {
             With::Operator(path) => self.fallback_operator(path, &layer, next),
@@ -371,9 +379,9 @@ impl Stack<'_> {
         if self.asynchronous {
             quote_spanned! {span=> {
                 let #again = (#(#repeated,)*);
-                #rt::instead_operator_async(#layer, move || #next, move || {
+                #rt::instead_operator_async(#layer, #next, async move {
                     let (#(#names,)*) = #again;
-                    #rt::operator_async(async move { #call.await })
+                    #rt::operator_async(#call).await
                 })
             }}
         } else {
@@ -409,14 +417,15 @@ impl Stack<'_> {
         keys: &mut TokenStream,
         diagnostics: &mut Diagnostics,
     ) -> TokenStream {
-        let (rt, over, through) = (self.rt(), hidden("__over"), self.through());
+        let (rt, over, through) = (self.rt(), hidden("__over"), self.through(layer.ty));
+        let next = &self.given(next);
         let ty = Ident::new(layer.ty, Span::call_site());
         let without = Ident::new(layer.without, Span::call_site());
         let settings = &layer.settings;
         let Some(key) = key else {
             let state = self.state(layer.ty);
             return quote_spanned! {layer.span=>
-                #rt::#through(#over.keep(#rt::Without::#without, #state), move || #next)
+                #rt::#through(#over.keep(#rt::Without::#without, #state), #next)
             };
         };
         let span = key.span();
@@ -435,7 +444,7 @@ impl Stack<'_> {
         // Each attempt has a handle of its own.
         quote_spanned! {layer.span=> {
             let #name = ::std::sync::Arc::clone(&#name);
-            #rt::#through(#over.keep(#rt::Without::#without, #name), move || #next)
+            #rt::#through(#over.keep(#rt::Without::#without, #name), #next)
         }}
     }
 }
