@@ -4,6 +4,8 @@
 #[cfg(feature = "tokio")]
 use std::future::Future;
 #[cfg(feature = "tokio")]
+use std::panic::catch_unwind;
+#[cfg(feature = "tokio")]
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -16,11 +18,14 @@ pub(super) struct Timer {
 
 #[cfg(feature = "tokio")]
 impl Timer {
-    /// For the deadline of a context that has one, by a clock that tokio's timers go by, inside of a runtime.
+    /// For the deadline of a context that has one, by a clock that tokio's timers go by, inside of a runtime with timers.
     pub(super) fn of(context: &crate::Context) -> Option<Self> {
         let deadline = context.deadline().filter(|_| context.has_timers())?;
         tokio::runtime::Handle::try_current().ok()?;
-        let sleep = tokio::time::sleep_until(tokio::time::Instant::from_std(deadline));
+        let deadline = tokio::time::Instant::from_std(deadline);
+        // Whether a runtime has timers it does not say: it panics when one is made and there are none. Then the deadline is
+        // looked at as it is outside of a runtime, and what was printed tells how to get them.
+        let sleep = catch_unwind(|| tokio::time::sleep_until(deadline)).ok()?;
         Some(Self { sleep: Box::pin(sleep) })
     }
 
@@ -28,7 +33,7 @@ impl Timer {
     ///
     /// # Panics
     ///
-    /// Outside of a runtime.
+    /// Outside of a runtime, and in one without timers.
     pub(super) fn after(time: Duration) -> Self {
         Self { sleep: Box::pin(tokio::time::sleep(time)) }
     }
