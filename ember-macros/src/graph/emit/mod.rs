@@ -18,7 +18,7 @@ use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{Expr, ExprCall, Path, PathArguments, ReturnType};
 
-use super::model::{Body, Fails, Graph};
+use super::model::{Body, Fails, Graph, Step, Work};
 use crate::operator::{call_name, forwarded, plain_inputs, twin};
 
 /// Names that generated code uses for itself; user code cannot see them.
@@ -457,6 +457,19 @@ fn give(how: &str, value: &TokenStream, first: Span, last: Span) -> TokenStream 
     let mut arguments = Group::new(Delimiter::Parenthesis, value.clone());
     arguments.set_span(last);
     quote_spanned!(first=> #rt::#give #arguments)
+}
+
+/// The value of an `async` graph's last line. Where it is a call, what is written for it differs in the two forms, so the
+/// compiler must not look into it for what has the wrong type.
+fn whole(step: &Step, expr: &TokenStream) -> TokenStream {
+    if !matches!(step.work, Work::Operator(_)) || !step.tries.is_empty() {
+        return expr.clone();
+    }
+    let mut wrapped = Group::new(Delimiter::Parenthesis, quote!(#expr,));
+    wrapped.set_span(step.span);
+    let mut zero = proc_macro2::Literal::usize_unsuffixed(0);
+    zero.set_span(step.end);
+    quote_spanned!(step.end=> #wrapped.#zero)
 }
 
 /// The parts of `expr?`: the value or failure, what becomes of the failure, and the name that it has meanwhile.
