@@ -1,4 +1,6 @@
 mod model;
+mod waits;
+mod wrong_elsewhere;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
