@@ -1,4 +1,5 @@
 mod model;
+mod permits;
 mod waits;
 mod wrong_elsewhere;
 
