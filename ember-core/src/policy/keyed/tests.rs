@@ -184,6 +184,51 @@ fn a_state_that_is_used_while_it_is_asked_stays() {
 }
 
 #[test]
+fn a_state_that_is_found_among_all_while_it_is_asked_stays() {
+    type Held = Arc<OnceLock<Arc<Listed>>>;
+    struct Listed(Arc<OnceLock<Weak<Keyed<u32, Self>>>>, Held);
+    impl Idle for Listed {
+        fn is_idle(&self) -> bool {
+            let keyed = self.0.get().and_then(Weak::upgrade).unwrap();
+            self.1.get_or_init(|| keyed.all().remove(0).1);
+            true
+        }
+    }
+    let (me, held) = (Arc::new(OnceLock::new()), Held::default());
+    let (there, holder) = (me.clone(), held.clone());
+    let keyed = Arc::new(Keyed::<u32, Listed>::new(1, move || Listed(there.clone(), holder.clone())));
+    me.set(Arc::downgrade(&keyed)).unwrap_or_else(|_| unreachable!());
+    keyed.get(&1);
+    keyed.get(&2);
+    assert!(Arc::ptr_eq(held.get().unwrap(), &keyed.get(&1)));
+}
+
+#[test]
+fn a_state_that_another_makes_meanwhile_is_the_one() {
+    struct Made;
+    impl Idle for Made {
+        fn is_idle(&self) -> bool {
+            true
+        }
+    }
+    let me = Arc::new(OnceLock::<Weak<Keyed<u32, Made>>>::new());
+    let (there, inside) = (me.clone(), Arc::new(OnceLock::new()));
+    let found = inside.clone();
+    let keyed = Arc::new(Keyed::<u32, Made>::new(4, move || {
+        // As if another thread asked for the key at this moment.
+        if found.set(OnceLock::new()).is_ok() {
+            let keyed = there.get().and_then(Weak::upgrade).unwrap();
+            found.get().unwrap().set(keyed.get(&1)).unwrap_or_else(|_| unreachable!());
+        }
+        Made
+    }));
+    me.set(Arc::downgrade(&keyed)).unwrap_or_else(|_| unreachable!());
+    let outside = keyed.get(&1);
+    assert!(Arc::ptr_eq(&outside, inside.get().unwrap().get().unwrap()));
+    assert_eq!(keyed.len(), 1);
+}
+
+#[test]
 fn states_come_and_go_under_contention_and_none_in_use_is_lost() {
     let keyed = Keyed::<u32, Busy>::new(8, Busy::default);
     let held: Vec<_> = (0..4).map(|key| keyed.get(&key)).collect();
