@@ -81,9 +81,7 @@ impl<'b> Permit<'b> {
             return;
         }
         // To ask costs as much as the rest of what happens for a call.
-        let began = began.filter(|_| took.is_none());
-        let asks = began.is_some() || breaker.settings.by_time || leave.probe.is_some();
-        let now = asks.then(|| breaker.now());
+        let now = (began.is_some() || breaker.settings.by_time).then(|| breaker.now());
         let measured = now.zip(began).map(|(now, began)| now.saturating_duration_since(began));
         breaker.settle(leave, verdict, took.or(measured), now);
     }
