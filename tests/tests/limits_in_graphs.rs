@@ -45,7 +45,7 @@ graph! {
         let pieces = for i in 0..n { piece(i) };
         let others = for i in 0..n { free(i) };
         let one = free(n);
-        { pieces.len() as u64 + others.len() as u64 + one / one }
+        pieces.len() as u64 + others.len() as u64 + one / one
     }
 
     fn outer(n: u64) -> u64 {
@@ -53,7 +53,7 @@ graph! {
         let others = for i in 0..n { free(i) };
         let one = whole(3);
         let another = whole(4);
-        { items.iter().sum::<u64>() + others.len() as u64 + one + another }
+        items.iter().sum::<u64>() + others.len() as u64 + one + another
     }
 }
 
@@ -97,7 +97,7 @@ graph! {
         let items = for i in 0..n { sum(8 + i) };
         let one = sum(9);
         let another = sum(10);
-        { items.iter().sum::<u64>() + one + another }
+        items.iter().sum::<u64>() + one + another
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::Stopped;
 use crate::error::Payload;
 
+mod cause;
 #[cfg(test)]
 mod tests;
 

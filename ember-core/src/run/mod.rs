@@ -7,18 +7,20 @@
 mod ending;
 mod failure;
 mod level;
+mod policed;
 mod serial;
 mod shared;
 
 pub use ending::{
-    Bounded, End, EndAsResult, EndByPanic, Ending, Errors, Failing, GraphError, NoFailure, bounded, ending,
-    failing, given, graph_error, same,
+    Bounded, End, EndAsResult, EndByPanic, Ending, Errors, Failing, Given, GraphError, NoFailure, bounded,
+    ending, failing, given, graph_error, same,
 };
 pub use failure::{
-    AnyError, Failure, Fallible, Holds, RaiseByBox, RaiseByFrom, RaiseByNode, RaiseNested, RaiseOpaque,
-    RaiseRefused, RaiseSame, Sink, Way,
+    AnyError, Failure, Fallible, Holds, OfOperator, OfPolicies, RaiseByBox, RaiseByFrom, RaiseByNode,
+    RaiseNested, RaiseOpaque, RaiseRefused, RaiseSame, Sink, Way,
 };
 pub use level::{Level, Lined};
+pub use policed::{PolicedWay, RaiseNestedPoliced, RaiseRefusedPoliced, RaiseSamePoliced};
 pub use serial::Serial;
 pub use shared::Shared;
 

@@ -26,8 +26,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::PolicyError;
-use crate::Stopped;
+use super::{Idle, PolicyError};
+use crate::{Context, Stopped};
 
 /// How many calls may wait for their turn, if the builder says nothing: room for the items of a large `for`, at about a
 /// hundred bytes each.
@@ -55,5 +55,18 @@ impl Refused {
             Self::Full { retry_after } => PolicyError::full(limit, retry_after),
             Self::Stopped(why) => PolicyError::stopped(why),
         }
+    }
+}
+
+impl Idle for Concurrency {
+    fn is_idle(&self) -> bool {
+        self.in_use() == 0 && self.waiting() == 0
+    }
+}
+
+impl Idle for Rate {
+    /// One made anew would let as many through.
+    fn is_idle(&self) -> bool {
+        self.waiting() == 0 && Context::__with(|context| self.is_even(context))
     }
 }

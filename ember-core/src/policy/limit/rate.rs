@@ -246,6 +246,10 @@ impl Rate {
         self.slots.reserve(now, 0).map(drop)
     }
 
+    pub(super) fn is_even(&self, context: &Context) -> bool {
+        self.slots.is_even(self.now(context))
+    }
+
     fn may_wait(&self) -> bool {
         self.most_waiting > 0 && self.max_wait.is_none_or(|time| !time.is_zero())
     }

@@ -55,6 +55,11 @@ impl Slots {
         }
     }
 
+    /// Whether what was let through has been made up for.
+    pub(super) fn is_even(&self, now: u64) -> bool {
+        self.arrival.load() <= now
+    }
+
     pub(super) fn interval(&self) -> u64 {
         self.interval
     }

@@ -96,6 +96,11 @@ impl Retry {
         RetryBuilder::default()
     }
 
+    /// How many attempts a call has at most.
+    pub const fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
     /// Calls until an attempt is good, or no other is to be made. `next` is told the number of the attempt, from one.
     ///
     /// # Errors

@@ -7,18 +7,20 @@
 
 mod describe;
 mod parallel;
+mod policies;
 mod serial;
 mod waiting;
 
 pub(super) use serial::{contains_await, contains_try};
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{Expr, ExprCall, Path, PathArguments, ReturnType};
 
-use super::model::{Body, Fails, Graph};
+use super::model::{Body, Fails, Graph, Step, Work};
+use super::uses;
 use crate::operator::{call_name, forwarded, plain_inputs, twin};
 
 /// Names that generated code uses for itself; user code cannot see them.
@@ -67,6 +69,14 @@ pub(super) fn rt_at(span: Span) -> Ident {
 /// two, so its own names cannot meet this one.
 pub(super) fn value_at(span: Span) -> Ident {
     Ident::new("__value", span)
+}
+
+/// The graph's values, and their parts, that a call takes each time that it is made.
+fn values_taken(graph: &Graph, call: &ExprCall) -> Vec<Expr> {
+    let is_value = |place: &Expr| {
+        uses::root(place).is_some_and(|root| graph.vars.iter().any(|value| value.ident == *root))
+    };
+    call.args.iter().flat_map(uses::taken).filter(is_value).collect()
 }
 
 /// Emits a graph.
@@ -121,7 +131,7 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
     };
     let uses = quote! {
         #[allow(unused_imports)]
-        use #krate::__private::{self as #rt, Collected as _, InPlace as _, Part as _, RaiseByBox as _, RaiseByFrom as _, RaiseByNode as _, RaiseNested as _, RaiseOpaque as _, RaiseRefused as _, EndAsResult as _, EndByPanic as _, RaiseSame as _, ReadCopy as _, ReadNever as _, SettleCopied as _, SettleOwned as _};
+        use #krate::__private::{self as #rt, Collected as _, InPlace as _, OfOperator as _, OfPolicies as _, Part as _, RaiseByBox as _, RaiseByFrom as _, RaiseByNode as _, RaiseNested as _, RaiseNestedPoliced as _, RaiseRefusedPoliced as _, RaiseSamePoliced as _, RaiseOpaque as _, RaiseRefused as _, EndAsResult as _, EndByPanic as _, RaiseSame as _, ReadCopy as _, ReadNever as _, SettleCopied as _, SettleOwned as _};
     };
     let serial = braced(quote!(#rebind #serial), graph.body.braces);
     let (serial, panicked, concluded, stoppable) = if fails.ever() {
@@ -163,6 +173,7 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
         #context
         let __info = Self::#info_fn();
     };
+    let (owned, taken) = if graph.is_held() { owned(&graph) } else { Default::default() };
     let (straight_line, straight) = if apart {
         let mut generics = sig.generics.clone();
         generics.params.insert(0, syn::parse_quote!('__once));
@@ -182,6 +193,7 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
                 #imports
                 let __context = &*__context;
                 #begun
+                #owned
                 let __value = #straight;
                 (__value, ())
                 }
@@ -197,7 +209,7 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
         (TokenStream::new(), straight)
     };
     let (output, body) = if graph.asynchronous {
-        let checked = if apart { TokenStream::new() } else { begun.clone() };
+        let checked = if apart { TokenStream::new() } else { quote!(#begun #owned) };
         let future = waiting::future(&graph, &names, &parallel.unwrap_or_default(), &begun, &lints);
         // The straight line never runs: it is there for what the compiler says about it.
         let body = quote! {
@@ -207,6 +219,7 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
                 let __value = #straight;
                 #rt::never_run(__value);
             }
+            #taken
             #future
         };
         (quote!(-> impl ::core::future::Future<Output = #returned>), body)
@@ -348,6 +361,29 @@ fn checks(graph: &Graph, names: &Names) -> TokenStream {
     }
 }
 
+/// What is asked of the parameters of a graph that owns its values, at each of them.
+///
+/// The first is for the straight line: whether a type hides a lifetime (`view: View`). What is written as borrowed has been
+/// refused, and of type parameters the compiler speaks itself. The second is for the future: whether the values can be
+/// owned there.
+fn owned(graph: &Graph) -> (TokenStream, TokenStream) {
+    let context = graph.parameters.iter().position(|parameter| parameter.context);
+    let context = context.and_then(|i| u32::try_from(i).ok());
+    let (mut owned, mut taken) = (TokenStream::new(), TokenStream::new());
+    for var in graph.vars.iter().filter(|var| var.input.is_some() && var.input != context) {
+        let (ident, span) = (&var.ident, var.ident.span());
+        let rt = rt_at(span);
+        if !var.generic && !var.copy {
+            owned.extend(quote_spanned!(span=> #rt::owned(&#ident);));
+        }
+        if !var.copy {
+            let keep = Ident::new(if var.generic { "generic_parameter" } else { "parameter" }, span);
+            taken.extend(quote_spanned!(span=> let #ident = #rt::#keep(#ident);));
+        }
+    }
+    (owned, taken)
+}
+
 /// The type that a graph returns.
 fn returned(output: &ReturnType) -> TokenStream {
     match output {
@@ -430,6 +466,25 @@ fn give(how: &str, value: &TokenStream, first: Span, last: Span) -> TokenStream 
     quote_spanned!(first=> #rt::#give #arguments)
 }
 
+/// The value of something as an expression that reaches from one token of the user to another.
+fn shown(value: &TokenStream, first: Span, last: Span) -> TokenStream {
+    let rt = rt_at(first);
+    let mut arguments = Group::new(Delimiter::Parenthesis, value.clone());
+    arguments.set_span(last);
+    let mut field = Literal::usize_unsuffixed(0);
+    field.set_span(last);
+    quote_spanned!(first=> #rt::Given #arguments.#field)
+}
+
+/// The first token of what a step does.
+fn first_token(step: &Step) -> Span {
+    match &step.work {
+        Work::Operator(call) => call.span(),
+        Work::Plain(expr) => expr.span(),
+        _ => step.span,
+    }
+}
+
 /// The parts of `expr?`: the value or failure, what becomes of the failure, and the name that it has meanwhile.
 fn tried(
     names: &Names,
@@ -442,7 +497,7 @@ fn tried(
     let rt = rt_at(mark);
     let raise = Ident::new("raise", mark);
     let split = quote_spanned!(mark=> #rt::Fallible::split(#expr));
-    let way = quote!(#end.way(&#failure));
+    let way = quote!((&&#end.way(&#failure)).way());
     let raised = quote_spanned!(mark=> (&&&&&&&#way).#raise(#failure, #sink));
     (split, raised, failure)
 }
@@ -481,16 +536,28 @@ fn operator(graph: &Graph, path: &Path) -> TokenStream {
     }
 }
 
-/// The call of an operator, on its hidden type, with the user's own spans.
-pub(super) fn operator_call(graph: &Graph, call: &ExprCall, awaited: bool) -> TokenStream {
+/// The call of an operator, on its hidden type, with the user's own spans, and behind the policies of its line.
+pub(super) fn operator_call(graph: &Graph, step: &Step, call: &ExprCall) -> TokenStream {
+    let awaited = step.awaited.is_some();
+    policies::overridden(graph, step, call, awaited).unwrap_or_else(|| plain_call(graph, call, awaited))
+}
+
+/// The call of an operator, on its hidden type.
+pub(super) fn plain_call(graph: &Graph, call: &ExprCall, awaited: bool) -> TokenStream {
     let Expr::Path(func) = &*call.func else { return call.to_token_stream() };
     let mut path = func.path.clone();
-    let arguments = path
-        .segments
-        .last_mut()
-        .map_or(PathArguments::None, |last| std::mem::replace(&mut last.arguments, PathArguments::None));
-    let span = path.segments.last().map_or_else(Span::call_site, |last| last.ident.span());
-    let turbofish = match arguments {
+    if let Some(last) = path.segments.last_mut() {
+        last.arguments = PathArguments::None;
+    }
+    called(&operator(graph, &path), call, awaited)
+}
+
+/// The call of an operator on a value that carries it.
+fn called(node: &TokenStream, call: &ExprCall, awaited: bool) -> TokenStream {
+    let Expr::Path(func) = &*call.func else { return call.to_token_stream() };
+    let Some(last) = func.path.segments.last() else { return call.to_token_stream() };
+    let span = last.ident.span();
+    let turbofish = match &last.arguments {
         PathArguments::None => TokenStream::new(),
         arguments => {
             let tokens = arguments.to_token_stream();
@@ -501,6 +568,5 @@ pub(super) fn operator_call(graph: &Graph, call: &ExprCall, awaited: bool) -> To
     let method = call_name(awaited, span);
     let mut arguments = Group::new(Delimiter::Parenthesis, call.args.to_token_stream());
     arguments.set_span(call.paren_token.span.join());
-    let node = operator(graph, &path);
     quote_spanned!(span=> #node.#method #turbofish #arguments)
 }
