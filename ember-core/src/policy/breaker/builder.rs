@@ -98,14 +98,14 @@ impl BreakerBuilder {
     }
 
     /// How many calls must succeed in the half-open state to close it, which is also how many are under way there at most:
-    /// from 1 to 1,000. Three, if nothing is said. One that fails opens it again.
+    /// from 1 to 1,000. Three, if nothing is said. One that fails, or is slow, opens it again.
     pub fn probes(mut self, calls: u32) -> Self {
         self.probes = calls;
         self
     }
 
     /// After which time a probe that has not come back is given up, so that another can be made, up to a day. 60 seconds,
-    /// if nothing is said.
+    /// if nothing is said. It is not stopped, so where calls can hang, let them have a timeout too.
     pub fn probe_lease(mut self, time: Duration) -> Self {
         self.lease = time;
         self
