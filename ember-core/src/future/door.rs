@@ -17,7 +17,7 @@ pub(crate) struct Timer {
 #[cfg(feature = "tokio")]
 impl Timer {
     /// For the deadline of a context that has one, by a clock that tokio's timers go by, inside of a runtime.
-    pub(super) fn of(context: &crate::Context) -> Option<Self> {
+    pub(crate) fn of(context: &crate::Context) -> Option<Self> {
         let deadline = context.deadline().filter(|_| context.has_timers())?;
         tokio::runtime::Handle::try_current().ok()?;
         let sleep = tokio::time::sleep_until(tokio::time::Instant::from_std(deadline));
@@ -49,7 +49,7 @@ impl Timer {
 
 #[cfg(not(feature = "tokio"))]
 impl Timer {
-    pub(super) fn of(_: &crate::Context) -> Option<Self> {
+    pub(crate) fn of(_: &crate::Context) -> Option<Self> {
         None
     }
 

@@ -26,12 +26,18 @@
 //! Layers ask the clock of their builder, else that of the current [`Context`](crate::Context), else the system's;
 //! chance is seeded through the builder. No test of a policy sleeps.
 
+#[cfg(feature = "cache")]
+mod cache;
 mod catch;
 mod failure;
 mod fallback;
 mod invalid;
 mod timeout;
 
+#[cfg(feature = "cache")]
+pub use cache::{
+    Cache, CacheBuilder, CacheCounts, CacheKey, CacheValue, Failures, KeepErrors, Keeps, Lookup, NoErrors,
+};
 pub use catch::{Catch, catch, catch_async};
 pub use failure::{Exhausted, PolicyError, Span};
 pub use fallback::{Fallback, LastGood, Use};
