@@ -21,7 +21,7 @@
 pub use ember_core::TokioClock;
 pub use ember_core::{
     At, Clock, Context, ContextBuilder, Counts, Error, Explanation, ManualClock, NodePanic, Reason, Site,
-    Stopped, Strategy, SystemClock, graph,
+    Stopped, Strategy, SystemClock, graph, policy,
 };
 
 /// ```
@@ -152,11 +152,13 @@ pub mod __private {
         winner,
     };
     pub use ember_core::home::{Home, Part, Parts, SettleCopied, SettleOwned};
+    pub use ember_core::policy::node as policed;
     pub use ember_core::read::{Read, ReadCopy, ReadNever};
     pub use ember_core::run::{
-        End, EndAsResult, EndByPanic, Fallible, Halted, Info, Level, NOWHERE, NoFailure, RaiseByBox,
-        RaiseByFrom, RaiseByNode, RaiseNested, RaiseOpaque, RaiseRefused, RaiseSame, Serial, Shared, Spot,
-        bounded, ending, failing, given, graph_error, same,
+        End, EndAsResult, EndByPanic, Fallible, Halted, Info, Level, NOWHERE, NoFailure, OfOperator,
+        OfPolicies, RaiseByBox, RaiseByFrom, RaiseByNode, RaiseNested, RaiseNestedPoliced, RaiseOpaque,
+        RaiseRefused, RaiseRefusedPoliced, RaiseSame, RaiseSamePoliced, Serial, Shared, Spot, bounded,
+        ending, failing, given, graph_error, same,
     };
     pub use ember_core::slot::{Baton, Lent, OpenBaton, OpenLent, OpenSlot, Slot};
     pub use ember_core::{Context, graph};

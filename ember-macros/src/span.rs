@@ -1,6 +1,6 @@
 //! Where tokens of the macros' own are shown.
 
-use proc_macro2::Span;
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 
 /// The place of a generated token that belongs to a token of the user.
 ///
@@ -23,4 +23,46 @@ pub(crate) fn position(span: Span) -> (u32, u32) {
     let span = span.unwrap();
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     (number(span.line()), number(span.column()))
+}
+
+/// Tokens as they are written, with spaces where there are some; as printed, outside of the compiler.
+pub(crate) fn written(tokens: &TokenStream) -> String {
+    if !proc_macro::is_available() {
+        return tokens.to_string();
+    }
+    let mut text = String::new();
+    let mut end = None;
+    write(tokens.clone(), &mut text, &mut end);
+    text
+}
+
+/// Where the last token ended.
+type End = Option<(usize, usize)>;
+
+fn write(tokens: TokenStream, text: &mut String, end: &mut End) {
+    let add = |part: &str, span: Span, text: &mut String, end: &mut End| {
+        let span = span.unwrap();
+        if end.is_some_and(|end| end != (span.line(), span.column())) {
+            text.push(' ');
+        }
+        text.push_str(part);
+        let last = span.end();
+        *end = Some((last.line(), last.column()));
+    };
+    for tree in tokens {
+        match tree {
+            TokenTree::Group(group) => {
+                let (open, close) = match group.delimiter() {
+                    Delimiter::Parenthesis => ("(", ")"),
+                    Delimiter::Brace => ("{", "}"),
+                    Delimiter::Bracket => ("[", "]"),
+                    Delimiter::None => ("", ""),
+                };
+                add(open, group.span_open(), text, end);
+                write(group.stream(), text, end);
+                add(close, group.span_close(), text, end);
+            }
+            other => add(&other.to_string(), other.span(), text, end),
+        }
+    }
 }

@@ -255,18 +255,6 @@ impl Context {
         std::iter::successors(Some(self), |cx| cx.0.parent.as_ref())
     }
 
-    /// How long a thread can sleep that wants to know when the deadline comes and is woken by cancellation. Of a clock
-    /// other than the system's nobody knows how it goes on, so it is looked at again and again.
-    pub(crate) fn time_to_sleep(&self) -> Duration {
-        const LOOK: Duration = Duration::from_millis(1);
-        const LONG: Duration = Duration::from_secs(3600);
-        match (&self.0.clock, self.remaining()) {
-            (_, None) => LONG,
-            (None, Some(remaining)) => remaining.min(LONG),
-            (Some(_), Some(_)) => LOOK,
-        }
-    }
-
     /// The context above it.
     pub(crate) fn parent(&self) -> Option<&Self> {
         self.0.parent.as_ref()
@@ -275,6 +263,11 @@ impl Context {
     /// The moment by its clock.
     pub(crate) fn now(&self) -> Instant {
         self.0.clock.as_ref().map_or_else(Instant::now, |clock| clock.now())
+    }
+
+    /// Where it has the time from.
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        self.0.clock.as_deref().unwrap_or(&SystemClock)
     }
 
     fn shares_clock(&self, other: &Self) -> bool {

@@ -46,22 +46,35 @@ pub struct At<E> {
     /// The failure itself.
     pub source: E,
     site: Site,
+    attempt: u32,
 }
 
 impl<E> At<E> {
     #[doc(hidden)]
     pub const fn __new(source: E, site: Site) -> Self {
-        Self { source, site }
+        Self { source, site, attempt: 1 }
     }
 
     #[doc(hidden)]
-    pub fn __into_parts(self) -> (E, Site) {
-        (self.source, self.site)
+    #[must_use]
+    pub fn __with_attempt(mut self, attempt: u32) -> Self {
+        self.attempt = attempt;
+        self
+    }
+
+    #[doc(hidden)]
+    pub fn __into_parts(self) -> (E, Site, u32) {
+        (self.source, self.site, self.attempt)
     }
 
     /// Where it happened.
     pub fn site(&self) -> &Site {
         &self.site
+    }
+
+    /// Which attempt failed, counted from one: the last, of an operator with `retry`.
+    pub fn attempt(&self) -> u32 {
+        self.attempt
     }
 
     /// The failure without its node.
@@ -71,13 +84,14 @@ impl<E> At<E> {
 
     /// Changes the failure and keeps the node.
     pub fn map<F>(self, f: impl FnOnce(E) -> F) -> At<F> {
-        At { source: f(self.source), site: self.site }
+        At { source: f(self.source), site: self.site, attempt: self.attempt }
     }
 }
 
 impl<E> fmt::Display for At<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} failed", self.site)
+        write!(f, "{} failed", self.site)?;
+        if self.attempt > 1 { write!(f, ", at attempt {}", self.attempt) } else { Ok(()) }
     }
 }
 

@@ -8,14 +8,14 @@ use ember_graph::Description;
 
 use super::panic::Payload;
 use super::site::Key;
-use super::{At, BoxedError, Counts, Error, Inner, Kind, MAX_FAILURES, NodePanic, Site, chain};
+use super::{At, BoxedError, Counts, Error, Inner, Kind, MAX_FAILURES, NodePanic, Refused, Site, chain};
 use crate::Stopped;
 
 /// An error of a node gets its node's name. An [`Error`] of a graph that was the node's operator stays
 /// what it is and gets the node as the end of its [`trail`](Error::trail).
 impl<E: Into<BoxedError>> From<At<E>> for Error {
     fn from(at: At<E>) -> Self {
-        let (source, site) = at.__into_parts();
+        let (source, site, attempt) = at.__into_parts();
         let source: BoxedError = match source.into().downcast::<Self>() {
             Ok(nested) => match nested.unplaced() {
                 Some(why) => Box::new(why),
@@ -27,7 +27,7 @@ impl<E: Into<BoxedError>> From<At<E>> for Error {
             Some(why) => Kind::Stopped(why, Some(source)),
             None => Kind::Failed(source),
         };
-        Self::at(site, kind)
+        Self::at(site, kind).__with_attempt(attempt)
     }
 }
 
@@ -127,6 +127,11 @@ impl Error {
             std::mem::take(&mut inner.trail),
             payload.take(),
         )))
+    }
+
+    /// What the policies of a node say in its operator's place.
+    pub(crate) fn of_policy(site: Site, refused: Refused, attempt: u32) -> Self {
+        Self::at(site, Kind::Refused(refused)).__with_attempt(attempt)
     }
 
     /// The site is that of the loop.

@@ -83,7 +83,14 @@ impl Error {
         };
         let place = Place { site, trail };
         match &self.0.kind {
+            Kind::Failed(_) if self.attempt() > 1 => {
+                write!(f, "{place} failed, at attempt {}", self.attempt())
+            }
             Kind::Failed(_) => write!(f, "{place} failed"),
+            Kind::Refused(refused) if self.attempt() > 1 => {
+                write!(f, "{place} {refused}, at attempt {}", self.attempt())
+            }
+            Kind::Refused(refused) => write!(f, "{place} {refused}"),
             Kind::Panicked(payload) => match payload.text() {
                 Some(text) => write!(f, "{place} panicked: {text}"),
                 None => write!(f, "{place} {NO_TEXT}"),

@@ -6,6 +6,7 @@ mod construct;
 mod counts;
 mod display;
 mod panic;
+mod refused;
 mod site;
 
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod tests;
 use std::any::Any;
 use std::error::Error as StdError;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ember_graph::Description;
 
@@ -21,6 +23,7 @@ pub use self::at::At;
 pub use self::counts::Counts;
 pub(crate) use self::panic::Payload;
 pub use self::panic::{__discard, __resume, NodePanic};
+pub(crate) use self::refused::Refused;
 pub use self::site::{Key, Site};
 
 use crate::Stopped;
@@ -85,6 +88,8 @@ enum Kind {
     Left(Stopped),
     Panicked(Payload),
     AtMost(usize),
+    /// A policy turned the call away, or put an end to it.
+    Refused(Refused),
 }
 
 /// How many failures of one run an error keeps whole.
@@ -159,10 +164,41 @@ impl Error {
         self.stopped() == Some(Stopped::Cancelled)
     }
 
-    /// Whether a deadline passed. True also where an operator noticed it and returned an error that has
-    /// [`Stopped::DeadlineExceeded`] among its causes.
+    /// Whether a deadline passed, or a node took longer than its `timeout` or `deadline` allows. True also where an
+    /// operator noticed it and returned an error that has [`Stopped::DeadlineExceeded`] among its causes.
     pub fn is_timeout(&self) -> bool {
         self.stopped() == Some(Stopped::DeadlineExceeded)
+            || matches!(self.0.kind, Kind::Refused(Refused::TimedOut(..)))
+    }
+
+    /// Whether a policy turned the call away, so that the operator did not run:
+    /// [`is_breaker_open`](Self::is_breaker_open) or [`is_limited`](Self::is_limited).
+    pub fn is_rejected(&self) -> bool {
+        self.is_breaker_open() || self.is_limited()
+    }
+
+    /// Whether the operator's circuit breaker was open.
+    pub fn is_breaker_open(&self) -> bool {
+        matches!(self.0.kind, Kind::Refused(Refused::Open(_)))
+    }
+
+    /// Whether a limit of the operator admitted no more.
+    pub fn is_limited(&self) -> bool {
+        matches!(self.0.kind, Kind::Refused(Refused::Full(..)))
+    }
+
+    /// Whether an argument or the output of an operator with `validate` was not valid. What was wrong is the
+    /// [`source`](StdError::source).
+    pub fn is_invalid(&self) -> bool {
+        matches!(self.0.kind, Kind::Refused(Refused::Invalid(_)))
+    }
+
+    /// When it makes sense to come back, where a policy [turned the call away](Self::is_rejected) and knows it.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match &self.0.kind {
+            Kind::Refused(refused) => refused.retry_after(),
+            _ => None,
+        }
     }
 
     /// Whether a `loop` reached the bound of its `#[at_most(n)]` without a `break`.
@@ -237,7 +273,8 @@ impl Error {
         reason.or_else(|| chain::causes(self).find_map(chain::downcast))
     }
 
-    fn stopped(&self) -> Option<Stopped> {
+    /// Whether the run's context stopped the node.
+    pub(crate) fn stopped(&self) -> Option<Stopped> {
         match self.0.kind {
             Kind::Stopped(why, _) | Kind::Left(why) => Some(why),
             _ => None,
@@ -249,8 +286,14 @@ impl StdError for Error {
     /// The operator's own error.
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match &self.0.kind {
-            Kind::Failed(source) | Kind::Stopped(_, Some(source)) => Some(&**source),
-            Kind::Stopped(_, None) | Kind::Left(_) | Kind::Panicked(_) | Kind::AtMost(_) => None,
+            Kind::Failed(source)
+            | Kind::Stopped(_, Some(source))
+            | Kind::Refused(Refused::Invalid(source)) => Some(&**source),
+            Kind::Stopped(_, None)
+            | Kind::Left(_)
+            | Kind::Panicked(_)
+            | Kind::AtMost(_)
+            | Kind::Refused(_) => None,
         }
     }
 }

@@ -67,7 +67,7 @@ impl Payload {
         }
     }
 
-    pub(super) fn take(&mut self) -> Box<dyn Any + Send> {
+    pub(crate) fn take(&mut self) -> Box<dyn Any + Send> {
         match self {
             Self::Static(text) => Box::new(*text),
             Self::Text(text) => Box::new(std::mem::take(text)),

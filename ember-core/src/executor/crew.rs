@@ -15,7 +15,7 @@ use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::time::{Duration, Instant};
 
-use super::pool;
+use super::{hold, idle, pool};
 use crate::context;
 use crate::raw::board::Board;
 use crate::sync::Bed;
@@ -134,9 +134,10 @@ pub(super) fn offer(
     let around = RUN.get();
     let run = if around == 0 { id } else { around };
     let _back = Back(RUN.replace(run));
+    let held = hold::Around::here();
     let help = |bed: &Bed, patience| {
         let _back = Back(RUN.replace(run));
-        help(run, bed, patience)
+        held.lend(|| help(run, bed, patience))
     };
     let _nested = (around != 0).then(Nested::new);
     BOARD.offer(run, &help, |bed| {
@@ -183,21 +184,51 @@ fn parts(run: usize) -> impl Iterator<Item = usize> {
     BOARD.entries().filter(move |&entry| BOARD.is_part(entry, run))
 }
 
-/// Helps with parts of a run, and tells whether there was work.
+/// Helps with parts of a run, and tells whether there was work. Inside of a call that holds a permit there is none.
 pub(super) fn assist(run: usize) -> bool {
-    parts(run).any(|entry| BOARD.enter(entry).is_some_and(|visit| visit.help(Duration::ZERO)))
+    !hold::is_inside()
+        && parts(run).any(|entry| BOARD.enter(entry).is_some_and(|visit| visit.help(Duration::ZERO)))
+}
+
+/// Helps with one piece of the run that this thread works on from outside of the pool, if there is one.
+pub(super) fn assist_here() -> bool {
+    let run = RUN.get();
+    let help = |entry| BOARD.enter(entry).is_some_and(|visit| idle::briefly(|| visit.help(Duration::ZERO)));
+    run != 0 && parts(run).any(help)
 }
 
 /// A helper that was asked for.
 fn serve() {
+    if hold::is_inside() {
+        return decline();
+    }
     IDLE.fetch_add(1, SeqCst);
     COMING.fetch_sub(1, SeqCst);
     stay();
 }
 
+/// Does not come: the thread waits inside of a call that holds a permit.
+#[cold]
+fn decline() {
+    COMING.fetch_sub(1, SeqCst);
+    ALIVE.fetch_sub(1, SeqCst);
+    hold::on_leaving();
+}
+
+/// Calls for a helper in place of one that did not come, if there is still work.
+#[cold]
+pub(super) fn call_again() {
+    if BOARD.entries().any(|entry| BOARD.is_open(entry)) {
+        call();
+    }
+}
+
 /// A helper that gave its thread back and has been given it again. One other job goes first: it is not counted meanwhile,
 /// as that may be a long one.
 fn serve_again() {
+    if hold::is_inside() {
+        return decline();
+    }
     COMING.fetch_sub(1, SeqCst);
     ALIVE.fetch_sub(1, SeqCst);
     pool::yield_now();

@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::time::{Duration, Instant};
 
-use super::{crew, gauge, pool};
+use super::{crew, gauge, idle, pool};
 use crate::bounds::CrossesByValue;
 use crate::raw::crossing::{Crossing, Items};
 use crate::run::{Halted, Level, Lined};
@@ -179,7 +179,7 @@ impl Crowd<'_> {
         let busy = Nanos::new();
         let start = core.measured().then(Instant::now);
         let width = pool::width();
-        let work = || {
+        let work = |brief: bool| {
             let begun = Instant::now();
             let (mut pace, mut since, mut worked) = (pace, begun, false);
             loop {
@@ -190,6 +190,9 @@ impl Crowd<'_> {
                 let now = Instant::now();
                 pace.took(items, now.duration_since(since));
                 (since, worked) = (now, true);
+                if brief {
+                    break;
+                }
             }
             if start.is_some() {
                 busy.add(gauge::nanos(since.duration_since(begun)));
@@ -197,23 +200,24 @@ impl Crowd<'_> {
             worked
         };
         if pool::is_inside() {
-            self.in_pool(width, &work);
+            self.in_pool(width, &|| work(false));
         } else {
             let helpers = AtomicUsize::new(0);
             let help = |_, owner: &Bed, _| {
+                let brief = idle::is_brief();
                 if !(self.left)() {
                     return false;
                 }
                 helpers.fetch_add(1, SeqCst);
                 crew::call();
-                let worked = core.context.help(work);
+                let worked = core.context.help(|| work(brief));
                 helpers.fetch_sub(1, SeqCst);
                 owner.wake();
                 worked
             };
             crew::offer(ptr::from_ref(core).addr(), &help, |run, owner| {
                 crew::call();
-                work();
+                work(false);
                 // An item may have come to a part of its own.
                 let mut looks = 0;
                 while helpers.load(SeqCst) > 0 {
@@ -266,8 +270,8 @@ impl Crowd<'_> {
             &mut || {
                 work();
             },
-            &mut || {
-                if (self.left)() {
+            &mut |may| {
+                if may && (self.left)() {
                     self.in_pool(threads - 1, work);
                 }
             },

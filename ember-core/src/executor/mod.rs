@@ -6,11 +6,14 @@
 //! number.
 //!
 //! In reading order: `gauge` decides how a run goes; `region` and `fan_out` run its parts; `order` tells which tasks are
-//! ready; `crew` brings threads of the pool to callers from outside of it; `pool` is the only place that names rayon.
+//! ready; `crew` brings threads of the pool to callers from outside of it; `pool` is the only place that names rayon;
+//! `idle` is what a thread does that waits, and `hold` tells where it must not.
 
 mod crew;
 mod fan_out;
 mod gauge;
+pub(crate) mod hold;
+mod idle;
 mod order;
 mod plan;
 mod pool;
@@ -19,6 +22,7 @@ mod region;
 pub use fan_out::{Construct, fan_out};
 pub(crate) use gauge::{ALWAYS_STRAIGHT, nanos};
 pub use gauge::{Gauge, Place, Start, Watch, Way, start};
+pub(crate) use idle::{may_take_part, take_part, take_part_in_run};
 pub use order::State;
 pub use plan::{Cost, Plan, Task};
 pub(crate) use pool::spawn_job;

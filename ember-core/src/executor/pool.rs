@@ -2,16 +2,21 @@
 
 #[cfg(feature = "parallel")]
 use super::crew;
+#[cfg(feature = "parallel")]
+use super::hold;
 use crate::context::Context;
 #[cfg(feature = "parallel")]
 use crate::context::Here;
 
 /// Whether this is a thread of a pool, of rayon's global one or of one that the caller has installed, and no helper.
+///
+/// A thread inside of a call that holds a permit counts as one from outside: while it waits in a join, rayon would start
+/// any job on its stack, which may wait for the permit.
 #[inline]
 pub(super) fn is_inside() -> bool {
     #[cfg(feature = "parallel")]
     {
-        rayon::current_thread_index().is_some() && !crew::is_at_work()
+        rayon::current_thread_index().is_some() && !crew::is_at_work() && !hold::is_inside()
     }
     #[cfg(not(feature = "parallel"))]
     {
@@ -30,7 +35,10 @@ pub(super) fn spawn(f: fn()) {
 /// Runs a job on a thread of the pool, some time.
 pub(crate) fn spawn_job(job: Box<dyn FnOnce() + Send>) {
     #[cfg(feature = "parallel")]
-    rayon::spawn(job);
+    {
+        let held = hold::Around::here();
+        rayon::spawn(move || held.lend(job));
+    }
     #[cfg(not(feature = "parallel"))]
     job();
 }
@@ -41,10 +49,28 @@ pub(super) fn yield_now() {
     rayon::yield_now();
 }
 
-/// Runs both, the second on another thread of the pool if one is idle.
+/// Does one job of the pool while this thread of it waits, if there is one.
+pub(super) fn do_one() -> bool {
+    #[cfg(feature = "parallel")]
+    {
+        let here = Here::now();
+        Here::leave();
+        let did = rayon::yield_now() == Some(rayon::Yield::Executed);
+        here.back();
+        did
+    }
+    #[cfg(not(feature = "parallel"))]
+    {
+        false
+    }
+}
+
+/// Runs both, the second on another thread of the pool if one is idle. It is told whether that thread may take it up: not
+/// if it waits inside of a call that holds a permit.
 #[cfg(feature = "parallel")]
-pub(super) fn both(context: &Context, a: &mut (dyn FnMut() + Send), b: &mut (dyn FnMut() + Send)) {
+pub(super) fn both(context: &Context, a: &mut (dyn FnMut() + Send), b: &mut (dyn FnMut(bool) + Send)) {
     let here = Here::now();
+    let held = hold::Around::here();
     rayon::join_context(
         |_| {
             a();
@@ -52,10 +78,11 @@ pub(super) fn both(context: &Context, a: &mut (dyn FnMut() + Send), b: &mut (dyn
         },
         |b_at| {
             if b_at.migrated() {
-                context.help(b);
+                let may = !hold::is_inside();
+                context.help(|| held.lend(|| b(may)));
             } else {
                 here.back();
-                b();
+                b(true);
             }
         },
     );
@@ -63,9 +90,9 @@ pub(super) fn both(context: &Context, a: &mut (dyn FnMut() + Send), b: &mut (dyn
 }
 
 #[cfg(not(feature = "parallel"))]
-pub(super) fn both(_: &Context, a: &mut (dyn FnMut() + Send), b: &mut (dyn FnMut() + Send)) {
+pub(super) fn both(_: &Context, a: &mut (dyn FnMut() + Send), b: &mut (dyn FnMut(bool) + Send)) {
     a();
-    b();
+    b(true);
 }
 
 /// How many threads work side by side here.

@@ -12,7 +12,7 @@ use super::gauge::Way;
 use super::order::{Bits, Ranked};
 use super::order::{Counters, Fate, Order, State};
 use super::plan::Plan;
-use super::{crew, gauge, pool};
+use super::{crew, gauge, idle, pool};
 use crate::run::{Halted, Level};
 use crate::sync::{Bed, Nanos};
 
@@ -98,6 +98,10 @@ trait Others<O: Order> {
     fn over(&self);
     /// Called when there are none for this worker: it may do what else there is of the run, and tell so.
     fn assist(&self) -> bool;
+    /// Whether the worker leaves after one task.
+    fn is_brief(&self) -> bool {
+        false
+    }
 }
 
 /// Others are helpers, and the owner, who sleeps in a bed if there can be any.
@@ -106,6 +110,7 @@ struct Crew<'b> {
     owner: Option<&'b Bed>,
     /// Whether this is the owner, who may look after other parts of the run. While a helper did, its part could not end.
     owns: bool,
+    brief: bool,
 }
 
 impl<O: Order> Others<O> for Crew<'_> {
@@ -126,6 +131,10 @@ impl<O: Order> Others<O> for Crew<'_> {
 
     fn assist(&self) -> bool {
         self.owns && crew::assist(self.run)
+    }
+
+    fn is_brief(&self) -> bool {
+        self.brief
     }
 }
 
@@ -208,11 +217,11 @@ impl<O: Order> Team<'_, O> {
     fn with_crew(&self, mut hand: O::Hand) {
         let core = self.part.level.core;
         let help = |run, owner: &Bed, patience| {
-            let crew = Crew { run, owner: Some(owner), owns: false };
+            let crew = Crew { run, owner: Some(owner), owns: false, brief: idle::is_brief() };
             core.context.help(|| self.work(&mut { O::EMPTY }, patience, &crew))
         };
         crew::offer(ptr::from_ref(core).addr(), &help, |run, owner| {
-            let crew = Crew { run, owner, owns: true };
+            let crew = Crew { run, owner, owns: true, brief: false };
             loop {
                 let news = crew::epoch();
                 self.work(&mut hand, crew::LINGER, &crew);
@@ -234,9 +243,11 @@ impl<O: Order> Team<'_, O> {
     fn with_pool(&self, mut hand: O::Hand, depth: u32) {
         let context = self.part.level.core.context;
         self.coming.store(1, Relaxed);
-        pool::both(context, &mut || self.in_pool(&mut hand, depth), &mut || {
+        pool::both(context, &mut || self.in_pool(&mut hand, depth), &mut |may| {
             self.coming.store(0, Relaxed);
-            self.in_pool(&mut { O::EMPTY }, depth);
+            if may {
+                self.in_pool(&mut { O::EMPTY }, depth);
+            }
         });
     }
 
@@ -259,6 +270,10 @@ impl<O: Order> Team<'_, O> {
                 }
                 let Some(task) = self.order.pop(hand) else { break };
                 self.work_on(task, hand);
+                if others.is_brief() {
+                    self.leave(hand, others);
+                    return true;
+                }
                 worked = true;
             }
             if self.order.take(hand) {
@@ -282,6 +297,15 @@ impl<O: Order> Team<'_, O> {
                     return worked;
                 }
             }
+        }
+    }
+
+    /// Leaves what is in the hand to others.
+    fn leave(&self, hand: &mut O::Hand, others: &impl Others<O>) {
+        if self.order.lay_down(hand) {
+            others.call(hand);
+        } else if self.order.is_over() {
+            others.over();
         }
     }
 

@@ -6,7 +6,7 @@ use std::future::Future;
 #[cfg(feature = "tokio")]
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Says when some time has passed.
 pub(crate) struct Timer {
@@ -18,9 +18,13 @@ pub(crate) struct Timer {
 impl Timer {
     /// For the deadline of a context that has one, by a clock that tokio's timers go by, inside of a runtime.
     pub(crate) fn of(context: &crate::Context) -> Option<Self> {
-        let deadline = context.deadline().filter(|_| context.has_timers())?;
+        Self::at(context.deadline().filter(|_| context.has_timers())?)
+    }
+
+    /// For a moment by tokio's clock, inside of a runtime.
+    pub(crate) fn at(moment: Instant) -> Option<Self> {
         tokio::runtime::Handle::try_current().ok()?;
-        let sleep = tokio::time::sleep_until(tokio::time::Instant::from_std(deadline));
+        let sleep = tokio::time::sleep_until(tokio::time::Instant::from_std(moment));
         Some(Self { sleep: Box::pin(sleep) })
     }
 
@@ -29,7 +33,7 @@ impl Timer {
     /// # Panics
     ///
     /// Outside of a runtime.
-    pub(super) fn after(time: Duration) -> Self {
+    pub(crate) fn after(time: Duration) -> Self {
         Self { sleep: Box::pin(tokio::time::sleep(time)) }
     }
 
@@ -53,7 +57,11 @@ impl Timer {
         None
     }
 
-    pub(super) fn after(_: Duration) -> Self {
+    pub(crate) fn at(_: Instant) -> Option<Self> {
+        None
+    }
+
+    pub(crate) fn after(_: Duration) -> Self {
         Self {}
     }
 
@@ -87,7 +95,7 @@ pub struct TokioClock;
 
 #[cfg(feature = "tokio")]
 impl crate::Clock for TokioClock {
-    fn now(&self) -> std::time::Instant {
+    fn now(&self) -> Instant {
         tokio::time::Instant::now().into_std()
     }
 

@@ -149,6 +149,7 @@ where
         if self.running + self.lingering >= self.room {
             return false;
         }
+        let waiting = self.waiting();
         let Some(items) = &mut self.items else { return false };
         let (Construct { level, node, .. }, number) = (&self.construct, self.results.len());
         let level = Level::item(level, *node, number, self.first_failed);
@@ -158,6 +159,8 @@ where
             self.items = None;
             return false;
         }
+        // A panic of the iterator is the construct's, not that of the item which was polled last.
+        waiting.at(*node);
         let Some(item) = items.next() else {
             self.items = None;
             return false;

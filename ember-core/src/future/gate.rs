@@ -30,4 +30,9 @@ impl<'r> Gate<'r> {
     pub(super) fn waiting(&self) -> &Waiting {
         self.level.core.waiting.expect("nodes that wait are those of `async` graphs")
     }
+
+    /// The number of the node.
+    pub(super) const fn node(&self) -> u32 {
+        self.node
+    }
 }

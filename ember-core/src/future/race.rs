@@ -2,11 +2,11 @@
 
 use std::future::{Future, poll_fn};
 use std::marker::PhantomData;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use super::gate::Gate;
-use super::wait::{Waits, wait};
+use super::wait::Waits;
 use crate::raw::wakes::Wakers;
 use crate::run::Halted;
 
@@ -113,7 +113,8 @@ pub async fn race<T, E>(
     let mut failures: Vec<Option<E>> = (0..branches).map(|_| None).collect();
     let mut left = branches;
     let mut woken = Vec::new();
-    let running = poll_fn(|cx| {
+    poll_fn(|cx| {
+        gate.pass()?;
         let wakers = match &mut wakers {
             Some(wakers) => wakers,
             none => {
@@ -127,21 +128,27 @@ pub async fn race<T, E>(
             if failures[branch].is_some() {
                 continue;
             }
+            // The branches follow their race, and a panic is that of a branch.
+            gate.waiting().at(gate.node() + 1 + u32::try_from(branch).unwrap_or(u32::MAX));
             match wakers.with(branch, |waker| drive(branch, &mut Context::from_waker(waker))) {
                 Poll::Pending => {}
-                Poll::Ready(Ok(value)) => return Poll::Ready(Ok(value)),
+                Poll::Ready(Ok(value)) => {
+                    gate.waiting().at(gate.node());
+                    return Poll::Ready(Ok(Ok(value)));
+                }
                 Poll::Ready(Err(failure)) => {
                     failures[branch] = Some(failure);
                     left -= 1;
                 }
             }
         }
+        gate.waiting().at(gate.node());
         if left > 0 {
             return Poll::Pending;
         }
-        Poll::Ready(Err(std::mem::take(&mut failures).into_iter().flatten().collect()))
-    });
-    wait(gate, pin!(running)).await
+        Poll::Ready(Ok(Err(std::mem::take(&mut failures).into_iter().flatten().collect())))
+    })
+    .await
 }
 
 /// Stands for a race in what never runs.

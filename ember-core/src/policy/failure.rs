@@ -8,8 +8,11 @@ use std::time::Duration;
 use crate::Stopped;
 use crate::error::Payload;
 
+mod cause;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use cause::Cause;
 
 /// Why a call behind policies gave no value: the operator's own failure `E`, or what a policy says in its place.
 ///
@@ -82,6 +85,12 @@ pub enum Exhausted {
     Budget,
     /// The next attempt would begin after the deadline.
     Deadline,
+    /// The failure asks to come back later than the retry is set to.
+    RetryAfter,
+    /// The last failure is none that is tried again.
+    Final,
+    /// The run was stopped.
+    Stopped,
 }
 
 impl<E> From<E> for PolicyError<E> {
@@ -199,6 +208,16 @@ impl<E> PolicyError<E> {
         )
     }
 
+    /// Whether one attempt took too long.
+    pub(crate) fn is_attempt_timeout(&self) -> bool {
+        matches!(self.refusal(), Some(Refusal::TimedOut(Span::Attempt, _)))
+    }
+
+    /// Whether the run was stopped while a policy waited.
+    pub(crate) fn is_stopped(&self) -> bool {
+        matches!(self.refusal(), Some(Refusal::Stopped(_)))
+    }
+
     /// Whether an open breaker turned the call away.
     pub fn is_open(&self) -> bool {
         matches!(self.last().refusal(), Some(Refusal::Open { .. }))
@@ -245,6 +264,14 @@ impl<E> PolicyError<E> {
         }
     }
 
+    /// How many attempts were made besides the last one and those that were kept.
+    pub fn omitted(&self) -> usize {
+        match self.refusal() {
+            Some(Refusal::Exhausted { omitted, .. }) => *omitted,
+            _ => 0,
+        }
+    }
+
     /// When it makes sense to come back, where that is known.
     pub fn retry_after(&self) -> Option<Duration> {
         match self.last().refusal() {
@@ -283,6 +310,16 @@ impl<E: fmt::Display> fmt::Display for PolicyError<E> {
                     Exhausted::Deadline => {
                         write!(f, "failed after {attempts} attempt{s}, as the deadline is near")
                     }
+                    Exhausted::RetryAfter => {
+                        write!(
+                            f,
+                            "failed after {attempts} attempt{s}, as the next would have to be much later"
+                        )
+                    }
+                    Exhausted::Final => {
+                        write!(f, "failed after {attempts} attempt{s}, as the last failure is final")
+                    }
+                    Exhausted::Stopped => write!(f, "stopped after {attempts} attempt{s}"),
                 }
             }
             Refusal::Invalid(_) => f.write_str("a value is not valid"),

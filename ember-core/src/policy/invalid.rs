@@ -1,15 +1,14 @@
-//! A setting that no policy can have.
+//! A setting of a policy that cannot be.
 
-use std::fmt;
+use std::fmt::Display;
 
-/// A setting that a policy cannot have: which, what it is, and what it must be.
+/// A setting of a policy's builder that is out of its bounds.
 ///
 /// ```
-/// use ember_core::policy::Timeout;
-/// use std::time::Duration;
+/// use ember_core::policy::Retry;
 ///
-/// let invalid = Timeout::attempt(Duration::ZERO).unwrap_err();
-/// assert_eq!(invalid.to_string(), "timeout: `after` is 0ns, and must be more than zero and at most 365 days");
+/// let none = Retry::builder().attempts(0).build();
+/// assert_eq!(none.unwrap_err().to_string(), "retry: `attempts` is 0, and must be between 1 and 10000");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{policy}: `{setting}` is {value}, and must be {must}")]
@@ -24,7 +23,7 @@ impl Invalid {
     pub(crate) fn new(
         policy: &'static str,
         setting: &'static str,
-        value: impl fmt::Display,
+        value: impl Display,
         must: &'static str,
     ) -> Self {
         Self { policy, setting, value: value.to_string(), must }

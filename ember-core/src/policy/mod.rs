@@ -26,20 +26,45 @@
 //! Layers ask the clock of their builder, else that of the current [`Context`](crate::Context), else the system's;
 //! chance is seeded through the builder. No test of a policy sleeps.
 
+mod breaker;
 #[cfg(feature = "cache")]
 mod cache;
 mod catch;
 mod failure;
 mod fallback;
 mod invalid;
+mod keyed;
+mod limit;
+#[doc(hidden)]
+pub mod node;
+mod retry;
+#[cfg(feature = "settings")]
+mod settings;
 mod timeout;
+mod validate;
+mod wait;
 
+pub use breaker::{Breaker, BreakerBuilder, BreakerCounts, BreakerState, Change, Permit, Verdict};
 #[cfg(feature = "cache")]
 pub use cache::{
     Cache, CacheBuilder, CacheCounts, CacheKey, CacheValue, Failures, KeepErrors, Keeps, Lookup, NoErrors,
 };
 pub use catch::{Catch, catch, catch_async};
+pub(crate) use failure::Cause;
 pub use failure::{Exhausted, PolicyError, Span};
 pub use fallback::{Fallback, LastGood, Use};
 pub use invalid::Invalid;
+pub use keyed::{Idle, Keyed};
+pub use limit::{
+    Acquire, Concurrency, ConcurrencyBuilder, ConcurrencyPermit, Pace, Rate, RateBuilder, Refused,
+};
+pub use retry::{
+    Backoff, Before, Budget, Class, Pick, PickAny, PickRetryable, Retry, RetryBuilder, Retryable,
+};
+#[cfg(feature = "settings")]
+pub use settings::{Mistakes, NotInstalled, Settings};
 pub use timeout::{Abandonable, TimedCall, Timeout, abandoned};
+#[cfg(feature = "validate")]
+pub use validate::Validatable;
+pub use validate::{Problem, Problems, Validation};
+pub use wait::Timers;

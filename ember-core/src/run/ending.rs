@@ -219,7 +219,7 @@ impl<R, G> Ending<R, G> {
             Failure::Plain(error) => Some(error),
             Failure::Typed(error) => (self.errors.as_error)(error),
         };
-        error.is_some_and(|error| error.is_cancelled() || error.is_timeout())
+        error.is_some_and(|error| error.stopped().is_some())
     }
 
     fn plain(&self, failure: Failure<G>) -> Result<Error, G> {

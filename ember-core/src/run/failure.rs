@@ -2,7 +2,9 @@
 
 use std::marker::PhantomData;
 
+use super::policed::PolicedWay;
 use crate::error::{At, Error, Site};
+use crate::policy::PolicyError;
 
 /// What `?` may stand behind.
 #[diagnostic::on_unimplemented(
@@ -56,6 +58,30 @@ pub struct Way<G, X>(PhantomData<fn(X) -> G>);
 impl<G, X> Way<G, X> {
     pub(super) const fn new() -> Self {
         Self(PhantomData)
+    }
+}
+
+/// The failure is told by policies around the operator.
+pub trait OfPolicies<G, E> {
+    /// The way of the operator's own failure.
+    fn way(&self) -> PolicedWay<G, E>;
+}
+impl<G, E> OfPolicies<G, E> for &Way<G, PolicyError<E>> {
+    #[inline(always)]
+    fn way(&self) -> PolicedWay<G, E> {
+        PolicedWay::new()
+    }
+}
+
+/// The failure is the operator's own.
+pub trait OfOperator<G, X> {
+    /// The way of the failure.
+    fn way(&self) -> Self;
+}
+impl<G, X> OfOperator<G, X> for Way<G, X> {
+    #[inline(always)]
+    fn way(&self) -> Self {
+        Self::new()
     }
 }
 

@@ -7,6 +7,7 @@
 mod ending;
 mod failure;
 mod level;
+mod policed;
 mod serial;
 mod shared;
 
@@ -15,10 +16,11 @@ pub use ending::{
     failing, given, graph_error, same,
 };
 pub use failure::{
-    AnyError, Failure, Fallible, Holds, RaiseByBox, RaiseByFrom, RaiseByNode, RaiseNested, RaiseOpaque,
-    RaiseRefused, RaiseSame, Sink, Way,
+    AnyError, Failure, Fallible, Holds, OfOperator, OfPolicies, RaiseByBox, RaiseByFrom, RaiseByNode,
+    RaiseNested, RaiseOpaque, RaiseRefused, RaiseSame, Sink, Way,
 };
 pub use level::{Level, Lined};
+pub use policed::{PolicedWay, RaiseNestedPoliced, RaiseRefusedPoliced, RaiseSamePoliced};
 pub use serial::Serial;
 pub use shared::Shared;
 

@@ -296,7 +296,7 @@ impl<'r> Shared<'r> {
         node: u32,
         path: &'s [usize],
     ) -> FailingNode<'s, R, G> {
-        FailingNode { run: self, ending, level, node, path }
+        FailingNode { run: self, ending, level, node, path, around: true }
     }
 
     /// Notes that a loop went on for too long.
@@ -315,11 +315,21 @@ impl<'r> Shared<'r> {
         failing.take(Failure::Plain(error));
     }
 
-    fn add(&self, level: &Level<'_>, node: u32, path: &[usize], cancelled: bool, failure: Packed) {
+    fn add(
+        &self,
+        level: &Level<'_>,
+        node: u32,
+        path: &[usize],
+        around: bool,
+        cancelled: bool,
+        failure: Packed,
+    ) {
         level.stop_after(node);
         let counter = if cancelled { &self.core.cancelled } else { &self.core.failed };
         counter.fetch_add(1, Relaxed);
-        self.core.count_around(node, true);
+        if around {
+            self.core.count_around(node, true);
+        }
         let key = Site::__new(&self.core.info.description, node, path).__key();
         let rest = lock(&self.failures).add(key, failure);
         drop(rest);
@@ -413,6 +423,16 @@ pub struct FailingNode<'s, R, G> {
     level: &'s Level<'s>,
     node: u32,
     path: &'s [usize],
+    /// Whether what stands around the node is counted with it.
+    around: bool,
+}
+
+impl<R, G> FailingNode<'_, R, G> {
+    /// The same of a branch of a race. What stands around the race is counted with its first branch.
+    #[must_use]
+    pub const fn of_branch(self, branch: u32) -> Self {
+        Self { around: branch == 0, ..self }
+    }
 }
 
 impl<R, G> Sink<G> for FailingNode<'_, R, G> {
@@ -424,6 +444,7 @@ impl<R, G> Sink<G> for FailingNode<'_, R, G> {
 
     fn take(self, failure: Failure<G>) {
         let cancelled = self.ending.is_stop(&failure);
-        self.run.add(self.level, self.node, self.path, cancelled, self.ending.pack(failure));
+        let failure = self.ending.pack(failure);
+        self.run.add(self.level, self.node, self.path, self.around, cancelled, failure);
     }
 }

@@ -7,8 +7,10 @@ use syn::spanned::Spanned;
 use syn::{Attribute, Expr, Token};
 
 use super::model::{Hedge, Options};
+use super::policies::LinePolicies;
 use crate::diagnostics::{Diagnostics, nearest};
 use crate::duration::duration;
+use crate::operator::policies::NAMES;
 
 /// What the attributes on a line say.
 #[derive(Default)]
@@ -17,24 +19,10 @@ pub(super) struct StepAttributes {
     pub(super) at_most: Option<Expr>,
     pub(super) concurrency: Option<Expr>,
     pub(super) hedge: Option<Hedge>,
+    pub(super) policies: LinePolicies,
     /// Lint levels: they go where the line goes.
     pub(super) kept: Vec<Attribute>,
 }
-
-/// Policies that the language knows and this version does not build yet.
-const POLICIES: [&str; 11] = [
-    "retry",
-    "timeout",
-    "deadline",
-    "breaker",
-    "cache",
-    "limits",
-    "limit",
-    "rate",
-    "fallback",
-    "validate",
-    "checkpoint",
-];
 
 /// Reads the attributes of a line.
 pub(super) fn step_attributes(attrs: &[Attribute], diagnostics: &mut Diagnostics) -> StepAttributes {
@@ -86,16 +74,16 @@ pub(super) fn step_attributes(attrs: &[Attribute], diagnostics: &mut Diagnostics
                 "a line of a graph cannot depend on the configuration; put `#[cfg]` on the whole graph, or inside an \
                  operator",
             ),
-            policy if POLICIES.contains(&policy) => diagnostics.error(
-                attr,
-                format!("`{policy}` is a policy, and this version of ember has none yet; remove the attribute"),
-            ),
+            _ if found.policies.take(attr, diagnostics) => {}
             other => {
-                let known = ["after", "at_most", "concurrency", "hedge", "allow", "expect", "warn", "deny"];
+                let known = [
+                    "after", "at_most", "concurrency", "hedge", "timeout", "deadline", "retry", "fallback", "without",
+                    "allow", "expect", "warn", "deny",
+                ];
                 let hint = nearest(other, known).map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
                 diagnostics.error(
                     attr,
-                    format!("a line of a graph has no attribute `{other}`{hint} (there are `after`, `at_most`, `concurrency`, `hedge` and lint levels)"),
+                    format!("a line of a graph has no attribute `{other}`{hint} (there are `after`, `at_most`, `concurrency`, `hedge`, the policies `timeout`, `deadline`, `retry` and `fallback`, `without`, and lint levels)"),
                 );
             }
         }
@@ -208,10 +196,12 @@ pub(super) fn graph_options(
             return false;
         }
         if let Some(name) = attr.path().get_ident().map(ToString::to_string)
-            && POLICIES.contains(&name.as_str())
+            && NAMES.contains(&name.as_str())
         {
-            let message =
-                format!("`{name}` is a policy, and this version of ember has none yet; remove the attribute");
+            let message = format!(
+                "`{name}` is a policy, and goes on operators and on the lines that call them; a graph of its own has none: \
+                 write `#[{name} ..]` on the line that calls the graph"
+            );
             diagnostics.error(attr, message);
             return false;
         }

@@ -15,6 +15,7 @@ mod forbidden;
 mod lower;
 mod macros;
 mod model;
+mod policies;
 mod schedule;
 mod syntax;
 mod types;
@@ -26,6 +27,7 @@ mod tests;
 use proc_macro2::TokenStream;
 use quote::quote;
 
+pub(crate) use self::types::{is_primitive, may_be_result, result_parts, tidy};
 use crate::diagnostics::Diagnostics;
 use crate::span::is_rust_analyzer;
 

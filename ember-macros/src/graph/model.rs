@@ -10,6 +10,7 @@ use std::time::Duration;
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{Attribute, Expr, ExprCall, Label, Pat, Path, Signature, Token, Visibility};
 
+use super::policies::LinePolicies;
 use super::uses::Access;
 use crate::operator::Parameter;
 
@@ -138,6 +139,8 @@ pub(super) struct Step {
     pub(super) awaited: Option<Span>,
     /// When another attempt is started beside one that is slow.
     pub(super) hedge: Option<Hedge>,
+    /// What the line says of policies.
+    pub(super) policies: LinePolicies,
     /// A `?` for each that stands behind.
     pub(super) tries: Vec<Span>,
     pub(super) uses: Vec<StepUse>,

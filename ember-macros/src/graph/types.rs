@@ -20,7 +20,7 @@ pub(super) fn is_copy(ty: &Type) -> bool {
 }
 
 /// The names that only the language gives types.
-pub(super) fn is_primitive(name: &str) -> bool {
+pub(crate) fn is_primitive(name: &str) -> bool {
     matches!(
         name,
         "usize"
@@ -55,7 +55,7 @@ pub(super) fn returns_result(output: &ReturnType) -> bool {
 }
 
 /// Whether a return type may be a `Result`: it is written as one, or as a name that only the compiler understands.
-pub(super) fn may_be_result(output: &ReturnType) -> bool {
+pub(crate) fn may_be_result(output: &ReturnType) -> bool {
     match output {
         ReturnType::Default => false,
         ReturnType::Type(_, ty) => !is_no_result(ty),
@@ -68,6 +68,18 @@ pub(super) fn returns_nothing(output: &ReturnType) -> bool {
         ReturnType::Default => true,
         ReturnType::Type(_, ty) => matches!(&**ty, Type::Tuple(tuple) if tuple.elems.is_empty()),
     }
+}
+
+/// The types in a written `Result<T, E>`.
+pub(crate) fn result_parts(ty: &Type) -> Option<(&Type, &Type)> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last().filter(|s| s.ident == "Result")?;
+    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    let mut types = arguments.args.iter().filter_map(|argument| match argument {
+        syn::GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    });
+    Some((types.next()?, types.next()?))
 }
 
 /// The error type that a written `Result<_, E>` names.
@@ -112,7 +124,7 @@ pub(super) fn is_no_result(ty: &Type) -> bool {
 }
 
 /// Takes the spaces out that printing tokens puts in.
-pub(super) fn tidy(text: &str) -> String {
+pub(crate) fn tidy(text: &str) -> String {
     let mut text = text.to_owned();
     for (from, to) in [
         (" :: ", "::"),

@@ -3,16 +3,23 @@
 //! A function lives among the values of a module, a type among its types, so both can have one name, and whoever
 //! imports the name gets both. A graph calls the type's only method, which has the user's own signature.
 
+pub(crate) mod policies;
 mod signature;
 mod twin;
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
-use syn::{Attribute, ItemFn, Path, Safety, Token};
+use quote::{format_ident, quote};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{Attribute, Expr, ItemFn, ReturnType, Safety, Type};
 
 use crate::diagnostics::{Diagnostics, nearest};
+use crate::graph;
 use crate::source;
 use crate::span::at;
+
+use self::policies::said::{self, Value};
+use self::policies::{Policies, Stack};
 
 pub(crate) use signature::{Parameter, forwarded, parameters, plain_inputs};
 pub(crate) use twin::{call_name, twin};
@@ -24,6 +31,7 @@ struct Arguments {
     /// Where it says that it runs: `inline` or `blocking`.
     place: Option<Ident>,
     idempotent: bool,
+    policies: Policies,
 }
 
 /// Expands the attribute.
@@ -49,14 +57,22 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
     // The compiler would only repeat what has been said.
     function.sig.variadic = None;
     let parameters = parameters(&mut function.sig, &mut diagnostics);
-    let alone = is_associated(&function, &arguments)
-        || source::is_associated(&function.sig.ident)
-        // The compiler says that there are two functions of the name. Of two types it would say it again.
-        || source::is_repeated(&function.sig.ident);
+    let associated = is_associated(&function, &arguments) || source::is_associated(&function.sig.ident);
+    if let Some(policy) = arguments.policies.first().filter(|_| associated) {
+        let message = format!(
+            "`{policy}` needs a node of its own, and a method has none: a graph calls it as it stands; write a free \
+             operator with the policies that calls the method"
+        );
+        diagnostics.error(policy, message);
+    } else {
+        arguments.policies.check(&function, &parameters, arguments.idempotent, &mut diagnostics);
+    }
+    // The compiler says that there are two functions of the name. Of two types it would say it again.
+    let alone = associated || source::is_repeated(&function.sig.ident);
     let beside = if !diagnostics.is_empty() || alone {
         TokenStream::new()
     } else {
-        node(&function, &parameters, &arguments)
+        node(&function, &parameters, &arguments, &mut diagnostics)
     };
     let errors = diagnostics.to_compile_errors();
     quote!(#function #beside #errors)
@@ -66,81 +82,60 @@ fn first_token(item: &syn::Item) -> TokenStream {
     quote!(#item).into_iter().take(1).collect()
 }
 
-const LATER: [&str; 13] = [
-    "retry",
-    "timeout",
-    "deadline",
-    "breaker",
-    "cache",
-    "limits",
-    "limit",
-    "rate",
-    "fallback",
-    "hedge",
-    "concurrency",
-    "validate",
-    "batch",
-];
+/// The arguments besides the policies.
+const PLAIN: [&str; 5] = ["idempotent", "inline", "blocking", "crate", "associated"];
 
 fn parse_arguments(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Arguments {
-    let mut arguments =
-        Arguments { krate: quote!(::ember), associated: false, place: None, idempotent: false };
-    let parser = syn::meta::parser(|meta| {
-        if meta.path.is_ident("crate") {
-            if !meta.input.peek(Token![=]) {
-                return Err(
-                    meta.error("`crate` takes the path of the `ember` crate: `crate = path::to::ember`")
-                );
+    let mut arguments = Arguments {
+        krate: quote!(::ember),
+        associated: false,
+        place: None,
+        idempotent: false,
+        policies: Policies::default(),
+    };
+    for said in said::arguments(tokens, diagnostics) {
+        if arguments.policies.take(&said, diagnostics) {
+            continue;
+        }
+        let name = said.text();
+        match (name.as_str(), &said.value) {
+            ("crate", Value::Is(Expr::Path(path))) => arguments.krate = quote!(#path),
+            ("crate", _) => {
+                let message = "`crate` takes the path of the `ember` crate: `crate = path::to::ember`";
+                diagnostics.error(&said.name, message);
             }
-            let path: Path = meta.value()?.parse()?;
-            arguments.krate = quote!(#path);
-            return Ok(());
-        }
-        if meta.path.is_ident("associated") {
-            arguments.associated = true;
-            return Ok(());
-        }
-        if meta.path.is_ident("idempotent") {
-            arguments.idempotent = true;
-            return Ok(());
-        }
-        if meta.path.is_ident("inline") || meta.path.is_ident("blocking") {
-            if arguments.place.is_some() {
-                return Err(meta.error("an operator runs in one place: `inline` or `blocking`"));
+            (known, Value::Is(_) | Value::List(_)) if PLAIN.contains(&known) => {
+                said::mistake(&said, format!("`{name}` stands alone, without a value"), diagnostics);
             }
-            arguments.place = meta.path.get_ident().cloned();
-            return Ok(());
+            ("associated", _) => arguments.associated = true,
+            ("idempotent", _) => arguments.idempotent = true,
+            ("inline" | "blocking", _) => {
+                if arguments.place.is_some() {
+                    let message = "an operator runs in one place: `inline` or `blocking`";
+                    diagnostics.error(&said.name, message);
+                }
+                arguments.place = Some(said.name);
+            }
+            _ => diagnostics.error(&said.name, unknown(&name)),
         }
-        let name = quote::ToTokens::to_token_stream(&meta.path).to_string();
-        // Skip what the unknown argument holds, so that it is the only mistake.
-        if meta.input.peek(Token![=]) {
-            let _: syn::Expr = meta.value()?.parse()?;
-        } else if meta.input.peek(syn::token::Paren) {
-            let content;
-            syn::parenthesized!(content in meta.input);
-            let _: TokenStream = content.parse()?;
-        }
-        if LATER.contains(&name.as_str()) {
-            return Err(meta
-                .error(format!("`{name}` is a policy, and this version of ember has none yet; remove it")));
-        }
-        if let Some(policy) = nearest(&name, LATER) {
-            return Err(meta.error(format!(
-                "`#[operator]` has no argument `{name}`; if the policy `{policy}` is meant, this version of ember has \
-                 none yet: remove it"
-            )));
-        }
-        let hint = nearest(&name, ["crate", "associated", "inline", "blocking", "idempotent"])
-            .map(|n| format!("; did you mean `{n}`?"))
-            .unwrap_or_default();
-        Err(meta.error(format!(
-            "`#[operator]` has no argument `{name}`{hint} (there are `crate = path`, `associated`, `inline`, `blocking` and `idempotent`)"
-        )))
-    });
-    if let Err(error) = syn::parse::Parser::parse2(parser, tokens) {
-        diagnostics.push(error);
     }
     arguments
+}
+
+fn unknown(name: &str) -> String {
+    if name == "hedge" {
+        return "hedging is asked for on the line of a graph, `#[hedge(after = \"200ms\")]`, and the operator says \
+                `idempotent`"
+            .to_owned();
+    }
+    let hint = match policies::known_elsewhere(name) {
+        Some(such) => format!("; that is `{such}` here"),
+        None => nearest(name, policies::NAMES.into_iter().chain(PLAIN))
+            .map(|n| format!("; did you mean `{n}`?"))
+            .unwrap_or_default(),
+    };
+    let (policies, plain) = (said::listed(&policies::NAMES), said::listed(&PLAIN));
+    format!("`#[operator]` has no argument `{name}`{hint} (there are the policies {policies}, and {plain})")
 }
 
 fn check(function: &ItemFn, arguments: &Arguments, diagnostics: &mut Diagnostics) {
@@ -179,44 +174,74 @@ fn is_associated(function: &ItemFn, arguments: &Arguments) -> bool {
 }
 
 /// The hidden type and its method.
-fn node(function: &ItemFn, parameters: &[Parameter], said: &Arguments) -> TokenStream {
+fn node(
+    function: &ItemFn,
+    parameters: &[Parameter],
+    said: &Arguments,
+    diagnostics: &mut Diagnostics,
+) -> TokenStream {
     let krate = &said.krate;
     let ItemFn { attrs, vis, sig, .. } = function;
     let name = &sig.ident;
     let cfgs: Vec<&Attribute> = attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect();
-    let must_use: Vec<&Attribute> = attrs.iter().filter(|attr| attr.path().is_ident("must_use")).collect();
     let deprecated: Vec<&Attribute> =
         attrs.iter().filter(|attr| attr.path().is_ident("deprecated")).collect();
-    let (generics, _, where_clause) = sig.generics.split_for_impl();
     let span = at(name.span());
-    let asynchronous = sig.asyncness.is_some();
-    let call = call_name(asynchronous, span);
     let mut ty = name.clone();
     ty.set_span(span);
-    let inputs = parameters.iter().filter(|p| !p.context).map(Parameter::declaration);
-    let inputs = quote!(#(#inputs),*);
-    let arguments = parameters.iter().map(|p| &p.name);
-    let explicit = explicit_generics(&sig.generics);
-    let plain = quote!(#name #explicit (#(#arguments),*));
-    let body = match parameters.iter().find(|p| p.context) {
-        None => plain,
-        Some(parameter) if asynchronous => {
-            let context = &parameter.name;
-            quote!(async move {
-                let #context = &#krate::Context::current();
-                #plain.await
-            })
-        }
-        Some(parameter) => {
-            let context = &parameter.name;
-            quote!(#krate::Context::__with(move |#context| #plain))
-        }
-    };
-    let output = match &sig.output {
-        output if !asynchronous => quote!(#output),
-        // Which lifetimes it captures goes by the edition of the tokens: all of them.
-        syn::ReturnType::Default => quote!(-> impl ::core::future::Future<Output = ()>),
-        syn::ReturnType::Type(_, ty) => quote!(-> impl ::core::future::Future<Output = #ty>),
+    let plain = plain_call(function, parameters, krate);
+    let mut states = TokenStream::new();
+    let (methods, behind) = if said.policies.first().is_none() {
+        (methods(function, parameters, &sig.output, krate, &plain), TokenStream::new())
+    } else {
+        let output = policed(&sig.output, krate);
+        let node = format_ident!("__{}_behind_policies", name.unraw(), span = span);
+        let call = call_name(sig.asyncness.is_some(), span);
+        let explicit = explicit_generics(&sig.generics);
+        let forwarded = forwarded(parameters);
+        let body =
+            quote!(#node(#krate::__private::policed::Overrides::NONE).#call #explicit (#(#forwarded),*));
+        let stack = Stack {
+            policies: &said.policies,
+            parameters,
+            asynchronous: sig.asyncness.is_some(),
+            name,
+            krate,
+        };
+        let retries = said.policies.retry.is_some().then(|| {
+            quote! {
+                #(#cfgs)*
+                #[automatically_derived]
+                #[allow(deprecated)]
+                impl #krate::__private::policed::Retries for #ty {}
+            }
+        });
+        states = stack.states(vis);
+        let layers = stack.around(&plain, diagnostics);
+        let inner = methods(function, parameters, &output, krate, &layers);
+        let behind = quote! {
+            #(#cfgs)*
+            #[doc(hidden)]
+            #[allow(non_camel_case_types, missing_docs, dead_code, missing_debug_implementations)]
+            #vis struct #node(#krate::__private::policed::Overrides);
+
+            #(#cfgs)*
+            #[allow(dead_code, missing_docs, deprecated, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
+            impl #node {
+                #inner
+            }
+
+            #(#cfgs)*
+            #[automatically_derived]
+            #[allow(deprecated)]
+            impl #krate::__private::policed::Behind for #ty {
+                type Node = #node;
+                fn behind(self, over: #krate::__private::policed::Overrides) -> #node { #node(over) }
+            }
+
+            #retries
+        };
+        (methods(function, parameters, &output, krate, &body), behind)
     };
     let place = match &said.place {
         Some(place) if place == "blocking" => {
@@ -233,13 +258,6 @@ fn node(function: &ItemFn, parameters: &[Parameter], said: &Arguments) -> TokenS
             impl #krate::__private::Idempotent for #ty {}
         }
     });
-    let method = quote::quote_spanned! {span=>
-        #[doc(hidden)]
-        #[inline]
-        #(#must_use)*
-        #vis fn #call #generics (self, #inputs) #output #where_clause { #body }
-    };
-    let twin = twin(asynchronous, vis, &sig.generics, &inputs, &sig.output, krate, span);
     quote! {
         #(#cfgs)*
         #(#deprecated)*
@@ -250,9 +268,9 @@ fn node(function: &ItemFn, parameters: &[Parameter], said: &Arguments) -> TokenS
         #(#cfgs)*
         #[allow(dead_code, missing_docs, deprecated, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
         impl #ty {
-            #method
+            #methods
 
-            #twin
+            #states
 
             #[doc(hidden)]
             #vis fn __graph(self) -> ::core::option::Option<&'static #krate::graph::Description<'static>> {
@@ -276,7 +294,83 @@ fn node(function: &ItemFn, parameters: &[Parameter], said: &Arguments) -> TokenS
         impl #krate::__private::Operator<Self> for #ty {
             fn node(self) -> Self { self }
         }
+
+        #behind
     }
+}
+
+/// The call of the function, with its context found.
+fn plain_call(function: &ItemFn, parameters: &[Parameter], krate: &TokenStream) -> TokenStream {
+    let sig = &function.sig;
+    let name = &sig.ident;
+    let arguments = parameters.iter().map(|p| &p.name);
+    let explicit = explicit_generics(&sig.generics);
+    let plain = quote!(#name #explicit (#(#arguments),*));
+    match parameters.iter().find(|p| p.context) {
+        None => plain,
+        Some(parameter) if sig.asyncness.is_some() => {
+            let context = &parameter.name;
+            quote!(async move {
+                let #context = &#krate::Context::current();
+                #plain.await
+            })
+        }
+        Some(parameter) => {
+            let context = &parameter.name;
+            quote!(#krate::Context::__with(move |#context| #plain))
+        }
+    }
+}
+
+/// The method with this body that calls a node, and the one that cannot be called.
+fn methods(
+    function: &ItemFn,
+    parameters: &[Parameter],
+    returned: &ReturnType,
+    krate: &TokenStream,
+    body: &TokenStream,
+) -> TokenStream {
+    let ItemFn { attrs, vis, sig, .. } = function;
+    let must_use: Vec<&Attribute> = attrs.iter().filter(|attr| attr.path().is_ident("must_use")).collect();
+    let (generics, _, where_clause) = sig.generics.split_for_impl();
+    let span = at(sig.ident.span());
+    let asynchronous = sig.asyncness.is_some();
+    let call = call_name(asynchronous, span);
+    let inputs = parameters.iter().filter(|p| !p.context).map(Parameter::declaration);
+    let inputs = quote!(#(#inputs),*);
+    let output = match returned {
+        output if !asynchronous => quote!(#output),
+        // Which lifetimes it captures goes by the edition of the tokens: all of them.
+        ReturnType::Default => quote!(-> impl ::core::future::Future<Output = ()>),
+        ReturnType::Type(_, ty) => quote!(-> impl ::core::future::Future<Output = #ty>),
+    };
+    let method = quote::quote_spanned! {span=>
+        #[doc(hidden)]
+        #[inline]
+        #(#must_use)*
+        #vis fn #call #generics (self, #inputs) #output #where_clause { #body }
+    };
+    let twin = twin(asynchronous, vis, &sig.generics, &inputs, returned, krate, span);
+    quote! {
+        #method
+
+        #twin
+    }
+}
+
+/// What a node behind policies gives.
+fn policed(output: &ReturnType, krate: &TokenStream) -> ReturnType {
+    let ReturnType::Type(arrow, ty) = output else { return output.clone() };
+    let span = ty.span();
+    let rt = quote::quote_spanned!(span=> #krate::__private::policed);
+    let policed = match graph::result_parts(ty) {
+        // An `impl Trait` can stand in a `Result`, and not in what an alias projects.
+        Some((value, error)) if policies::names_no_type(ty) => {
+            quote::quote_spanned!(span=> ::core::result::Result<#value, #rt::PolicyError<#error>>)
+        }
+        _ => quote::quote_spanned!(span=> #rt::Policed<#ty>),
+    };
+    ReturnType::Type(*arrow, Box::new(Type::Verbatim(policed)))
 }
 
 /// The generic arguments that a call can name.

@@ -107,10 +107,18 @@ impl Case {
         input: &Input,
         within: impl FnOnce(&(dyn Fn() -> Outcome + Sync)) -> Outcome,
     ) -> Result<(), String> {
+        self.compare(input, |input| within(&|| (self.graph)(input)))
+    }
+
+    /// Runs the plain function and something that stands for the graph. Gives what differs.
+    ///
+    /// # Errors
+    /// What differs, with the source.
+    pub fn compare(&self, input: &Input, run: impl FnOnce(&Input) -> Outcome) -> Result<(), String> {
         let fresh = || Input { tally: Tally::default(), ..input.clone() };
         let (for_plain, for_graph) = (fresh(), fresh());
         let plain = (self.plain)(&for_plain);
-        let graph = within(&|| (self.graph)(&for_graph));
+        let graph = run(&for_graph);
         let says = |what: String| {
             Err(format!(
                 "{} of seed {} {what}\n  input: p = {:?}, q = {:?}, n = {}, xs = {:?}\n{}",

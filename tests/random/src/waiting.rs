@@ -4,9 +4,14 @@ use std::future::Future;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 use std::thread;
+use std::time::Duration;
+
+use ember::Strategy;
+use tokio::runtime::Runtime;
+use tokio::time::Instant;
 
 use crate::agree::{Case, Input, Outcome};
-use crate::ops::Tally;
+use crate::ops::{self, Tally};
 
 /// A graph that waits, and its twin.
 #[derive(Clone, Copy)]
@@ -31,7 +36,64 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
 /// How often a thread gives way to those that still have values of a run.
 const PATIENCE: u32 = 1 << 22;
 
+/// Waits for calls on other threads that have values of a run yet: one that failed leaves them behind.
+fn settle(tally: &Tally) {
+    let mut left = PATIENCE;
+    while tally.made() != tally.dropped() && left > 0 {
+        left -= 1;
+        thread::yield_now();
+    }
+}
+
 impl WaitingCase {
+    /// Runs both on an input, the graph polled by hand. Gives what differs.
+    ///
+    /// # Errors
+    /// What differs, with the source.
+    pub fn check(&self, input: &Input, strategy: Strategy) -> Result<(), String> {
+        let cx = ember::Context::builder().strategy(strategy).build();
+        self.case.compare(input, |input| {
+            let outcome = cx.scope(|| (self.case.graph)(input));
+            settle(&input.tally);
+            outcome
+        })
+    }
+
+    /// Runs both on an input, the graph in a runtime whose clock is paused, and its operators sleep. Gives what differs.
+    ///
+    /// # Errors
+    /// What differs, with the source; or that a run took longer than its operators one after the other, or, in order, not
+    /// as long.
+    pub fn check_by_the_clock(
+        &self,
+        input: &Input,
+        runtime: &Runtime,
+        strategy: Strategy,
+    ) -> Result<(), String> {
+        let cx = ember::Context::builder().strategy(strategy).build();
+        let mut time = (Duration::ZERO, Duration::ZERO);
+        let mut is_whole = false;
+        self.case.compare(input, |input| {
+            ops::sleep_from(self.case.seed);
+            let outcome = runtime.block_on(async {
+                let start = Instant::now();
+                let outcome = cx.scope(|| (self.future)(input)).await;
+                time = (start.elapsed(), ops::slept());
+                outcome
+            });
+            is_whole = outcome.is_ok();
+            settle(&input.tally);
+            outcome
+        })?;
+        let (took, slept) = time;
+        let in_order = is_whole && strategy == Strategy::Sequential;
+        if took > slept || in_order && took != slept {
+            let Case { name, source, .. } = self.case;
+            return Err(format!("{name} took {took:?}, and its operators {slept:?}\n{source}"));
+        }
+        Ok(())
+    }
+
     /// Drops the graph's future after so many polls. Gives whether it had come to its end.
     ///
     /// # Errors
@@ -48,12 +110,7 @@ impl WaitingCase {
                 }
             }
         }
-        // Calls on other threads may have values yet.
-        let mut left = PATIENCE;
-        while input.tally.made() != input.tally.dropped() && left > 0 {
-            left -= 1;
-            thread::yield_now();
-        }
+        settle(&input.tally);
         let (made, dropped) = (input.tally.made(), input.tally.dropped());
         if made == dropped {
             return Ok(over);

@@ -1,8 +1,9 @@
 //! What compiles as a plain function compiles as an `async` graph, and gives the same under every strategy. Dropped at any
 //! time, it drops each of its values once.
 
-use ember::{Context, Strategy};
+use ember::Strategy;
 use ember_random_graphs::agree::inputs;
+use tokio::runtime::Builder;
 
 mod graphs {
     include!(concat!(env!("OUT_DIR"), "/waiting.rs"));
@@ -18,14 +19,26 @@ fn agree(strategy: Strategy) {
     let mut failures = Vec::new();
     for waiting in graphs::MODULES.iter().copied().flatten() {
         for input in inputs.iter().flat_map(|input| [input; 2]) {
-            let cx = Context::builder().strategy(strategy).build();
-            if let Err(what) = waiting.case.check(input, |run| cx.scope(run)) {
+            if let Err(what) = waiting.check(input, strategy) {
                 failures.push(what);
                 break;
             }
         }
     }
     report(&failures, &format!("under {strategy:?}"));
+}
+
+/// The same in a runtime, which polls when it is woken only, and with operators that sleep by its clock.
+fn agree_by_the_clock(strategy: Strategy) {
+    let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
+    let runtime = runtime.expect("a runtime can be made");
+    let mut failures = Vec::new();
+    for waiting in graphs::MODULES.iter().copied().flatten() {
+        let checked =
+            inputs().iter().try_for_each(|input| waiting.check_by_the_clock(input, &runtime, strategy));
+        failures.extend(checked.err());
+    }
+    report(&failures, &format!("by the clock under {strategy:?}"));
 }
 
 #[test]
@@ -47,6 +60,21 @@ fn graphs_agree_with_plain_functions() {
 #[test]
 fn graphs_that_send_all_calls_to_the_pool_agree_with_plain_functions() {
     agree(Strategy::Parallel);
+}
+
+#[test]
+fn sequential_graphs_that_sleep_agree_with_plain_functions() {
+    agree_by_the_clock(Strategy::Sequential);
+}
+
+#[test]
+fn graphs_that_sleep_agree_with_plain_functions() {
+    agree_by_the_clock(Strategy::Auto);
+}
+
+#[test]
+fn graphs_that_sleep_and_send_all_calls_to_the_pool_agree_with_plain_functions() {
+    agree_by_the_clock(Strategy::Parallel);
 }
 
 #[test]

@@ -148,6 +148,16 @@ impl Order for Bits {
         true
     }
 
+    fn lay_down(&self, hand: &mut Hand) -> bool {
+        let given = hand.ready;
+        if given != 0 {
+            self.lay(hand, given);
+        } else if hand.untold != 0 {
+            self.tell(hand);
+        }
+        given != 0
+    }
+
     fn take(&self, hand: &mut Hand) -> bool {
         let some = |there: u64| if there.is_power_of_two() { there } else { there ^ Self::half(there) };
         self.take_by(hand, some)

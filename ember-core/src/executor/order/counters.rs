@@ -144,6 +144,14 @@ impl Order for Counters<'_> {
         true
     }
 
+    fn lay_down(&self, hand: &mut u32) -> bool {
+        if *hand == NONE {
+            return false;
+        }
+        self.lay(std::mem::replace(hand, NONE));
+        true
+    }
+
     fn take(&self, hand: &mut u32) -> bool {
         let mut chain = self.table.load(SeqCst);
         loop {

@@ -64,6 +64,18 @@ impl<O: Order> Model<O> {
         }
     }
 
+    /// What a worker does that leaves after each task, and comes again.
+    fn visit(&self) {
+        let mut hand = O::EMPTY;
+        while self.order.take(&mut hand) {
+            self.order.share(&mut hand);
+            let task = self.order.pop(&mut hand).expect("it took some");
+            let fate = if self.order.is_lost(task) { Fate::Lost } else { self.execute(task) };
+            self.order.ended(task, fate, &mut hand);
+            self.order.lay_down(&mut hand);
+        }
+    }
+
     fn check(&self, fates: &[Fate]) {
         let all: Vec<Fate> = self.order.fates().map(|(_, fate)| fate).collect();
         assert_eq!(all, fates);
@@ -85,6 +97,22 @@ fn run<O: Order + Send + 'static>(plan: &'static Plan, order: O, fails: Option<u
     model.work(hand);
     other.join().unwrap();
     // What the other laid on the table last, if it did not take it back.
+    model.work(O::EMPTY);
+    assert!(model.order.is_over());
+    model.check(fates);
+}
+
+/// One worker runs a plan, and another comes and goes.
+fn visited<O: Order + Send + 'static>(plan: &'static Plan, order: O, fates: &[Fate]) {
+    let model = Model::new(plan, order, None);
+    let hand = model.order.first();
+    let other = {
+        let model = Arc::clone(&model);
+        thread::spawn(move || model.visit())
+    };
+    model.work(hand);
+    other.join().unwrap();
+    // What the other laid on the table last.
     model.work(O::EMPTY);
     assert!(model.order.is_over());
     model.check(fates);
@@ -191,4 +219,20 @@ fn what_waits_for_a_failure_is_lost_by_bits() {
 fn what_waits_for_a_failure_is_lost_by_counters() {
     let fates = [Fate::Finished, Fate::Halted, Fate::Finished, Fate::Lost];
     bounded(move || run(&DIAMOND, Counters::new(&DIAMOND, true, states(&DIAMOND)), Some(1), &fates));
+}
+
+#[test]
+fn a_worker_that_comes_and_goes_loses_nothing_by_bits() {
+    bounded(|| visited(&WAVEFRONT, Bits::new(&WAVEFRONT), &[Fate::Finished; 6]));
+}
+
+#[test]
+fn a_worker_that_comes_and_goes_loses_nothing_by_rank() {
+    bounded(|| visited(&TWO_VALLEYS, Ranked::new(&TWO_VALLEYS), &[Fate::Finished; 5]));
+}
+
+#[test]
+fn a_worker_that_comes_and_goes_loses_nothing_by_counters() {
+    let order = || Counters::new(&TWO_VALLEYS, false, states(&TWO_VALLEYS));
+    bounded(move || visited(&TWO_VALLEYS, order(), &[Fate::Finished; 5]));
 }

@@ -58,6 +58,10 @@ pub(super) trait Order: Sync {
     /// Lays tasks on the table, if others could do with some. Tells whether it did.
     fn share(&self, hand: &mut Self::Hand) -> bool;
 
+    /// Lays all tasks of a hand on the table, by a worker that leaves, and tells what it ended. Gives whether there were
+    /// any.
+    fn lay_down(&self, hand: &mut Self::Hand) -> bool;
+
     /// Takes tasks from the table into an empty hand. Tells whether it did.
     fn take(&self, hand: &mut Self::Hand) -> bool;
 

@@ -79,6 +79,10 @@ impl Order for Ranked {
         true
     }
 
+    fn lay_down(&self, hand: &mut Hand) -> bool {
+        self.bits.lay_down(hand)
+    }
+
     fn take(&self, hand: &mut Hand) -> bool {
         self.bits.take_by(hand, |there| self.highest(there).0)
     }

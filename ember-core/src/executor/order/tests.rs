@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::super::gauge::Gauge;
 use super::super::plan::{Cost, Plan, Task};
-use super::{Bits, Fate, Order, Ranked};
+use super::{Bits, Counters, Fate, Order, Ranked, State};
 
 const fn task(waits: u32, needs: u64, next_end: u32) -> Task {
     Task { waits, needs, next_end, node: 0, operators: 1 }
@@ -58,4 +58,35 @@ fn what_only_this_worker_waits_for_is_told_when_its_hand_is_empty() {
     }
     assert_eq!(order.pop(&mut hand), None);
     assert!(order.is_over());
+}
+
+/// One worker that leaves after each task, as who waits for something else does.
+fn leaves_after_each(order: &impl Order) {
+    let mut hand = order.first();
+    let mut ran = 0;
+    loop {
+        if let Some(task) = order.pop(&mut hand) {
+            order.ended(task, Fate::Finished, &mut hand);
+            ran += 1;
+            let left = order.lay_down(&mut hand);
+            assert_eq!(left, order.waits());
+            assert_eq!(order.pop(&mut hand), None);
+        } else if !order.take(&mut hand) {
+            break;
+        }
+    }
+    assert!(order.is_over() && order.is_whole());
+    assert_eq!(ran, 4);
+}
+
+#[test]
+fn a_worker_that_leaves_takes_no_task_with_it_and_tells_what_it_ended() {
+    static COSTS: [Cost; 4] = [Cost::NEW; 4];
+    static PLAN: Plan = plan(&COSTS);
+    leaves_after_each(&Bits::new(&PLAN));
+    leaves_after_each(&Ranked::new(&PLAN));
+    for open in [false, true] {
+        let states = [const { State::NEW }; 4];
+        leaves_after_each(&Counters::new(&PLAN, open, &states));
+    }
 }

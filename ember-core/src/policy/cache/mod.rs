@@ -3,8 +3,8 @@
 //! A [`Cache`] keeps what a call gave, and lets those who ask for the same at the same time share one call.
 //!
 //! In reading order: `key` is what entries are found by, `errors` what is kept of failures; `store` holds the entries and
-//! lets them grow old; `flights` are the calls under way, `inside` says when waiting for one is safe, and `park` is how a
-//! thread waits; `counts` and `time` are what their names say.
+//! lets them grow old; `flights` are the calls under way, and `inside` says when waiting for one is safe; `counts` and
+//! `time` are what their names say. How a thread and a future wait is shared with the [limits](super::limit).
 
 mod builder;
 mod counts;
@@ -12,7 +12,6 @@ mod errors;
 mod flights;
 mod inside;
 mod key;
-mod park;
 mod store;
 mod time;
 
@@ -38,10 +37,11 @@ use self::counts::{Count, Counts};
 use self::flights::{Flights, Joined, Kind, Lead, Ticket, Turn};
 use self::inside::Rank;
 use self::store::{Entry, Life, Look, Over, Removed, Store};
-use self::time::Time;
+use self::time::Moments;
 use super::PolicyError;
-use crate::context::Watch;
-use crate::future::Timer;
+use super::limit::doze::Doze;
+use super::limit::park;
+use super::limit::time::Time;
 use crate::{Context, Stopped};
 
 type Weigher<K, V> = Arc<dyn Fn(&K, &V) -> u64 + Send + Sync>;
@@ -72,7 +72,7 @@ pub struct Cache<K, V, F: Failures = NoErrors> {
     time_to_idle: Option<Duration>,
     /// Whether any entry grows old, so that the time matters.
     is_timed: bool,
-    time: Time,
+    moments: Moments,
     failures: F,
     hasher: DefaultHashBuilder,
 }
@@ -178,13 +178,11 @@ impl<K: CacheKey, V: CacheValue, F: Failures> Cache<K, V, F> {
             match self.join(hash, key, Kind::Thread, &mut waited) {
                 Step::Given(entry) => return give::<V, F, E>(&entry),
                 Step::Load(load) => break load,
-                Step::Wait(ticket) => {
-                    match park::wait(ticket, &Context::current()).map_err(PolicyError::stopped)? {
-                        Turn::Value(entry) => return self.shared(&entry),
-                        Turn::Lead(lead) => break Load::new(self, Some(lead)),
-                        Turn::Again => {}
-                    }
-                }
+                Step::Wait(ticket) => match wait(ticket).map_err(PolicyError::stopped)? {
+                    Turn::Value(entry) => return self.shared(&entry),
+                    Turn::Lead(lead) => break Load::new(self, Some(lead)),
+                    Turn::Again => {}
+                },
             }
         };
         let inside = self.rank.enter();
@@ -234,7 +232,7 @@ impl<K: CacheKey, V: CacheValue, F: Failures> Cache<K, V, F> {
 
     #[inline]
     fn now(&self) -> u64 {
-        if self.is_timed { self.time.now() } else { 0 }
+        if self.is_timed { self.moments.now() } else { 0 }
     }
 }
 
@@ -415,27 +413,26 @@ async fn start<N: Future>(next: impl FnOnce() -> N) -> N::Output {
     next().await
 }
 
+/// Keeps the thread until it is this one's turn.
+///
+/// # Errors
+///
+/// If the context stops first.
+fn wait<'f, K, O: Clone>(mut ticket: Ticket<'f, K, O>) -> Result<Turn<'f, K, O>, Stopped> {
+    let turn = park::wait(&mut ticket, None, &Time::default(), &Context::current())?;
+    Ok(turn.expect("no moment ends the wait"))
+}
+
 /// Waits until it is this one's turn.
 ///
 /// # Errors
 ///
 /// If the context stops first.
 async fn wait_async<'f, K, O: Clone>(mut ticket: Ticket<'f, K, O>) -> Result<Turn<'f, K, O>, Stopped> {
-    let context = Context::current();
-    let mut watch = Watch::new(&context);
-    let mut deadline = Timer::of(&context);
-    poll_fn(|task| {
-        watch.register(task.waker());
-        if let Some(timer) = &mut deadline
-            && timer.poll(task).is_ready()
-        {
-            deadline = None;
-            return Poll::Ready(Err(Stopped::DeadlineExceeded));
-        }
-        match context.check() {
-            Ok(()) => ticket.poll(task.waker()).map(Ok),
-            Err(why) => Poll::Ready(Err(why)),
-        }
+    let mut doze = Doze::new(Context::current(), None, &Time::default());
+    poll_fn(|task| match doze.register(task.waker()) {
+        Ok(()) => ticket.poll(task.waker()).map(Ok),
+        Err(why) => Poll::Ready(Err(why)),
     })
     .await
 }

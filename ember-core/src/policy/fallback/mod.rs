@@ -113,7 +113,7 @@ impl Fallback {
     /// # Errors
     ///
     /// As [`call`](Self::call).
-    pub async fn call_async<T, E, F, G>(
+    pub async fn call_async<T, E, F>(
         &self,
         next: impl FnOnce() -> F,
         instead: impl AsyncFnOnce(&PolicyError<E>) -> Result<T, PolicyError<E>>,

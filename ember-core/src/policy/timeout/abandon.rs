@@ -4,11 +4,13 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Wake, Waker};
+use std::thread::{self, Thread};
 use std::time::Duration;
 
 use super::Timeout;
 use crate::context::{Context, Watch};
 use crate::error::__discard;
+use crate::executor::hold::Around;
 use crate::policy::{PolicyError, catch};
 
 /// How many threads there are at most, for all calls of the process that may be left behind.
@@ -72,7 +74,7 @@ impl Set {
         state.threads += 1;
         state.jobs.push_back(job);
         drop(state);
-        let thread = std::thread::Builder::new().name("ember-abandonable".to_owned());
+        let thread = thread::Builder::new().name("ember-abandonable".to_owned());
         if thread.spawn(|| self.serve()).is_err() {
             let mut state = self.lock();
             state.threads -= 1;
@@ -108,13 +110,11 @@ impl Set {
 /// Between a caller and the thread that works for it.
 struct Meeting<T> {
     state: Mutex<Met<T>>,
-    changed: Condvar,
+    caller: Thread,
 }
 
 enum Met<T> {
     Runs,
-    /// Something else has happened than the end of the call.
-    Called,
     Done(T),
     /// The caller has left.
     Left,
@@ -122,16 +122,15 @@ enum Met<T> {
 
 impl<T: Send + 'static> Wake for Meeting<T> {
     fn wake(self: Arc<Self>) {
-        let mut state = self.lock();
-        if matches!(*state, Met::Runs) {
-            *state = Met::Called;
-        }
-        drop(state);
-        self.changed.notify_one();
+        self.caller.unpark();
     }
 }
 
 impl<T> Meeting<T> {
+    fn new() -> Arc<Self> {
+        Arc::new(Self { state: Mutex::new(Met::Runs), caller: thread::current() })
+    }
+
     fn lock(&self) -> MutexGuard<'_, Met<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -153,14 +152,8 @@ impl<T> Meeting<T> {
         }
         *state = Met::Done(value);
         drop(state);
-        self.changed.notify_one();
+        self.caller.unpark();
         Ok(())
-    }
-
-    fn wait(&self, time: Duration) {
-        let runs = |state: &mut Met<T>| matches!(state, Met::Runs);
-        let waited = self.changed.wait_timeout_while(self.lock(), time, runs);
-        drop(waited);
     }
 }
 
@@ -183,10 +176,11 @@ impl Timeout {
     {
         let run = Context::current();
         let context = self.context();
-        let meeting = Arc::new(Meeting { state: Mutex::new(Met::Runs), changed: Condvar::new() });
+        let meeting = Meeting::new();
         let (inside, there) = (context.clone(), meeting.clone());
+        let held = Around::here();
         let job = Box::new(move || {
-            let outcome = inside.scope(|| catch(next));
+            let outcome = held.lend(|| inside.scope(|| catch(next)));
             if let Err(late) = there.give(outcome) {
                 SET.lock().abandoned -= 1;
                 if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(late))) {
@@ -199,8 +193,8 @@ impl Timeout {
         }
         let waker = Waker::from(meeting.clone());
         let mut watch = Watch::new(&context);
+        watch.register(&waker);
         loop {
-            watch.register(&waker);
             let stopped = context.check();
             // Counted before the caller is gone, so that the call cannot end in between.
             if stopped.is_err() {
@@ -222,7 +216,10 @@ impl Timeout {
                     Ok(()) => Err(self.timed_out()),
                 };
             }
-            meeting.wait(context.time_to_sleep());
+            match context.deadline() {
+                Some(deadline) => context.clock().park_until(deadline),
+                None => thread::park(),
+            }
         }
     }
 }

@@ -26,7 +26,7 @@ use super::{Invalid, PolicyError, Span};
 use crate::{Context, Stopped};
 
 /// The longest timeout.
-const MOST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+const MOST: Duration = Duration::from_hours(365 * 24);
 
 /// A limit on the time that a call takes.
 ///
@@ -70,6 +70,12 @@ impl Timeout {
     /// If the time is zero or longer than 365 days.
     pub fn node(after: Duration) -> Result<Self, Invalid> {
         Self::new(Span::Node, after)
+    }
+
+    /// Of a time that is known to be within bounds.
+    #[cfg(feature = "settings")]
+    pub(in crate::policy) const fn within(span: Span, after: Duration) -> Self {
+        Self { span, after }
     }
 
     fn new(span: Span, after: Duration) -> Result<Self, Invalid> {

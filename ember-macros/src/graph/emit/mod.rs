@@ -7,6 +7,7 @@
 
 mod describe;
 mod parallel;
+mod policies;
 mod serial;
 mod waiting;
 
@@ -18,7 +19,7 @@ use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{Expr, ExprCall, Path, PathArguments, ReturnType};
 
-use super::model::{Body, Fails, Graph};
+use super::model::{Body, Fails, Graph, Step};
 use crate::operator::{call_name, forwarded, plain_inputs, twin};
 
 /// Names that generated code uses for itself; user code cannot see them.
@@ -121,7 +122,7 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
     };
     let uses = quote! {
         #[allow(unused_imports)]
-        use #krate::__private::{self as #rt, Collected as _, InPlace as _, Part as _, RaiseByBox as _, RaiseByFrom as _, RaiseByNode as _, RaiseNested as _, RaiseOpaque as _, RaiseRefused as _, EndAsResult as _, EndByPanic as _, RaiseSame as _, ReadCopy as _, ReadNever as _, SettleCopied as _, SettleOwned as _};
+        use #krate::__private::{self as #rt, Collected as _, InPlace as _, OfOperator as _, OfPolicies as _, Part as _, RaiseByBox as _, RaiseByFrom as _, RaiseByNode as _, RaiseNested as _, RaiseNestedPoliced as _, RaiseRefusedPoliced as _, RaiseSamePoliced as _, RaiseOpaque as _, RaiseRefused as _, EndAsResult as _, EndByPanic as _, RaiseSame as _, ReadCopy as _, ReadNever as _, SettleCopied as _, SettleOwned as _};
     };
     let serial = braced(quote!(#rebind #serial), graph.body.braces);
     let (serial, panicked, concluded, stoppable) = if fails.ever() {
@@ -442,7 +443,7 @@ fn tried(
     let rt = rt_at(mark);
     let raise = Ident::new("raise", mark);
     let split = quote_spanned!(mark=> #rt::Fallible::split(#expr));
-    let way = quote!(#end.way(&#failure));
+    let way = quote!((&&#end.way(&#failure)).way());
     let raised = quote_spanned!(mark=> (&&&&&&&#way).#raise(#failure, #sink));
     (split, raised, failure)
 }
@@ -481,16 +482,28 @@ fn operator(graph: &Graph, path: &Path) -> TokenStream {
     }
 }
 
-/// The call of an operator, on its hidden type, with the user's own spans.
-pub(super) fn operator_call(graph: &Graph, call: &ExprCall, awaited: bool) -> TokenStream {
+/// The call of an operator, on its hidden type, with the user's own spans, and behind the policies of its line.
+pub(super) fn operator_call(graph: &Graph, step: &Step, call: &ExprCall) -> TokenStream {
+    let awaited = step.awaited.is_some();
+    policies::overridden(graph, step, call, awaited).unwrap_or_else(|| plain_call(graph, call, awaited))
+}
+
+/// The call of an operator, on its hidden type.
+pub(super) fn plain_call(graph: &Graph, call: &ExprCall, awaited: bool) -> TokenStream {
     let Expr::Path(func) = &*call.func else { return call.to_token_stream() };
     let mut path = func.path.clone();
-    let arguments = path
-        .segments
-        .last_mut()
-        .map_or(PathArguments::None, |last| std::mem::replace(&mut last.arguments, PathArguments::None));
-    let span = path.segments.last().map_or_else(Span::call_site, |last| last.ident.span());
-    let turbofish = match arguments {
+    if let Some(last) = path.segments.last_mut() {
+        last.arguments = PathArguments::None;
+    }
+    called(&operator(graph, &path), call, awaited)
+}
+
+/// The call of an operator on a value that carries it.
+fn called(node: &TokenStream, call: &ExprCall, awaited: bool) -> TokenStream {
+    let Expr::Path(func) = &*call.func else { return call.to_token_stream() };
+    let Some(last) = func.path.segments.last() else { return call.to_token_stream() };
+    let span = last.ident.span();
+    let turbofish = match &last.arguments {
         PathArguments::None => TokenStream::new(),
         arguments => {
             let tokens = arguments.to_token_stream();
@@ -501,6 +514,5 @@ pub(super) fn operator_call(graph: &Graph, call: &ExprCall, awaited: bool) -> To
     let method = call_name(awaited, span);
     let mut arguments = Group::new(Delimiter::Parenthesis, call.args.to_token_stream());
     arguments.set_span(call.paren_token.span.join());
-    let node = operator(graph, &path);
     quote_spanned!(span=> #node.#method #turbofish #arguments)
 }

@@ -8,7 +8,7 @@ use syn::Expr;
 use syn::visit_mut::{self, VisitMut};
 
 use super::super::model::{Arm, Binding, Body, Branching, FanOut, Graph, Loop, Node, Step, Work};
-use super::{Names, braced, give_at, give_tail, hidden, hidden_at, operator_call, value_at};
+use super::{Names, braced, give_at, give_tail, hidden, hidden_at, operator_call, plain_call, value_at};
 
 /// Emits the body of the closure that runs the graph in one straight line.
 pub(super) fn emit(graph: &mut Graph, names: &Names) -> TokenStream {
@@ -125,7 +125,7 @@ impl Serial<'_> {
                 for arg in &mut call.args {
                     self.plain(arg, step.node);
                 }
-                let tokens = operator_call(self.graph, &call, step.awaited.is_some());
+                let tokens = operator_call(self.graph, step, &call);
                 match step.awaited {
                     None => tokens,
                     Some(mark) => {
@@ -254,7 +254,7 @@ impl Serial<'_> {
             match &mut branch {
                 Expr::Call(call) => {
                     call.args.iter_mut().for_each(|arg| self.plain(arg, node));
-                    operator_call(self.graph, call, true)
+                    plain_call(self.graph, call, true)
                 }
                 other => {
                     self.plain(other, node);
@@ -267,7 +267,7 @@ impl Serial<'_> {
             match #race {
                 ::core::result::Result::Ok(__value) => __value,
                 ::core::result::Result::Err(__failure) => {
-                    return (&&&&&&&#end.way(&__failure)).raise(__failure, #run.failing(#end, #node));
+                    return (&&&&&&&(&&#end.way(&__failure)).way()).raise(__failure, #run.failing(#end, #node));
                 }
             }
         }

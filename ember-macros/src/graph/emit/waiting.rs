@@ -91,7 +91,7 @@ pub(super) fn hedged(graph: &Graph, step: &Step, call: &TokenStream) -> TokenStr
 }
 
 /// Whether an argument names a value, or a part of one, and so takes it.
-fn is_place(arg: &Expr) -> bool {
+pub(super) fn is_place(arg: &Expr) -> bool {
     match arg {
         Expr::Path(path) => path.qself.is_none() && path.path.get_ident().is_some(),
         Expr::Field(field) => is_place(&field.base),

@@ -9,6 +9,7 @@ use syn::{Expr, ExprCall, Pat, Path, parse_quote_spanned};
 
 use super::super::attributes::StepAttributes;
 use super::super::model::{Binding, Body, Step, Work};
+use super::super::policies::LinePolicies;
 use super::super::uses::{self, Access, Names as _};
 use super::merge::Uses;
 use super::{Lower, Place, last_token, untyped};
@@ -302,6 +303,7 @@ impl Lower<'_> {
             work,
             awaited,
             hedge: None,
+            policies: LinePolicies::default(),
             tries,
             direct: found.direct.unwrap_or_else(|| found.all.clone()),
             uses: found.all,

@@ -152,6 +152,7 @@ impl Lower<'_> {
         if let Some(hedge) = &attrs.hedge {
             self.check_hedge(hedge, &work, awaited.is_some());
         }
+        attrs.policies.check(&work, self.diagnostics);
         if glue {
             self.check_glue(pat, expr);
         }
@@ -184,6 +185,7 @@ impl Lower<'_> {
             work,
             awaited,
             hedge: attrs.hedge,
+            policies: attrs.policies,
             tries,
             uses,
             direct,

@@ -32,6 +32,9 @@ use std::cell::Cell;
 use std::fmt;
 use std::future::poll_fn;
 use std::task::Poll;
+use std::time::Duration;
+
+use tokio::time::sleep;
 
 /// The operators again, as `async` functions that wait before they do what the others do at once.
 #[allow(missing_docs, unused_qualifications, clippy::all, clippy::pedantic, reason = "written by a program")]
@@ -44,14 +47,42 @@ pub mod later {
     include!(concat!(env!("OUT_DIR"), "/later.rs"));
 }
 
-/// Waits for up to three turns, now so many and now others.
+/// How operators wait on this thread.
+#[derive(Clone, Copy)]
+struct Waits {
+    state: u32,
+    /// By tokio's clock.
+    by_the_clock: bool,
+    /// So many milliseconds.
+    slept: u64,
+}
+
+thread_local! {
+    static WAITS: Cell<Waits> = const { Cell::new(Waits { state: 1, by_the_clock: false, slept: 0 }) };
+}
+
+/// Lets the operators that this thread polls sleep by tokio's clock, for times that follow from a seed.
+pub fn sleep_from(seed: u64) {
+    #[expect(clippy::cast_possible_truncation, reason = "neighbours are to differ")]
+    WAITS.set(Waits { state: seed as u32, by_the_clock: true, slept: 0 });
+}
+
+/// How long the operators that this thread polls have slept or meant to, one after the other.
+pub fn slept() -> Duration {
+    Duration::from_millis(WAITS.get().slept)
+}
+
+/// Waits, now for longer and now not at all: up to three turns, or up to 15 milliseconds of tokio's clock.
 pub async fn turn() {
-    thread_local! {
-        static STATE: Cell<u32> = const { Cell::new(1) };
+    let mut waits = WAITS.get();
+    waits.state = waits.state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+    let mut left = waits.state >> 30;
+    let millis = u64::from(waits.state >> 28);
+    waits.slept += millis;
+    WAITS.set(waits);
+    if waits.by_the_clock {
+        return sleep(Duration::from_millis(millis)).await;
     }
-    let state = STATE.get().wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-    STATE.set(state);
-    let mut left = state >> 30;
     poll_fn(|cx| {
         if left == 0 {
             return Poll::Ready(());

@@ -59,6 +59,13 @@ impl World {
     }
 }
 
+/// Tries the orders with two interruptions at most, as all of them would take hours.
+fn model(f: impl Fn() + Sync + Send + 'static) {
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(2);
+    model.check(f);
+}
+
 fn spawn<R: 'static>(world: &Arc<World>, f: impl FnOnce(&World) -> R + 'static) -> thread::JoinHandle<R> {
     let world = Arc::clone(world);
     thread::spawn(move || f(&world))
@@ -66,7 +73,7 @@ fn spawn<R: 'static>(world: &Arc<World>, f: impl FnOnce(&World) -> R + 'static) 
 
 #[test]
 fn loom_one_calls_and_all_get_its_value() {
-    loom::model(|| {
+    model(|| {
         let world = World::new();
         let others = [spawn(&world, |world| world.ask(0)), spawn(&world, |world| world.ask(0))];
         assert_eq!(world.ask(0), Some(1));
@@ -80,7 +87,7 @@ fn loom_one_calls_and_all_get_its_value() {
 
 #[test]
 fn loom_a_leader_that_fails_hands_over() {
-    loom::model(|| {
+    model(|| {
         let world = World::new();
         let others = [spawn(&world, |world| world.ask(1)), spawn(&world, |world| world.ask(1))];
         let mut got = vec![world.ask(1)];
@@ -94,7 +101,7 @@ fn loom_a_leader_that_fails_hands_over() {
 
 #[test]
 fn loom_one_that_stops_waiting_takes_nothing_along() {
-    loom::model(|| {
+    model(|| {
         let world = World::new();
         // The lead may come to this one, which does not take it up.
         let leaves = spawn(&world, |world| {
@@ -115,7 +122,7 @@ fn loom_one_that_stops_waiting_takes_nothing_along() {
 
 #[test]
 fn loom_who_asks_after_an_invalidation_gets_nothing_older() {
-    loom::model(|| {
+    model(|| {
         let world = World::new();
         let before = spawn(&world, |world| world.ask(0));
         world.source.store(2, SeqCst);
@@ -129,7 +136,7 @@ fn loom_who_asks_after_an_invalidation_gets_nothing_older() {
 
 #[test]
 fn loom_an_heir_whose_key_is_invalidated_begins_anew() {
-    loom::model(|| {
+    model(|| {
         let world = World::new();
         let other = spawn(&world, |world| world.ask(1));
         let third = spawn(&world, |world| {

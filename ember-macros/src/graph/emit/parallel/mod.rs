@@ -27,7 +27,7 @@ use super::super::model::{Binding, Body, Graph, Step, VarId, Work};
 use super::super::schedule::{Flow, Sources, Tree, schedule};
 use super::super::uses::{self, Access};
 use super::serial::Tries;
-use super::{Names, braced, give, give_tail, operator_call, value_at, waiting};
+use super::{Names, braced, give, give_tail, operator_call, plain_call, value_at, waiting};
 
 /// How many steps an `async` task has at most. All that a future holds while it waits is one piece to the compiler, which
 /// takes time that grows faster than the piece.
@@ -422,7 +422,7 @@ impl<'g> Parallel<'g> {
     }
 
     fn race(
-        &self,
+        &mut self,
         step: &Step,
         branches: &[Expr],
         references: &HashSet<String>,
@@ -435,19 +435,22 @@ impl<'g> Parallel<'g> {
                 for arg in &mut call.args {
                     *arg = self.plain(arg, references, step, scope);
                 }
-                operator_call(self.graph, &call, true)
+                plain_call(self.graph, &call, true)
             }
             other => self.plain(other, references, step, scope).to_token_stream(),
         });
         let race = waiting::race(&self.gate(step.node), calls, branches, step.span);
+        // A branch that panics has around it what its race has.
+        let around = (scope.before, scope.after);
+        self.counts.extend((step.node + 1..).zip(branches).map(|(branch, _)| (branch, around)));
         let (first, path) = (step.node + 1, scope.path());
-        let sink = quote!(#run.failing(#end, #level, #first + __n, #path));
+        let sink = quote!(#run.failing(#end, #level, #first + __n, #path).of_branch(__n));
         quote! {
             match #race? {
                 ::core::result::Result::Ok(__value) => __value,
                 ::core::result::Result::Err(__failures) => {
                     for (__n, __failure) in (0u32..).zip(__failures) {
-                        (&&&&&&&#end.way(&__failure)).raise(__failure, #sink);
+                        (&&&&&&&(&&#end.way(&__failure)).way()).raise(__failure, #sink);
                     }
                     return ::core::result::Result::Err(#rt::Halted);
                 }
@@ -480,7 +483,7 @@ impl<'g> Parallel<'g> {
                     *arg = self.plain(arg, &references, step, scope);
                 }
                 let place = waiting::place(self.graph, &call);
-                self.call(step, &operator_call(self.graph, &call, step.awaited.is_some()), &place)
+                self.call(step, &operator_call(self.graph, step, &call), &place)
             }
             Work::Plain(expr) => {
                 let takes_apart = step.pat.as_ref().is_some_and(|pat| !matches!(untyped(pat), Pat::Ident(_)));

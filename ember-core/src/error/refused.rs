@@ -1,0 +1,41 @@
+//! What a policy says in an operator's place.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::BoxedError;
+use crate::policy::Span;
+
+/// Why a policy gave no value.
+pub(crate) enum Refused {
+    TimedOut(Span, Duration),
+    Open(Option<Duration>),
+    Full(&'static str, Option<Duration>),
+    Invalid(BoxedError),
+}
+
+impl Refused {
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Open(time) | Self::Full(_, time) => *time,
+            Self::TimedOut(..) | Self::Invalid(_) => None,
+        }
+    }
+}
+
+/// Goes on behind the name of the node.
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TimedOut(Span::Attempt, after) => write!(f, "took longer than {after:?} in one attempt")?,
+            Self::TimedOut(Span::Node, after) => write!(f, "took longer than {after:?}")?,
+            Self::Open(_) => f.write_str("was turned away: the circuit breaker is open")?,
+            Self::Full(limit, _) => write!(f, "was turned away: the {limit} limit is reached")?,
+            Self::Invalid(_) => f.write_str("has a value that is not valid")?,
+        }
+        match self.retry_after() {
+            Some(time) => write!(f, "; try again in {time:?}"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Limits: how many calls run at once, and how many start in a time.
+//!
+//! [`Concurrency`] hands out permits, [`Rate`] moments. Both make a call wait for its turn, in the order in which calls
+//! came, and turn it away when too many wait already or its turn would come too late. A call that waits can be given
+//! up: by dropping its future, by cancelling its [`Context`](crate::Context), or by the deadline of that.
+//!
+//! In reading order: `concurrency` and `line` count permits and keep the line, `rate` and `slots` keep the timetable; `park` is how a
+//! thread waits, `doze` how a future does; `behind` is the future of a call behind a limit.
+
+mod behind;
+mod concurrency;
+pub(super) mod doze;
+mod line;
+pub(super) mod park;
+mod rate;
+mod slots;
+pub(super) mod time;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::concurrency::{Acquire, Concurrency, ConcurrencyBuilder, ConcurrencyPermit};
+pub use self::rate::{Pace, Rate, RateBuilder};
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+use super::{Idle, PolicyError};
+use crate::{Context, Stopped};
+
+/// How many calls may wait for their turn, if the builder says nothing: room for the items of a large `for`, at about a
+/// hundred bytes each.
+const MOST_WAITING: usize = 1 << 16;
+
+/// Why a call was not let through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum Refused {
+    /// No turn is free, and waiting for one is not allowed, or for no longer, or for no more calls.
+    #[error("the limit is reached")]
+    Full {
+        /// When it makes sense to come back, where that is known.
+        retry_after: Option<Duration>,
+    },
+    /// The run was stopped while the call waited.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+}
+
+impl Refused {
+    /// What a layer of that name says.
+    fn by<E>(self, limit: &'static str) -> PolicyError<E> {
+        match self {
+            Self::Full { retry_after } => PolicyError::full(limit, retry_after),
+            Self::Stopped(why) => PolicyError::stopped(why),
+        }
+    }
+}
+
+impl Idle for Concurrency {
+    fn is_idle(&self) -> bool {
+        self.in_use() == 0 && self.waiting() == 0
+    }
+}
+
+impl Idle for Rate {
+    /// One made anew would let as many through.
+    fn is_idle(&self) -> bool {
+        self.waiting() == 0 && Context::__with(|context| self.is_even(context))
+    }
+}

@@ -1,0 +1,458 @@
+//! At most so many calls in a time.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::task::{self, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use super::behind::{Behind, Pass};
+use super::doze::Doze;
+use super::park::{self, Wait};
+use super::slots::{Slot, Slots};
+use super::time::Time;
+use super::{MOST_WAITING, Refused};
+use crate::executor::hold::Inside;
+use crate::policy::{Invalid, PolicyError};
+use crate::{Clock, Context};
+
+/// So many calls in a time, evenly spaced but for a burst; others wait for their turn or are refused.
+///
+/// In any window of time `t` at most `burst + t * calls / per` calls start. The algorithm is GCRA, see ITU-T I.371: it keeps one
+/// number, has no windows at whose edges twice as many calls could pass, and takes the time from the clock only when it
+/// is called. Turns are given in the order in which calls came.
+///
+/// A call that cannot have its turn in time is refused at once, and told exactly when it could: if nobody else comes
+/// meanwhile, it is let through then.
+///
+/// ```
+/// use std::time::Duration;
+/// use ember_core::ManualClock;
+/// use ember_core::policy::{Rate, Refused};
+///
+/// let clock = ManualClock::new();
+/// let rate = Rate::builder()
+///     .calls(10)
+///     .per(Duration::from_secs(1))
+///     .max_wait(Duration::ZERO)
+///     .clock(clock.clone())
+///     .build()?;
+///
+/// assert!(rate.try_acquire().is_ok());
+/// let later = Duration::from_millis(100);
+/// assert_eq!(rate.try_acquire(), Err(Refused::Full { retry_after: Some(later) }));
+/// clock.advance(later);
+/// assert!(rate.try_acquire().is_ok());
+/// # Ok::<(), ember_core::policy::Invalid>(())
+/// ```
+pub struct Rate {
+    slots: Slots,
+    /// Since when the slots count: the first call.
+    start: OnceLock<Instant>,
+    burst: u32,
+    max_wait: Option<Duration>,
+    most_waiting: usize,
+    waiting: AtomicUsize,
+    refused: AtomicU64,
+    time: Time,
+}
+
+/// Makes a [`Rate`].
+#[derive(Clone)]
+#[must_use = "a builder makes nothing until `build` is called"]
+pub struct RateBuilder {
+    calls: u32,
+    per: Duration,
+    burst: u32,
+    queue: usize,
+    max_wait: Option<Duration>,
+    time: Time,
+}
+
+/// Longer than any program runs, in nanoseconds: 146 years. What is summed up of it does not overflow.
+const LONG: u64 = 1 << 62;
+
+impl Default for RateBuilder {
+    /// 100 calls a second, evenly spaced, and up to 65 536 that wait for as long as it takes.
+    fn default() -> Self {
+        Self {
+            calls: 100,
+            per: Duration::from_secs(1),
+            burst: 1,
+            queue: MOST_WAITING,
+            max_wait: None,
+            time: Time::default(),
+        }
+    }
+}
+
+impl RateBuilder {
+    /// How many calls may start in the [time](Self::per), if not said 100.
+    pub fn calls(mut self, calls: u32) -> Self {
+        self.calls = calls;
+        self
+    }
+
+    /// The time in which so many calls may start, if not said a second. The time per call is rounded up to whole
+    /// nanoseconds, and can be one at least.
+    pub fn per(mut self, time: Duration) -> Self {
+        self.per = time;
+        self
+    }
+
+    /// How many calls may start at once after a time without any, if not said 1: then all are evenly spaced.
+    pub fn burst(mut self, calls: u32) -> Self {
+        self.burst = calls;
+        self
+    }
+
+    /// How many calls may wait for their turn, if not said 65 536.
+    pub fn queue(mut self, calls: usize) -> Self {
+        self.queue = calls;
+        self
+    }
+
+    /// How long a call may wait for its turn; with zero, it is refused if it cannot start at once. If not said, until the
+    /// deadline of its run.
+    pub fn max_wait(mut self, time: Duration) -> Self {
+        self.max_wait = Some(time);
+        self
+    }
+
+    /// Goes by another clock than that of the context of the call. To be set where runs with clocks of their own
+    /// share the limit.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.time = Time::of(clock);
+        self
+    }
+
+    /// Makes the limit.
+    ///
+    /// # Errors
+    /// If no call is allowed, or more than one in a nanosecond; if the time for a burst, or for all that may wait, is
+    /// longer than 73 years.
+    pub fn build(self) -> Result<Rate, Invalid> {
+        let wrong = |setting, value: &dyn fmt::Display, must| Err(Invalid::new("rate", setting, value, must));
+        if self.calls == 0 {
+            return wrong("calls", &self.calls, "at least 1");
+        }
+        let per = self.per.as_nanos();
+        if per < u128::from(self.calls) {
+            return wrong("per", &format_args!("{:?}", self.per), "at least a nanosecond for each call");
+        }
+        if self.burst == 0 {
+            return wrong("burst", &self.burst, "at least 1");
+        }
+        let interval = per.div_ceil(u128::from(self.calls));
+        let within = interval * u128::from(self.burst) <= u128::from(LONG / 2);
+        let Some(interval) = u64::try_from(interval).ok().filter(|_| within) else {
+            return wrong("burst", &self.burst, "made up for within 73 years");
+        };
+        let all = interval.saturating_mul((self.queue as u64).saturating_add(1)).min(LONG);
+        let ahead = self.max_wait.map_or(all, |time| nanos(time).min(all));
+        Ok(Rate {
+            slots: Slots::new(interval, self.burst, ahead),
+            start: OnceLock::new(),
+            burst: self.burst,
+            max_wait: self.max_wait,
+            most_waiting: self.queue,
+            waiting: AtomicUsize::new(0),
+            refused: AtomicU64::new(0),
+            time: self.time,
+        })
+    }
+}
+
+/// Nanoseconds, for ever at most.
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX).min(LONG)
+}
+
+/// As a layer around a call.
+impl Rate {
+    /// 100 calls a second, if nothing else is said.
+    pub fn builder() -> RateBuilder {
+        RateBuilder::default()
+    }
+
+    /// Makes a call when its turn comes. A thread that waits takes part in other work meanwhile where it can, and so may
+    /// go on later than that.
+    ///
+    /// # Errors
+    /// What the call returns; [`PolicyError::full`] if it was refused; [`PolicyError::stopped`] if its run was stopped while
+    /// it waited.
+    #[inline]
+    pub fn call<T, E>(&self, next: impl FnOnce() -> Result<T, PolicyError<E>>) -> Result<T, PolicyError<E>> {
+        match self.acquire() {
+            Ok(()) => next(),
+            Err(refused) => Err(refused.by(<() as Pass>::LIMIT)),
+        }
+    }
+
+    /// The same for a call that is a future.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub fn call_async<T, E, F>(
+        &self,
+        next: impl FnOnce() -> F,
+    ) -> impl Future<Output = Result<T, PolicyError<E>>>
+    where
+        F: Future<Output = Result<T, PolicyError<E>>>,
+    {
+        Behind::new(self.acquire_async(), next)
+    }
+}
+
+/// By hand.
+impl Rate {
+    /// Lets a call through if its turn is there.
+    ///
+    /// # Errors
+    /// [`Refused::Full`] if not, which counts as a refusal.
+    #[inline]
+    pub fn try_acquire(&self) -> Result<(), Refused> {
+        self.at_once().map_err(|after| self.refuse(after))
+    }
+
+    /// Blocks the thread until the turn of a call.
+    ///
+    /// # Errors
+    /// [`Refused::Full`] if that would be too late, or too many wait; [`Refused::Stopped`] if the current context was
+    /// stopped meanwhile. A call whose turn is there is let through without asking the context.
+    #[inline]
+    pub fn acquire(&self) -> Result<(), Refused> {
+        match self.at_once() {
+            Ok(()) => Ok(()),
+            Err(after) if !self.may_wait() => Err(self.refuse(after)),
+            Err(_) => self.wait(),
+        }
+    }
+
+    /// The same without blocking the thread.
+    ///
+    /// # Errors
+    /// As [`acquire`](Self::acquire), for the context in which it is first polled.
+    pub fn acquire_async(&self) -> Pace<'_> {
+        Pace { rate: self, waits: None }
+    }
+
+    /// Lets a call through if its turn is there, else tells in how many nanoseconds it could be.
+    #[inline]
+    fn at_once(&self) -> Result<(), u64> {
+        let now = Context::__with(|context| self.now(context));
+        self.slots.reserve(now, 0).map(drop)
+    }
+
+    pub(super) fn is_even(&self, context: &Context) -> bool {
+        self.slots.is_even(self.now(context))
+    }
+
+    fn may_wait(&self) -> bool {
+        self.most_waiting > 0 && self.max_wait.is_none_or(|time| !time.is_zero())
+    }
+
+    #[cold]
+    fn wait(&self) -> Result<(), Refused> {
+        let context = Context::current();
+        let mut turn = Turn::new(self, &context)?;
+        let until = turn.at;
+        if park::wait(&mut turn, Some(until), &self.time, &context)?.is_none() {
+            turn.used = true;
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn now(&self, context: &Context) -> u64 {
+        let now = self.time.now(context);
+        let start = *self.start.get_or_init(|| now);
+        nanos(now.saturating_duration_since(start))
+    }
+
+    #[cold]
+    fn refuse(&self, after: u64) -> Refused {
+        self.refused.fetch_add(1, Relaxed);
+        Refused::Full { retry_after: Some(Duration::from_nanos(after)) }
+    }
+}
+
+/// Gauges.
+impl Rate {
+    /// The time between two calls in the long run.
+    pub fn interval(&self) -> Duration {
+        Duration::from_nanos(self.slots.interval())
+    }
+
+    /// How many calls may start at once.
+    pub fn burst(&self) -> u32 {
+        self.burst
+    }
+
+    /// How many calls wait for their turn.
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Relaxed)
+    }
+
+    /// How many calls have been refused so far. Runs that were stopped do not count.
+    pub fn refused(&self) -> u64 {
+        self.refused.load(Relaxed)
+    }
+}
+
+impl fmt::Debug for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rate")
+            .field("interval", &self.interval())
+            .field("burst", &self.burst)
+            .field("waiting", &self.waiting())
+            .field("refused", &self.refused())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for RateBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RateBuilder")
+            .field("calls", &self.calls)
+            .field("per", &self.per)
+            .field("burst", &self.burst)
+            .field("queue", &self.queue)
+            .field("max_wait", &self.max_wait)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Pass for () {
+    const LIMIT: &'static str = "rate";
+
+    /// Nobody waits for a call that has started.
+    fn enter(&self) -> Option<Inside> {
+        None
+    }
+}
+
+/// A turn to come. If it is dropped before, it is given back.
+struct Turn<'l> {
+    rate: &'l Rate,
+    slot: Slot,
+    at: Instant,
+    used: bool,
+    _waits: Option<Waits<'l>>,
+}
+
+impl<'l> Turn<'l> {
+    fn new(rate: &'l Rate, context: &Context) -> Result<Self, Refused> {
+        context.check()?;
+        let waits = Waits::new(rate);
+        let patience = match (&waits, rate.max_wait) {
+            (None, _) => 0,
+            (Some(_), Some(time)) => nanos(time),
+            (Some(_), None) => LONG,
+        };
+        // A turn behind the deadline is none.
+        let patience = context.remaining().map_or(patience, |left| patience.min(nanos(left)));
+        let now = rate.now(context);
+        let slot = rate.slots.reserve(now, patience).map_err(|after| rate.refuse(after))?;
+        let start = rate.start.get().copied().unwrap_or_else(|| rate.time.now(context));
+        // It may have come by now, and then there is nothing to give back.
+        let used = slot.start <= now;
+        Ok(Self { rate, slot, at: start + Duration::from_nanos(slot.start), used, _waits: waits })
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        if !self.used {
+            self.rate.slots.give_back(self.slot);
+        }
+    }
+}
+
+impl Wait for Turn<'_> {
+    type Output = ();
+
+    /// It comes by itself.
+    fn poll(&mut self, _: &Waker) -> Poll<()> {
+        if self.used { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    fn step_aside(&mut self) -> bool {
+        true
+    }
+}
+
+/// Counts a call that waits.
+struct Waits<'l>(&'l AtomicUsize);
+
+impl<'l> Waits<'l> {
+    /// Nothing if so many wait already.
+    fn new(rate: &'l Rate) -> Option<Self> {
+        let one_more = |waiting| (waiting < rate.most_waiting).then_some(waiting + 1);
+        rate.waiting.fetch_update(Relaxed, Relaxed, one_more).ok()?;
+        Some(Self(&rate.waiting))
+    }
+}
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Relaxed);
+    }
+}
+
+/// The future of [`Rate::acquire_async`]. Dropping it gives the turn back.
+#[must_use = "futures do nothing unless they are awaited"]
+pub struct Pace<'l> {
+    rate: &'l Rate,
+    /// There once it waits.
+    waits: Option<Box<(Turn<'l>, Doze)>>,
+}
+
+impl Pace<'_> {
+    #[cold]
+    fn wait(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), Refused>> {
+        let rate = self.rate;
+        let (turn, doze) = match &mut self.waits {
+            Some(waits) => &mut **waits,
+            None => {
+                let context = Context::current();
+                let turn = Turn::new(rate, &context)?;
+                let doze = Doze::new(context, Some(turn.at), &rate.time);
+                &mut **self.waits.insert(Box::new((turn, doze)))
+            }
+        };
+        let outcome = match doze.register(cx.waker()) {
+            _ if turn.used => Ok(()),
+            Ok(()) if !doze.is_over(&rate.time) => return Poll::Pending,
+            outcome => outcome,
+        };
+        turn.used |= outcome.is_ok();
+        self.waits = None;
+        Poll::Ready(outcome.map_err(Refused::from))
+    }
+}
+
+impl Future for Pace<'_> {
+    type Output = Result<(), Refused>;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
+        let rate = self.rate;
+        if self.waits.is_none() {
+            match rate.at_once() {
+                Ok(()) => return Poll::Ready(Ok(())),
+                Err(after) if !rate.may_wait() => return Poll::Ready(Err(rate.refuse(after))),
+                Err(_) => {}
+            }
+        }
+        self.wait(cx)
+    }
+}
+
+impl fmt::Debug for Pace<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pace").field("waits", &self.waits.is_some()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,64 @@
+//! What stands between generated code and the policies of an operator.
+//!
+//! Generated code holds one static of each policy that an operator declares, and nests their calls. What is around
+//! that is here.
+
+mod arguments;
+mod fallbacks;
+mod kept;
+mod keyed;
+mod layer;
+mod outcome;
+mod overrides;
+mod own;
+mod retrying;
+mod validation;
+
+pub use arguments::{Arguments, Repeatable, Shareable, repeat, repeat_for_fallback};
+pub use fallbacks::{instead, instead_async, instead_operator_async, last_good, last_good_async};
+pub use kept::Kept;
+pub use keyed::{Key, keyed};
+pub use layer::{Layer, abandoning, added_async, through, through_async, with_permit};
+pub use outcome::{Outcome, Policed, operator, operator_async};
+pub use overrides::{Overrides, Without};
+pub use own::{Behind, Own, OwnBehind, OwnPlain, Retries};
+pub use retrying::{retry, retry_async};
+pub use validation::{holds, returned, returned_async, rules};
+
+use super::Invalid;
+pub use super::{
+    Backoff, Breaker, Budget, Class, Concurrency, Fallback, Pick, PickAny, PickRetryable, PolicyError, Rate,
+    Retry, Timeout, Timers, Validation,
+};
+
+#[cfg(feature = "settings")]
+pub use super::settings::{Configure, configured};
+
+/// A policy of an operator as the settings of the process want it.
+#[cfg(not(feature = "settings"))]
+#[inline(always)]
+pub fn configured<C>(_: &'static str, policy: C) -> C {
+    policy
+}
+
+/// The same of a limit on the time of an attempt, or of a `NODE`.
+#[cfg(feature = "settings")]
+pub fn configured_time<const NODE: bool>(operator: &'static str, limit: Timeout) -> Timeout {
+    configured(operator, super::settings::TimeLimit::<NODE>(limit)).0
+}
+
+/// The same of a limit on the time of an attempt, or of a `NODE`.
+#[cfg(not(feature = "settings"))]
+#[inline(always)]
+pub fn configured_time<const NODE: bool>(_: &'static str, limit: Timeout) -> Timeout {
+    limit
+}
+
+/// The policy that a builder made, whose settings the macro has checked.
+///
+/// # Panics
+///
+/// If a setting is out of its bounds all the same, with what is wrong with it.
+pub fn built<P>(policy: Result<P, Invalid>) -> P {
+    policy.unwrap_or_else(|invalid| panic!("{invalid}"))
+}

@@ -1,0 +1,234 @@
+//! Calls that failed are made again.
+//!
+//! In reading order: `classify` says which failures are worth it, `backoff` how long to wait, `budget` how many retries
+//! all calls may make together. `course` puts them together.
+
+use std::fmt;
+use std::future::Future;
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use self::budget::Purse;
+use self::course::Course;
+use self::dice::Dice;
+use super::PolicyError;
+use super::wait::{Timers, doze, pause};
+use crate::Clock;
+
+mod backoff;
+mod budget;
+mod builder;
+mod classify;
+mod course;
+mod dice;
+
+pub use backoff::Backoff;
+pub use budget::Budget;
+pub use builder::RetryBuilder;
+pub use classify::{Class, Pick, PickAny, PickRetryable, Retryable};
+
+#[cfg(all(test, not(loom)))]
+mod tests;
+
+/// Makes a call again if it fails, up to so many times.
+///
+/// # Which failures
+///
+/// Of the operator's own failures, those that the caller's function puts in a [`Class`] that is tried again. An attempt
+/// that took longer than its timeout is tried again. What an open breaker or a limit turned away is not, nor is what is
+/// not valid, panicked, or was stopped with its run.
+///
+/// # When it gives up
+///
+/// After the last attempt ([`Exhausted::Attempts`](super::Exhausted)); at once where the next attempt would begin at the
+/// deadline or later (`Deadline`), where the budget that all calls share is spent (`Budget`), where the failure asks for
+/// a longer wait than is set (`RetryAfter`), and where the last failure is not to be tried again (`Final`) or the run was
+/// stopped (`Stopped`). The error keeps the first eight failures and the last; a single one stands for itself, unless
+/// another attempt was wanted.
+///
+/// # While it waits
+///
+/// nothing of the call is held. A thread waits by the retry's clock, and may do other work of its run or of the pool
+/// meanwhile; where that takes longer than the delay, the next attempt begins later. A future waits by tokio's timers.
+/// Both end at once when the context is cancelled, and give back what the retry would have cost.
+///
+/// ```
+/// use ember_core::policy::{Class, Retry};
+/// # use ember_core::policy::Backoff;
+///
+/// let retry = Retry::builder().attempts(3)
+/// #   .backoff(Backoff::constant(std::time::Duration::ZERO))
+///     .build()?;
+/// let answer = retry.call(
+///     |attempt| if attempt < 3 { Err("busy".into()) } else { Ok(attempt) },
+///     |failure| if *failure == "busy" { Class::Retry } else { Class::Stop },
+/// );
+/// assert_eq!(answer.ok(), Some(3));
+/// # Ok::<(), ember_core::policy::Invalid>(())
+/// ```
+pub struct Retry {
+    attempts: u32,
+    backoff: Backoff,
+    purse: Option<Purse>,
+    longest_retry_after: Duration,
+    dice: Dice,
+    clock: Option<Arc<dyn Clock>>,
+}
+
+// What changes in it does so through atomics, and a clock is used through `&` alone.
+impl UnwindSafe for Retry {}
+impl RefUnwindSafe for Retry {}
+
+impl fmt::Debug for Retry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Retry")
+            .field("attempts", &self.attempts)
+            .field("backoff", &self.backoff)
+            .field("longest_retry_after", &self.longest_retry_after)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Retry {
+    /// Begins with the defaults.
+    pub fn builder() -> RetryBuilder {
+        RetryBuilder::default()
+    }
+
+    /// How many attempts a call has at most.
+    pub const fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// Calls until an attempt is good, or no other is to be made. `next` is told the number of the attempt, from one.
+    ///
+    /// # Errors
+    /// What the last attempt failed with, and those before.
+    #[inline]
+    pub fn call<T, E>(
+        &self,
+        next: impl FnMut(u32) -> Result<T, PolicyError<E>>,
+        classify: impl Fn(&E) -> Class,
+    ) -> Result<T, PolicyError<E>> {
+        self.before(None).call(next, classify)
+    }
+
+    /// The same for `async` calls.
+    ///
+    /// # Errors
+    /// What the last attempt failed with, and those before.
+    ///
+    /// # Panics
+    /// If it has to wait outside of a tokio runtime.
+    #[inline]
+    pub fn call_async<T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
+        &self,
+        next: impl FnMut(u32) -> F,
+        classify: impl Fn(&E) -> Class,
+    ) -> impl Future<Output = Result<T, PolicyError<E>>>
+    where
+        for<'never> (): Timers<'never>,
+    {
+        self.before(None).call_async(next, classify)
+    }
+
+    /// For calls that have a deadline of their own, by the retry's clock, besides that of the context.
+    #[inline]
+    pub fn before(&self, deadline: impl Into<Option<Instant>>) -> Before<'_> {
+        Before { retry: self, deadline: deadline.into() }
+    }
+
+    #[inline(always)]
+    fn succeeded(&self) {
+        if let Some(purse) = &self.purse {
+            purse.succeeded();
+        }
+    }
+}
+
+/// A [`Retry`] with a deadline.
+#[derive(Clone, Copy, Debug)]
+pub struct Before<'r> {
+    retry: &'r Retry,
+    deadline: Option<Instant>,
+}
+
+impl<'r> Before<'r> {
+    /// As [`Retry::call`].
+    ///
+    /// # Errors
+    /// As there.
+    #[inline]
+    pub fn call<T, E>(
+        self,
+        mut next: impl FnMut(u32) -> Result<T, PolicyError<E>>,
+        classify: impl Fn(&E) -> Class,
+    ) -> Result<T, PolicyError<E>> {
+        let output = match next(1) {
+            Ok(output) => output,
+            Err(failure) => self.call_again(failure, next, classify)?,
+        };
+        self.retry.succeeded();
+        Ok(output)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn call_again<T, E>(
+        self,
+        mut failure: PolicyError<E>,
+        mut next: impl FnMut(u32) -> Result<T, PolicyError<E>>,
+        classify: impl Fn(&E) -> Class,
+    ) -> Result<T, PolicyError<E>> {
+        let mut course = self.course();
+        loop {
+            let wait = course.failed(failure, &classify)?;
+            let clock = course.clock();
+            let now = clock.now();
+            // At the end of what an `Instant` holds there is nothing to wait for.
+            let until = now.checked_add(wait.delay).unwrap_or(now);
+            let outcome = pause(until, clock, course.context());
+            match next(course.waited(wait, outcome)?) {
+                Ok(output) => return Ok(output),
+                Err(next) => failure = next,
+            }
+        }
+    }
+
+    /// As [`Retry::call_async`].
+    ///
+    /// # Errors
+    /// As there.
+    ///
+    /// # Panics
+    /// As there.
+    pub async fn call_async<T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
+        self,
+        mut next: impl FnMut(u32) -> F,
+        classify: impl Fn(&E) -> Class,
+    ) -> Result<T, PolicyError<E>>
+    where
+        for<'never> (): Timers<'never>,
+    {
+        let mut attempt = 1;
+        let mut course = None;
+        loop {
+            let failure = match next(attempt).await {
+                Ok(output) => {
+                    self.retry.succeeded();
+                    return Ok(output);
+                }
+                Err(failure) => failure,
+            };
+            let course = course.get_or_insert_with(|| self.course());
+            let wait = course.failed(failure, &classify)?;
+            let outcome = doze(wait.delay, course.context()).await;
+            attempt = course.waited(wait, outcome)?;
+        }
+    }
+
+    fn course<E>(self) -> Course<'r, E> {
+        Course::new(self.retry, self.deadline)
+    }
+}

@@ -1,0 +1,120 @@
+//! `breaker`, `breaker(failure_rate = 0.5, window = 100, min_calls = 20, open = "30s", key = |host| ..)`.
+
+use std::time::Duration;
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::{Expr, Lit};
+
+use super::read;
+use super::said::{Said, Settings, Value, mistake};
+use super::time::duration;
+use crate::diagnostics::Diagnostics;
+
+/// What fits any counter.
+const MOST: u32 = i32::MAX as u32;
+
+/// How many calls there must be, unless it is said.
+const MIN_CALLS: u32 = 10;
+
+/// The runtime's bounds.
+const DAY: Duration = Duration::from_hours(24);
+const SHORTEST_WINDOW: Duration = Duration::from_millis(1);
+
+/// A circuit breaker.
+pub(crate) struct Breaker {
+    pub(crate) failure_rate: Option<f64>,
+    pub(crate) window: Option<Window>,
+    pub(crate) min_calls: Option<u32>,
+    pub(crate) open: Option<Duration>,
+    pub(crate) probes: Option<u32>,
+    pub(crate) key: Option<Expr>,
+    pub(crate) span: Span,
+}
+
+/// What a breaker looks back at.
+pub(crate) enum Window {
+    Calls(u32),
+    Time(Duration),
+}
+
+pub(super) fn read(said: &Said, diagnostics: &mut Diagnostics) -> Option<Breaker> {
+    let mut breaker = Breaker {
+        failure_rate: None,
+        window: None,
+        min_calls: None,
+        open: None,
+        probes: None,
+        key: None,
+        span: said.name.span(),
+    };
+    let list = match &said.value {
+        Value::Nothing => return Some(breaker),
+        Value::List(list) => list,
+        Value::Is(_) => {
+            mistake(said, "`breaker` stands alone or with settings: `breaker(open = \"30s\")`", diagnostics);
+            return None;
+        }
+    };
+    let known = &["failure_rate", "window", "min_calls", "open", "probes", "key"];
+    let mut settings = Settings::new(&said.name, known, list, diagnostics);
+    if let Some(rate) = settings.take("failure_rate") {
+        breaker.failure_rate = read::share(&rate, "failure_rate = 0.5", diagnostics);
+    }
+    if let Some(window) = settings.take("window") {
+        breaker.window = match &window.value {
+            Value::Is(Expr::Lit(lit)) if matches!(lit.lit, Lit::Str(_)) => {
+                read::time_within(&window, SHORTEST_WINDOW..=DAY, "window = \"10s\"", diagnostics)
+                    .map(Window::Time)
+            }
+            _ => read::count(&window, 1..=100_000, "window = 100", diagnostics).map(Window::Calls),
+        };
+    }
+    let calls = settings.take("min_calls");
+    if let Some(calls) = &calls {
+        breaker.min_calls = read::count(calls, 1..=MOST, "min_calls = 20", diagnostics);
+    }
+    if let Some(Window::Calls(window)) = &breaker.window {
+        let least = breaker.min_calls.unwrap_or(MIN_CALLS);
+        if let Some(calls) = calls.as_ref().filter(|_| least > *window) {
+            let message = format!(
+                "a window of {window} calls never holds {least}, so the breaker would never open; let `min_calls` be at \
+                 most {window}"
+            );
+            mistake(calls, message, diagnostics);
+        } else if least > *window {
+            breaker.min_calls = Some(*window);
+        }
+    }
+    if let Some(open) = settings.take("open") {
+        breaker.open = read::time_within(&open, Duration::ZERO..=DAY, "open = \"30s\"", diagnostics);
+    }
+    if let Some(probes) = settings.take("probes") {
+        breaker.probes = read::count(&probes, 1..=1000, "probes = 3", diagnostics);
+    }
+    if let Some(key) = settings.take("key") {
+        breaker.key = read::function(&key, "key = |host| host.clone()", diagnostics);
+    }
+    Some(breaker)
+}
+
+impl Breaker {
+    /// The calls that set a builder.
+    pub(super) fn settings(&self) -> TokenStream {
+        let failure_rate = self.failure_rate.map(|rate| quote!(.failure_rate(#rate)));
+        let window = self.window.as_ref().map(|window| match window {
+            Window::Calls(calls) => quote!(.window(#calls as usize)),
+            Window::Time(time) => {
+                let time = duration(*time);
+                quote!(.window_time(#time))
+            }
+        });
+        let min_calls = self.min_calls.map(|calls| quote!(.min_calls(#calls)));
+        let open = self.open.map(|time| {
+            let time = duration(time);
+            quote!(.open_time(#time))
+        });
+        let probes = self.probes.map(|calls| quote!(.probes(#calls)));
+        quote!(#failure_rate #window #min_calls #open #probes)
+    }
+}

@@ -1,0 +1,149 @@
+//! Whether policies fit their operator, as far as its signature tells.
+
+use quote::ToTokens;
+use syn::visit::{self, Visit};
+use syn::{ItemFn, ReturnType, Type};
+
+use super::Policies;
+use crate::diagnostics::Diagnostics;
+use crate::operator::Parameter;
+
+impl Policies {
+    /// Notes what does not fit.
+    pub(crate) fn check(
+        &self,
+        function: &ItemFn,
+        parameters: &[Parameter],
+        idempotent: bool,
+        diagnostics: &mut Diagnostics,
+    ) {
+        let Some(first) = self.first() else { return };
+        if !crate::graph::may_be_result(&function.sig.output) && self.only_cached().is_none() {
+            let returned = match &function.sig.output {
+                ReturnType::Default => "()".to_owned(),
+                ReturnType::Type(_, ty) => crate::graph::tidy(&ty.to_token_stream().to_string()),
+            };
+            let message = format!(
+                "`{first}` needs an operator that can fail, and this one returns `{returned}`: a policy says by an error \
+                 that it gave up; let the operator return `Result<{returned}, E>`"
+            );
+            diagnostics.error(first, message);
+        }
+        self.check_retry(parameters, idempotent, diagnostics);
+        self.check_times(function, parameters, diagnostics);
+        self.check_cache(parameters, diagnostics);
+        if let Some(validate) = &self.validate {
+            validate.check(parameters, diagnostics);
+        }
+        if let Some(fallback) = &self.fallback
+            && matches!(fallback.with, super::fallback::With::LastGood)
+            && let Some(parameter) = parameters.iter().find(|p| !p.context)
+        {
+            let message = format!(
+                "the last good value may belong to another `{}` than the one that is asked for, so `last_good` is for \
+                 operators without arguments; use `cache(..)`, or a `fallback` that is given them",
+                parameter.name
+            );
+            diagnostics.push(syn::Error::new(fallback.span, message));
+        }
+    }
+
+    /// The cache, if it is the only policy: it needs no failures.
+    fn only_cached(&self) -> Option<&super::cache::Cache> {
+        self.cache.as_ref().filter(|_| self.said.len() == 1)
+    }
+
+    fn check_retry(&self, parameters: &[Parameter], idempotent: bool, diagnostics: &mut Diagnostics) {
+        let Some(retry) = &self.retry else { return };
+        if !idempotent {
+            let message = "`retry` calls the operator again, and ember does not know whether that does harm; if it does \
+                           none, write `#[operator(idempotent, retry ..)]`";
+            diagnostics.push(syn::Error::new(retry.span, message));
+        }
+        for parameter in parameters.iter().filter(|p| !p.context) {
+            if let Type::Reference(reference) = &parameter.ty
+                && reference.mutability.is_some()
+            {
+                let message = format!(
+                    "`retry` needs `{}` for each attempt, and what an attempt that failed left in it would be there for \
+                     the next; take it by value or as `&{}`",
+                    parameter.name,
+                    crate::graph::tidy(&reference.elem.to_token_stream().to_string()),
+                );
+                diagnostics.error(&parameter.ty, message);
+            }
+        }
+    }
+
+    /// Nothing interrupts a function that is not `async`. It must ask its context, or be left to itself with all that it
+    /// works on.
+    fn check_times(&self, function: &ItemFn, parameters: &[Parameter], diagnostics: &mut Diagnostics) {
+        if function.sig.asyncness.is_some() || parameters.iter().any(|p| p.context) {
+            return;
+        }
+        let deadline = self.deadline.as_ref().filter(|_| self.retry.is_none());
+        for (name, limit) in [("timeout", self.timeout.as_ref()), ("deadline", deadline)] {
+            let Some(limit) = limit else { continue };
+            let Some(borrowed) = parameters.iter().find(|p| borrows(&p.ty)) else { continue };
+            let message = format!(
+                "`{name}` cannot interrupt this operator: it is not `async`, and it borrows `{}`, so it cannot be left \
+                 to itself either; let it be `async`, or ask its context, with a parameter `cx: &Context` and \
+                 `cx.check()?` in it, or own its arguments",
+                borrowed.name,
+            );
+            diagnostics.push(syn::Error::new(limit.span, message));
+        }
+    }
+
+    fn check_cache(&self, parameters: &[Parameter], diagnostics: &mut Diagnostics) {
+        let Some(cache) = &self.cache else { return };
+        if cache.key.is_none() {
+            for parameter in parameters.iter().filter(|p| !p.context) {
+                if matches!(&parameter.ty, Type::Reference(reference) if reference.mutability.is_some()) {
+                    let message = "what an operator changes cannot tell its calls apart; say what does: `key = |..| ..`";
+                    diagnostics.error(&parameter.ty, message);
+                }
+            }
+        }
+    }
+}
+
+/// Whether a type is written with a borrow in it.
+pub(super) fn borrows(ty: &Type) -> bool {
+    struct Find(bool);
+    impl<'a> Visit<'a> for Find {
+        fn visit_type_reference(&mut self, _: &'a syn::TypeReference) {
+            self.0 = true;
+        }
+        fn visit_lifetime(&mut self, lifetime: &'a syn::Lifetime) {
+            self.0 |= lifetime.ident != "static";
+        }
+        fn visit_type(&mut self, ty: &'a Type) {
+            match ty {
+                // `&'static str` is owned as far as time goes.
+                Type::Reference(reference)
+                    if reference.lifetime.as_ref().is_some_and(|l| l.ident == "static") =>
+                {
+                    self.visit_type(&reference.elem);
+                }
+                _ => visit::visit_type(self, ty),
+            }
+        }
+    }
+    let mut find = Find(false);
+    find.visit_type(ty);
+    find.0
+}
+
+/// Whether a type is, or holds, an `impl Trait`.
+pub(crate) fn names_no_type(ty: &Type) -> bool {
+    struct Find(bool);
+    impl<'a> Visit<'a> for Find {
+        fn visit_type_impl_trait(&mut self, _: &'a syn::TypeImplTrait) {
+            self.0 = true;
+        }
+    }
+    let mut find = Find(false);
+    find.visit_type(ty);
+    find.0
+}

@@ -1,0 +1,143 @@
+//! The policies in the parentheses of `#[operator(..)]`: what is said, whether it fits the operator, and the layers that it
+//! becomes.
+//!
+//! Each policy has a file that knows how it is written. `said` and `read` know what all have in common, `fit` what an
+//! operator must be, and `stack` nests the layers in their fixed order.
+
+mod backoff;
+mod breaker;
+mod cache;
+mod fallback;
+mod fit;
+mod key;
+mod limit;
+mod read;
+mod retry;
+pub(crate) mod said;
+mod stack;
+mod time;
+mod validate;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use self::said::Said;
+use crate::diagnostics::Diagnostics;
+
+pub(crate) use self::fit::names_no_type;
+pub(crate) use self::stack::Stack;
+
+/// The policies of an operator.
+#[derive(Default)]
+pub(crate) struct Policies {
+    pub(crate) fallback: Option<fallback::Fallback>,
+    pub(crate) cache: Option<cache::Cache>,
+    pub(crate) deadline: Option<time::Limit>,
+    pub(crate) retry: Option<retry::Retry>,
+    pub(crate) breaker: Option<breaker::Breaker>,
+    pub(crate) limits: limit::Limits,
+    pub(crate) timeout: Option<time::Limit>,
+    pub(crate) validate: Option<validate::Validate>,
+    /// Their names, in the order in which they are said.
+    said: Vec<Ident>,
+}
+
+/// The names of all policies.
+pub(crate) const NAMES: [&str; 10] = [
+    "retry",
+    "timeout",
+    "deadline",
+    "breaker",
+    "cache",
+    "limit",
+    "concurrency",
+    "rate",
+    "fallback",
+    "validate",
+];
+
+/// What stands in the place of a policy under a name that others use.
+pub(crate) fn known_elsewhere(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "retries" | "max_retries" | "attempts" => "retry = 3",
+        "circuit_breaker" | "circuit" => "breaker",
+        "rate_limit" | "throttle" => "rate = \"100/s\"",
+        "bulkhead" | "limits" | "max_concurrency" => "concurrency = 8",
+        "memoize" | "cached" | "memo" => "cache(capacity = 1000)",
+        "time_limit" | "time_limiter" => "timeout = \"2s\"",
+        _ => return None,
+    })
+}
+
+impl Policies {
+    /// Reads an argument, if it is a policy's.
+    pub(crate) fn take(&mut self, said: &Said, diagnostics: &mut Diagnostics) -> bool {
+        let name = said.text();
+        if !NAMES.contains(&name.as_str()) {
+            return false;
+        }
+        if self.said.iter().any(|one| *one == said.name) {
+            diagnostics.error(&said.name, format!("`{name}` is said twice; keep one of the two"));
+            return true;
+        }
+        self.said.push(said.name.clone());
+        match name.as_str() {
+            "retry" => self.retry = retry::read(said, diagnostics),
+            "timeout" => self.timeout = time::limit(said, diagnostics),
+            "deadline" => self.deadline = time::limit(said, diagnostics),
+            "breaker" => self.breaker = breaker::read(said, diagnostics),
+            "cache" => self.cache = cache::read(said, diagnostics),
+            "fallback" => self.fallback = fallback::read(said, diagnostics),
+            "validate" => self.validate = validate::read(said, diagnostics),
+            _ => self.limits.read(said, diagnostics),
+        }
+        true
+    }
+
+    /// The name of a policy that is said, if any is.
+    pub(crate) fn first(&self) -> Option<&Ident> {
+        self.said.first()
+    }
+}
+
+/// On the line of a graph.
+impl Policies {
+    /// What the line says, as a value. `without` are the bits of what it goes without.
+    pub(crate) fn overrides(&self, rt: &TokenStream, without: &TokenStream) -> TokenStream {
+        let mut over = quote!(#rt::Overrides::without(#without));
+        if let Some(timeout) = &self.timeout {
+            let timeout = timeout.made(rt, false);
+            over.extend(quote!(.with_timeout(#timeout)));
+        }
+        if let Some(deadline) = &self.deadline {
+            let deadline = deadline.made(rt, true);
+            over.extend(quote!(.with_deadline(#deadline)));
+        }
+        if let Some(retry) = &self.retry {
+            let settings = retry.settings(rt);
+            over.extend(quote! {
+                .with_retry({
+                    static __RETRY: ::std::sync::LazyLock<#rt::Retry> =
+                        ::std::sync::LazyLock::new(|| #rt::built(#rt::Retry::builder() #settings .build()));
+                    &__RETRY
+                })
+            });
+        }
+        over
+    }
+
+    /// The fallback of the line around its call, if it has one.
+    pub(crate) fn fallback_around(
+        &self,
+        rt: &TokenStream,
+        next: &TokenStream,
+        asynchronous: bool,
+    ) -> TokenStream {
+        let Some(fallback) = &self.fallback else { return next.clone() };
+        let layer = quote! {{
+            static __FALLBACK: #rt::Fallback = #rt::Fallback::new(::core::concat!("line ", ::core::line!()));
+            ::core::option::Option::Some(&__FALLBACK)
+        }};
+        fallback::around(rt, &fallback.with, fallback.span, &layer, next, asynchronous)
+    }
+}

@@ -1,0 +1,394 @@
+//! The layers of an operator, nested in their fixed order around its plain call.
+//!
+//! Each layer is an expression that calls the next one: a `Result`, or a future of one. Its state is a static at that
+//! place, so all runs share it. What lines of graphs say otherwise is asked at each call.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::Visibility;
+use syn::spanned::Spanned;
+
+use super::Policies;
+use super::fallback::{self, With};
+use super::time::Limit;
+use crate::diagnostics::Diagnostics;
+use crate::operator::Parameter;
+
+/// What the layers are made from.
+pub(crate) struct Stack<'p> {
+    pub(crate) policies: &'p Policies,
+    pub(crate) parameters: &'p [Parameter],
+    pub(crate) asynchronous: bool,
+    /// The operator's name.
+    pub(crate) name: &'p Ident,
+    /// The path of the `ember` crate.
+    pub(crate) krate: &'p TokenStream,
+}
+
+/// A name that the operator's own tokens do not meet.
+pub(super) fn hidden(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}
+
+impl Stack<'_> {
+    /// The body of the method that calls the operator behind its policies. `plain` is its plain call, a future if it is
+    /// `async`.
+    pub(crate) fn around(&self, plain: &TokenStream, diagnostics: &mut Diagnostics) -> TokenStream {
+        let rt = self.rt();
+        let mut next = if self.asynchronous {
+            quote!(#rt::operator_async(#plain))
+        } else {
+            quote!(#rt::operator(move || #plain))
+        };
+        next = self.timeout(&next);
+        let mut keys = self.validated();
+        next = self.returned(&next);
+        next = self.concurrency(&next, &mut keys, diagnostics);
+        next = self.rate(&next, &mut keys, diagnostics);
+        next = self.breaker(&next, &mut keys, diagnostics);
+        next = self.retry(&next);
+        next = self.deadline(&next);
+        next = self.fallback(&next);
+        let over = hidden("__over");
+        if self.asynchronous {
+            quote!(async move { let #over = self.0; #keys #next.await })
+        } else {
+            quote!(let #over = self.0; #keys #next)
+        }
+    }
+
+    /// The runtime's door for policies.
+    pub(super) fn rt(&self) -> TokenStream {
+        let krate = self.krate;
+        quote!(#krate::__private::policed)
+    }
+
+    /// How a call goes through a layer.
+    fn through(&self) -> Ident {
+        Ident::new(if self.asynchronous { "through_async" } else { "through" }, Span::call_site())
+    }
+
+    /// Functions of the operator's type that lend its layers, to be asked for their state. Each has one static, whatever
+    /// the operator is generic over, made when it is first asked for.
+    pub(crate) fn states(&self, vis: &Visibility) -> TokenStream {
+        let retry = self.policies.retry.as_ref().map(|retry| ("Retry", retry.settings(&self.rt())));
+        let breaker = self.policies.breaker.as_ref().filter(|breaker| breaker.key.is_none());
+        let breaker = breaker.map(|breaker| ("Breaker", breaker.settings()));
+        let shared = self.policies.limits.key.is_none();
+        let concurrency = self.concurrency_settings().filter(|_| shared).map(|said| ("Concurrency", said.0));
+        let rate = self.rate_settings().filter(|_| shared).map(|said| ("Rate", said.0));
+        let (rt, name) = (self.rt(), self.name);
+        let states = [retry, breaker, concurrency, rate].into_iter().flatten().map(|(ty, settings)| {
+            let (lend, ty) = (lender(ty), Ident::new(ty, Span::call_site()));
+            let doc = format!("The policy `{lend}` of the operator, as all of its calls in graphs share it.");
+            quote! {
+                #[doc = #doc]
+                #[must_use]
+                #vis fn #lend() -> &'static #rt::#ty {
+                    static LAYER: ::std::sync::LazyLock<#rt::#ty> = ::std::sync::LazyLock::new(|| {
+                        let builder = #rt::#ty::builder() #settings;
+                        #rt::built(#rt::configured(::core::stringify!(#name), builder).build())
+                    });
+                    &LAYER
+                }
+            }
+        });
+        states.collect()
+    }
+
+    /// A layer of the operator.
+    fn state(&self, ty: &str) -> TokenStream {
+        let (name, lend) = (self.name, lender(ty));
+        quote!(#name::#lend())
+    }
+
+    /// A limit as the lines of graphs left it.
+    fn limit(&self, name: &str, limit: Option<&Limit>) -> TokenStream {
+        let over = hidden("__over");
+        let (rt, asked) = (self.rt(), Ident::new(name, Span::call_site()));
+        match limit {
+            Some(limit) => {
+                let node = name == "deadline";
+                let (made, operator) = (limit.made(&rt, node), self.name);
+                quote_spanned! {limit.span=> {
+                    static __LIMIT: ::std::sync::LazyLock<#rt::Timeout> = ::std::sync::LazyLock::new(|| {
+                        #rt::configured_time::<#node>(::core::stringify!(#operator), #made)
+                    });
+                    #over.#asked(::core::option::Option::Some(*__LIMIT))
+                }}
+            }
+            None => quote!(#over.#asked(::core::option::Option::None)),
+        }
+    }
+
+    /// Looks at the arguments, before all else: what is not valid uses nothing up.
+    fn validated(&self) -> TokenStream {
+        let Some(validate) = &self.policies.validate else { return TokenStream::new() };
+        let Some(asked) = validate.of_arguments(&self.rt(), self.parameters) else {
+            return TokenStream::new();
+        };
+        let invalid = hidden("__invalid");
+        quote_spanned! {validate.span=>
+            if let ::core::result::Result::Err(#invalid) = #asked.finish() {
+                return ::core::result::Result::Err(#invalid);
+            }
+        }
+    }
+
+    /// Looks at what the operator returned, before anything else sees it.
+    fn returned(&self, next: &TokenStream) -> TokenStream {
+        let Some(validate) = self.policies.validate.as_ref().filter(|v| v.looks_at_returned()) else {
+            return next.clone();
+        };
+        let rt = self.rt();
+        let look = validate.of_returned(&rt);
+        let call =
+            Ident::new(if self.asynchronous { "returned_async" } else { "returned" }, Span::call_site());
+        quote_spanned!(validate.span=> #rt::#call(#next, #look))
+    }
+
+    /// `concurrency`, inside of `rate`: no permit is held while a call waits for its moment. Behind a timeout that leaves
+    /// calls behind, a call takes its permit along.
+    fn concurrency(
+        &self,
+        next: &TokenStream,
+        keys: &mut TokenStream,
+        diagnostics: &mut Diagnostics,
+    ) -> TokenStream {
+        let limits = &self.policies.limits;
+        let Some((settings, span)) = self.concurrency_settings() else { return self.timeout(next) };
+        if self.leaves_behind().is_some() && limits.key.is_none() {
+            let (rt, over, permit) = (self.rt(), hidden("__over"), hidden("__permit"));
+            let state = self.state("Concurrency");
+            let inner = self.timeout(&quote!({ let #permit = #permit; #next }));
+            return quote_spanned! {span=>
+                #rt::with_permit(#over.keep(#rt::Without::Concurrency, #state), move |#permit| #inner)
+            };
+        }
+        let layer = Kept { ty: "Concurrency", without: "Concurrency", settings, span };
+        self.kept(&layer, limits.key.as_ref(), &self.timeout(next), keys, diagnostics)
+    }
+
+    /// `rate`, inside of the breaker.
+    fn rate(&self, next: &TokenStream, keys: &mut TokenStream, diagnostics: &mut Diagnostics) -> TokenStream {
+        let limits = &self.policies.limits;
+        let Some((settings, span)) = self.rate_settings() else { return next.clone() };
+        let layer = Kept { ty: "Rate", without: "Rate", settings, span };
+        self.kept(&layer, limits.key.as_ref(), next, keys, diagnostics)
+    }
+
+    fn concurrency_settings(&self) -> Option<(TokenStream, Span)> {
+        let limits = &self.policies.limits;
+        let (calls, span) = limits.concurrency?;
+        let queue = limits.queue.map(|calls| quote!(.queue(#calls as usize)));
+        let wait = limits.wait.map(|time| {
+            let time = super::time::duration(time);
+            quote!(.max_wait(#time))
+        });
+        Some((quote!(.permits(#calls as usize) #queue #wait), span))
+    }
+
+    fn rate_settings(&self) -> Option<(TokenStream, Span)> {
+        let limits = &self.policies.limits;
+        let ((calls, per), span) = limits.rate?;
+        let per = super::time::duration(per);
+        let burst = limits.burst.map(|calls| quote!(.burst(#calls)));
+        let queue = limits.queue.map(|calls| quote!(.queue(#calls as usize)));
+        let wait = limits.wait.map(|time| {
+            let time = super::time::duration(time);
+            quote!(.max_wait(#time))
+        });
+        Some((quote!(.calls(#calls).per(#per) #burst #queue #wait), span))
+    }
+
+    /// The limit because of which calls are left behind: nothing else interrupts them.
+    fn leaves_behind(&self) -> Option<&Limit> {
+        let asks = self.parameters.iter().any(|p| p.context);
+        let owns = !self.parameters.iter().any(|p| super::fit::borrows(&p.ty));
+        let said = self.policies.timeout.as_ref().or(self.policies.deadline.as_ref());
+        said.filter(|_| !self.asynchronous && !asks && owns)
+    }
+
+    /// `timeout`, around each attempt.
+    fn timeout(&self, next: &TokenStream) -> TokenStream {
+        let rt = self.rt();
+        let timeout = &self.policies.timeout;
+        let limit = self.limit("timeout", timeout.as_ref());
+        if self.asynchronous {
+            let through = if timeout.is_some() { quote!(through_async) } else { quote!(added_async) };
+            return quote!(#rt::#through(#limit, move || #next));
+        }
+        match self.leaves_behind() {
+            Some(said) => {
+                let limit = match timeout {
+                    Some(_) => limit,
+                    // The context tells it when the deadline has come.
+                    None => {
+                        let deadline = self.limit("deadline", Some(said));
+                        quote!(#limit.or(#deadline))
+                    }
+                };
+                quote_spanned!(said.span=> #rt::abandoning(#limit, move || #next))
+            }
+            None => quote!(#rt::through(#limit, move || #next)),
+        }
+    }
+
+    /// `deadline`, around all attempts.
+    fn deadline(&self, next: &TokenStream) -> TokenStream {
+        let rt = self.rt();
+        let limit = self.limit("deadline", self.policies.deadline.as_ref());
+        let through = match &self.policies.deadline {
+            _ if !self.asynchronous => quote!(through),
+            Some(_) => quote!(through_async),
+            None => quote!(added_async),
+        };
+        quote!(#rt::#through(#limit, move || #next))
+    }
+
+    /// The attempts. All but the last get clones of the arguments.
+    fn retry(&self, next: &TokenStream) -> TokenStream {
+        let Some(retry) = &self.policies.retry else { return next.clone() };
+        let (rt, over) = (self.rt(), hidden("__over"));
+        let state = self.state("Retry");
+        let names: Vec<_> = self.parameters.iter().filter(|p| !p.context).map(|p| &p.name).collect();
+        let repeated = self.parameters.iter().filter(|p| !p.context).map(|p| {
+            let (name, krate) = (&p.name, self.krate);
+            quote_spanned!(p.ty.span()=> #krate::__private::policed::repeat(#name))
+        });
+        let call = Ident::new(if self.asynchronous { "retry_async" } else { "retry" }, Span::call_site());
+        let (arguments, last) = (hidden("__arguments"), hidden("__last"));
+        let classify = retry.classify(&rt);
+        let deadline = self.asynchronous.then(|| {
+            let limit = self.limit("deadline", self.policies.deadline.as_ref());
+            quote!(#limit,)
+        });
+        quote_spanned! {retry.span=> {
+            let mut #arguments = #rt::Arguments::new((#(#names,)*));
+            #rt::#call(
+                #over.retry(|| #state),
+                #deadline
+                move |#last| {
+                    let (#(#names,)*) = #arguments.next(#last, |(#(#names,)*)| (#(#repeated,)*));
+                    #next
+                },
+                #classify,
+            )
+        }}
+    }
+
+    /// `fallback`, around all.
+    fn fallback(&self, next: &TokenStream) -> TokenStream {
+        let Some(fallback) = &self.policies.fallback else { return next.clone() };
+        let (rt, over) = (self.rt(), hidden("__over"));
+        let name = self.name;
+        let layer = quote! {{
+            static __FALLBACK: #rt::Fallback = #rt::Fallback::new(::core::stringify!(#name));
+            #over.keep(#rt::Without::Fallback, &__FALLBACK)
+        }};
+        match &fallback.with {
+            With::Operator(path) => self.fallback_operator(path, &layer, next),
+            with => fallback::around(&rt, with, fallback.span, &layer, next, self.asynchronous),
+        }
+    }
+
+    /// A function with the same parameters. What is owned is cloned before the call.
+    fn fallback_operator(&self, path: &syn::Expr, layer: &TokenStream, next: &TokenStream) -> TokenStream {
+        let (rt, krate) = (self.rt(), self.krate);
+        let again = hidden("__again");
+        let own: Vec<_> = self.parameters.iter().filter(|p| !p.context).collect();
+        let names: Vec<_> = own.iter().map(|p| &p.name).collect();
+        let repeated = own.iter().map(|p| {
+            let name = &p.name;
+            quote_spanned!(p.ty.span()=> #krate::__private::policed::repeat_for_fallback(&#name))
+        });
+        let given = self.parameters.iter().map(|p| {
+            let name = &p.name;
+            if p.context { quote!(&#krate::Context::current()) } else { quote!(#name) }
+        });
+        let span = path.span();
+        let call = quote_spanned!(span=> #path(#(#given),*));
+        if self.asynchronous {
+            quote_spanned! {span=> {
+                let #again = (#(#repeated,)*);
+                #rt::instead_operator_async(#layer, move || #next, move || {
+                    let (#(#names,)*) = #again;
+                    #rt::operator_async(async move { #call.await })
+                })
+            }}
+        } else {
+            quote_spanned! {span=> {
+                let #again = (#(#repeated,)*);
+                #rt::instead(#layer, move || #next, move |_| {
+                    let (#(#names,)*) = #again;
+                    #call
+                })
+            }}
+        }
+    }
+
+    /// `breaker`, in each attempt.
+    fn breaker(
+        &self,
+        next: &TokenStream,
+        keys: &mut TokenStream,
+        diagnostics: &mut Diagnostics,
+    ) -> TokenStream {
+        let Some(breaker) = &self.policies.breaker else { return next.clone() };
+        let kept =
+            Kept { ty: "Breaker", without: "Breaker", settings: breaker.settings(), span: breaker.span };
+        self.kept(&kept, breaker.key.as_ref(), next, keys, diagnostics)
+    }
+
+    /// A layer whose state is the operator's, or that of a key. The key is asked for once, before all attempts.
+    fn kept(
+        &self,
+        layer: &Kept,
+        key: Option<&syn::Expr>,
+        next: &TokenStream,
+        keys: &mut TokenStream,
+        diagnostics: &mut Diagnostics,
+    ) -> TokenStream {
+        let (rt, over, through) = (self.rt(), hidden("__over"), self.through());
+        let ty = Ident::new(layer.ty, Span::call_site());
+        let without = Ident::new(layer.without, Span::call_site());
+        let settings = &layer.settings;
+        let Some(key) = key else {
+            let state = self.state(layer.ty);
+            return quote_spanned! {layer.span=>
+                #rt::#through(#over.keep(#rt::Without::#without, #state), move || #next)
+            };
+        };
+        let span = key.span();
+        let Some(key) = super::key::key(key, self.parameters, diagnostics) else { return next.clone() };
+        let (name, operator) = (hidden(&format!("__kept_{}", layer.ty.to_lowercase())), self.name);
+        keys.extend(quote_spanned! {span=>
+            let #name = {
+                static __KEPT: #rt::Kept = #rt::Kept::new();
+                #rt::keyed(&__KEPT, &#key, || {
+                    let builder = #rt::#ty::builder() #settings;
+                    #rt::built(#rt::configured(::core::stringify!(#operator), builder).build())
+                })
+            };
+        });
+        // Each attempt has a handle of its own.
+        quote_spanned! {layer.span=> {
+            let #name = ::std::sync::Arc::clone(&#name);
+            #rt::#through(#over.keep(#rt::Without::#without, #name), move || #next)
+        }}
+    }
+}
+
+/// The function that lends a layer of this type.
+fn lender(ty: &str) -> Ident {
+    Ident::new(&ty.to_lowercase(), Span::call_site())
+}
+
+/// A layer whose state is kept.
+struct Kept {
+    ty: &'static str,
+    /// Its name among those that a line can go without.
+    without: &'static str,
+    settings: TokenStream,
+    span: Span,
+}
