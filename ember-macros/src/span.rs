@@ -25,6 +25,22 @@ pub(crate) fn position(span: Span) -> (u32, u32) {
     (number(span.line()), number(span.column()))
 }
 
+/// A path from the root, as if it stood in the user's text: messages about what it leads to do not speak of a macro.
+pub(crate) fn shown_at(tokens: &TokenStream, place: Span) -> TokenStream {
+    let show = |mut tree: TokenTree| {
+        if let TokenTree::Group(group) = &tree {
+            let inner = shown_at(&group.stream(), place);
+            tree = TokenTree::Group(proc_macro2::Group::new(group.delimiter(), inner));
+        }
+        // What `$crate` means goes by where it stands.
+        if tree.to_string() != "$crate" {
+            tree.set_span(place);
+        }
+        tree
+    };
+    tokens.clone().into_iter().map(show).collect()
+}
+
 /// Tokens as they are written, with spaces where there are some; as printed, outside of the compiler.
 pub(crate) fn written(tokens: &TokenStream) -> String {
     if !proc_macro::is_available() {

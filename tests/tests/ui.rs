@@ -15,6 +15,7 @@ fn messages() {
     cases.compile_fail("ui/operator/*.rs");
     cases.compile_fail("ui/graph/*.rs");
     cases.compile_fail("ui/attribute/*.rs");
+    cases.compile_fail("ui/policy/*.rs");
 }
 
 /// The version that `rust-toolchain.toml` names.

@@ -12,8 +12,6 @@ mod cause;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use cause::Cause;
-
 /// Why a call behind policies gave no value: the operator's own failure `E`, or what a policy says in its place.
 ///
 /// ```

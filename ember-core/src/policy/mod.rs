@@ -50,7 +50,6 @@ pub use cache::{
     Cache, CacheBuilder, CacheCounts, CacheKey, CacheValue, Failures, KeepErrors, Keeps, Lookup, NoErrors,
 };
 pub use catch::{Catch, catch, catch_async};
-pub(crate) use failure::Cause;
 pub use failure::{Exhausted, PolicyError, Span};
 pub use fallback::{Fallback, LastGood, Use};
 pub use invalid::Invalid;

@@ -76,6 +76,7 @@ impl<G, E> OfPolicies<G, E> for &Way<G, PolicyError<E>> {
 /// The failure is the operator's own.
 pub trait OfOperator<G, X> {
     /// The way of the failure.
+    #[must_use]
     fn way(&self) -> Self;
 }
 impl<G, X> OfOperator<G, X> for Way<G, X> {

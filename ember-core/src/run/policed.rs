@@ -3,10 +3,7 @@
 
 use std::marker::PhantomData;
 
-use super::failure::{
-    AnyError, Failure, Holds, RaiseByBox, RaiseByFrom, RaiseByNode, RaiseNested, RaiseOpaque, RaiseRefused,
-    RaiseSame, Sink,
-};
+use super::failure::{AnyError, Failure, Holds, RaiseByBox, RaiseByFrom, RaiseByNode, RaiseOpaque, Sink};
 use crate::error::{At, Error};
 use crate::policy::PolicyError;
 

@@ -3,7 +3,7 @@
 use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, Token};
+use syn::{Attribute, Token};
 
 use super::model::Work;
 use crate::diagnostics::{Diagnostics, nearest};
@@ -103,7 +103,7 @@ impl LinePolicies {
     }
 
     /// Notes if they stand on something else than the call of an operator.
-    pub(super) fn check(&self, work: &Work, diagnostics: &mut Diagnostics) {
+    pub(super) fn check(&self, work: &Work, glue: bool, diagnostics: &mut Diagnostics) {
         let Some(first) = self.said.first() else { return };
         let message = match work {
             Work::Operator(call) => {
@@ -124,7 +124,7 @@ impl LinePolicies {
                 }
                 return;
             }
-            Work::Plain(Expr::MethodCall(_)) => {
+            Work::Plain(_) if !glue => {
                 "has a place on the call of a function: of a method a graph cannot see which policies it has; write an \
                  operator that calls it"
             }

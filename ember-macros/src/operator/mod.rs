@@ -16,7 +16,7 @@ use syn::{Attribute, Expr, ItemFn, ReturnType, Safety, Type};
 use crate::diagnostics::{Diagnostics, nearest};
 use crate::graph;
 use crate::source;
-use crate::span::at;
+use crate::span::{at, shown_at};
 
 use self::policies::said::{self, Value};
 use self::policies::{Policies, Stack};
@@ -190,58 +190,10 @@ fn node(
     let mut ty = name.clone();
     ty.set_span(span);
     let plain = plain_call(function, parameters, krate);
-    let mut states = TokenStream::new();
     let (methods, behind) = if said.policies.first().is_none() {
         (methods(function, parameters, &sig.output, krate, &plain), TokenStream::new())
     } else {
-        let output = policed(&sig.output, krate);
-        let node = format_ident!("__{}_behind_policies", name.unraw(), span = span);
-        let call = call_name(sig.asyncness.is_some(), span);
-        let explicit = explicit_generics(&sig.generics);
-        let forwarded = forwarded(parameters);
-        let body =
-            quote!(#node(#krate::__private::policed::Overrides::NONE).#call #explicit (#(#forwarded),*));
-        let stack = Stack {
-            policies: &said.policies,
-            parameters,
-            asynchronous: sig.asyncness.is_some(),
-            name,
-            krate,
-        };
-        let retries = said.policies.retry.is_some().then(|| {
-            quote! {
-                #(#cfgs)*
-                #[automatically_derived]
-                #[allow(deprecated)]
-                impl #krate::__private::policed::Retries for #ty {}
-            }
-        });
-        states = stack.states(vis);
-        let layers = stack.around(&plain, diagnostics);
-        let inner = methods(function, parameters, &output, krate, &layers);
-        let behind = quote! {
-            #(#cfgs)*
-            #[doc(hidden)]
-            #[allow(non_camel_case_types, missing_docs, dead_code, missing_debug_implementations)]
-            #vis struct #node(#krate::__private::policed::Overrides);
-
-            #(#cfgs)*
-            #[allow(dead_code, missing_docs, deprecated, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
-            impl #node {
-                #inner
-            }
-
-            #(#cfgs)*
-            #[automatically_derived]
-            #[allow(deprecated)]
-            impl #krate::__private::policed::Behind for #ty {
-                type Node = #node;
-                fn behind(self, over: #krate::__private::policed::Overrides) -> #node { #node(over) }
-            }
-
-            #retries
-        };
-        (methods(function, parameters, &output, krate, &body), behind)
+        behind_policies(function, parameters, said, &plain, diagnostics)
     };
     let place = match &said.place {
         Some(place) if place == "blocking" => {
@@ -270,8 +222,6 @@ fn node(
         impl #ty {
             #methods
 
-            #states
-
             #[doc(hidden)]
             #vis fn __graph(self) -> ::core::option::Option<&'static #krate::graph::Description<'static>> {
                 ::core::option::Option::None
@@ -297,6 +247,68 @@ fn node(
 
         #behind
     }
+}
+
+/// The methods of an operator with policies; and the type that knows what a line says of them, whose methods are behind
+/// the policies.
+fn behind_policies(
+    function: &ItemFn,
+    parameters: &[Parameter],
+    said: &Arguments,
+    plain: &TokenStream,
+    diagnostics: &mut Diagnostics,
+) -> (TokenStream, TokenStream) {
+    let Arguments { krate, policies, .. } = said;
+    let ItemFn { attrs, vis, sig, .. } = function;
+    let (name, asynchronous) = (&sig.ident, sig.asyncness.is_some());
+    let cfgs: Vec<&Attribute> = attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect();
+    let span = at(name.span());
+    let stack = Stack { policies, parameters, asynchronous, name, krate };
+    let (output, layers) = if policies.is_of_value(&sig.output) {
+        (sig.output.clone(), stack.around_value(plain, diagnostics))
+    } else {
+        (policed(&sig.output, krate), stack.around(plain, diagnostics))
+    };
+    let mut ty = name.clone();
+    ty.set_span(span);
+    let node = format_ident!("__{}_behind_policies", name.unraw(), span = span);
+    let (call, explicit) = (call_name(asynchronous, span), explicit_generics(&sig.generics));
+    let forwarded = forwarded(parameters);
+    let rt = quote!(#krate::__private::policed);
+    let body = quote!(#node(#rt::Overrides::NONE).#call #explicit (#(#forwarded),*));
+    let (states, outer) = (stack.states(vis), methods(function, parameters, &output, krate, &body));
+    let inner = methods(function, parameters, &output, krate, &layers);
+    let retries = policies.retry.is_some().then(|| {
+        quote! {
+            #(#cfgs)*
+            #[automatically_derived]
+            #[allow(deprecated)]
+            impl #rt::Retries for #ty {}
+        }
+    });
+    let behind = quote! {
+        #(#cfgs)*
+        #[doc(hidden)]
+        #[allow(non_camel_case_types, missing_docs, dead_code, missing_debug_implementations)]
+        #vis struct #node(#rt::Overrides);
+
+        #(#cfgs)*
+        #[allow(dead_code, missing_docs, deprecated, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
+        impl #node {
+            #inner
+        }
+
+        #(#cfgs)*
+        #[automatically_derived]
+        #[allow(deprecated)]
+        impl #rt::Behind for #ty {
+            type Node = #node;
+            fn behind(self, over: #rt::Overrides) -> #node { #node(over) }
+        }
+
+        #retries
+    };
+    (quote!(#outer #states), behind)
 }
 
 /// The call of the function, with its context found.
@@ -362,7 +374,7 @@ fn methods(
 fn policed(output: &ReturnType, krate: &TokenStream) -> ReturnType {
     let ReturnType::Type(arrow, ty) = output else { return output.clone() };
     let span = ty.span();
-    let rt = quote::quote_spanned!(span=> #krate::__private::policed);
+    let rt = shown_at(&quote!(#krate::__private::policed), at(span));
     let policed = match graph::result_parts(ty) {
         // An `impl Trait` can stand in a `Result`, and not in what an alias projects.
         Some((value, error)) if policies::names_no_type(ty) => {

@@ -13,13 +13,13 @@ mod waiting;
 
 pub(super) use serial::{contains_await, contains_try};
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{Expr, ExprCall, Path, PathArguments, ReturnType};
 
-use super::model::{Body, Fails, Graph, Step};
+use super::model::{Body, Fails, Graph, Step, Work};
 use crate::operator::{call_name, forwarded, plain_inputs, twin};
 
 /// Names that generated code uses for itself; user code cannot see them.
@@ -429,6 +429,25 @@ fn give(how: &str, value: &TokenStream, first: Span, last: Span) -> TokenStream 
     let mut arguments = Group::new(Delimiter::Parenthesis, value.clone());
     arguments.set_span(last);
     quote_spanned!(first=> #rt::#give #arguments)
+}
+
+/// The value of something as an expression that reaches from one token of the user to another.
+fn shown(value: &TokenStream, first: Span, last: Span) -> TokenStream {
+    let rt = rt_at(first);
+    let mut arguments = Group::new(Delimiter::Parenthesis, value.clone());
+    arguments.set_span(last);
+    let mut field = Literal::usize_unsuffixed(0);
+    field.set_span(last);
+    quote_spanned!(first=> #rt::Given #arguments.#field)
+}
+
+/// The first token of what a step does.
+fn first_token(step: &Step) -> Span {
+    match &step.work {
+        Work::Operator(call) => call.span(),
+        Work::Plain(expr) => expr.span(),
+        _ => step.span,
+    }
 }
 
 /// The parts of `expr?`: the value or failure, what becomes of the failure, and the name that it has meanwhile.

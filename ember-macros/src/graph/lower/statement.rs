@@ -152,7 +152,7 @@ impl Lower<'_> {
         if let Some(hedge) = &attrs.hedge {
             self.check_hedge(hedge, &work, awaited.is_some());
         }
-        attrs.policies.check(&work, self.diagnostics);
+        attrs.policies.check(&work, glue, self.diagnostics);
         if glue {
             self.check_glue(pat, expr);
         }

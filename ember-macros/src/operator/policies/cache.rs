@@ -2,22 +2,24 @@
 
 use std::time::Duration;
 
-use proc_macro2::Span;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
 use syn::Expr;
 
 use super::read;
 use super::said::{Said, Settings, Value, mistake};
+use super::time::duration;
 use crate::diagnostics::Diagnostics;
 
-/// What fits any counter.
-const MOST: u32 = i32::MAX as u32;
+/// The runtime's bound: a hundred years.
+const MOST_TIME: Duration = Duration::from_hours(100 * 365 * 24);
 
 /// A cache of an operator's values.
 pub(crate) struct Cache {
-    pub(crate) capacity: u32,
-    pub(crate) ttl: Option<Duration>,
-    pub(crate) tti: Option<Duration>,
-    pub(crate) errors: Option<Duration>,
+    capacity: Option<u32>,
+    ttl: Option<Duration>,
+    tti: Option<Duration>,
+    errors: Option<Duration>,
     pub(crate) key: Option<Expr>,
     pub(crate) span: Span,
 }
@@ -25,24 +27,49 @@ pub(crate) struct Cache {
 const SUCH: &str = "cache(capacity = 1000, ttl = \"5m\")";
 
 pub(super) fn read(said: &Said, diagnostics: &mut Diagnostics) -> Option<Cache> {
-    let Value::List(list) = &said.value else {
-        mistake(said, format!("a cache needs to know how much it may hold: `{SUCH}`"), diagnostics);
-        return None;
+    let list: &[Said] = match &said.value {
+        Value::Nothing => &[],
+        Value::List(list) => list,
+        Value::Is(_) => {
+            mistake(said, format!("`cache` stands alone or with settings: `{SUCH}`"), diagnostics);
+            return None;
+        }
     };
     let known = &["capacity", "ttl", "tti", "errors", "key"];
     let mut settings = Settings::new(&said.name, known, list, diagnostics);
-    let mut time = |name, such| settings.take(name).and_then(|said| read::time(&said, such, diagnostics));
+    let mut time = |name, such| {
+        settings
+            .take(name)
+            .and_then(|said| read::time_within(&said, Duration::ZERO..=MOST_TIME, such, diagnostics))
+    };
     let ttl = time("ttl", "ttl = \"5m\"");
     let tti = time("tti", "tti = \"1m\"");
     let errors = time("errors", "errors = \"1s\"");
     let key = settings
         .take("key")
         .and_then(|key| read::function(&key, "key = |question| question.to_owned()", diagnostics));
-    let Some(capacity) = settings.take("capacity") else {
-        let message = format!("a cache needs to know how many values it may hold: `{SUCH}`");
-        diagnostics.error(&said.name, message);
-        return None;
+    let capacity = match settings.take("capacity") {
+        Some(capacity) => Some(read::count(&capacity, 1..=u32::MAX, "capacity = 1000", diagnostics)?),
+        None => None,
     };
-    let capacity = read::count(&capacity, 1..=MOST, SUCH, diagnostics)?;
     Some(Cache { capacity, ttl, tti, errors, key, span: said.name.span() })
+}
+
+impl Cache {
+    pub(super) fn keeps_errors(&self) -> bool {
+        self.errors.is_some()
+    }
+
+    /// What makes it, given the type of its keys.
+    pub(super) fn made(&self, rt: &TokenStream, key: &TokenStream) -> TokenStream {
+        let capacity = self.capacity.map(|entries| quote!(.capacity(#entries as u64)));
+        let set = |name: &str, time: Option<Duration>| {
+            let (name, time) = (Ident::new(name, self.span), time.map(duration)?);
+            Some(quote!(.#name(#time)))
+        };
+        let ttl = set("time_to_live", self.ttl);
+        let tti = set("time_to_idle", self.tti);
+        let errors = set("cache_errors", self.errors);
+        quote!(|| #rt::built(#rt::Cache::<#key, _>::builder() #capacity #ttl #tti #errors .build()))
+    }
 }

@@ -18,7 +18,12 @@ impl Policies {
         diagnostics: &mut Diagnostics,
     ) {
         let Some(first) = self.first() else { return };
-        if !crate::graph::may_be_result(&function.sig.output) && self.only_cached().is_none() {
+        if self.is_of_value(&function.sig.output) {
+            if self.cache.as_ref().is_some_and(super::cache::Cache::keeps_errors) {
+                diagnostics
+                    .error(first, "`errors` says how long failures are kept, and this operator has none");
+            }
+        } else if !crate::graph::may_be_result(&function.sig.output) {
             let returned = match &function.sig.output {
                 ReturnType::Default => "()".to_owned(),
                 ReturnType::Type(_, ty) => crate::graph::tidy(&ty.to_token_stream().to_string()),
@@ -48,9 +53,10 @@ impl Policies {
         }
     }
 
-    /// The cache, if it is the only policy: it needs no failures.
-    fn only_cached(&self) -> Option<&super::cache::Cache> {
-        self.cache.as_ref().filter(|_| self.said.len() == 1)
+    /// Whether all there is, is a cache, of an operator whose return type is not written as a `Result`: it needs no
+    /// failures.
+    pub(crate) fn is_of_value(&self, output: &ReturnType) -> bool {
+        self.cache.is_some() && self.said.len() == 1 && !is_named_result(output)
     }
 
     fn check_retry(&self, parameters: &[Parameter], idempotent: bool, diagnostics: &mut Diagnostics) {
@@ -103,9 +109,21 @@ impl Policies {
                     let message = "what an operator changes cannot tell its calls apart; say what does: `key = |..| ..`";
                     diagnostics.error(&parameter.ty, message);
                 }
+                if names_no_type(&parameter.ty) {
+                    let message = "an `impl Trait` is no key of a cache, as it has no name; say what tells calls apart: \
+                                   `key = |..| ..`, or give the type a name";
+                    diagnostics.error(&parameter.ty, message);
+                }
             }
         }
     }
+}
+
+/// Whether a return type has a name that ends with `Result`.
+fn is_named_result(output: &ReturnType) -> bool {
+    let ReturnType::Type(_, ty) = output else { return false };
+    let Type::Path(path) = &**ty else { return false };
+    path.path.segments.last().is_some_and(|last| last.ident.to_string().ends_with("Result"))
 }
 
 /// Whether a type is written with a borrow in it.

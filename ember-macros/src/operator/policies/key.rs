@@ -8,6 +8,7 @@ use syn::{Expr, Pat, Type};
 use super::said::listed;
 use crate::diagnostics::Diagnostics;
 use crate::operator::Parameter;
+use crate::span::{at, shown_at};
 
 /// A key as an expression. Each name in it is a reference to an argument.
 pub(super) fn key(
@@ -45,30 +46,31 @@ pub(super) fn key(
         bound.extend(quote_spanned!(input.span()=> let #name #ty = #value;));
     }
     let body = &closure.body;
-    Some(quote!({ #bound #body }))
+    Some(quote_spanned!(body.span()=> { #bound #body }))
 }
 
-/// All arguments as a key: owned, so that it can outlive the call.
-pub(super) fn all(parameters: &[Parameter], krate: &TokenStream) -> TokenStream {
-    let owned = parameters.iter().filter(|p| !p.context).map(|p| {
-        let (name, span) = (&p.name, p.ty.span());
-        let rt = quote_spanned!(span=> #krate::__private);
-        match &p.ty {
-            Type::Reference(reference) if reference.mutability.is_none() => {
-                quote_spanned!(span=> #rt::policy::key_part(::std::borrow::ToOwned::to_owned(#name)))
-            }
-            _ => quote_spanned!(span=> #rt::policy::key_part(::core::clone::Clone::clone(&#name))),
-        }
+/// All arguments as the key of a cache: what is kept of them, and how an entry is looked up. Nothing is cloned for that.
+pub(super) fn all(parameters: &[Parameter], rt: &TokenStream) -> (TokenStream, TokenStream) {
+    let arguments: Vec<&Parameter> = parameters.iter().filter(|p| !p.context).collect();
+    let kept = arguments.iter().map(|p| {
+        let ty = match &p.ty {
+            Type::Reference(reference) => &reference.elem,
+            ty => ty,
+        };
+        let (span, rt) = (ty.span(), shown_at(rt, at(ty.span())));
+        quote_spanned!(span=> <#ty as #rt::KeyPart>::Owned)
     });
-    quote!((#(#owned,)*))
+    let kept = quote!((#(#kept,)*));
+    let lent = arguments.iter().map(|p| lent(p));
+    (kept, quote!((#(#lent,)*)))
 }
 
 /// A reference to an argument; of one that is a reference, that.
-fn lent(parameter: &Parameter) -> TokenStream {
-    let name = &parameter.name;
+pub(super) fn lent(parameter: &Parameter) -> TokenStream {
+    let (name, span) = (&parameter.name, parameter.ty.span());
     match &parameter.ty {
-        Type::Reference(_) => quote!(&*#name),
-        _ => quote!(&#name),
+        Type::Reference(_) => quote_spanned!(span=> &*#name),
+        _ => quote_spanned!(span=> &#name),
     }
 }
 

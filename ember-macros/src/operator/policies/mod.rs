@@ -76,7 +76,7 @@ impl Policies {
         if !NAMES.contains(&name.as_str()) {
             return false;
         }
-        if self.said.iter().any(|one| *one == said.name) {
+        if self.said.contains(&said.name) {
             diagnostics.error(&said.name, format!("`{name}` is said twice; keep one of the two"));
             return true;
         }

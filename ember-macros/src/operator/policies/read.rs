@@ -107,11 +107,12 @@ pub(crate) fn number(
 
 /// A share of all, up to 1 and above 0: none of nothing would ever be reached.
 pub(crate) fn share(said: &Said, such: &str, diagnostics: &mut Diagnostics) -> Option<f64> {
-    let share = number(said, 0.0..=1.0, such, diagnostics)?;
-    if share > 0.0 {
+    let share = number(said, f64::MIN..=f64::MAX, such, diagnostics)?;
+    if share > 0.0 && share <= 1.0 {
         return Some(share);
     }
-    mistake(said, format!("`{}` is 0, and must be above 0 and at most 1: `{such}`", said.name), diagnostics);
+    let message = format!("`{}` is {share}, and must be above 0 and at most 1: `{such}`", said.name);
+    mistake(said, message, diagnostics);
     None
 }
 

@@ -1,6 +1,6 @@
 //! `retry = 3`, `retry(attempts = 3, backoff = exponential("100ms", cap = "10s"), jitter = full, if = is_transient)`.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Expr;
 use syn::spanned::Spanned;
@@ -9,6 +9,7 @@ use super::backoff;
 use super::read;
 use super::said::{Said, Settings, Value, mistake};
 use crate::diagnostics::Diagnostics;
+use crate::span::{at, shown_at};
 
 /// Attempts after one that failed.
 pub(crate) struct Retry {
@@ -103,9 +104,12 @@ impl Retry {
     /// The function that tells which failures are tried again.
     pub(crate) fn classify(&self, rt: &TokenStream) -> TokenStream {
         let failure = super::stack::hidden("__failure");
+        let span = self.condition.as_ref().map_or(failure.span(), Spanned::span);
+        let failure = Ident::new("__failure", failure.span().located_at(span));
         match &self.condition {
             Some(condition) => {
-                quote_spanned!(condition.span()=> |#failure| #rt::Class::from((#condition)(#failure)))
+                let (span, rt) = (condition.span(), shown_at(rt, at(condition.span())));
+                quote_spanned!(span=> |#failure| #rt::Class::from((#condition)(#failure)))
             }
             None => quote! {
                 |#failure| {

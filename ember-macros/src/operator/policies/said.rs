@@ -1,11 +1,10 @@
 //! The arguments of an attribute: `name`, `name = value`, `name(setting, setting = value)`.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::spanned::Spanned;
 use syn::{Expr, Token, token};
 
 use crate::diagnostics::{Diagnostics, nearest};
@@ -46,14 +45,6 @@ impl Said {
     /// The name as text.
     pub(crate) fn text(&self) -> String {
         self.name.unraw().to_string()
-    }
-
-    /// The value, else the name.
-    pub(crate) fn at(&self) -> Span {
-        match &self.value {
-            Value::Is(value) => value.span(),
-            _ => self.name.span(),
-        }
     }
 }
 

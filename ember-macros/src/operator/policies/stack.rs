@@ -8,11 +8,12 @@ use quote::{quote, quote_spanned};
 use syn::Visibility;
 use syn::spanned::Spanned;
 
-use super::Policies;
 use super::fallback::{self, With};
 use super::time::Limit;
+use super::{Policies, key};
 use crate::diagnostics::Diagnostics;
 use crate::operator::Parameter;
+use crate::span::{at, shown_at};
 
 /// What the layers are made from.
 pub(crate) struct Stack<'p> {
@@ -48,8 +49,20 @@ impl Stack<'_> {
         next = self.breaker(&next, &mut keys, diagnostics);
         next = self.retry(&next);
         next = self.deadline(&next);
+        next = self.cache("cached", &next, &mut keys, diagnostics);
         next = self.fallback(&next);
         let over = hidden("__over");
+        if self.asynchronous {
+            quote!(async move { let #over = self.0; #keys #next.await })
+        } else {
+            quote!(let #over = self.0; #keys #next)
+        }
+    }
+
+    /// The same of an operator that cannot fail, and has a cache alone.
+    pub(crate) fn around_value(&self, plain: &TokenStream, diagnostics: &mut Diagnostics) -> TokenStream {
+        let (over, mut keys) = (hidden("__over"), TokenStream::new());
+        let next = self.cache("cached_value", plain, &mut keys, diagnostics);
         if self.asynchronous {
             quote!(async move { let #over = self.0; #keys #next.await })
         } else {
@@ -61,6 +74,11 @@ impl Stack<'_> {
     pub(super) fn rt(&self) -> TokenStream {
         let krate = self.krate;
         quote!(#krate::__private::policed)
+    }
+
+    /// The same, shown at a token of the user.
+    fn rt_at(&self, span: Span) -> TokenStream {
+        shown_at(&self.rt(), at(span))
     }
 
     /// How a call goes through a layer.
@@ -228,7 +246,8 @@ impl Stack<'_> {
                         quote!(#limit.or(#deadline))
                     }
                 };
-                quote_spanned!(said.span=> #rt::abandoning(#limit, move || #next))
+                let rt = self.rt_at(said.span);
+                quote_spanned!(said.span=> #rt::abandoning(#limit, move || { #next }))
             }
             None => quote!(#rt::through(#limit, move || #next)),
         }
@@ -253,8 +272,9 @@ impl Stack<'_> {
         let state = self.state("Retry");
         let names: Vec<_> = self.parameters.iter().filter(|p| !p.context).map(|p| &p.name).collect();
         let repeated = self.parameters.iter().filter(|p| !p.context).map(|p| {
-            let (name, krate) = (&p.name, self.krate);
-            quote_spanned!(p.ty.span()=> #krate::__private::policed::repeat(#name))
+            let (name, span) = (&p.name, p.ty.span());
+            let rt = self.rt_at(span);
+            quote_spanned!(span=> #rt::repeat(#name))
         });
         let call = Ident::new(if self.asynchronous { "retry_async" } else { "retry" }, Span::call_site());
         let (arguments, last) = (hidden("__arguments"), hidden("__last"));
@@ -274,6 +294,45 @@ impl Stack<'_> {
                 },
                 #classify,
             )
+        }}
+    }
+
+    /// `cache`, around all but the fallback. Without a key of its own it goes by all arguments, which a call that is made
+    /// gets clones of: a hit clones none.
+    fn cache(
+        &self,
+        call: &str,
+        next: &TokenStream,
+        keys: &mut TokenStream,
+        diagnostics: &mut Diagnostics,
+    ) -> TokenStream {
+        let Some(cache) = &self.policies.cache else { return next.clone() };
+        let (rt, over) = (self.rt(), hidden("__over"));
+        let call = Ident::new(
+            &if self.asynchronous { format!("{call}_async") } else { call.to_owned() },
+            cache.span,
+        );
+        let (kept, lookup, next) = match &cache.key {
+            Some(key) => {
+                let span = key.span();
+                let Some(key) = key::key(key, self.parameters, diagnostics) else { return next.clone() };
+                let name = hidden("__cache_key");
+                keys.extend(quote_spanned!(span=> let #name = #key;));
+                (quote!(_), quote_spanned!(span=> &#name), quote!(move || #next))
+            }
+            None => {
+                let (kept, lookup) = key::all(self.parameters, &rt);
+                let owned = self.parameters.iter().filter(|p| !p.context).map(|p| {
+                    let name = &p.name;
+                    quote_spanned!(p.ty.span()=> let #name = ::core::clone::Clone::clone(&#name);)
+                });
+                (kept, lookup, quote!(|| { #(#owned)* #next }))
+            }
+        };
+        let made = cache.made(&rt, &kept);
+        quote_spanned! {cache.span=> {
+            static __KEPT: #rt::Kept = #rt::Kept::new();
+            #rt::#call(#over.keep(#rt::Without::Cache, &__KEPT), #made, #lookup, #next)
         }}
     }
 
@@ -299,8 +358,9 @@ impl Stack<'_> {
         let own: Vec<_> = self.parameters.iter().filter(|p| !p.context).collect();
         let names: Vec<_> = own.iter().map(|p| &p.name).collect();
         let repeated = own.iter().map(|p| {
-            let name = &p.name;
-            quote_spanned!(p.ty.span()=> #krate::__private::policed::repeat_for_fallback(&#name))
+            let (name, span) = (&p.name, p.ty.span());
+            let rt = self.rt_at(span);
+            quote_spanned!(span=> #rt::repeat_for_fallback(&#name))
         });
         let given = self.parameters.iter().map(|p| {
             let name = &p.name;
@@ -360,12 +420,13 @@ impl Stack<'_> {
             };
         };
         let span = key.span();
-        let Some(key) = super::key::key(key, self.parameters, diagnostics) else { return next.clone() };
+        let Some(key) = key::key(key, self.parameters, diagnostics) else { return next.clone() };
         let (name, operator) = (hidden(&format!("__kept_{}", layer.ty.to_lowercase())), self.name);
+        let asked = self.rt_at(span);
         keys.extend(quote_spanned! {span=>
             let #name = {
                 static __KEPT: #rt::Kept = #rt::Kept::new();
-                #rt::keyed(&__KEPT, &#key, || {
+                #asked::keyed(&__KEPT, &#key, || {
                     let builder = #rt::#ty::builder() #settings;
                     #rt::built(#rt::configured(::core::stringify!(#operator), builder).build())
                 })

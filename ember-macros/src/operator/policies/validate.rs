@@ -90,10 +90,7 @@ impl Validate {
         let mut asked = start.clone();
         for parameter in parameters.iter().filter(|p| !p.context) {
             let Parameter { name, ty, .. } = parameter;
-            let lent = match ty {
-                Type::Reference(_) => quote!(&*#name),
-                _ => quote!(&#name),
-            };
+            let lent = super::key::lent(parameter);
             if self.all && !is_plain(ty) {
                 let name = Ident::new(&name.to_string(), ty.span());
                 asked = ask(rt, &asked, &name, None, &lent);
@@ -116,7 +113,10 @@ fn ask(
 ) -> TokenStream {
     let text = name.to_string();
     match condition {
-        None => quote_spanned!(name.span()=> #rt::rules(#before, #text, #value)),
+        None => {
+            let rules = crate::span::shown_at(rt, crate::span::at(name.span()));
+            quote_spanned!(name.span()=> #rules::rules(#before, #text, #value))
+        }
         Some(condition) => {
             let said = match condition {
                 Expr::Closure(closure) => closure.body.to_token_stream(),

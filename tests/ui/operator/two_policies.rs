@@ -1,8 +1,0 @@
-use ember::prelude::*;
-
-#[operator(idempotent, timeout = "2s")]
-fn fetch(url: &str) -> String {
-    url.to_owned()
-}
-
-fn main() {}

@@ -1,0 +1,28 @@
+use ember::prelude::*;
+
+#[derive(Debug)]
+struct Down;
+
+impl std::fmt::Display for Down {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("down")
+    }
+}
+
+impl std::error::Error for Down {}
+
+#[operator]
+fn fetch(url: &str) -> Result<String, Down> {
+    Ok(url.to_owned())
+}
+
+graph! {
+    pub fn page(url: &str) -> Result<String, ember::Error> {
+        #[retry = 3]
+        #[without(retry)]
+        let page = fetch(url)?;
+        Ok(page)
+    }
+}
+
+fn main() {}

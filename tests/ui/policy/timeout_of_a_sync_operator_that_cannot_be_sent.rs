@@ -1,0 +1,19 @@
+use ember::prelude::*;
+
+#[derive(Debug)]
+struct Down;
+
+impl std::fmt::Display for Down {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("down")
+    }
+}
+
+impl std::error::Error for Down {}
+
+#[operator(timeout = "2s")]
+pub fn fetch(url: std::rc::Rc<str>) -> Result<String, Down> {
+    Ok(url.to_string())
+}
+
+fn main() {}
