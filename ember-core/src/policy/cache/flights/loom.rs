@@ -59,10 +59,10 @@ impl World {
     }
 }
 
-/// Tries the orders with two interruptions at most, as all of them would take hours.
+/// Tries the orders with three interruptions at most, as all of them would take hours.
 fn model(f: impl Fn() + Sync + Send + 'static) {
     let mut model = loom::model::Builder::new();
-    model.preemption_bound = Some(2);
+    model.preemption_bound = Some(3);
     model.check(f);
 }
 
@@ -106,7 +106,7 @@ fn loom_one_that_stops_waiting_takes_nothing_along() {
         // The lead may come to this one, which does not take it up.
         let leaves = spawn(&world, |world| {
             if let Joined::Wait(mut ticket) =
-                world.flights.join(HASH, &KEY, Kind::Future, || *lock(&world.kept))
+                world.flights.join(HASH, &KEY, Kind::Thread, || *lock(&world.kept))
             {
                 let _ = ticket.poll(Waker::noop());
             }
