@@ -138,7 +138,8 @@ mod readme {}
 pub mod __private {
     pub use ember_core::bounds::{
         Asynchronous, Captures, Crosses, CrossesByReference, CrossesByValue, Named, NeverReturned, Operator,
-        PlainFunction, SharedByNodes, Synchronous, checked, not_operators,
+        PlainFunction, SharedByNodes, Synchronous, checked, generic_parameter, not_operators, owned,
+        parameter,
     };
     pub use ember_core::crossing::{Collected, InPlace, Through};
     pub use ember_core::executor::{

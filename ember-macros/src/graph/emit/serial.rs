@@ -86,10 +86,6 @@ impl Serial<'_> {
             (Some(pat), _) => {
                 quote_spanned!(span=> #start #quiet #(#attrs)* #keyword #pat #equals #expr #semicolon)
             }
-            // Braces make a call plain Rust, which the compiler cannot know.
-            (None, Some(left)) if matches!(&step.work, Work::Plain(Expr::Block(_))) => {
-                quote_spanned!(span=> #start #[allow(unused_braces)] { #left = #expr; })
-            }
             (None, Some(left)) => quote_spanned!(span=> #start #(#attrs)* #left = #expr;),
             (None, None) if tail => quote_spanned!(span=> #start #expr),
             (None, None) => quote_spanned!(span=> #start #(#attrs)* #expr;),
@@ -141,6 +137,7 @@ impl Serial<'_> {
             Work::Plain(expr) => {
                 let mut expr = expr.clone();
                 self.plain(&mut expr, step.node);
+                keep_braces(&mut expr);
                 expr.to_token_stream()
             }
             Work::Race(branches) => self.race(step, branches),
@@ -190,6 +187,7 @@ impl Serial<'_> {
                     if let Some(condition) = &arm.condition {
                         let mut condition = condition.clone();
                         self.plain(&mut condition, step.node);
+                        keep_braces(&mut condition);
                         let keyword = syn::Token![if](arm.span);
                         tokens.extend(quote!(#keyword #condition));
                     }
@@ -200,6 +198,7 @@ impl Serial<'_> {
             Branching::Match { scrutinee } => {
                 let mut scrutinee = scrutinee.clone();
                 self.plain(&mut scrutinee, step.node);
+                keep_braces(&mut scrutinee);
                 let arms = arms.iter().map(|arm| {
                     let pat = &arm.pat;
                     let guard = arm.guard.as_ref().map(|guard| {
@@ -299,6 +298,21 @@ impl Serial<'_> {
                 #body
             }
         }}
+    }
+}
+
+/// Shows the braces that make plain Rust of a head as generated ones: they mean something, and the compiler would warn
+/// that they do not.
+fn keep_braces(expr: &mut Expr) {
+    match expr {
+        Expr::Block(block) => {
+            let span = Span::mixed_site().located_at(block.block.brace_token.span.join());
+            block.block.brace_token = syn::token::Brace(span);
+        }
+        Expr::Paren(paren) => keep_braces(&mut paren.expr),
+        Expr::Unary(unary) => keep_braces(&mut unary.expr),
+        Expr::Let(matched) => keep_braces(&mut matched.expr),
+        _ => {}
     }
 }
 
