@@ -15,7 +15,7 @@ use crate::Clock;
 use crate::policy::Invalid;
 
 /// The longest life of an entry.
-const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+const LONGEST: Duration = Duration::from_hours(100 * 365 * 24);
 /// The most that entries can weigh together.
 const MOST: u64 = 1 << 40;
 /// So many entries at least are in each part of a cache that counts entries. With fewer, keys that happen to come to one

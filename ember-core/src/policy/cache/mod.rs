@@ -62,6 +62,36 @@ type Of<V, F> = Arc<Entry<V, <F as Failures>::Kept>>;
 /// assert_eq!((counts.loads, counts.hits), (1, 1));
 /// # Ok::<(), ember_core::policy::Invalid>(())
 /// ```
+///
+/// # One call for several callers
+///
+/// Who asks for a key for which a call is under way waits for that. Its value goes to all. If it gives none, because it
+/// fails, panics, is dropped or is refused by a policy, then one of those who wait calls for itself, and the others wait for
+/// that: so a service that is down gets one call at a time for each key. With
+/// [`share_errors`](CacheBuilder::share_errors) or [`cache_errors`](CacheBuilder::cache_errors) an operator's failure goes
+/// to all as well. Who waits can be cancelled, and stops at its deadline; a thread that waits does other work of its
+/// run or of the pool meanwhile.
+///
+/// Nobody waits where that might never end, but calls for itself, beside the other call, and keeps nothing:
+///
+/// - inside of a call for the same cache, as where an operator calls itself;
+/// - inside of a call for another cache, if calls of this one have waited for calls of that one before, directly or by way
+///   of others: caches have an order, as locks have, which is learnt from who waited first;
+/// - a thread for a future, which the thread may have to go on with.
+///
+/// *Inside* are also the parts of a graph that the call runs, on whichever thread; but not what it spawns as a task of a
+/// runtime of its own. A future that waits, or whose turn it is, keeps others waiting while it is neither polled nor
+/// dropped.
+///
+/// # What is forgotten
+///
+/// An entry that is too old is taken out when somebody finds it so; until then it takes room. What gives way where
+/// there is no room is chosen by how often and how recently it was asked for (Clock-PRO, as in `quick_cache`), and can be the newest
+/// entry. [`invalidate`](Self::invalidate) also reaches calls that are under way.
+///
+/// # Keys
+///
+/// `Eq` of a key runs under a lock, and so must not ask the cache. `Hash` and `Clone`, and all that is the value's, do not.
 pub struct Cache<K, V, F: Failures = NoErrors> {
     store: Store<K, V, F::Kept>,
     flights: Flights<K, Of<V, F>>,
@@ -85,6 +115,7 @@ impl<K, V> Cache<K, V> {
 }
 
 /// As a layer around a call.
+#[expect(clippy::needless_pass_by_value, reason = "a lookup is a reference, or a tuple of them")]
 impl<K: CacheKey, V: CacheValue, F: Failures> Cache<K, V, F> {
     /// Gives what is kept under the key, else makes the call, or waits for another that makes it.
     ///
@@ -237,6 +268,7 @@ impl<K: CacheKey, V: CacheValue, F: Failures> Cache<K, V, F> {
 }
 
 /// By hand.
+#[expect(clippy::needless_pass_by_value, reason = "a lookup is a reference, or a tuple of them")]
 impl<K: CacheKey, V: CacheValue, F: Failures> Cache<K, V, F> {
     /// What is kept under the key, if it is a value. Neither counts nor use of the entry.
     pub fn peek(&self, key: impl Lookup<K>) -> Option<V> {
@@ -418,7 +450,7 @@ async fn start<N: Future>(next: impl FnOnce() -> N) -> N::Output {
 /// # Errors
 ///
 /// If the context stops first.
-fn wait<'f, K, O: Clone>(mut ticket: Ticket<'f, K, O>) -> Result<Turn<'f, K, O>, Stopped> {
+fn wait<K, O: Clone>(mut ticket: Ticket<'_, K, O>) -> Result<Turn<'_, K, O>, Stopped> {
     let turn = park::wait(&mut ticket, None, &Time::default(), &Context::current())?;
     Ok(turn.expect("no moment ends the wait"))
 }
@@ -428,7 +460,7 @@ fn wait<'f, K, O: Clone>(mut ticket: Ticket<'f, K, O>) -> Result<Turn<'f, K, O>,
 /// # Errors
 ///
 /// If the context stops first.
-async fn wait_async<'f, K, O: Clone>(mut ticket: Ticket<'f, K, O>) -> Result<Turn<'f, K, O>, Stopped> {
+async fn wait_async<K, O: Clone>(mut ticket: Ticket<'_, K, O>) -> Result<Turn<'_, K, O>, Stopped> {
     let mut doze = Doze::new(Context::current(), None, &Time::default());
     poll_fn(|task| match doze.register(task.waker()) {
         Ok(()) => ticket.poll(task.waker()).map(Ok),

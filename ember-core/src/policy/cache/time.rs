@@ -16,7 +16,7 @@ pub(super) struct Moments {
 }
 
 /// What stands for the origin: as far may a clock be behind.
-const ORIGIN: Duration = Duration::from_secs(3 * 365 * 24 * 60 * 60);
+const ORIGIN: Duration = Duration::from_hours(3 * 365 * 24);
 
 impl Default for Moments {
     fn default() -> Self {

@@ -10,6 +10,7 @@ use loom::sync::atomic::Ordering::SeqCst;
 use loom::thread;
 
 use super::{Flights, Joined, Kind, Turn};
+use crate::policy::limit::park::Wait;
 use crate::sync::{Mutex, lock};
 
 const HASH: u64 = 7;
@@ -148,6 +149,38 @@ fn loom_an_heir_whose_key_is_invalidated_begins_anew() {
         let got = [mine, other.join().unwrap(), third.join().unwrap()];
         assert_eq!(got.iter().filter(|got| got.is_none()).count(), 1, "one call fails");
         assert!(got[2].is_none_or(|value| value == 2));
+        assert_eq!(world.flights.len(), 0);
+    });
+}
+
+#[test]
+fn loom_a_flight_whose_waiters_do_something_else_is_free_to_be_led() {
+    model(|| {
+        let world = World::new();
+        let busy = spawn(&world, |world| {
+            match world.flights.join(HASH, &KEY, Kind::Thread, || *lock(&world.kept)) {
+                Joined::Wait(mut ticket) => {
+                    if ticket.poll(Waker::noop()).is_ready() {
+                        return;
+                    }
+                    if ticket.step_aside() {
+                        // Other work, in which the key is asked for again.
+                        assert!(world.ask(1).is_some());
+                    }
+                    match block_on(poll_fn(|task| ticket.poll(task.waker()))) {
+                        Turn::Lead(lead) => {
+                            lead.land(1, |_| *lock(&world.kept) = Some(1));
+                        }
+                        Turn::Value(value) => assert_eq!(value, 1),
+                        Turn::Again => unreachable!("nothing is invalidated"),
+                    }
+                }
+                Joined::Lead(lead) => drop(lead),
+                Joined::Found(_) | Joined::Beside => {}
+            }
+        });
+        assert_eq!(world.ask(1), None);
+        busy.join().unwrap();
         assert_eq!(world.flights.len(), 0);
     });
 }
