@@ -27,6 +27,8 @@
 //! chance is seeded through the builder. No test of a policy sleeps.
 
 mod breaker;
+#[cfg(feature = "cache")]
+mod cache;
 mod catch;
 mod failure;
 mod fallback;
@@ -41,6 +43,10 @@ mod validate;
 mod wait;
 
 pub use breaker::{Breaker, BreakerBuilder, BreakerCounts, BreakerState, Change, Permit, Verdict};
+#[cfg(feature = "cache")]
+pub use cache::{
+    Cache, CacheBuilder, CacheCounts, CacheKey, CacheValue, Failures, KeepErrors, Keeps, Lookup, NoErrors,
+};
 pub use catch::{Catch, catch, catch_async};
 pub use failure::{Exhausted, PolicyError, Span};
 pub use fallback::{Fallback, LastGood, Use};

@@ -265,7 +265,11 @@ fn behind_policies(
     let span = at(name.span());
     let stack = Stack { policies, parameters, asynchronous, name, krate };
     let (output, layers) = if policies.is_of_value(&sig.output) {
-        (sig.output.clone(), stack.around_value(plain, diagnostics))
+        let returned = match &sig.output {
+            ReturnType::Type(_, ty) => Some(&**ty).filter(|ty| !policies::names_no_type(ty)),
+            ReturnType::Default => None,
+        };
+        (sig.output.clone(), stack.around_value(plain, returned, diagnostics))
     } else {
         (policed(&sig.output, krate), stack.around(plain, diagnostics))
     };

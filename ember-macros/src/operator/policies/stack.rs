@@ -59,9 +59,23 @@ impl Stack<'_> {
     }
 
     /// The same of an operator that cannot fail, and has a cache alone.
-    pub(crate) fn around_value(&self, plain: &TokenStream, diagnostics: &mut Diagnostics) -> TokenStream {
+    pub(crate) fn around_value(
+        &self,
+        plain: &TokenStream,
+        returned: Option<&syn::Type>,
+        diagnostics: &mut Diagnostics,
+    ) -> TokenStream {
         let (over, mut keys) = (hidden("__over"), TokenStream::new());
         let next = self.cache("cached_value", plain, &mut keys, diagnostics);
+        if let Some(ty) = returned {
+            let rt = self.rt_at(ty.span());
+            let value = quote!((&#rt::Returned::<#ty>::new()));
+            keys.extend(quote_spanned! {ty.span()=> {
+                #[allow(unused_imports)]
+                use #rt::{IsResult as _, IsValue as _};
+                #value.is_no_result();
+            }});
+        }
         if self.asynchronous {
             quote!(async move { let #over = self.0; #keys #next.await })
         } else {
