@@ -264,12 +264,18 @@ fn behind_policies(
     let cfgs: Vec<&Attribute> = attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect();
     let span = at(name.span());
     let stack = Stack { policies, parameters, asynchronous, name, krate };
+    let mut function = function.clone();
+    let bounds = stack.bounds(&sig.output);
+    if !bounds.is_empty() {
+        function.sig.generics.make_where_clause().predicates.extend(bounds);
+    }
+    let function = &function;
     let (output, layers) = if policies.is_of_value(&sig.output) {
-        let returned = match &sig.output {
+        let written = match &sig.output {
             ReturnType::Type(_, ty) => Some(&**ty).filter(|ty| !policies::names_no_type(ty)),
             ReturnType::Default => None,
         };
-        (sig.output.clone(), stack.around_value(plain, returned, diagnostics))
+        (sig.output.clone(), stack.around_value(plain, written, diagnostics))
     } else {
         (policed(&sig.output, krate), stack.around(plain, diagnostics))
     };

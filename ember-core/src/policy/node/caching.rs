@@ -1,24 +1,81 @@
 //! The cache of an operator.
 
+use std::borrow::Borrow;
 use std::convert::Infallible;
 use std::future::Future;
+use std::hash::{Hash, Hasher};
 
-use super::Kept;
-use crate::policy::{Cache, CacheKey, CacheValue, Keeps, Lookup, PolicyError};
+use super::{Kept, built};
+use crate::policy::{CacheBuilder, CacheKey, CacheValue, Keeps, Lookup, PolicyError};
 
 /// An argument that is a part of a cache's key.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a cache key",
     label = "a cached operator has an argument of this type, but `{Self}` is not `Hash + Eq + Clone + Send + Sync + 'static`",
-    note = "say what the result depends on: `key = |name| ..`, made of values that can be compared and hashed, as an id, a name, or `x.to_bits()` of a float"
+    note = "derive what is missing, or say what the result depends on: `key = |name| ..`, made of values that can be compared and hashed, as an id, a name, or `x.to_bits()` of a float"
 )]
 pub trait KeyPart {
     /// What is kept of it.
     type Owned: CacheKey;
+
+    /// As [`Hash`].
+    fn hash_part<H: Hasher>(&self, hasher: &mut H);
+
+    /// Whether it is the same.
+    fn is_part(&self, kept: &Self::Owned) -> bool;
+
+    /// As [`ToOwned::to_owned`].
+    fn own(&self) -> Self::Owned;
 }
 #[diagnostic::do_not_recommend]
-impl<T: ToOwned<Owned: CacheKey> + ?Sized> KeyPart for T {
+impl<T: ToOwned<Owned: CacheKey> + Hash + Eq + ?Sized> KeyPart for T {
     type Owned = T::Owned;
+
+    #[inline]
+    fn hash_part<H: Hasher>(&self, hasher: &mut H) {
+        self.hash(hasher);
+    }
+
+    #[inline]
+    fn is_part(&self, kept: &T::Owned) -> bool {
+        *self == *kept.borrow()
+    }
+
+    fn own(&self) -> T::Owned {
+        self.to_owned()
+    }
+}
+
+/// The same of an argument that the operator owns: a call that is made gets a clone.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a cache key",
+    label = "a cached operator has an argument of this type, but `{Self}` is not `Hash + Eq + Clone + Send + Sync + 'static`",
+    note = "derive what is missing, or say what the result depends on: `key = |name| ..`, made of values that can be compared and hashed, as an id, a name, or `x.to_bits()` of a float"
+)]
+pub trait OwnedKeyPart: KeyPart + Clone {}
+#[diagnostic::do_not_recommend]
+impl<T: CacheKey> OwnedKeyPart for T {}
+
+/// An argument by which an entry is looked up. All that it needs is a [`KeyPart`], so what is missing is told once.
+#[derive(Debug)]
+pub struct Asked<'a, T: ?Sized>(pub &'a T);
+
+impl<T: KeyPart + ?Sized> Hash for Asked<'_, T> {
+    #[inline]
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.0.hash_part(hasher);
+    }
+}
+
+impl<K, T: KeyPart<Owned = K> + ?Sized> Lookup<K> for Asked<'_, T> {
+    #[inline]
+    fn is(&self, key: &K) -> bool {
+        self.0.is_part(key)
+    }
+
+    fn to_key(&self) -> K {
+        self.0.own()
+    }
 }
 
 /// A call whose value may be there already.
@@ -29,12 +86,12 @@ impl<T: ToOwned<Owned: CacheKey> + ?Sized> KeyPart for T {
 #[inline(always)]
 pub fn cached<K: CacheKey, V: CacheValue, F: Keeps<E>, E>(
     kept: Option<&'static Kept>,
-    make: impl FnOnce() -> Cache<K, V, F>,
+    make: impl FnOnce() -> CacheBuilder<K, V, F>,
     key: impl Lookup<K>,
     next: impl FnOnce() -> Result<V, PolicyError<E>>,
 ) -> Result<V, PolicyError<E>> {
     match kept {
-        Some(kept) => kept.get(make).call(key, next),
+        Some(kept) => kept.get(|| built(make().build())).call(key, next),
         None => next(),
     }
 }
@@ -47,7 +104,7 @@ pub fn cached<K: CacheKey, V: CacheValue, F: Keeps<E>, E>(
 #[inline(always)]
 pub async fn cached_async<K: CacheKey, V: CacheValue, F: Keeps<E>, E, N>(
     kept: Option<&'static Kept>,
-    make: impl FnOnce() -> Cache<K, V, F>,
+    make: impl FnOnce() -> CacheBuilder<K, V, F>,
     key: impl Lookup<K>,
     next: impl FnOnce() -> N,
 ) -> Result<V, PolicyError<E>>
@@ -55,7 +112,7 @@ where
     N: Future<Output = Result<V, PolicyError<E>>>,
 {
     match kept {
-        Some(kept) => kept.get(make).call_async(key, next).await,
+        Some(kept) => kept.get(|| built(make().build())).call_async(key, next).await,
         None => next().await,
     }
 }
@@ -64,21 +121,21 @@ where
 #[inline(always)]
 pub fn cached_value<K: CacheKey, V: CacheValue>(
     kept: Option<&'static Kept>,
-    make: impl FnOnce() -> Cache<K, V>,
+    make: impl FnOnce() -> CacheBuilder<K, V>,
     key: impl Lookup<K>,
     next: impl FnOnce() -> V,
 ) -> V {
     let Some(kept) = kept else { return next() };
     let mut next = Some(next);
     let mut take = || next.take().expect("a call that was made gives its value");
-    let value = kept.get(make).call(key, || Ok::<V, PolicyError<Infallible>>(take()()));
+    let value = kept.get(|| built(make().build())).call(key, || Ok::<V, PolicyError<Infallible>>(take()()));
     value.unwrap_or_else(|_| take()())
 }
 
 /// The same of a call that waits.
 pub async fn cached_value_async<K: CacheKey, V: CacheValue, N: Future<Output = V>>(
     kept: Option<&'static Kept>,
-    make: impl FnOnce() -> Cache<K, V>,
+    make: impl FnOnce() -> CacheBuilder<K, V>,
     key: impl Lookup<K>,
     next: impl FnOnce() -> N,
 ) -> V {
@@ -88,7 +145,7 @@ pub async fn cached_value_async<K: CacheKey, V: CacheValue, N: Future<Output = V
         let call = next.take().map(|next| next());
         async { Ok::<V, PolicyError<Infallible>>(call.expect("it is called once").await) }
     };
-    match kept.get(make).call_async(key, call).await {
+    match kept.get(|| built(make().build())).call_async(key, call).await {
         Ok(value) => value,
         Err(_) => next.take().expect("a call that was made gives its value")().await,
     }

@@ -20,16 +20,19 @@ mod returned;
 mod validation;
 
 #[cfg(feature = "cache")]
-pub use super::Cache;
+pub use super::{Cache, CacheValue};
 pub use arguments::{Arguments, Repeatable, Shareable, repeat, repeat_for_fallback};
 #[cfg(feature = "cache")]
-pub use caching::{KeyPart, cached, cached_async, cached_value, cached_value_async};
+pub use caching::{Asked, KeyPart, OwnedKeyPart, cached, cached_async, cached_value, cached_value_async};
 pub use fallbacks::{instead, instead_async, instead_operator_async, last_good, last_good_async};
 pub use kept::Kept;
 pub use keyed::{Key, keyed};
 pub use layer::{Layer, abandoning, added_async, through, through_async, with_permit};
 #[cfg(not(feature = "cache"))]
-pub use no_cache::{Cache, Caching, KeyPart, cached, cached_async, cached_value, cached_value_async};
+pub use no_cache::{
+    Asked, Cache, CacheValue, Caching, KeyPart, OwnedKeyPart, cached, cached_async, cached_value,
+    cached_value_async,
+};
 pub use outcome::{Outcome, Policed, operator, operator_async};
 pub use overrides::{Overrides, Without};
 pub use own::{Behind, Own, OwnBehind, OwnPlain, Retries};

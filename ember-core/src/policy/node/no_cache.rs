@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use super::Kept;
-use crate::policy::{Invalid, PolicyError};
+use crate::policy::PolicyError;
 
 /// What a cache needs.
 #[diagnostic::on_unimplemented(
@@ -51,15 +51,6 @@ impl<K, V> Cache<K, V> {
     pub fn cache_errors(self, _: Duration) -> Self {
         self
     }
-
-    /// As there.
-    ///
-    /// # Errors
-    ///
-    /// None.
-    pub fn build(self) -> Result<Self, Invalid> {
-        Ok(self)
-    }
 }
 
 /// Any argument.
@@ -70,6 +61,18 @@ pub trait KeyPart {
 impl<T: ToOwned + ?Sized> KeyPart for T {
     type Owned = T::Owned;
 }
+
+/// Any argument that is owned.
+pub trait OwnedKeyPart: Clone {}
+impl<T: Clone> OwnedKeyPart for T {}
+
+/// Any value.
+pub trait CacheValue {}
+impl<T> CacheValue for T {}
+
+/// An argument.
+#[derive(Debug)]
+pub struct Asked<'a, T: ?Sized>(pub &'a T);
 
 /// As with the feature.
 ///

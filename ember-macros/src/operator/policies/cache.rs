@@ -70,6 +70,6 @@ impl Cache {
         let ttl = set("time_to_live", self.ttl);
         let tti = set("time_to_idle", self.tti);
         let errors = set("cache_errors", self.errors);
-        quote!(|| #rt::built(#rt::Cache::<#key, _>::builder() #capacity #ttl #tti #errors .build()))
+        quote!(|| #rt::Cache::<#key, _>::builder() #capacity #ttl #tti #errors)
     }
 }

@@ -4,12 +4,13 @@
 //! place, so all runs share it. What lines of graphs say otherwise is asked at each call.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
+use syn::{ReturnType, WherePredicate};
 
 use super::fallback::{self, With};
 use super::time::Limit;
-use super::{Policies, key};
+use super::{Policies, fit, key};
 use crate::diagnostics::Diagnostics;
 use crate::operator::Parameter;
 use crate::span::{at, shown_at};
@@ -69,7 +70,7 @@ impl Stack<'_> {
         let next = self.cache("cached_value", plain, &mut keys, diagnostics);
         if let Some(ty) = returned {
             let rt = self.rt_at(ty.span());
-            let value = quote!((&#rt::Returned::<#ty>::new()));
+            let value = quote_spanned!(ty.span()=> (&&#rt::Returned::<#ty>::new()));
             keys.extend(quote_spanned! {ty.span()=> {
                 #[allow(unused_imports)]
                 use #rt::{IsResult as _, IsValue as _};
@@ -81,6 +82,30 @@ impl Stack<'_> {
         } else {
             quote!(let #over = self.0; #keys #next)
         }
+    }
+
+    /// What the methods of an operator with a cache need besides: said as bounds, what is missing is told once, where it
+    /// stands.
+    pub(crate) fn bounds(&self, returned: &ReturnType) -> Vec<WherePredicate> {
+        let Some(cache) = &self.policies.cache else { return Vec::new() };
+        let mut bounds =
+            if cache.key.is_none() { key::bounds(self.parameters, &self.rt()) } else { Vec::new() };
+        if let ReturnType::Type(_, ty) = returned
+            && !fit::elides(ty)
+            && !fit::names_no_type(ty)
+        {
+            let value = match crate::graph::result_parts(ty) {
+                Some((value, _)) => value.to_token_stream(),
+                None if self.policies.is_of_value(returned) => ty.to_token_stream(),
+                None => {
+                    let rt = self.rt_at(ty.span());
+                    quote_spanned!(ty.span()=> <#ty as #rt::Outcome>::Value)
+                }
+            };
+            let rt = self.rt_at(ty.span());
+            bounds.push(syn::parse_quote_spanned!(value.span()=> #value: #rt::CacheValue));
+        }
+        bounds
     }
 
     /// The runtime's door for policies.
@@ -196,7 +221,7 @@ impl Stack<'_> {
     /// The limit because of which calls are left behind: nothing else interrupts them.
     fn leaves_behind(&self) -> Option<&Limit> {
         let asks = self.parameters.iter().any(|p| p.context);
-        let owns = !self.parameters.iter().any(|p| super::fit::borrows(&p.ty));
+        let owns = !self.parameters.iter().any(|p| fit::borrows(&p.ty));
         let said = self.policies.timeout.as_ref().or(self.policies.deadline.as_ref());
         said.filter(|_| !self.asynchronous && !asks && owns)
     }
@@ -297,17 +322,18 @@ impl Stack<'_> {
             }
             None => {
                 let (kept, lookup) = key::all(self.parameters, &rt);
-                let owned = self.parameters.iter().filter(|p| !p.context).map(|p| {
-                    let name = &p.name;
-                    quote_spanned!(p.ty.span()=> let #name = ::core::clone::Clone::clone(&#name);)
+                let owned = self.parameters.iter().filter(|p| !p.context).map(|p| match (&p.name, &p.ty) {
+                    (name, syn::Type::Reference(_)) => quote!(let #name = #name;),
+                    (name, _) => quote!(let #name = ::core::clone::Clone::clone(&#name);),
                 });
                 (kept, lookup, quote!(|| { #(#owned)* #next }))
             }
         };
         let made = cache.made(&rt, &kept);
+        let at_cache = self.rt_at(cache.span);
         quote_spanned! {cache.span=> {
             static __KEPT: #rt::Kept = #rt::Kept::new();
-            #rt::#call(#over.keep(#rt::Without::Cache, &__KEPT), #made, #lookup, #next)
+            #at_cache::#call(#over.keep(#rt::Without::Cache, &__KEPT), #made, #lookup, #next)
         }}
     }
 
