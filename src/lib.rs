@@ -138,7 +138,8 @@ mod readme {}
 pub mod __private {
     pub use ember_core::bounds::{
         Asynchronous, Captures, Crosses, CrossesByReference, CrossesByValue, Named, NeverReturned, Operator,
-        PlainFunction, SharedByNodes, Synchronous, checked, not_operators,
+        PlainFunction, SharedByNodes, Synchronous, checked, generic_parameter, not_operators, owned,
+        parameter,
     };
     pub use ember_core::crossing::{Collected, InPlace, Through};
     pub use ember_core::executor::{
@@ -155,7 +156,7 @@ pub mod __private {
     pub use ember_core::policy::node as policed;
     pub use ember_core::read::{Read, ReadCopy, ReadNever};
     pub use ember_core::run::{
-        End, EndAsResult, EndByPanic, Fallible, Halted, Info, Level, NOWHERE, NoFailure, OfOperator,
+        End, EndAsResult, EndByPanic, Fallible, Given, Halted, Info, Level, NOWHERE, NoFailure, OfOperator,
         OfPolicies, RaiseByBox, RaiseByFrom, RaiseByNode, RaiseNested, RaiseNestedPoliced, RaiseOpaque,
         RaiseRefused, RaiseRefusedPoliced, RaiseSame, RaiseSamePoliced, Serial, Shared, Spot, bounded,
         ending, failing, given, graph_error, same,

@@ -111,11 +111,73 @@ impl<T: ?Sized> Captures<'_> for T {}
 #[inline(always)]
 pub fn checked<T: Send>(_: T) {}
 
+/// What an `async` graph can have as a parameter, whose calls other threads work on.
+#[diagnostic::on_unimplemented(
+    message = "`{T}` cannot be a parameter of an `async` graph that works on other threads",
+    label = "`{T}` is not `Send`",
+    note = "an operator that is not `async` runs on another thread, which may be the one that drops the graph's values; take `Arc`, `Mutex` or an atomic where there is an `Rc`, `RefCell` or `Cell`, or make the operators `async`"
+)]
+pub trait Keeps<T> {
+    /// The same type. Where the bound does not hold, the compiler has said so, and says nothing more of the value.
+    type Value;
+    /// The value.
+    fn kept(value: T) -> Self::Value;
+}
+#[diagnostic::do_not_recommend]
+impl<T: Send> Keeps<T> for Frame {
+    type Value = T;
+    #[inline(always)]
+    fn kept(value: T) -> T {
+        value
+    }
+}
+
+/// The same where the type names a type parameter: the compiler's own words about `Send` tell what to write there.
+pub trait KeepsGeneric<T> {
+    /// The same type.
+    type Value;
+    /// The value.
+    fn kept(value: T) -> Self::Value;
+}
+impl<T: Send> KeepsGeneric<T> for Frame {
+    type Value = T;
+    #[inline(always)]
+    fn kept(value: T) -> T {
+        value
+    }
+}
+
+/// What a graph keeps its values in.
+#[derive(Debug)]
+pub struct Frame;
+
+/// A parameter of a graph that works on other threads.
+#[inline(always)]
+pub fn parameter<T>(value: T) -> <Frame as Keeps<T>>::Value
+where
+    Frame: Keeps<T>,
+{
+    <Frame as Keeps<T>>::kept(value)
+}
+
+/// The same, of a type that names a type parameter.
+#[inline(always)]
+pub fn generic_parameter<T>(value: T) -> <Frame as KeepsGeneric<T>>::Value
+where
+    Frame: KeepsGeneric<T>,
+{
+    <Frame as KeepsGeneric<T>>::kept(value)
+}
+
+/// Asks that a value owns its data.
+#[inline(always)]
+pub const fn owned<T: ?Sized + 'static>(_: &T) {}
+
 /// An operator: what `#[operator]` and `graph!` make of a function.
 #[diagnostic::on_unimplemented(
     message = "this function is not an operator",
     label = "a plain function, where a graph expects an operator",
-    note = "write `#[operator]` above the function to make it a node, or put the call into braces, `{{ f(x) }}`, to run it as plain Rust between the nodes"
+    note = "write `#[operator]` above the function to make it a node, or put the call into braces to run it as plain Rust between the nodes: `{{ f(x) }}`, or `{{ f(x).await }}` if it is `async`"
 )]
 pub trait Operator<N> {
     /// The value that has the call: the operator's own.

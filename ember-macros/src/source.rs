@@ -17,6 +17,8 @@ use crate::span::{is_rust_analyzer, position};
 struct Source {
     /// The functions by name: whether they are operators; nothing where some of a name are and some are not.
     functions: HashMap<String, Option<bool>>,
+    /// The same functions: whether they are `async`.
+    asynchronous: HashMap<String, Option<bool>>,
     /// The operators by name, but for those that are associated by their signature: whether they stand in an `impl` block
     /// or a trait; nothing where some of a name do and some do not.
     associated: HashMap<String, Option<bool>>,
@@ -29,6 +31,11 @@ struct Source {
 /// Whether the functions of a name, in the file where it stands, are all operators, or all not.
 pub(crate) fn functions(name: &Ident) -> Option<bool> {
     ask(name, |source| source.functions.get(&name.to_string()).copied().flatten()).flatten()
+}
+
+/// Whether the functions of a name, in the file where it stands, are all `async`, or all not.
+pub(crate) fn is_async(name: &Ident) -> Option<bool> {
+    ask(name, |source| source.asynchronous.get(&name.to_string()).copied().flatten()).flatten()
 }
 
 /// Whether an operator belongs to an `impl` block, although its signature does not tell. `false` where that cannot be
@@ -96,6 +103,12 @@ impl Source {
         }
     }
 
+    /// An import may bring a plain function: a name that it brings is looked up through an import, too.
+    fn import(&mut self, name: &Ident) {
+        self.functions.insert(name.to_string(), Some(false));
+        self.asynchronous.insert(name.to_string(), None);
+    }
+
     fn operator(&mut self, attrs: &[Attribute], sig: &Signature, associated: bool) {
         if is_operator(attrs) && sig.receiver().is_none() {
             note(&mut self.associated, &sig.ident, associated);
@@ -127,6 +140,7 @@ impl<'a> Visit<'a> for Source {
 
     fn visit_item_fn(&mut self, item: &'a syn::ItemFn) {
         note(&mut self.functions, &item.sig.ident, is_operator(&item.attrs));
+        note(&mut self.asynchronous, &item.sig.ident, item.sig.asyncness.is_some());
         self.operator(&item.attrs, &item.sig, false);
         visit::visit_item_fn(self, item);
     }
@@ -141,12 +155,11 @@ impl<'a> Visit<'a> for Source {
         visit::visit_trait_item_fn(self, item);
     }
 
-    /// An import may bring a plain function: a name that it brings is looked up through an import, too.
     fn visit_use_name(&mut self, name: &'a syn::UseName) {
-        self.functions.insert(name.ident.to_string(), Some(false));
+        self.import(&name.ident);
     }
 
     fn visit_use_rename(&mut self, rename: &'a syn::UseRename) {
-        self.functions.insert(rename.rename.to_string(), Some(false));
+        self.import(&rename.rename);
     }
 }

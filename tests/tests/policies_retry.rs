@@ -202,3 +202,40 @@ fn r31_the_deadline_is_outside_of_the_retry_so_all_attempts_share_it() {
         assert_eq!((seconds(&log), start.elapsed().as_secs()), (vec![0, 3], 4));
     });
 }
+
+#[derive(Debug, thiserror::Error, PartialEq, Clone, Copy)]
+enum Answer {
+    #[error("busy")]
+    Busy,
+    #[error("gone")]
+    Gone,
+}
+
+impl ember::policy::Retryable for Answer {
+    fn is_retryable(&self) -> bool {
+        *self == Answer::Busy
+    }
+}
+
+#[operator(idempotent, retry(attempts = 9, backoff = none, budget = none))]
+fn ask(calls: &AtomicU32, busy: u32) -> Result<u32, Answer> {
+    let call = calls.fetch_add(1, SeqCst) + 1;
+    Err(if call <= busy { Answer::Busy } else { Answer::Gone })
+}
+
+graph! {
+    fn asked(calls: &AtomicU32, busy: u32) -> Result<u32, ember::Error> {
+        let answer = ask(calls, busy)?;
+        Ok(answer)
+    }
+}
+
+#[test]
+fn r32_a_failure_that_knows_says_whether_it_is_tried_again() {
+    everywhere(|_| {
+        let calls = AtomicU32::new(0);
+        let error = asked(&calls, 2).unwrap_err();
+        assert_eq!((error.find::<Answer>(), error.attempt()), (Some(&Answer::Gone), 3));
+        assert_eq!(calls.into_inner(), 3);
+    });
+}

@@ -55,7 +55,40 @@ pub fn id(cx: &Context) -> String {
     cx.correlation_id().to_owned()
 }
 
+/// Asks, and waits for it.
+#[operator]
+pub async fn ask(n: usize) -> usize {
+    std::future::ready(n).await
+}
+
+const fn next(n: usize) -> usize {
+    n + 1
+}
+
 graph! {
+    /// Braces at a head make plain Rust, and are not superfluous.
+    #[must_use]
+    pub fn braces(text: &str) -> usize {
+        let split = words(text);
+        let mut n = { next(split.len()) };
+        n = { next(n) };
+        let m = if { next(n) } > 3 { { next(n) } } else { count(&split) };
+        let k = match { next(m) } {
+            0 => { { next(m) } }
+            _ => count(&split),
+        };
+        { next(k) }
+    }
+
+    /// The same where nodes wait.
+    pub async fn braces_that_wait(first: usize) -> usize {
+        let mut n = ask(first).await;
+        n = { next(n) };
+        let m = if { next(n) } > 3 { { next(n) } } else { ask(n).await };
+        let later = ask(m).await;
+        { next(later) }
+    }
+
     /// Everything at once.
     ///
     /// # Errors
@@ -97,5 +130,11 @@ fn a_strict_crate_can_use_graphs() {
         assert_eq!(strict("1 2 3", 5).unwrap().0, 7);
         assert!(strict("1 x", 5).is_err());
         assert_eq!(infallible("a b"), 4);
+        assert_eq!(braces("a b c"), 4);
     });
+    assert_eq!(run(braces_that_wait(2)), 5);
+}
+
+fn run<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }

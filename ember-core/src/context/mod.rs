@@ -225,6 +225,7 @@ impl Context {
     }
 
     /// Whether its time is the system's.
+    #[cfg(feature = "tokio")]
     pub(crate) fn has_timers(&self) -> bool {
         self.0.clock.as_ref().is_none_or(|clock| clock.has_timers())
     }

@@ -24,6 +24,16 @@ pub(crate) fn may_take_part() -> bool {
 /// Of its run it does one task, or one lot of items, and of the pool one job: then it looks whether its own time has
 /// come.
 pub(crate) fn take_part() -> bool {
+    // A helper is a thread of the pool, but what else the pool has is none of its run.
+    take_part_in_run() || nested(|| pool::is_inside() && pool::do_one())
+}
+
+/// The same, but no job of the pool.
+pub(crate) fn take_part_in_run() -> bool {
+    nested(crew::assist_here)
+}
+
+fn nested(work: impl FnOnce() -> bool) -> bool {
     struct Back(u32);
     impl Drop for Back {
         fn drop(&mut self) {
@@ -31,8 +41,7 @@ pub(crate) fn take_part() -> bool {
         }
     }
     let _back = Back(NESTED.replace(NESTED.get() + 1));
-    // A helper is a thread of the pool, but what else the pool has is none of its run.
-    crew::assist_here() || (pool::is_inside() && pool::do_one())
+    work()
 }
 
 /// Makes a visit brief.

@@ -22,7 +22,7 @@ mod region;
 pub use fan_out::{Construct, fan_out};
 pub(crate) use gauge::{ALWAYS_STRAIGHT, nanos};
 pub use gauge::{Gauge, Place, Start, Watch, Way, start};
-pub(crate) use idle::{may_take_part, take_part};
+pub(crate) use idle::{may_take_part, take_part, take_part_in_run};
 pub use order::State;
 pub use plan::{Cost, Plan, Task};
 pub(crate) use pool::spawn_job;

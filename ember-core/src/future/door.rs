@@ -122,7 +122,8 @@ pub(super) fn spawn_blocking(job: Box<dyn FnOnce() + Send>) {
             .build()
             .expect("a runtime without drivers needs nothing that could fail")
     });
-    drop(threads.spawn_blocking(job));
+    let held = crate::executor::hold::Around::here();
+    drop(threads.spawn_blocking(move || held.lend(job)));
 }
 
 #[cfg(not(feature = "tokio"))]

@@ -27,9 +27,9 @@ where
 
 /// What can be given to each attempt.
 #[diagnostic::on_unimplemented(
-    message = "`#[hedge(..)]` needs this argument for each attempt, and a `{T}` can be given away only once",
+    message = "`#[hedge(..)]` needs this value for each attempt, and a `{T}` can be given away only once",
     label = "`{T}` is used up by the first attempt",
-    note = "let the operator borrow it, `&value`, or give each attempt one of its own, `value.clone()`"
+    note = "let the operator borrow it, `&value`, give each attempt one of its own, `value.clone()`, or bind what is made of it in a line above and lend that"
 )]
 pub trait Again<T> {}
 #[diagnostic::do_not_recommend]

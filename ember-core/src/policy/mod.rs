@@ -38,6 +38,8 @@ mod limit;
 #[doc(hidden)]
 pub mod node;
 mod retry;
+#[cfg(feature = "settings")]
+mod settings;
 mod timeout;
 mod validate;
 mod wait;
@@ -58,6 +60,8 @@ pub use limit::{
 pub use retry::{
     Backoff, Before, Budget, Class, Pick, PickAny, PickRetryable, Retry, RetryBuilder, Retryable,
 };
+#[cfg(feature = "settings")]
+pub use settings::{Mistakes, NotInstalled, Settings};
 pub use timeout::{Abandonable, TimedCall, Timeout, abandoned};
 #[cfg(feature = "validate")]
 pub use validate::Validatable;

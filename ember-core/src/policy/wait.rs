@@ -20,7 +20,17 @@ mod tests;
 const IDLE: Duration = Duration::from_micros(100);
 const IDLE_MOST: Duration = Duration::from_millis(10);
 
-/// What waiting in an `async` call needs.
+/// What waiting in an `async` call needs. Without the feature `tokio` such a call does not compile.
+#[cfg_attr(
+    not(feature = "tokio"),
+    doc = "
+```compile_fail,E0277
+# use ember_core::policy::{Class, PolicyError, Retry};
+async fn answer(retry: &Retry) -> Result<u8, PolicyError<String>> {
+    retry.call_async(|_| async { Ok(42) }, |_| Class::Retry).await
+}
+```"
+)]
 #[diagnostic::on_unimplemented(
     message = "a policy of an `async` operator waits by timers, which ember has with its feature `tokio`",
     label = "this call could never be woken",
@@ -52,7 +62,7 @@ impl Wake for Unpark {
 pub(crate) fn pause(until: Instant, clock: &dyn Clock, context: &Context) -> Result<(), Stopped> {
     let mut watch = Watch::new(context);
     watch.register(&Waker::from(Arc::new(Unpark(thread::current()))));
-    let mut idle = IDLE;
+    let (mut idle, mut waited) = (IDLE, false);
     loop {
         context.check()?;
         let now = clock.now();
@@ -60,7 +70,9 @@ pub(crate) fn pause(until: Instant, clock: &dyn Clock, context: &Context) -> Res
             return Ok(());
         }
         let takes_part = executor::may_take_part();
-        if takes_part && executor::take_part() {
+        // What this thread offered to others of the pool a moment ago is theirs first.
+        let take_part = if waited { executor::take_part } else { executor::take_part_in_run };
+        if takes_part && take_part() {
             idle = IDLE;
             continue;
         }
@@ -70,7 +82,7 @@ pub(crate) fn pause(until: Instant, clock: &dyn Clock, context: &Context) -> Res
         // A clock that does not pass by itself wakes the thread when it is moved, and then is the time to look.
         if takes_part && clock.has_timers() {
             moment = moment.min(now + idle);
-            idle = IDLE_MOST.min(idle * 2);
+            (idle, waited) = (IDLE_MOST.min(idle * 2), true);
         }
         clock.park_until(moment);
     }

@@ -59,6 +59,11 @@ pub const fn same<T>(value: T) -> T {
     value
 }
 
+/// The value of a part of a graph, in a place from which it is taken. To the compiler that is one expression, of which it
+/// expects nothing before it knows its type: so what it finds wrong is shown under all of the user's tokens.
+#[derive(Debug)]
+pub struct Given<T>(pub T);
+
 /// The value of a graph, or of an item, that came about.
 #[inline(always)]
 #[expect(clippy::missing_errors_doc, reason = "what can fail is around it")]

@@ -12,8 +12,8 @@ mod serial;
 mod shared;
 
 pub use ending::{
-    Bounded, End, EndAsResult, EndByPanic, Ending, Errors, Failing, GraphError, NoFailure, bounded, ending,
-    failing, given, graph_error, same,
+    Bounded, End, EndAsResult, EndByPanic, Ending, Errors, Failing, Given, GraphError, NoFailure, bounded,
+    ending, failing, given, graph_error, same,
 };
 pub use failure::{
     AnyError, Failure, Fallible, Holds, OfOperator, OfPolicies, RaiseByBox, RaiseByFrom, RaiseByNode,

@@ -6,7 +6,7 @@ use ember_graph::Source;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::visit::Visit;
-use syn::{Expr, FnArg, Path, ReturnType, Type};
+use syn::{Expr, FnArg, PatType, Path, ReturnType, Type};
 
 use super::attributes::graph_options;
 use super::lower::Lower;
@@ -168,37 +168,53 @@ impl Step {
 /// In an `async` graph whose future may be dropped while other threads work on its calls, nothing may be borrowed from
 /// outside of it.
 fn refuse_borrowed(graph: &Graph, diagnostics: &mut Diagnostics) {
-    let mut first = None;
+    let context = |typed: &PatType| graph.parameters.iter().any(|p| p.context && p.ty == *typed.ty);
+    let mut borrows = graph.sig.inputs.iter().filter_map(|arg| match arg {
+        FnArg::Typed(typed) => types::borrowed(&typed.ty).filter(|_| !context(typed)),
+        FnArg::Receiver(_) => None,
+    });
+    let first_borrow = borrows.next();
+    let lifetime = graph.sig.generics.lifetimes().next();
+    if first_borrow.is_none() && lifetime.is_none() {
+        return;
+    }
+    let mut working = Vec::new();
     each_step(&graph.body, &mut |step| {
-        if first.is_none() && step.computes(&graph.nodes) {
-            let method = matches!(step.work, Work::Plain(_));
-            first = Some((graph.nodes[step.node as usize].operator.clone(), method));
+        if step.computes(&graph.nodes) {
+            working.push(step);
         }
     });
+    // With an `.await` that is missing, more works than is meant.
+    let forgotten = |step: &&&Step| called(step).and_then(source::is_async) == Some(true);
     let mut told = false;
-    let (operator, method) = first.unwrap_or_default();
-    let waits = if method {
+    for step in working.iter().filter(forgotten) {
+        let operator = &graph.nodes[step.node as usize].operator;
+        let message = format!(
+            "the operator `{operator}` is `async`, and nothing waits for it; write `.await` behind the call, or `.await?` if \
+             it can fail"
+        );
+        diagnostics.error(called(step), message);
+        told = true;
+    }
+    let Some(first) = working.first().filter(|_| !told) else { return };
+    let operator = &graph.nodes[first.node as usize].operator;
+    let doubtful = called(first).and_then(source::is_async).is_none();
+    let waits = if doubtful {
         format!("; or, if `{operator}` is `async`, write `.await` behind its call")
     } else {
         String::new()
     };
-    for arg in &graph.sig.inputs {
-        let FnArg::Typed(typed) = arg else { continue };
-        let context = graph.parameters.iter().any(|p| p.context && p.ty == *typed.ty);
-        let Some(borrow) = types::borrowed(&typed.ty).filter(|_| !context) else { continue };
+    // Where one call is most likely what is wrong, each parameter is not.
+    let others = borrows.take(if doubtful { 0 } else { usize::MAX });
+    for borrow in first_borrow.iter().cloned().chain(others) {
         let message = format!(
             "a borrowed parameter of an `async` graph that works on another thread: the thread that runs `{operator}` may \
              go on after the graph's future is dropped, so the graph must own what it works on; take {}{waits}",
             types::owned_instead(&borrow)
         );
         diagnostics.error(borrow, message);
-        told = true;
-        // What is most likely wrong is one call, not each parameter.
-        if method {
-            break;
-        }
     }
-    if let Some(lifetime) = graph.sig.generics.lifetimes().next().filter(|_| !told) {
+    if let Some(lifetime) = lifetime.filter(|_| first_borrow.is_none()) {
         let message = format!(
             "a lifetime of an `async` graph that works on another thread: the thread that runs `{operator}` may go on after \
              the graph's future is dropped, so the graph can neither take nor return what is borrowed; write `'static`, or \
@@ -206,6 +222,13 @@ fn refuse_borrowed(graph: &Graph, diagnostics: &mut Diagnostics) {
         );
         diagnostics.error(&lifetime.lifetime, message);
     }
+}
+
+/// The name of the function that a step calls.
+fn called(step: &Step) -> Option<&Ident> {
+    let Work::Operator(call) = &step.work else { return None };
+    let Expr::Path(path) = &*call.func else { return None };
+    path.path.segments.last().map(|segment| &segment.ident)
 }
 
 /// Calls `f` for each step, those in bodies of constructs too.

@@ -286,7 +286,7 @@ fn behind_policies(
     let forwarded = forwarded(parameters);
     let rt = quote!(#krate::__private::policed);
     let body = quote!(#node(#rt::Overrides::NONE).#call #explicit (#(#forwarded),*));
-    let outer = methods(function, parameters, &output, krate, &body);
+    let (states, outer) = (stack.states(vis), methods(function, parameters, &output, krate, &body));
     let inner = methods(function, parameters, &output, krate, &layers);
     let retries = policies.retry.is_some().then(|| {
         quote! {
@@ -318,7 +318,7 @@ fn behind_policies(
 
         #retries
     };
-    (outer, behind)
+    (quote!(#outer #states), behind)
 }
 
 /// The call of the function, with its context found.

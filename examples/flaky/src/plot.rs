@@ -93,8 +93,7 @@ text {{ fill: #9198a1 }} .title, .panel {{ fill: #f0f6fc }} .grid {{ stroke: #3d
     );
     let mut x = 12.0;
     let legend = End::ALL.map(|end| (end.class(), end.name()));
-    let states =
-        [("closed", "breaker closed"), ("half-open", "half open"), ("open", "open")];
+    let states = [("closed", "breaker closed"), ("half-open", "half open"), ("open", "open")];
     let calls = [("first", "first attempts"), ("again", "further attempts")];
     for (class, name) in legend.into_iter().chain(states).chain(calls) {
         let _ = writeln!(

@@ -127,37 +127,7 @@ impl BreakerBuilder {
     ///
     /// If a setting is out of its bounds.
     pub fn build(self) -> Result<Breaker, Invalid> {
-        rate("failure_rate", self.failure_rate)?;
-        if let Some((slow, share)) = self.slow {
-            time("slow_call", slow, DAY)?;
-            rate("slow_rate", share)?;
-        }
-        time("open_time", self.open, DAY)?;
-        time("probe_lease", self.lease, DAY)?;
-        let (factor, at_most) = self.growth;
-        if !(1.0..=100.0).contains(&factor) {
-            return Err(invalid("open_time_growth", factor, "from 1 to 100"));
-        }
-        time("open_time_growth.at_most", at_most, DAY)?;
-        if self.min_calls == 0 {
-            return Err(invalid("min_calls", 0, "at least 1"));
-        }
-        if !(1..=1000).contains(&self.probes) {
-            return Err(invalid("probes", self.probes, "from 1 to 1000"));
-        }
-        let window = match self.window {
-            Span::Calls(calls @ 1..=100_000) => {
-                if u32::try_from(calls).is_ok_and(|calls| calls < self.min_calls) {
-                    return Err(invalid("min_calls", self.min_calls, "at most the calls of the window"));
-                }
-                Window::of_calls(calls)
-            }
-            Span::Calls(calls) => return Err(invalid("window", calls, "from 1 to 100000 calls")),
-            Span::Time(time) if (Duration::from_millis(1)..=DAY).contains(&time) => Window::of_time(time),
-            Span::Time(time) => {
-                return Err(invalid("window_time", format_args!("{time:?}"), "from 1 ms to 24 hours"));
-            }
-        };
+        let window = self.checked()?;
         let settings = Settings {
             failure_rate: self.failure_rate,
             slow: self.slow,
@@ -176,6 +146,46 @@ impl BreakerBuilder {
             gate: AtomicUsize::new(1),
             inner: Mutex::new(inner),
         })
+    }
+
+    #[cfg(feature = "settings")]
+    pub(in crate::policy) fn check(&self) -> Result<(), Invalid> {
+        self.checked().map(drop)
+    }
+
+    /// The window, if all settings are within their bounds.
+    fn checked(&self) -> Result<Window, Invalid> {
+        rate("failure_rate", self.failure_rate)?;
+        if let Some((slow, share)) = self.slow {
+            time("slow_call", slow, DAY)?;
+            rate("slow_rate", share)?;
+        }
+        time("open_time", self.open, DAY)?;
+        time("probe_lease", self.lease, DAY)?;
+        let (factor, at_most) = self.growth;
+        if !(1.0..=100.0).contains(&factor) {
+            return Err(invalid("open_time_growth", factor, "from 1 to 100"));
+        }
+        time("open_time_growth.at_most", at_most, DAY)?;
+        if self.min_calls == 0 {
+            return Err(invalid("min_calls", 0, "at least 1"));
+        }
+        if !(1..=1000).contains(&self.probes) {
+            return Err(invalid("probes", self.probes, "from 1 to 1000"));
+        }
+        match self.window {
+            Span::Calls(calls @ 1..=100_000) => {
+                if u32::try_from(calls).is_ok_and(|calls| calls < self.min_calls) {
+                    return Err(invalid("min_calls", self.min_calls, "at most the calls of the window"));
+                }
+                Ok(Window::of_calls(calls))
+            }
+            Span::Calls(calls) => Err(invalid("window", calls, "from 1 to 100000 calls")),
+            Span::Time(time) if (Duration::from_millis(1)..=DAY).contains(&time) => Ok(Window::of_time(time)),
+            Span::Time(time) => {
+                Err(invalid("window_time", format_args!("{time:?}"), "from 1 ms to 24 hours"))
+            }
+        }
     }
 }
 

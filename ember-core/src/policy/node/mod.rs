@@ -46,6 +46,29 @@ pub use super::{
     Retry, Timeout, Timers, Validation,
 };
 
+#[cfg(feature = "settings")]
+pub use super::settings::{Configure, configured};
+
+/// A policy of an operator as the settings of the process want it.
+#[cfg(not(feature = "settings"))]
+#[inline(always)]
+pub fn configured<C>(_: &'static str, policy: C) -> C {
+    policy
+}
+
+/// The same of a limit on the time of an attempt, or of a `NODE`.
+#[cfg(feature = "settings")]
+pub fn configured_time<const NODE: bool>(operator: &'static str, limit: Timeout) -> Timeout {
+    configured(operator, super::settings::TimeLimit::<NODE>(limit)).0
+}
+
+/// The same of a limit on the time of an attempt, or of a `NODE`.
+#[cfg(not(feature = "settings"))]
+#[inline(always)]
+pub fn configured_time<const NODE: bool>(_: &'static str, limit: Timeout) -> Timeout {
+    limit
+}
+
 /// The policy that a builder made, whose settings the macro has checked.
 ///
 /// # Panics

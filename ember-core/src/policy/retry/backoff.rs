@@ -86,6 +86,14 @@ impl Backoff {
         Self::new(Growth::Decorrelated, base)
     }
 
+    /// The same with another first delay.
+    #[cfg(feature = "settings")]
+    #[must_use]
+    pub(in crate::policy) const fn base(mut self, base: Duration) -> Self {
+        self.base = base;
+        self
+    }
+
     /// By what an exponential delay grows: from 1 to 1000, by default 2. Other delays have none.
     #[must_use]
     pub const fn factor(mut self, factor: f64) -> Self {

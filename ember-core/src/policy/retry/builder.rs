@@ -51,6 +51,12 @@ impl Default for RetryBuilder {
 }
 
 impl RetryBuilder {
+    #[cfg(feature = "settings")]
+    pub(in crate::policy) fn map_backoff(mut self, change: impl FnOnce(Backoff) -> Backoff) -> Self {
+        self.backoff = change(self.backoff);
+        self
+    }
+
     /// How often the call is made in all, the first time included: from 1, which is no retry, to 10 000. By default 3.
     #[must_use]
     pub fn attempts(mut self, attempts: u32) -> Self {

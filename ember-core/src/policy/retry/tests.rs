@@ -9,6 +9,8 @@ use crate::{Clock, Context, ManualClock, Stopped};
 
 mod gives_up;
 mod kinds;
+mod model;
+mod stacked;
 #[cfg(feature = "tokio")]
 mod waits_async;
 

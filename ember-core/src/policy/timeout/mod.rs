@@ -72,6 +72,12 @@ impl Timeout {
         Self::new(Span::Node, after)
     }
 
+    /// Of a time that is known to be within bounds.
+    #[cfg(feature = "settings")]
+    pub(in crate::policy) const fn within(span: Span, after: Duration) -> Self {
+        Self { span, after }
+    }
+
     fn new(span: Span, after: Duration) -> Result<Self, Invalid> {
         if after.is_zero() || after > MOST {
             let policy = if span == Span::Node { "deadline" } else { "timeout" };

@@ -13,13 +13,14 @@ mod waiting;
 
 pub(super) use serial::{contains_await, contains_try};
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{Expr, ExprCall, Path, PathArguments, ReturnType};
 
-use super::model::{Body, Fails, Graph, Step};
+use super::model::{Body, Fails, Graph, Step, Work};
+use super::uses;
 use crate::operator::{call_name, forwarded, plain_inputs, twin};
 
 /// Names that generated code uses for itself; user code cannot see them.
@@ -68,6 +69,14 @@ pub(super) fn rt_at(span: Span) -> Ident {
 /// two, so its own names cannot meet this one.
 pub(super) fn value_at(span: Span) -> Ident {
     Ident::new("__value", span)
+}
+
+/// The graph's values, and their parts, that a call takes each time that it is made.
+fn values_taken(graph: &Graph, call: &ExprCall) -> Vec<Expr> {
+    let is_value = |place: &Expr| {
+        uses::root(place).is_some_and(|root| graph.vars.iter().any(|value| value.ident == *root))
+    };
+    call.args.iter().flat_map(uses::taken).filter(is_value).collect()
 }
 
 /// Emits a graph.
@@ -164,6 +173,7 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
         #context
         let __info = Self::#info_fn();
     };
+    let (owned, taken) = if graph.is_held() { owned(&graph) } else { Default::default() };
     let (straight_line, straight) = if apart {
         let mut generics = sig.generics.clone();
         generics.params.insert(0, syn::parse_quote!('__once));
@@ -183,6 +193,7 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
                 #imports
                 let __context = &*__context;
                 #begun
+                #owned
                 let __value = #straight;
                 (__value, ())
                 }
@@ -198,7 +209,7 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
         (TokenStream::new(), straight)
     };
     let (output, body) = if graph.asynchronous {
-        let checked = if apart { TokenStream::new() } else { begun.clone() };
+        let checked = if apart { TokenStream::new() } else { quote!(#begun #owned) };
         let future = waiting::future(&graph, &names, &parallel.unwrap_or_default(), &begun, &lints);
         // The straight line never runs: it is there for what the compiler says about it.
         let body = quote! {
@@ -208,6 +219,7 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
                 let __value = #straight;
                 #rt::never_run(__value);
             }
+            #taken
             #future
         };
         (quote!(-> impl ::core::future::Future<Output = #returned>), body)
@@ -349,6 +361,29 @@ fn checks(graph: &Graph, names: &Names) -> TokenStream {
     }
 }
 
+/// What is asked of the parameters of a graph that owns its values, at each of them.
+///
+/// The first is for the straight line: whether a type hides a lifetime (`view: View`). What is written as borrowed has been
+/// refused, and of type parameters the compiler speaks itself. The second is for the future: whether the values can be
+/// owned there.
+fn owned(graph: &Graph) -> (TokenStream, TokenStream) {
+    let context = graph.parameters.iter().position(|parameter| parameter.context);
+    let context = context.and_then(|i| u32::try_from(i).ok());
+    let (mut owned, mut taken) = (TokenStream::new(), TokenStream::new());
+    for var in graph.vars.iter().filter(|var| var.input.is_some() && var.input != context) {
+        let (ident, span) = (&var.ident, var.ident.span());
+        let rt = rt_at(span);
+        if !var.generic && !var.copy {
+            owned.extend(quote_spanned!(span=> #rt::owned(&#ident);));
+        }
+        if !var.copy {
+            let keep = Ident::new(if var.generic { "generic_parameter" } else { "parameter" }, span);
+            taken.extend(quote_spanned!(span=> let #ident = #rt::#keep(#ident);));
+        }
+    }
+    (owned, taken)
+}
+
 /// The type that a graph returns.
 fn returned(output: &ReturnType) -> TokenStream {
     match output {
@@ -429,6 +464,25 @@ fn give(how: &str, value: &TokenStream, first: Span, last: Span) -> TokenStream 
     let mut arguments = Group::new(Delimiter::Parenthesis, value.clone());
     arguments.set_span(last);
     quote_spanned!(first=> #rt::#give #arguments)
+}
+
+/// The value of something as an expression that reaches from one token of the user to another.
+fn shown(value: &TokenStream, first: Span, last: Span) -> TokenStream {
+    let rt = rt_at(first);
+    let mut arguments = Group::new(Delimiter::Parenthesis, value.clone());
+    arguments.set_span(last);
+    let mut field = Literal::usize_unsuffixed(0);
+    field.set_span(last);
+    quote_spanned!(first=> #rt::Given #arguments.#field)
+}
+
+/// The first token of what a step does.
+fn first_token(step: &Step) -> Span {
+    match &step.work {
+        Work::Operator(call) => call.span(),
+        Work::Plain(expr) => expr.span(),
+        _ => step.span,
+    }
 }
 
 /// The parts of `expr?`: the value or failure, what becomes of the failure, and the name that it has meanwhile.

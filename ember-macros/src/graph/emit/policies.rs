@@ -30,7 +30,7 @@ pub(super) fn overridden(graph: &Graph, step: &Step, call: &ExprCall, awaited: b
     let (again, run, classify) = match &line.instead.retry {
         None => (TokenStream::new(), "run", None),
         Some(retry) => {
-            let places = call.args.iter().filter(|arg| super::waiting::is_place(arg)).map(|arg| {
+            let places = super::values_taken(graph, call).into_iter().map(|arg| {
                 let span = arg.span();
                 quote_spanned!(span=> (&&#own).again(&#arg);)
             });

@@ -5,10 +5,13 @@ use std::collections::BTreeSet;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Expr;
+use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 
 use super::super::model::{Arm, Binding, Body, Branching, FanOut, Graph, Loop, Node, Step, Work};
-use super::{Names, braced, give_at, give_tail, hidden, hidden_at, operator_call, plain_call, value_at};
+use super::{
+    Names, braced, give_at, give_tail, hidden, hidden_at, operator_call, plain_call, shown, value_at,
+};
 
 /// Emits the body of the closure that runs the graph in one straight line.
 pub(super) fn emit(graph: &mut Graph, names: &Names) -> TokenStream {
@@ -83,10 +86,6 @@ impl Serial<'_> {
             (Some(pat), _) => {
                 quote_spanned!(span=> #start #quiet #(#attrs)* #keyword #pat #equals #expr #semicolon)
             }
-            // Braces make a call plain Rust, which the compiler cannot know.
-            (None, Some(left)) if matches!(&step.work, Work::Plain(Expr::Block(_))) => {
-                quote_spanned!(span=> #start #[allow(unused_braces)] { #left = #expr; })
-            }
             (None, Some(left)) => quote_spanned!(span=> #start #(#attrs)* #left = #expr;),
             (None, None) if tail => quote_spanned!(span=> #start #expr),
             (None, None) => quote_spanned!(span=> #start #(#attrs)* #expr;),
@@ -106,13 +105,15 @@ impl Serial<'_> {
     }
 
     /// `expr?`
-    fn tried(&self, expr: &TokenStream, node: u32, mark: Span) -> TokenStream {
+    fn tried(&self, expr: &TokenStream, node: u32, first: Span, mark: Span) -> TokenStream {
         let Names { run, end, .. } = self.names;
         let (split, raised, failure) =
             super::tried(self.names, expr, mark, &quote!(#run.failing(#end, #node)));
+        let value = value_at(mark);
+        let shown = shown(&value.to_token_stream(), first, mark);
         quote! {
             (match #split {
-                ::core::result::Result::Ok(__value) => __value,
+                ::core::result::Result::Ok(#value) => #shown,
                 ::core::result::Result::Err(#failure) => return #raised,
             })
         }
@@ -136,6 +137,7 @@ impl Serial<'_> {
             Work::Plain(expr) => {
                 let mut expr = expr.clone();
                 self.plain(&mut expr, step.node);
+                keep_braces(&mut expr);
                 expr.to_token_stream()
             }
             Work::Race(branches) => self.race(step, branches),
@@ -146,15 +148,15 @@ impl Serial<'_> {
         // Those of a race are told by the race.
         let own = usize::from(matches!(step.work, Work::Race(_)));
         for mark in step.tries.iter().skip(own) {
-            tokens = self.tried(&tokens, step.node, *mark);
+            tokens = self.tried(&tokens, step.node, super::first_token(step), *mark);
         }
         tokens
     }
 
     /// Gives the `?`s and `.await`s of plain Rust their meaning.
     fn plain(&self, expr: &mut Expr, node: u32) {
-        let to = |inner: &TokenStream, mark| self.tried(inner, node, mark);
-        let waits: Rewrite<'_> = &|inner, mark| super::waiting::checked(inner, mark);
+        let to = |inner: &TokenStream, first, mark| self.tried(inner, node, first, mark);
+        let waits: Rewrite<'_> = &|inner, _, mark| super::waiting::checked(inner, mark);
         Tries { to: &to, waits: self.graph.asynchronous.then_some(waits) }.visit_expr_mut(expr);
     }
 
@@ -185,6 +187,7 @@ impl Serial<'_> {
                     if let Some(condition) = &arm.condition {
                         let mut condition = condition.clone();
                         self.plain(&mut condition, step.node);
+                        keep_braces(&mut condition);
                         let keyword = syn::Token![if](arm.span);
                         tokens.extend(quote!(#keyword #condition));
                     }
@@ -195,6 +198,7 @@ impl Serial<'_> {
             Branching::Match { scrutinee } => {
                 let mut scrutinee = scrutinee.clone();
                 self.plain(&mut scrutinee, step.node);
+                keep_braces(&mut scrutinee);
                 let arms = arms.iter().map(|arm| {
                     let pat = &arm.pat;
                     let guard = arm.guard.as_ref().map(|guard| {
@@ -263,9 +267,10 @@ impl Serial<'_> {
             }
         });
         let race = super::waiting::race_checked(calls, branches);
+        let value = value_at(step.end);
         quote! {
             match #race {
-                ::core::result::Result::Ok(__value) => __value,
+                ::core::result::Result::Ok(#value) => #value,
                 ::core::result::Result::Err(__failure) => {
                     return (&&&&&&&(&&#end.way(&__failure)).way()).raise(__failure, #run.failing(#end, #node));
                 }
@@ -296,8 +301,23 @@ impl Serial<'_> {
     }
 }
 
-/// What is written in place of something and a mark behind it.
-type Rewrite<'f> = &'f dyn Fn(&TokenStream, Span) -> TokenStream;
+/// Shows the braces that make plain Rust of a head as generated ones: they mean something, and the compiler would warn
+/// that they do not.
+fn keep_braces(expr: &mut Expr) {
+    match expr {
+        Expr::Block(block) => {
+            let span = Span::mixed_site().located_at(block.block.brace_token.span.join());
+            block.block.brace_token = syn::token::Brace(span);
+        }
+        Expr::Paren(paren) => keep_braces(&mut paren.expr),
+        Expr::Unary(unary) => keep_braces(&mut unary.expr),
+        Expr::Let(matched) => keep_braces(&mut matched.expr),
+        _ => {}
+    }
+}
+
+/// What is written in place of something and a mark behind it. The first token of the former is told beside the mark.
+type Rewrite<'f> = &'f dyn Fn(&TokenStream, Span, Span) -> TokenStream;
 
 /// Rewrites `?` and, in `async` graphs, `.await`, but not in closures, inner items and `async` blocks, whose own they are.
 pub(super) struct Tries<'f> {
@@ -310,14 +330,17 @@ impl VisitMut for Tries<'_> {
         match expr {
             Expr::Closure(_) | Expr::Async(_) => {}
             Expr::Try(tried) => {
+                let first = tried.expr.span();
                 self.visit_expr_mut(&mut tried.expr);
-                let tokens = (self.to)(&tried.expr.to_token_stream(), tried.question_token.span);
+                let tokens = (self.to)(&tried.expr.to_token_stream(), first, tried.question_token.span);
                 *expr = Expr::Verbatim(tokens);
             }
             Expr::Await(waits) if self.waits.is_some() => {
+                let first = waits.base.span();
                 self.visit_expr_mut(&mut waits.base);
                 if let Some(rewrite) = self.waits {
-                    *expr = Expr::Verbatim(rewrite(&waits.base.to_token_stream(), waits.await_token.span));
+                    let tokens = rewrite(&waits.base.to_token_stream(), first, waits.await_token.span);
+                    *expr = Expr::Verbatim(tokens);
                 }
             }
             _ => visit_mut::visit_expr_mut(self, expr),
@@ -347,7 +370,7 @@ pub(in super::super) fn contains_try(expr: &Expr) -> bool {
     let found = std::cell::Cell::new(false);
     let mut expr = expr.clone();
     Tries {
-        to: &|tokens, _| {
+        to: &|tokens, _, _| {
             found.set(true);
             tokens.clone()
         },
@@ -360,10 +383,10 @@ pub(in super::super) fn contains_try(expr: &Expr) -> bool {
 /// Whether a `.await` of the graph stands in plain Rust.
 pub(in super::super) fn contains_await(expr: &Expr) -> bool {
     let found = std::cell::Cell::new(false);
-    let waits = |tokens: &TokenStream, _: Span| {
+    let waits = |tokens: &TokenStream, _: Span, _: Span| {
         found.set(true);
         tokens.clone()
     };
-    Tries { to: &|tokens, _| tokens.clone(), waits: Some(&waits) }.visit_expr_mut(&mut expr.clone());
+    Tries { to: &|tokens, _, _| tokens.clone(), waits: Some(&waits) }.visit_expr_mut(&mut expr.clone());
     found.get()
 }

@@ -75,9 +75,9 @@ pub(super) fn hedged(graph: &Graph, step: &Step, call: &TokenStream) -> TokenStr
     let said = rt_at(name);
     let said = quote_spanned!(name=> #said::idempotent(&#node));
     // What is used for each attempt stays where it is.
-    let again = operator_call.args.iter().filter(|arg| is_place(arg)).map(|arg| {
-        let (span, rt) = (arg.span(), rt_at(arg.span()));
-        quote_spanned!(span=> #rt::again(&#arg);)
+    let again = super::values_taken(graph, operator_call).into_iter().map(|place| {
+        let (span, rt) = (place.span(), rt_at(place.span()));
+        quote_spanned!(span=> #rt::again(&#place);)
     });
     let (seconds, nanos) = (hedge.after.as_secs(), hedge.after.subsec_nanos());
     let at_most = &hedge.at_most;
@@ -90,16 +90,6 @@ pub(super) fn hedged(graph: &Graph, step: &Step, call: &TokenStream) -> TokenStr
     }}
 }
 
-/// Whether an argument names a value, or a part of one, and so takes it.
-pub(super) fn is_place(arg: &Expr) -> bool {
-    match arg {
-        Expr::Path(path) => path.qself.is_none() && path.path.get_ident().is_some(),
-        Expr::Field(field) => is_place(&field.base),
-        Expr::Paren(paren) => is_place(&paren.expr),
-        _ => false,
-    }
-}
-
 /// Calls that run against each other, at a gate: a `Result` of a `Result` with all failures.
 pub(super) fn race(
     gate: &TokenStream,
@@ -109,7 +99,8 @@ pub(super) fn race(
 ) -> TokenStream {
     let rt = rt_at(span);
     let calls: Vec<TokenStream> = calls.collect();
-    let name = |(n, branch): (usize, &Expr)| super::hidden_at(&format!("__branch{n}"), branch.span());
+    // As if the user had written them: what is wrong with a branch is said once, at its first token.
+    let name = |(n, branch): (usize, &Expr)| Ident::new(&format!("__branch{n}"), branch.span());
     let names: Vec<Ident> = branches.iter().enumerate().map(name).collect();
     let count = calls.len();
     let index = 0..count;
@@ -203,7 +194,7 @@ pub(super) fn future(
     let concurrent = super::braced(quote!(#rebind #concurrent), graph.body.braces);
     let halting = quote!(::core::result::Result<#returned, #rt::Halted>);
     let future = quote!(#rt::of_type::<#halting, _>(async move #concurrent));
-    let mut span = Span::call_site();
+    let mut span = Span::call_site().located_at(graph.sig.ident.span());
     let (launch, given, lent, attended) = if graph.is_held() {
         (
             {

@@ -5,6 +5,7 @@
 //! answer errs to the side that costs parallelism, never to the side that changes a meaning.
 
 mod methods;
+mod taken;
 mod walk;
 
 use std::collections::HashSet;
@@ -14,6 +15,7 @@ use syn::visit::Visit;
 use syn::visit_mut::VisitMut as _;
 use syn::{BinOp, Expr, Pat, PatIdent};
 
+pub(super) use taken::taken;
 use walk::Walk;
 
 /// How a name is used.

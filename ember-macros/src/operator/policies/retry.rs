@@ -115,7 +115,7 @@ impl Retry {
                 |#failure| {
                     #[allow(unused_imports)]
                     use #rt::{PickAny as _, PickRetryable as _};
-                    (&#rt::Pick::of(#failure)).class(#failure)
+                    (&&#rt::Pick::of(#failure)).class(#failure)
                 }
             },
         }

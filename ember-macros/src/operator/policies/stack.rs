@@ -6,7 +6,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{ReturnType, WherePredicate};
+use syn::{ReturnType, Visibility, WherePredicate};
 
 use super::fallback::{self, With};
 use super::time::Limit;
@@ -124,14 +124,38 @@ impl Stack<'_> {
         Ident::new(if self.asynchronous { "through_async" } else { "through" }, Span::call_site())
     }
 
-    /// The static of a layer.
-    fn state(&self, ty: &str, settings: &TokenStream) -> TokenStream {
-        let rt = self.rt();
-        let ty = Ident::new(ty, Span::call_site());
-        quote! {
-            static __LAYER: ::std::sync::LazyLock<#rt::#ty> =
-                ::std::sync::LazyLock::new(|| #rt::built(#rt::#ty::builder() #settings .build()));
-        }
+    /// Functions of the operator's type that lend its layers, to be asked for their state. Each has one static, whatever
+    /// the operator is generic over, made when it is first asked for.
+    pub(crate) fn states(&self, vis: &Visibility) -> TokenStream {
+        let retry = self.policies.retry.as_ref().map(|retry| ("Retry", retry.settings(&self.rt())));
+        let breaker = self.policies.breaker.as_ref().filter(|breaker| breaker.key.is_none());
+        let breaker = breaker.map(|breaker| ("Breaker", breaker.settings()));
+        let shared = self.policies.limits.key.is_none();
+        let concurrency = self.concurrency_settings().filter(|_| shared).map(|said| ("Concurrency", said.0));
+        let rate = self.rate_settings().filter(|_| shared).map(|said| ("Rate", said.0));
+        let (rt, name) = (self.rt(), self.name);
+        let states = [retry, breaker, concurrency, rate].into_iter().flatten().map(|(ty, settings)| {
+            let (lend, ty) = (lender(ty), Ident::new(ty, Span::call_site()));
+            let doc = format!("The policy `{lend}` of the operator, as all of its calls in graphs share it.");
+            quote! {
+                #[doc = #doc]
+                #[must_use]
+                #vis fn #lend() -> &'static #rt::#ty {
+                    static LAYER: ::std::sync::LazyLock<#rt::#ty> = ::std::sync::LazyLock::new(|| {
+                        let builder = #rt::#ty::builder() #settings;
+                        #rt::built(#rt::configured(::core::stringify!(#name), builder).build())
+                    });
+                    &LAYER
+                }
+            }
+        });
+        states.collect()
+    }
+
+    /// A layer of the operator.
+    fn state(&self, ty: &str) -> TokenStream {
+        let (name, lend) = (self.name, lender(ty));
+        quote!(#name::#lend())
     }
 
     /// A limit as the lines of graphs left it.
@@ -140,8 +164,14 @@ impl Stack<'_> {
         let (rt, asked) = (self.rt(), Ident::new(name, Span::call_site()));
         match limit {
             Some(limit) => {
-                let made = limit.made(&rt, name == "deadline");
-                quote_spanned!(limit.span=> #over.#asked(::core::option::Option::Some(#made)))
+                let node = name == "deadline";
+                let (made, operator) = (limit.made(&rt, node), self.name);
+                quote_spanned! {limit.span=> {
+                    static __LIMIT: ::std::sync::LazyLock<#rt::Timeout> = ::std::sync::LazyLock::new(|| {
+                        #rt::configured_time::<#node>(::core::stringify!(#operator), #made)
+                    });
+                    #over.#asked(::core::option::Option::Some(*__LIMIT))
+                }}
             }
             None => quote!(#over.#asked(::core::option::Option::None)),
         }
@@ -182,21 +212,14 @@ impl Stack<'_> {
         diagnostics: &mut Diagnostics,
     ) -> TokenStream {
         let limits = &self.policies.limits;
-        let Some((calls, span)) = limits.concurrency else { return self.timeout(next) };
-        let queue = limits.queue.map(|calls| quote!(.queue(#calls as usize)));
-        let wait = limits.wait.map(|time| {
-            let time = super::time::duration(time);
-            quote!(.max_wait(#time))
-        });
-        let settings = quote!(.permits(#calls as usize) #queue #wait);
+        let Some((settings, span)) = self.concurrency_settings() else { return self.timeout(next) };
         if self.leaves_behind().is_some() && limits.key.is_none() {
             let (rt, over, permit) = (self.rt(), hidden("__over"), hidden("__permit"));
-            let state = self.state("Concurrency", &settings);
+            let state = self.state("Concurrency");
             let inner = self.timeout(&quote!({ let #permit = #permit; #next }));
-            return quote_spanned! {span=> {
-                #state
-                #rt::with_permit(#over.keep(#rt::Without::Concurrency, &*__LAYER), move |#permit| #inner)
-            }};
+            return quote_spanned! {span=>
+                #rt::with_permit(#over.keep(#rt::Without::Concurrency, #state), move |#permit| #inner)
+            };
         }
         let layer = Kept { ty: "Concurrency", without: "Concurrency", settings, span };
         self.kept(&layer, limits.key.as_ref(), &self.timeout(next), keys, diagnostics)
@@ -205,7 +228,25 @@ impl Stack<'_> {
     /// `rate`, inside of the breaker.
     fn rate(&self, next: &TokenStream, keys: &mut TokenStream, diagnostics: &mut Diagnostics) -> TokenStream {
         let limits = &self.policies.limits;
-        let Some(((calls, per), span)) = limits.rate else { return next.clone() };
+        let Some((settings, span)) = self.rate_settings() else { return next.clone() };
+        let layer = Kept { ty: "Rate", without: "Rate", settings, span };
+        self.kept(&layer, limits.key.as_ref(), next, keys, diagnostics)
+    }
+
+    fn concurrency_settings(&self) -> Option<(TokenStream, Span)> {
+        let limits = &self.policies.limits;
+        let (calls, span) = limits.concurrency?;
+        let queue = limits.queue.map(|calls| quote!(.queue(#calls as usize)));
+        let wait = limits.wait.map(|time| {
+            let time = super::time::duration(time);
+            quote!(.max_wait(#time))
+        });
+        Some((quote!(.permits(#calls as usize) #queue #wait), span))
+    }
+
+    fn rate_settings(&self) -> Option<(TokenStream, Span)> {
+        let limits = &self.policies.limits;
+        let ((calls, per), span) = limits.rate?;
         let per = super::time::duration(per);
         let burst = limits.burst.map(|calls| quote!(.burst(#calls)));
         let queue = limits.queue.map(|calls| quote!(.queue(#calls as usize)));
@@ -213,9 +254,7 @@ impl Stack<'_> {
             let time = super::time::duration(time);
             quote!(.max_wait(#time))
         });
-        let settings = quote!(.calls(#calls).per(#per) #burst #queue #wait);
-        let layer = Kept { ty: "Rate", without: "Rate", settings, span };
-        self.kept(&layer, limits.key.as_ref(), next, keys, diagnostics)
+        Some((quote!(.calls(#calls).per(#per) #burst #queue #wait), span))
     }
 
     /// The limit because of which calls are left behind: nothing else interrupts them.
@@ -268,7 +307,7 @@ impl Stack<'_> {
     fn retry(&self, next: &TokenStream) -> TokenStream {
         let Some(retry) = &self.policies.retry else { return next.clone() };
         let (rt, over) = (self.rt(), hidden("__over"));
-        let state = self.state("Retry", &retry.settings(&rt));
+        let state = self.state("Retry");
         let names: Vec<_> = self.parameters.iter().filter(|p| !p.context).map(|p| &p.name).collect();
         let repeated = self.parameters.iter().filter(|p| !p.context).map(|p| {
             let (name, span) = (&p.name, p.ty.span());
@@ -283,10 +322,9 @@ impl Stack<'_> {
             quote!(#limit,)
         });
         quote_spanned! {retry.span=> {
-            #state
             let mut #arguments = #rt::Arguments::new((#(#names,)*));
             #rt::#call(
-                #over.retry(|| &__LAYER),
+                #over.retry(|| #state),
                 #deadline
                 move |#last| {
                     let (#(#names,)*) = #arguments.next(#last, |(#(#names,)*)| (#(#repeated,)*));
@@ -415,20 +453,22 @@ impl Stack<'_> {
         let without = Ident::new(layer.without, Span::call_site());
         let settings = &layer.settings;
         let Some(key) = key else {
-            let state = self.state(layer.ty, settings);
-            return quote_spanned! {layer.span=> {
-                #state
-                #rt::#through(#over.keep(#rt::Without::#without, &*__LAYER), move || #next)
-            }};
+            let state = self.state(layer.ty);
+            return quote_spanned! {layer.span=>
+                #rt::#through(#over.keep(#rt::Without::#without, #state), move || #next)
+            };
         };
         let span = key.span();
         let Some(key) = key::key(key, self.parameters, diagnostics) else { return next.clone() };
-        let name = hidden(&format!("__kept_{}", layer.ty.to_lowercase()));
+        let (name, operator) = (hidden(&format!("__kept_{}", layer.ty.to_lowercase())), self.name);
         let asked = self.rt_at(span);
         keys.extend(quote_spanned! {span=>
             let #name = {
                 static __KEPT: #rt::Kept = #rt::Kept::new();
-                #asked::keyed(&__KEPT, &#key, || #rt::built(#rt::#ty::builder() #settings .build()))
+                #asked::keyed(&__KEPT, &#key, || {
+                    let builder = #rt::#ty::builder() #settings;
+                    #rt::built(#rt::configured(::core::stringify!(#operator), builder).build())
+                })
             };
         });
         // Each attempt has a handle of its own.
@@ -437,6 +477,11 @@ impl Stack<'_> {
             #rt::#through(#over.keep(#rt::Without::#without, #name), move || #next)
         }}
     }
+}
+
+/// The function that lends a layer of this type.
+fn lender(ty: &str) -> Ident {
+    Ident::new(&ty.to_lowercase(), Span::call_site())
 }
 
 /// A layer whose state is kept.

@@ -9,7 +9,7 @@ use std::task::{self, Poll, Wake, Waker};
 use std::thread;
 use std::time::Duration;
 
-use crate::policy::{Concurrency, PolicyError, Refused, Timeout};
+use crate::policy::{Concurrency, Keyed, PolicyError, Refused, Timeout};
 use crate::{Context, ManualClock, Stopped};
 
 type Answer<T> = Result<T, PolicyError<String>>;
@@ -400,6 +400,19 @@ fn calls_under_one_limit_may_wait_for_another() {
         }
     });
     assert_eq!((outer.in_use(), inner.in_use()), (0, 0));
+}
+
+#[test]
+fn r37_a_key_whose_permits_are_out_keeps_its_limit() {
+    let limits = Keyed::new(1, || limit(1, 0));
+    let busy = limits.get("busy");
+    let permit = busy.acquire().unwrap();
+    assert!(!Arc::ptr_eq(&limits.get("other"), &busy));
+    assert!(limits.get("busy").try_acquire().is_err());
+    drop(permit);
+    drop(busy);
+    limits.get("another");
+    assert_eq!((limits.len(), limits.get("busy").refused()), (1, 0));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::task::{self, Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
-use crate::policy::{PolicyError, Rate, RateBuilder, Refused};
+use crate::policy::{Keyed, PolicyError, Rate, RateBuilder, Refused};
 use crate::{Context, ManualClock, Stopped};
 
 type Answer<T> = Result<T, PolicyError<String>>;
@@ -161,6 +161,20 @@ fn r13_no_call_too_many_and_none_too_few_when_threads_contend() {
         clock.advance(Duration::from_secs(1));
     }
     assert_eq!(rate.refused(), 20 * 400 - 50 - 19 * 10);
+}
+
+/// Else who uses many keys would get a burst for each time that its key comes and goes.
+#[test]
+fn r37_a_key_that_has_used_its_rate_up_keeps_it_until_that_is_made_up_for() {
+    let clock = ManualClock::new();
+    let made = clock.clone();
+    let rates = Keyed::new(1, move || ten(&made).burst(2).max_wait(Duration::ZERO).build().unwrap());
+    assert!(rates.get("busy").acquire().is_ok() && rates.get("busy").acquire().is_ok());
+    rates.get("other");
+    assert!(rates.get("busy").acquire().is_err());
+    clock.advance(millis(200));
+    rates.get("other");
+    assert_eq!(rates.all()[0].0, "other");
 }
 
 #[test]

@@ -136,7 +136,9 @@ impl<'g> Parallel<'g> {
             #rt::fan_out(
                 &#rt::Construct { level: #level, path: #path, node: #node, operators: #operators },
                 #items,
-                |#level: &#rt::Level<'_>, #at_ident: &::core::cell::Cell<u32>, #turn: usize, #item| {
+                |#level: &#rt::Level<'_>, #at_ident: &::core::cell::Cell<u32>, #turn: usize, #item|
+                    -> ::core::result::Result<_, #rt::Halted>
+                {
                     let #pat = #item;
                     #tokens
                 },

@@ -27,7 +27,7 @@ use super::super::model::{Binding, Body, Graph, Step, VarId, Work};
 use super::super::schedule::{Flow, Sources, Tree, schedule};
 use super::super::uses::{self, Access};
 use super::serial::Tries;
-use super::{Names, braced, give, give_tail, operator_call, plain_call, value_at, waiting};
+use super::{Names, braced, give_tail, operator_call, plain_call, shown, value_at, waiting};
 
 /// How many steps an `async` task has at most. All that a future holds while it waits is one piece to the compiler, which
 /// takes time that grows faster than the piece.
@@ -384,8 +384,8 @@ impl<'g> Parallel<'g> {
     }
 
     fn with_tries(&self, mut expr: Expr, step: &Step, scope: &Scope) -> Expr {
-        let to = |inner: &TokenStream, mark| self.tried(inner, step.node, mark, scope);
-        let waits = |inner: &TokenStream, mark| self.waits(inner, step.node, mark);
+        let to = |inner: &TokenStream, first, mark| self.tried(inner, step.node, first, mark, scope);
+        let waits = |inner: &TokenStream, _: Span, mark| self.waits(inner, step.node, mark);
         Tries { to: &to, waits: self.graph.asynchronous.then_some(&waits) }.visit_expr_mut(&mut expr);
         expr
     }
@@ -398,7 +398,7 @@ impl<'g> Parallel<'g> {
 
     fn waits(&self, future: &TokenStream, node: u32, mark: Span) -> TokenStream {
         let asked = waiting::waits(&self.gate(node), future, mark);
-        quote_spanned!(mark=> #asked?)
+        shown(&quote_spanned!(mark=> #asked?), mark, mark)
     }
 
     /// The call of an operator, with what is around it in an `async` graph.
@@ -413,8 +413,8 @@ impl<'g> Parallel<'g> {
                 let asked = waiting::computes(self.names, &self.gate(step.node), place, call, span);
                 let asked = quote_spanned!(span=> #asked?);
                 match &step.work {
-                    Work::Operator(call) => give("same", &asked, call.span(), call.paren_token.span.close()),
-                    Work::Plain(expr) => give("same", &asked, expr.span(), last_token(expr)),
+                    Work::Operator(call) => shown(&asked, call.span(), call.paren_token.span.close()),
+                    Work::Plain(expr) => shown(&asked, expr.span(), last_token(expr)),
                     _ => asked,
                 }
             }
@@ -445,9 +445,10 @@ impl<'g> Parallel<'g> {
         self.counts.extend((step.node + 1..).zip(branches).map(|(branch, _)| (branch, around)));
         let (first, path) = (step.node + 1, scope.path());
         let sink = quote!(#run.failing(#end, #level, #first + __n, #path).of_branch(__n));
+        let value = value_at(step.end);
         quote! {
             match #race? {
-                ::core::result::Result::Ok(__value) => __value,
+                ::core::result::Result::Ok(#value) => #value,
                 ::core::result::Result::Err(__failures) => {
                     for (__n, __failure) in (0u32..).zip(__failures) {
                         (&&&&&&&(&&#end.way(&__failure)).way()).raise(__failure, #sink);
@@ -458,14 +459,16 @@ impl<'g> Parallel<'g> {
         }
     }
 
-    fn tried(&self, expr: &TokenStream, node: u32, mark: Span, scope: &Scope) -> TokenStream {
+    fn tried(&self, expr: &TokenStream, node: u32, first: Span, mark: Span, scope: &Scope) -> TokenStream {
         let Names { rt, run, level, end, .. } = self.names;
         let path = scope.path();
         let sink = quote!(#run.failing(#end, #level, #node, #path));
         let (split, raised, failure) = super::tried(self.names, expr, mark, &sink);
+        let value = value_at(mark);
+        let shown = shown(&value.to_token_stream(), first, mark);
         quote! {
             (match #split {
-                ::core::result::Result::Ok(__value) => __value,
+                ::core::result::Result::Ok(#value) => #shown,
                 ::core::result::Result::Err(#failure) => {
                     #raised;
                     return ::core::result::Result::Err(#rt::Halted);
@@ -506,7 +509,7 @@ impl<'g> Parallel<'g> {
         // Those of a race are told by the race.
         let own = usize::from(matches!(step.work, Work::Race(_)));
         for mark in step.tries.iter().skip(own) {
-            tokens = self.tried(&tokens, step.node, *mark, scope);
+            tokens = self.tried(&tokens, step.node, super::first_token(step), *mark, scope);
         }
         tokens
     }

@@ -245,10 +245,19 @@ impl<'g> Parallel<'g> {
                 static COSTS: [#rt::Cost; #count] = [#rt::Cost::NEW; #count];
                 static PLAN: #rt::Plan = #plan;
                 let __states = [#rt::State::NEW; #counters];
-                #rt::region(#level, #path, &PLAN, &__states, (#before, #after), &|__task, #at_ident| match __task {
-                    #(#index => #arms,)*
-                    _ => ::core::result::Result::Err(#rt::Halted),
-                })?;
+                #rt::region(
+                    #level,
+                    #path,
+                    &PLAN,
+                    &__states,
+                    (#before, #after),
+                    &|__task, #at_ident| -> ::core::result::Result<(), #rt::Halted> {
+                        match __task {
+                            #(#index => #arms,)*
+                            _ => ::core::result::Result::Err(#rt::Halted),
+                        }
+                    },
+                )?;
             }
         }
     }

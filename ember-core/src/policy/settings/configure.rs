@@ -1,0 +1,201 @@
+//! The settings that each policy has.
+
+use std::time::Duration;
+
+use super::Table;
+use super::raw::Scalar;
+use crate::policy::{BreakerBuilder, ConcurrencyBuilder, Invalid, RateBuilder, RetryBuilder, Span, Timeout};
+
+const TIME: &str = "a time such as \"200ms\" or \"2s\"";
+const WHOLE: &str = "a whole number";
+const NUMBER: &str = "a number";
+
+/// A policy, or what makes one, whose settings a file may replace.
+pub trait Configure: Sized {
+    /// The policy's name in a file.
+    const POLICY: &'static str;
+    /// The names of its settings.
+    const SETTINGS: &'static [&'static str];
+
+    /// Replaces a setting.
+    ///
+    /// # Errors
+    ///
+    /// What it must be, if it cannot be that.
+    fn set(self, setting: &str, value: &Scalar) -> Result<Self, &'static str>;
+
+    /// Whether the settings fit each other.
+    ///
+    /// # Errors
+    ///
+    /// If not.
+    fn fits(&self) -> Result<(), Invalid>;
+}
+
+/// A policy as settings are read: without an operator to apply them to.
+pub(super) struct Known {
+    pub(super) name: &'static str,
+    /// The setting that stands for the whole, `timeout = "2s"`.
+    pub(super) short: Option<&'static str>,
+    pub(super) settings: &'static [&'static str],
+    pub(super) try_one: fn(&str, &Scalar) -> Result<(), &'static str>,
+    pub(super) try_all: fn(&Table) -> Result<(), Invalid>,
+}
+
+pub(super) fn policies() -> [Known; 6] {
+    [
+        known::<RetryBuilder>(Some("attempts")),
+        known::<TimeLimit<false>>(Some("after")),
+        known::<TimeLimit<true>>(Some("after")),
+        known::<BreakerBuilder>(None),
+        known::<ConcurrencyBuilder>(Some("permits")),
+        known::<RateBuilder>(None),
+    ]
+}
+
+fn known<C: Configure + Default>(short: Option<&'static str>) -> Known {
+    Known {
+        name: C::POLICY,
+        short,
+        settings: C::SETTINGS,
+        try_one: |setting, value| C::default().set(setting, value).map(drop),
+        try_all: |table| {
+            let set = |made: C, (setting, value): (&String, &Scalar)| made.set(setting, value);
+            // Each has been tried alone.
+            table.iter().try_fold(C::default(), set).map_or(Ok(()), |made| made.fits())
+        },
+    }
+}
+
+/// A [`Timeout`], of an attempt or of a `NODE` with all its attempts.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::policy) struct TimeLimit<const NODE: bool>(pub(in crate::policy) Timeout);
+
+impl<const NODE: bool> Default for TimeLimit<NODE> {
+    fn default() -> Self {
+        let span = if NODE { Span::Node } else { Span::Attempt };
+        Self(Timeout::within(span, Duration::from_secs(1)))
+    }
+}
+
+impl<const NODE: bool> Configure for TimeLimit<NODE> {
+    const POLICY: &'static str = if NODE { "deadline" } else { "timeout" };
+    const SETTINGS: &'static [&'static str] = &["after"];
+
+    fn set(self, _: &str, value: &Scalar) -> Result<Self, &'static str> {
+        let after = time(value)?;
+        let limit = if NODE { Timeout::node(after) } else { Timeout::attempt(after) };
+        limit.map(Self).map_err(|_| "more than zero and at most 365 days")
+    }
+
+    fn fits(&self) -> Result<(), Invalid> {
+        Ok(())
+    }
+}
+
+impl Configure for RetryBuilder {
+    const POLICY: &'static str = "retry";
+    const SETTINGS: &'static [&'static str] = &["attempts", "base", "factor", "cap", "longest_retry_after"];
+
+    fn set(self, setting: &str, value: &Scalar) -> Result<Self, &'static str> {
+        Ok(match setting {
+            "attempts" => self.attempts(whole(value)?),
+            "base" => {
+                let base = time(value)?;
+                self.map_backoff(|backoff| backoff.base(base))
+            }
+            "factor" => {
+                let factor = number(value)?;
+                self.map_backoff(|backoff| backoff.factor(factor))
+            }
+            "cap" => {
+                let cap = time(value)?;
+                self.map_backoff(|backoff| backoff.cap(cap))
+            }
+            _ => self.longest_retry_after(time(value)?),
+        })
+    }
+
+    fn fits(&self) -> Result<(), Invalid> {
+        self.clone().build().map(drop)
+    }
+}
+
+impl Configure for BreakerBuilder {
+    const POLICY: &'static str = "breaker";
+    const SETTINGS: &'static [&'static str] =
+        &["failure_rate", "window", "min_calls", "open", "probes", "probe_lease"];
+
+    fn set(self, setting: &str, value: &Scalar) -> Result<Self, &'static str> {
+        Ok(match setting {
+            "failure_rate" => self.failure_rate(number(value)?),
+            "window" => match value {
+                Scalar::Text(_) => self.window_time(time(value)?),
+                _ => self.window(whole(value)?),
+            },
+            "min_calls" => self.min_calls(whole(value)?),
+            "open" => self.open_time(time(value)?),
+            "probes" => self.probes(whole(value)?),
+            _ => self.probe_lease(time(value)?),
+        })
+    }
+
+    fn fits(&self) -> Result<(), Invalid> {
+        self.check()
+    }
+}
+
+impl Configure for ConcurrencyBuilder {
+    const POLICY: &'static str = "concurrency";
+    const SETTINGS: &'static [&'static str] = &["permits", "queue", "max_wait"];
+
+    fn set(self, setting: &str, value: &Scalar) -> Result<Self, &'static str> {
+        Ok(match setting {
+            "permits" => self.permits(whole(value)?),
+            "queue" => self.queue(whole(value)?),
+            _ => self.max_wait(time(value)?),
+        })
+    }
+
+    fn fits(&self) -> Result<(), Invalid> {
+        self.clone().build().map(drop)
+    }
+}
+
+impl Configure for RateBuilder {
+    const POLICY: &'static str = "rate";
+    const SETTINGS: &'static [&'static str] = &["calls", "per", "burst", "queue", "max_wait"];
+
+    fn set(self, setting: &str, value: &Scalar) -> Result<Self, &'static str> {
+        Ok(match setting {
+            "calls" => self.calls(whole(value)?),
+            "per" => self.per(time(value)?),
+            "burst" => self.burst(whole(value)?),
+            "queue" => self.queue(whole(value)?),
+            _ => self.max_wait(time(value)?),
+        })
+    }
+
+    fn fits(&self) -> Result<(), Invalid> {
+        self.clone().build().map(drop)
+    }
+}
+
+fn time(value: &Scalar) -> Result<Duration, &'static str> {
+    let Scalar::Text(text) = value else { return Err(TIME) };
+    humantime::parse_duration(text).map_err(|_| TIME)
+}
+
+fn whole<N: TryFrom<u64>>(value: &Scalar) -> Result<N, &'static str> {
+    let Scalar::Whole(value) = value else { return Err(WHOLE) };
+    N::try_from(*value).map_err(|_| "a smaller number")
+}
+
+fn number(value: &Scalar) -> Result<f64, &'static str> {
+    match value {
+        Scalar::Number(value) => Ok(*value),
+        #[expect(clippy::cast_precision_loss, reason = "numbers of such a size are refused")]
+        Scalar::Whole(value) => Ok(*value as f64),
+        Scalar::Bool(_) | Scalar::Text(_) => Err(NUMBER),
+    }
+}

@@ -1,0 +1,91 @@
+use ember_graph::{Description, Kind, Node};
+
+use serde::Deserialize;
+use serde::de::value::MapDeserializer;
+
+use super::Settings;
+
+fn mistakes(text: &str) -> Vec<String> {
+    let error = toml::from_str::<Settings>(text).unwrap_err();
+    error.message().lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn what_is_read_is_kept_by_operator_and_policy() {
+    let settings: Settings = toml::from_str(
+        r#"
+        [ask]
+        timeout = "2s"
+        deadline = { after = "1m" }
+        retry = { attempts = 5, base = "50ms", factor = 3, cap = "1s" }
+        breaker = { failure_rate = 0.25, window = "1m", open = "10s" }
+        [embed]
+        concurrency = { permits = 16, queue = 0 }
+        rate = { calls = 100, per = "1s", burst = 10 }
+        "#,
+    )
+    .unwrap();
+    assert_eq!(settings.operators().collect::<Vec<_>>(), ["ask", "embed"]);
+    assert_eq!(settings.of("ask", "retry").unwrap().len(), 4);
+    assert!(settings.of("ask", "rate").is_none());
+    assert!(settings.of("embed", "rate").is_some());
+}
+
+#[test]
+fn all_mistakes_are_told_at_once_with_their_paths() {
+    let told = mistakes(
+        r#"
+        answer = 3
+        [ask]
+        retri = 3
+        timeout = "2 parsecs"
+        deadline = "0s"
+        retry = { attempts = -1, bse = "1s" }
+        breaker.failure_rate = "half"
+        breaker.min_calls = 5000000000
+        rate = 3
+        breaker.window = false
+        concurrency = { per = { seconds = 1 } }
+        "#,
+    );
+    let expected = [
+        "`answer` is 3, and must be a table of policies",
+        "`ask.breaker.failure_rate` is \"half\", and must be a number",
+        "`ask.breaker.min_calls` is 5000000000, and must be a smaller number",
+        "`ask.breaker.window` is false, and must be a whole number",
+        "`ask.concurrency.per` is no setting (there are permits, queue, max_wait)",
+        "`ask.deadline` is \"0s\", and must be more than zero and at most 365 days",
+        "`ask.rate` is 3, and must be a table of settings, such as `{ calls = .. }`",
+        "`ask.retri` is no policy; did you mean `retry`?",
+        "`ask.retry` is -1, and must be a whole number",
+        "`ask.retry.bse` is no setting; did you mean `base`?",
+        "`ask.timeout` is \"2 parsecs\", and must be a time such as \"200ms\" or \"2s\"",
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn bounds_are_those_of_the_builders() {
+    let told = mistakes("ask.retry.attempts = 0\nask.breaker.failure_rate = 1.5");
+    assert!(told[0].starts_with("`ask.breaker`: breaker: `failure_rate` is 1.5"), "{told:?}");
+    assert!(told[1].starts_with("`ask.retry`: retry: `attempts` is 0"), "{told:?}");
+}
+
+#[test]
+fn a_name_that_stands_twice_is_refused() {
+    // Formats that refuse this themselves are not alone.
+    let twice = MapDeserializer::<_, serde::de::value::Error>::new([("ask", 1), ("ask", 2)].into_iter());
+    let error = Settings::deserialize(twice).unwrap_err();
+    assert_eq!(error.to_string(), "`ask` stands twice");
+}
+
+#[test]
+fn unknown_operators_are_told_with_the_nearest_name() {
+    static NODES: [Node<'static>; 1] =
+        [Node::__new("drafts", "ops::ask", Kind::Operator, None, "", true, 5, 13, None)];
+    static ANSWER: Description<'static> =
+        Description::__new("answer", "src/answer.rs", 3, &[], &NODES, &[], Some(0));
+    let settings: Settings = toml::from_str("ask.timeout = '1s'\naks.timeout = '1s'").unwrap();
+    let unknown = settings.check([&ANSWER]).unwrap_err();
+    assert_eq!(unknown.to_string(), "`aks` is no operator of these graphs; did you mean `ask`?");
+}

@@ -1,0 +1,68 @@
+//! Settings from a file replace what the attributes say, once and for all.
+
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use std::time::Duration;
+
+use ember::policy::{BreakerState, NotInstalled, Settings};
+use ember::{ManualClock, prelude::*};
+
+#[derive(Debug, thiserror::Error)]
+#[error("down")]
+struct Down;
+
+#[operator(
+    idempotent,
+    retry(attempts = 2, backoff = none, budget = none),
+    breaker(min_calls = 2),
+    concurrency = 4,
+    timeout = "10s"
+)]
+fn ask(cx: &Context, calls: &AtomicU32) -> Result<Duration, Down> {
+    let call = calls.fetch_add(1, SeqCst) + 1;
+    if call < 5 { Err(Down) } else { cx.remaining().ok_or(Down) }
+}
+
+#[operator(retry = 2, idempotent)]
+fn other() -> Result<u32, Down> {
+    Ok(1)
+}
+
+graph! {
+    fn answer(calls: &AtomicU32) -> Result<Duration, ember::Error> {
+        let left = ask(calls)?;
+        let one = other()?;
+        Ok(left * one)
+    }
+}
+
+/// One test, since they belong to the process.
+#[test]
+fn settings_replace_what_the_attributes_say() {
+    let file = r#"
+        [ask]
+        timeout = "3s"
+        retry = 5
+        breaker = { min_calls = 50 }
+        concurrency = { permits = 1, queue = 0 }
+    "#;
+    let settings: Settings = toml::from_str(file).unwrap();
+    settings.check([answer::describe()]).unwrap();
+    settings.clone().install().unwrap();
+    assert_eq!(settings.clone().install(), Err(NotInstalled::Twice));
+
+    let clock = ManualClock::new();
+    Context::builder().clock(clock.clone()).build().scope(|| {
+        let calls = AtomicU32::new(0);
+        assert_eq!(answer(&calls).unwrap(), Duration::from_secs(3));
+        assert_eq!(calls.into_inner(), 5, "two attempts are four too few");
+    });
+    assert_eq!(ask::breaker().counts().failures, 4);
+    assert_eq!(ask::concurrency().permits(), 1);
+
+    ask::breaker().force_open();
+    let refused = answer(&AtomicU32::new(9)).unwrap_err();
+    assert!(refused.is_breaker_open());
+    assert_eq!(ask::breaker().state(), BreakerState::ForcedOpen);
+    ask::breaker().reset();
+    assert!(answer(&AtomicU32::new(9)).is_ok());
+}
