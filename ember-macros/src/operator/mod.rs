@@ -392,7 +392,8 @@ fn policed(output: &ReturnType, krate: &TokenStream) -> ReturnType {
         }
         _ => quote::quote_spanned!(span=> #rt::Policed<#ty>),
     };
-    ReturnType::Type(*arrow, Box::new(Type::Verbatim(policed)))
+    let policed = syn::parse2(policed.clone()).unwrap_or(Type::Verbatim(policed));
+    ReturnType::Type(*arrow, Box::new(policed))
 }
 
 /// The generic arguments that a call can name.

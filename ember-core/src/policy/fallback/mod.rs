@@ -131,7 +131,7 @@ impl Fallback {
         }
     }
 
-    fn used<T, E: fmt::Display>(
+    pub(super) fn used<T, E: fmt::Display>(
         &self,
         failed: PolicyError<E>,
         outcome: Result<T, PolicyError<E>>,

@@ -33,12 +33,10 @@ pub async fn instead_async<T, E: std::fmt::Display, F: Future<Output = Result<T,
     next: impl FnOnce() -> F,
     with: impl FnOnce(&PolicyError<E>) -> Result<T, E>,
 ) -> Result<T, PolicyError<E>> {
+    let outcome = next().await;
     match fallback {
-        Some(fallback) => {
-            let with = async |failed: &PolicyError<E>| with(failed).map_err(PolicyError::from);
-            fallback.call_async(next, with).await
-        }
-        None => next().await,
+        Some(fallback) => fallback.call(|| outcome, |failed| with(failed).map_err(PolicyError::from)),
+        None => outcome,
     }
 }
 
@@ -58,9 +56,12 @@ where
     F: Future<Output = Result<T, PolicyError<E>>>,
     G: Future<Output = Result<T, PolicyError<E>>>,
 {
-    match fallback {
-        Some(fallback) => fallback.call_async(next, async |_: &PolicyError<E>| with().await).await,
-        None => next().await,
+    match (next().await, fallback) {
+        (Err(failed), Some(fallback)) if Fallback::takes_over(&failed) => {
+            let outcome = with().await;
+            fallback.used(failed, outcome)
+        }
+        (outcome, _) => outcome,
     }
 }
 

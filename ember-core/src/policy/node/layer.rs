@@ -1,4 +1,7 @@
 //! A layer that may be there or not: a line of a graph can take it away, or put another in its place.
+//!
+//! What waits has a function of its own for each policy. Through a trait the compiler would lose sight of whether a future
+//! can be sent, where it borrows: it would have to compare lifetimes that it has forgotten.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -12,13 +15,7 @@ pub trait Layer {
     /// # Errors
     ///
     /// What the call failed with, or a refusal.
-    fn call<T, E>(&self, next: impl FnOnce() -> Result<T, PolicyError<E>>) -> Result<T, PolicyError<E>>;
-
-    /// The same of a call that waits.
-    fn call_async<T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
-        &self,
-        next: impl FnOnce() -> F,
-    ) -> impl Future<Output = Result<T, PolicyError<E>>>;
+    fn around<T, E>(&self, next: impl FnOnce() -> Result<T, PolicyError<E>>) -> Result<T, PolicyError<E>>;
 }
 
 /// A call through a layer, if it is there.
@@ -32,40 +29,8 @@ pub fn through<L: Layer, T, E>(
     next: impl FnOnce() -> Result<T, PolicyError<E>>,
 ) -> Result<T, PolicyError<E>> {
     match layer {
-        Some(layer) => layer.call(next),
+        Some(layer) => layer.around(next),
         None => next(),
-    }
-}
-
-/// The same of a call that waits.
-///
-/// # Errors
-///
-/// What the call failed with, or a refusal of the layer.
-#[inline(always)]
-pub async fn through_async<L: Layer, T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
-    layer: Option<L>,
-    next: impl FnOnce() -> F,
-) -> Result<T, PolicyError<E>> {
-    match layer {
-        Some(layer) => layer.call_async(next).await,
-        None => next().await,
-    }
-}
-
-/// The same of a layer that only lines of graphs ask for: apart, so that other calls carry no room for it.
-///
-/// # Errors
-///
-/// What the call failed with, or a refusal of the layer.
-#[inline(always)]
-pub async fn added_async<L: Layer, T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
-    layer: Option<L>,
-    next: impl FnOnce() -> F,
-) -> Result<T, PolicyError<E>> {
-    match layer {
-        Some(layer) => Box::pin(layer.call_async(next)).await,
-        None => next().await,
     }
 }
 
@@ -101,55 +66,51 @@ pub fn with_permit<T, E>(
     }
 }
 
-macro_rules! layers {
-    ($($policy:ty),*) => { $(
-        impl Layer for $policy {
-            #[inline(always)]
-            fn call<T, E>(
-                &self,
-                next: impl FnOnce() -> Result<T, PolicyError<E>>,
-            ) -> Result<T, PolicyError<E>> {
-                <$policy>::call(self, next)
-            }
+/// A call that waits, through a timeout that only lines of graphs ask for: apart, so that other calls carry no room for it.
+///
+/// # Errors
+///
+/// What the call failed with, or that time was up.
+#[inline(always)]
+pub async fn added_timeout_async<T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
+    layer: Option<Timeout>,
+    next: impl FnOnce() -> F,
+) -> Result<T, PolicyError<E>> {
+    match layer {
+        Some(layer) => Box::pin(layer.call_async(next)).await,
+        None => next().await,
+    }
+}
 
+macro_rules! layers {
+    ($($policy:ident, $($through:ident: $layer:ty),+;)*) => { $($(
+        impl Layer for $layer {
             #[inline(always)]
-            fn call_async<T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
-                &self,
-                next: impl FnOnce() -> F,
-            ) -> impl Future<Output = Result<T, PolicyError<E>>> {
-                <$policy>::call_async(self, next)
+            fn around<T, E>(&self, next: impl FnOnce() -> Result<T, PolicyError<E>>) -> Result<T, PolicyError<E>> {
+                $policy::call(self, next)
             }
         }
-    )* };
+
+        /// A call that waits, through a layer, if it is there.
+        ///
+        /// # Errors
+        ///
+        /// What the call failed with, or a refusal of the layer.
+        #[inline(always)]
+        pub async fn $through<T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
+            layer: Option<$layer>,
+            next: impl FnOnce() -> F,
+        ) -> Result<T, PolicyError<E>> {
+            match layer {
+                Some(layer) => $policy::call_async(&layer, next).await,
+                None => next().await,
+            }
+        }
+    )+)* };
 }
-layers!(Breaker, Concurrency, Rate, Timeout);
-
-impl<L: Layer> Layer for Arc<L> {
-    #[inline(always)]
-    fn call<T, E>(&self, next: impl FnOnce() -> Result<T, PolicyError<E>>) -> Result<T, PolicyError<E>> {
-        L::call(self, next)
-    }
-
-    #[inline(always)]
-    fn call_async<T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
-        &self,
-        next: impl FnOnce() -> F,
-    ) -> impl Future<Output = Result<T, PolicyError<E>>> {
-        L::call_async(self, next)
-    }
-}
-
-impl<L: Layer> Layer for &L {
-    #[inline(always)]
-    fn call<T, E>(&self, next: impl FnOnce() -> Result<T, PolicyError<E>>) -> Result<T, PolicyError<E>> {
-        L::call(self, next)
-    }
-
-    #[inline(always)]
-    fn call_async<T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
-        &self,
-        next: impl FnOnce() -> F,
-    ) -> impl Future<Output = Result<T, PolicyError<E>>> {
-        L::call_async(self, next)
-    }
+layers! {
+    Timeout, through_timeout_async: Timeout;
+    Breaker, through_breaker_async: &'static Breaker, through_keyed_breaker_async: Arc<Breaker>;
+    Concurrency, through_concurrency_async: &'static Concurrency, through_keyed_concurrency_async: Arc<Concurrency>;
+    Rate, through_rate_async: &'static Rate, through_keyed_rate_async: Arc<Rate>;
 }

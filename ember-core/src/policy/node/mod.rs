@@ -27,7 +27,11 @@ pub use caching::{Asked, KeyPart, OwnedKeyPart, cached, cached_async, cached_val
 pub use fallbacks::{instead, instead_async, instead_operator_async, last_good, last_good_async};
 pub use kept::Kept;
 pub use keyed::{Key, keyed};
-pub use layer::{Layer, abandoning, added_async, through, through_async, with_permit};
+pub use layer::{
+    Layer, abandoning, added_timeout_async, through, through_breaker_async, through_concurrency_async,
+    through_keyed_breaker_async, through_keyed_concurrency_async, through_keyed_rate_async,
+    through_rate_async, through_timeout_async, with_permit,
+};
 #[cfg(not(feature = "cache"))]
 pub use no_cache::{
     Asked, Cache, CacheValue, Caching, KeyPart, OwnedKeyPart, cached, cached_async, cached_value,

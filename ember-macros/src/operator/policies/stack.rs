@@ -41,7 +41,6 @@ impl Stack<'_> {
         } else {
             quote!(#rt::operator(move || #plain))
         };
-        next = self.timeout(&next);
         let mut keys = self.validated();
         next = self.returned(&next);
         next = self.concurrency(&next, &mut keys, diagnostics);
@@ -119,9 +118,24 @@ impl Stack<'_> {
         shown_at(&self.rt(), at(span))
     }
 
-    /// How a call goes through a layer.
-    fn through(&self) -> Ident {
-        Ident::new(if self.asynchronous { "through_async" } else { "through" }, Span::call_site())
+    /// How a call goes through a layer: one of the operator's, or of a key.
+    fn through(&self, ty: &str, keyed: bool) -> Ident {
+        let keyed = if keyed { "keyed_" } else { "" };
+        let name = if self.asynchronous {
+            format!("through_{keyed}{}_async", ty.to_lowercase())
+        } else {
+            "through".to_owned()
+        };
+        Ident::new(&name, Span::call_site())
+    }
+
+    /// How a call goes through a limit on its time, which a line of a graph may add.
+    fn through_time(&self, said: bool) -> Ident {
+        if said || !self.asynchronous {
+            self.through("Timeout", false)
+        } else {
+            Ident::new("added_timeout_async", Span::call_site())
+        }
     }
 
     /// Functions of the operator's type that lend its layers, to be asked for their state. Each has one static, whatever
@@ -271,7 +285,7 @@ impl Stack<'_> {
         let timeout = &self.policies.timeout;
         let limit = self.limit("timeout", timeout.as_ref());
         if self.asynchronous {
-            let through = if timeout.is_some() { quote!(through_async) } else { quote!(added_async) };
+            let through = self.through_time(timeout.is_some());
             return quote!(#rt::#through(#limit, move || #next));
         }
         match self.leaves_behind() {
@@ -295,11 +309,7 @@ impl Stack<'_> {
     fn deadline(&self, next: &TokenStream) -> TokenStream {
         let rt = self.rt();
         let limit = self.limit("deadline", self.policies.deadline.as_ref());
-        let through = match &self.policies.deadline {
-            _ if !self.asynchronous => quote!(through),
-            Some(_) => quote!(through_async),
-            None => quote!(added_async),
-        };
+        let through = self.through_time(self.policies.deadline.is_some());
         quote!(#rt::#through(#limit, move || #next))
     }
 
@@ -448,7 +458,8 @@ impl Stack<'_> {
         keys: &mut TokenStream,
         diagnostics: &mut Diagnostics,
     ) -> TokenStream {
-        let (rt, over, through) = (self.rt(), hidden("__over"), self.through());
+        let (rt, over) = (self.rt(), hidden("__over"));
+        let through = self.through(layer.ty, key.is_some());
         let ty = Ident::new(layer.ty, Span::call_site());
         let without = Ident::new(layer.without, Span::call_site());
         let settings = &layer.settings;
