@@ -5,6 +5,8 @@
 
 pub(crate) mod policies;
 mod signature;
+#[cfg(test)]
+mod tests;
 mod twin;
 
 use proc_macro2::{Ident, TokenStream};
