@@ -6,7 +6,9 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use crate::policy::{Abandonable, Breaker, Concurrency, ConcurrencyPermit, PolicyError, Rate, Timeout};
+use crate::policy::{
+    Abandonable, Breaker, Concurrency, ConcurrencyPermit, PolicyError, Rate, Timeout, Timers,
+};
 
 /// A policy that stands around one call.
 pub trait Layer {
@@ -64,6 +66,14 @@ pub fn with_permit<T, E>(
         Some(limit) => limit.call_with_permit(|permit| next(Some(permit))),
         None => next(None),
     }
+}
+
+/// Asks for timers, without which a timeout would never come.
+#[inline(always)]
+pub const fn timers()
+where
+    for<'never> (): Timers<'never>,
+{
 }
 
 /// A call that waits, through a timeout that only lines of graphs ask for: apart, so that other calls carry no room for it.

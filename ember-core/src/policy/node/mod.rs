@@ -30,7 +30,7 @@ pub use keyed::{Key, keyed};
 pub use layer::{
     Layer, abandoning, added_timeout_async, through, through_breaker_async, through_concurrency_async,
     through_keyed_breaker_async, through_keyed_concurrency_async, through_keyed_rate_async,
-    through_rate_async, through_timeout_async, with_permit,
+    through_rate_async, through_timeout_async, timers, with_permit,
 };
 #[cfg(not(feature = "cache"))]
 pub use no_cache::{

@@ -7,7 +7,7 @@ use super::{
     Outcome, Overrides, Policed, operator, operator_async, retry, retry_async, through, through_timeout_async,
 };
 use crate::future::Idempotent;
-use crate::policy::{Class, PolicyError, Timers};
+use crate::policy::{Class, PolicyError};
 
 /// An operator with policies.
 pub trait Behind: Sized {
@@ -174,8 +174,7 @@ pub trait OwnPlain<N> {
         classify: impl Fn(&<F::Output as Outcome>::Failure) -> Class,
     ) -> impl Future<Output = Policed<F::Output>>
     where
-        N: CalledAgain,
-        for<'never> (): Timers<'never>;
+        N: CalledAgain;
 
     /// Asks that an argument can be given to each attempt.
     fn again<T>(&self, _: &T)
@@ -228,7 +227,6 @@ impl<N> OwnPlain<N> for Own<N> {
     ) -> impl Future<Output = Policed<F::Output>>
     where
         N: CalledAgain,
-        for<'never> (): Timers<'never>,
     {
         let make = self.0;
         async move {

@@ -2,8 +2,9 @@
 
 use std::future::Future;
 
+#[cfg(feature = "tokio")]
 use crate::Context;
-use crate::policy::{Class, PolicyError, Retry, Timeout, Timers};
+use crate::policy::{Class, PolicyError, Retry, Timeout};
 
 /// Makes attempts, if they are to be made again. `next` is told whether none can follow.
 ///
@@ -30,16 +31,14 @@ pub fn retry<T, E>(
 /// # Errors
 ///
 /// What the last attempt failed with, and those before.
+#[cfg(feature = "tokio")]
 #[inline(always)]
 pub async fn retry_async<T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
     retry: Option<&Retry>,
     deadline: Option<Timeout>,
     mut next: impl FnMut(bool) -> F,
     classify: impl Fn(&E) -> Class,
-) -> Result<T, PolicyError<E>>
-where
-    for<'never> (): Timers<'never>,
-{
+) -> Result<T, PolicyError<E>> {
     match retry {
         Some(retry) => {
             let most = retry.attempts();
@@ -49,4 +48,19 @@ where
         }
         None => next(true).await,
     }
+}
+
+/// Without timers: what calls it does not compile, for it asks for [`timers`](super::timers) first.
+///
+/// # Errors
+///
+/// What the call failed with.
+#[cfg(not(feature = "tokio"))]
+pub async fn retry_async<T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
+    _: Option<&Retry>,
+    _: Option<Timeout>,
+    mut next: impl FnMut(bool) -> F,
+    _: impl Fn(&E) -> Class,
+) -> Result<T, PolicyError<E>> {
+    next(true).await
 }

@@ -52,7 +52,12 @@ impl Stack<'_> {
         next = self.fallback(&next);
         let over = hidden("__over");
         if self.asynchronous {
-            quote!(async move { let #over = self.0; #keys #next.await })
+            let timers =
+                [&self.policies.timeout, &self.policies.deadline].into_iter().flatten().map(|limit| {
+                    let rt = self.rt_at(limit.span);
+                    quote_spanned!(limit.span=> #rt::timers();)
+                });
+            quote!(async move { #(#timers)* let #over = self.0; #keys #next.await })
         } else {
             quote!(let #over = self.0; #keys #next)
         }
@@ -377,8 +382,8 @@ impl Stack<'_> {
                 (kept, lookup, quote!(|| { #(#owned)* #next }))
             }
         };
-        let made = cache.made(&rt, &kept);
         let at_cache = self.rt_at(cache.span);
+        let made = cache.made(&at_cache, &kept);
         quote_spanned! {cache.span=> {
             static __KEPT: #rt::Kept = #rt::Kept::new();
             #at_cache::#call(#over.keep(#rt::Without::Cache, &__KEPT), #made, #lookup, #next)
