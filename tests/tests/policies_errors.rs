@@ -208,7 +208,32 @@ async fn async_longest<'a>(a: &'a str, b: &'a str) -> Result<&'a str, ParseIntEr
     Ok(if a.len() >= b.len() { a } else { b })
 }
 
+#[operator(cache, timeout = "1s", fallback = 0)]
+async fn cached_length(text: &str, times: usize) -> Result<usize, ParseIntError> {
+    Ok(text.len() * times)
+}
+
+#[operator(cache)]
+async fn cached_value(text: &str, times: usize) -> String {
+    text.repeat(times)
+}
+
+#[operator(rate = "100/s", breaker(key = |text| text.to_owned()), fallback(with = |_| Ok("none")), deadline = "9s")]
+async fn limited<'a>(text: &'a str, other: &str) -> Result<&'a str, ParseIntError> {
+    Ok(&text[..other.len()])
+}
+
 graph! {
+    async fn borrowing(text: &str) -> Result<String, ember::Error> {
+        let length = cached_length(text, 2).await?;
+        let value = cached_value(text, 2).await;
+        let limited = limited(text, "x").await?;
+        #[timeout = "3s"]
+        #[retry = 2]
+        let longest = async_longest(text, "ab").await?;
+        Ok(format!("{length} {value} {limited} {longest}"))
+    }
+
     fn shapes<'a>(a: &'a str, b: &'a str) -> Result<&'a str, ember::Error> {
         let number = aliased("7")?;
         let longest = longest(a, b, str::len)?;
@@ -236,6 +261,8 @@ async fn r11_policies_go_with_every_async_signature() {
         value
     }
     assert_eq!(is_send(async_shapes("a", "bb")).await.unwrap(), ("bb", [7; 3]));
+    assert_eq!(is_send(borrowing("abc")).await.unwrap(), "6 abcabc a abc");
+    assert_eq!(tokio::spawn(borrowing("abc")).await.unwrap().unwrap(), "6 abcabc a abc");
     let spawned = tokio::spawn(async_shapes("aa", "b"));
     assert_eq!(spawned.await.unwrap().unwrap().0, "aa");
 }

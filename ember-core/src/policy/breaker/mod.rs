@@ -221,11 +221,14 @@ impl Breaker {
     ///
     /// As [`call`](Self::call).
     #[inline]
-    pub async fn call_async<T, E, F>(&self, next: impl FnOnce() -> F) -> Result<T, PolicyError<E>>
+    pub async fn call_async<T, E, F>(&self, next: F) -> Result<T, PolicyError<E>>
     where
         F: Future<Output = Result<T, PolicyError<E>>>,
     {
-        self.call_async_judged(next, Verdict::of).await
+        let permit = self.acquire().map_err(PolicyError::open)?;
+        let outcome = next.await;
+        permit.settle(Verdict::of(&outcome));
+        outcome
     }
 
     /// The same, where `judge` tells how a call ended.
@@ -236,14 +239,14 @@ impl Breaker {
     #[inline]
     pub async fn call_async_judged<T, E, F>(
         &self,
-        next: impl FnOnce() -> F,
+        next: F,
         judge: impl FnOnce(&Result<T, PolicyError<E>>) -> Verdict,
     ) -> Result<T, PolicyError<E>>
     where
         F: Future<Output = Result<T, PolicyError<E>>>,
     {
         let permit = self.acquire().map_err(PolicyError::open)?;
-        let outcome = next().await;
+        let outcome = next.await;
         permit.settle(judge(&outcome));
         outcome
     }

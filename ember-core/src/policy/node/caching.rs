@@ -5,8 +5,9 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::hash::{Hash, Hasher};
 
-use super::{Kept, built};
+use super::{Kept, Shared, built};
 use crate::policy::{CacheBuilder, CacheKey, CacheValue, Keeps, Lookup, PolicyError};
+use crate::sync::{Mutex, lock};
 
 /// An argument that is a part of a cache's key.
 #[diagnostic::on_unimplemented(
@@ -85,13 +86,13 @@ impl<K, T: KeyPart<Owned = K> + ?Sized> Lookup<K> for Asked<'_, T> {
 /// What the call failed with, or failed with before.
 #[inline(always)]
 pub fn cached<K: CacheKey, V: CacheValue, F: Keeps<E>, E>(
-    kept: Option<&'static Kept>,
+    kept: Option<Shared<Kept>>,
     make: impl FnOnce() -> CacheBuilder<K, V, F>,
     key: impl Lookup<K>,
     next: impl FnOnce() -> Result<V, PolicyError<E>>,
 ) -> Result<V, PolicyError<E>> {
     match kept {
-        Some(kept) => kept.get(|| built(make().build())).call(key, next),
+        Some(Shared(kept)) => kept.get(|| built(make().build())).call(key, next),
         None => next(),
     }
 }
@@ -103,29 +104,29 @@ pub fn cached<K: CacheKey, V: CacheValue, F: Keeps<E>, E>(
 /// What the call failed with, or failed with before.
 #[inline(always)]
 pub async fn cached_async<K: CacheKey, V: CacheValue, F: Keeps<E>, E, N>(
-    kept: Option<&'static Kept>,
+    kept: Option<Shared<Kept>>,
     make: impl FnOnce() -> CacheBuilder<K, V, F>,
     key: impl Lookup<K>,
-    next: impl FnOnce() -> N,
+    next: N,
 ) -> Result<V, PolicyError<E>>
 where
     N: Future<Output = Result<V, PolicyError<E>>>,
 {
     match kept {
-        Some(kept) => kept.get(|| built(make().build())).call_async(key, next).await,
-        None => next().await,
+        Some(Shared(kept)) => kept.get(|| built(make().build())).call_async(key, || next).await,
+        None => next.await,
     }
 }
 
 /// The same of an operator that cannot fail. If the run is stopped while it waits for the call of another, it calls itself.
 #[inline(always)]
 pub fn cached_value<K: CacheKey, V: CacheValue>(
-    kept: Option<&'static Kept>,
+    kept: Option<Shared<Kept>>,
     make: impl FnOnce() -> CacheBuilder<K, V>,
     key: impl Lookup<K>,
     next: impl FnOnce() -> V,
 ) -> V {
-    let Some(kept) = kept else { return next() };
+    let Some(Shared(kept)) = kept else { return next() };
     let mut next = Some(next);
     let mut take = || next.take().expect("a call that was made gives its value");
     let value = kept.get(|| built(make().build())).call(key, || Ok::<V, PolicyError<Infallible>>(take()()));
@@ -134,19 +135,21 @@ pub fn cached_value<K: CacheKey, V: CacheValue>(
 
 /// The same of a call that waits.
 pub async fn cached_value_async<K: CacheKey, V: CacheValue, N: Future<Output = V>>(
-    kept: Option<&'static Kept>,
+    kept: Option<Shared<Kept>>,
     make: impl FnOnce() -> CacheBuilder<K, V>,
     key: impl Lookup<K>,
-    next: impl FnOnce() -> N,
+    next: N,
 ) -> V {
-    let Some(kept) = kept else { return next().await };
-    let mut next = Some(next);
-    let call = || {
-        let call = next.take().map(|next| next());
-        async { Ok::<V, PolicyError<Infallible>>(call.expect("it is called once").await) }
+    let Some(Shared(kept)) = kept else { return next.await };
+    // Taken by the call that is made.
+    let next = Mutex::new(Some(next));
+    let call = async {
+        let next = lock(&next).take().expect("it is called once");
+        Ok::<V, PolicyError<Infallible>>(next.await)
     };
-    match kept.get(|| built(make().build())).call_async(key, call).await {
-        Ok(value) => value,
-        Err(_) => next.take().expect("a call that was made gives its value")().await,
+    if let Ok(value) = kept.get(|| built(make().build())).call_async(key, || call).await {
+        return value;
     }
+    let next = lock(&next).take().expect("a call that was made gives its value");
+    next.await
 }

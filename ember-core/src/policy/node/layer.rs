@@ -1,9 +1,7 @@
 //! A layer that may be there or not: a line of a graph can take it away, or put another in its place.
-//!
-//! What waits has a function of its own for each policy. Through a trait the compiler would lose sight of whether a future
-//! can be sent, where it borrows: it would have to compare lifetimes that it has forgotten.
 
 use std::future::Future;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::policy::{
@@ -17,7 +15,7 @@ pub trait Layer {
     /// # Errors
     ///
     /// What the call failed with, or a refusal.
-    fn around<T, E>(&self, next: impl FnOnce() -> Result<T, PolicyError<E>>) -> Result<T, PolicyError<E>>;
+    fn call<T, E>(&self, next: impl FnOnce() -> Result<T, PolicyError<E>>) -> Result<T, PolicyError<E>>;
 }
 
 /// A call through a layer, if it is there.
@@ -31,8 +29,81 @@ pub fn through<L: Layer, T, E>(
     next: impl FnOnce() -> Result<T, PolicyError<E>>,
 ) -> Result<T, PolicyError<E>> {
     match layer {
-        Some(layer) => layer.around(next),
+        Some(layer) => layer.call(next),
         None => next(),
+    }
+}
+
+/// Calls that wait, through the layers of each policy.
+///
+/// They are functions of their own, and are given futures, not closures: whether a future is `Send` the compiler decides without
+/// knowing its lifetimes, and then could not tell that a closure, or a method of a trait, gives this future.
+macro_rules! waiting {
+    ($($(#[$doc:meta])* $through:ident: $policy:ty;)*) => { $(
+        $(#[$doc])*
+        ///
+        /// # Errors
+        ///
+        /// What the call failed with, or a refusal of the layer.
+        #[inline(always)]
+        pub async fn $through<L, T, E, F>(layer: Option<L>, next: F) -> Result<T, PolicyError<E>>
+        where
+            L: Deref<Target = $policy>,
+            F: Future<Output = Result<T, PolicyError<E>>>,
+        {
+            match layer {
+                Some(layer) => layer.call_async(next).await,
+                None => next.await,
+            }
+        }
+    )* };
+}
+waiting! {
+    /// A call that waits, through a breaker.
+    through_breaker: Breaker;
+    /// A call that waits, through a limit on how many run.
+    through_concurrency: Concurrency;
+    /// A call that waits, through a limit on how many start.
+    through_rate: Rate;
+}
+
+/// Asks for timers, without which a timeout would never come.
+#[inline(always)]
+pub const fn timers()
+where
+    for<'never> (): Timers<'never>,
+{
+}
+
+/// A call that waits, through a limit on its time.
+///
+/// # Errors
+///
+/// What the call failed with, or that time was up.
+#[inline(always)]
+pub async fn through_timeout<T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
+    timeout: Option<Timeout>,
+    next: F,
+) -> Result<T, PolicyError<E>> {
+    match timeout {
+        Some(timeout) => timeout.call_async(next).await,
+        None => next.await,
+    }
+}
+
+/// The same of a limit that only lines of graphs ask for: apart, so that other calls carry no room for it.
+///
+/// # Errors
+///
+/// What the call failed with, or that time was up.
+#[inline(always)]
+pub async fn added_timeout<T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
+    timeout: Option<Timeout>,
+    next: F,
+) -> Result<T, PolicyError<E>> {
+    match timeout {
+        Some(timeout) => Box::pin(timeout.call_async(next)).await,
+        None => next.await,
     }
 }
 
@@ -59,68 +130,61 @@ pub fn abandoning<T: Abandonable, E: Abandonable>(
 /// What the call failed with, or that the limit admits no more.
 #[inline(always)]
 pub fn with_permit<T, E>(
-    limit: Option<&'static Concurrency>,
+    limit: Option<Shared<Concurrency>>,
     next: impl FnOnce(Option<ConcurrencyPermit<'static>>) -> Result<T, PolicyError<E>>,
 ) -> Result<T, PolicyError<E>> {
     match limit {
-        Some(limit) => limit.call_with_permit(|permit| next(Some(permit))),
+        Some(Shared(limit)) => limit.call_with_permit(|permit| next(Some(permit))),
         None => next(None),
     }
 }
 
-/// Asks for timers, without which a timeout would never come.
-#[inline(always)]
-pub const fn timers()
-where
-    for<'never> (): Timers<'never>,
-{
+macro_rules! layers {
+    ($($policy:ty),*) => { $(
+        impl Layer for $policy {
+            #[inline(always)]
+            fn call<T, E>(
+                &self,
+                next: impl FnOnce() -> Result<T, PolicyError<E>>,
+            ) -> Result<T, PolicyError<E>> {
+                <$policy>::call(self, next)
+            }
+        }
+    )* };
 }
+layers!(Breaker, Concurrency, Rate, Timeout);
 
-/// A call that waits, through a timeout that only lines of graphs ask for: apart, so that other calls carry no room for it.
-///
-/// # Errors
-///
-/// What the call failed with, or that time was up.
-#[inline(always)]
-pub async fn added_timeout_async<T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
-    layer: Option<Timeout>,
-    next: impl FnOnce() -> F,
-) -> Result<T, PolicyError<E>> {
-    match layer {
-        Some(layer) => Box::pin(layer.call_async(next)).await,
-        None => next().await,
+impl<L: Layer> Layer for Arc<L> {
+    #[inline(always)]
+    fn call<T, E>(&self, next: impl FnOnce() -> Result<T, PolicyError<E>>) -> Result<T, PolicyError<E>> {
+        L::call(self, next)
     }
 }
 
-macro_rules! layers {
-    ($($policy:ident, $($through:ident: $layer:ty),+;)*) => { $($(
-        impl Layer for $layer {
-            #[inline(always)]
-            fn around<T, E>(&self, next: impl FnOnce() -> Result<T, PolicyError<E>>) -> Result<T, PolicyError<E>> {
-                $policy::call(self, next)
-            }
-        }
+/// A layer that lives as long as the program. Unlike a reference, its type has no lifetime, which the compiler forgets where
+/// it decides whether a future is `Send`.
+#[derive(Debug)]
+pub struct Shared<P: 'static>(pub &'static P);
 
-        /// A call that waits, through a layer, if it is there.
-        ///
-        /// # Errors
-        ///
-        /// What the call failed with, or a refusal of the layer.
-        #[inline(always)]
-        pub async fn $through<T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
-            layer: Option<$layer>,
-            next: impl FnOnce() -> F,
-        ) -> Result<T, PolicyError<E>> {
-            match layer {
-                Some(layer) => $policy::call_async(&layer, next).await,
-                None => next().await,
-            }
-        }
-    )+)* };
+impl<P> Clone for Shared<P> {
+    fn clone(&self) -> Self {
+        *self
+    }
 }
-layers! {
-    Timeout, through_timeout_async: Timeout;
-    Breaker, through_breaker_async: &'static Breaker, through_keyed_breaker_async: Arc<Breaker>;
-    Concurrency, through_concurrency_async: &'static Concurrency, through_keyed_concurrency_async: Arc<Concurrency>;
-    Rate, through_rate_async: &'static Rate, through_keyed_rate_async: Arc<Rate>;
+impl<P> Copy for Shared<P> {}
+
+impl<P> Deref for Shared<P> {
+    type Target = P;
+
+    #[inline(always)]
+    fn deref(&self) -> &P {
+        self.0
+    }
+}
+
+impl<L: Layer> Layer for Shared<L> {
+    #[inline(always)]
+    fn call<T, E>(&self, next: impl FnOnce() -> Result<T, PolicyError<E>>) -> Result<T, PolicyError<E>> {
+        L::call(self.0, next)
+    }
 }

@@ -28,9 +28,8 @@ pub use fallbacks::{instead, instead_async, instead_operator_async, last_good, l
 pub use kept::Kept;
 pub use keyed::{Key, keyed};
 pub use layer::{
-    Layer, abandoning, added_timeout_async, through, through_breaker_async, through_concurrency_async,
-    through_keyed_breaker_async, through_keyed_concurrency_async, through_keyed_rate_async,
-    through_rate_async, through_timeout_async, timers, with_permit,
+    Layer, Shared, abandoning, added_timeout, through, through_breaker, through_concurrency, through_rate,
+    through_timeout, timers, with_permit,
 };
 #[cfg(not(feature = "cache"))]
 pub use no_cache::{
@@ -40,7 +39,7 @@ pub use no_cache::{
 pub use outcome::{Outcome, Policed, operator, operator_async};
 pub use overrides::{Overrides, Without};
 pub use own::{Behind, Own, OwnBehind, OwnPlain, Retries};
-pub use retrying::{retry, retry_async};
+pub use retrying::{Retrying, retry, retry_async};
 pub use returned::{IsResult, IsValue, KeptWhole, Returned};
 pub use validation::{holds, returned, returned_async, rules};
 

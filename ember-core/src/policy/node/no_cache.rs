@@ -4,7 +4,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use super::Kept;
+use super::{Kept, Shared};
 use crate::policy::PolicyError;
 
 /// What a cache needs.
@@ -80,7 +80,7 @@ pub struct Asked<'a, T: ?Sized>(pub &'a T);
 ///
 /// As there.
 pub fn cached<K, V, E, L>(
-    _: Option<&'static Kept>,
+    _: Option<Shared<Kept>>,
     _: impl FnOnce() -> Cache<K, V>,
     _: L,
     next: impl FnOnce() -> Result<V, PolicyError<E>>,
@@ -94,17 +94,17 @@ pub fn cached<K, V, E, L>(
 ///
 /// As there.
 pub async fn cached_async<K, V, E, L, N: Future<Output = Result<V, PolicyError<E>>>>(
-    _: Option<&'static Kept>,
+    _: Option<Shared<Kept>>,
     _: impl FnOnce() -> Cache<K, V>,
     _: L,
-    next: impl FnOnce() -> N,
+    next: N,
 ) -> Result<V, PolicyError<E>> {
-    next().await
+    next.await
 }
 
 /// As with the feature.
 pub fn cached_value<K, V, L>(
-    _: Option<&'static Kept>,
+    _: Option<Shared<Kept>>,
     _: impl FnOnce() -> Cache<K, V>,
     _: L,
     next: impl FnOnce() -> V,
@@ -114,10 +114,10 @@ pub fn cached_value<K, V, L>(
 
 /// As with the feature.
 pub async fn cached_value_async<K, V, L, N: Future<Output = V>>(
-    _: Option<&'static Kept>,
+    _: Option<Shared<Kept>>,
     _: impl FnOnce() -> Cache<K, V>,
     _: L,
-    next: impl FnOnce() -> N,
+    next: N,
 ) -> V {
-    next().await
+    next.await
 }

@@ -4,10 +4,10 @@ use std::future::Future;
 use std::marker::PhantomData;
 
 use super::{
-    Outcome, Overrides, Policed, operator, operator_async, retry, retry_async, through, through_timeout_async,
+    Outcome, Overrides, Policed, operator, operator_async, retry, retry_async, through, through_timeout,
 };
 use crate::future::Idempotent;
-use crate::policy::{Class, PolicyError};
+use crate::policy::{Class, PolicyError, Timers};
 
 /// An operator with policies.
 pub trait Behind: Sized {
@@ -174,7 +174,8 @@ pub trait OwnPlain<N> {
         classify: impl Fn(&<F::Output as Outcome>::Failure) -> Class,
     ) -> impl Future<Output = Policed<F::Output>>
     where
-        N: CalledAgain;
+        N: CalledAgain,
+        for<'never> (): Timers<'never>;
 
     /// Asks that an argument can be given to each attempt.
     fn again<T>(&self, _: &T)
@@ -197,10 +198,8 @@ impl<N> OwnPlain<N> for Own<N> {
     ) -> impl Future<Output = Policed<F::Output>> {
         let node = (self.0)();
         async move {
-            through_timeout_async(over.deadline(None), || {
-                through_timeout_async(over.timeout(None), || operator_async(call(node)))
-            })
-            .await
+            let call = through_timeout(over.timeout(None), operator_async(call(node)));
+            through_timeout(over.deadline(None), call).await
         }
     }
 
@@ -227,18 +226,13 @@ impl<N> OwnPlain<N> for Own<N> {
     ) -> impl Future<Output = Policed<F::Output>>
     where
         N: CalledAgain,
+        for<'never> (): Timers<'never>,
     {
         let make = self.0;
         async move {
             let deadline = over.deadline(None);
-            through_timeout_async(deadline, || {
-                let attempt = move |_| {
-                    let call = call(make());
-                    through_timeout_async(over.timeout(None), || operator_async(call))
-                };
-                retry_async(over.added_retry(), deadline, attempt, classify)
-            })
-            .await
+            let attempt = move |_| through_timeout(over.timeout(None), operator_async(call(make())));
+            through_timeout(deadline, retry_async(over.added_retry(), deadline, attempt, classify)).await
         }
     }
 }

@@ -142,7 +142,7 @@ impl Policies {
         let Some(fallback) = &self.fallback else { return next.clone() };
         let layer = quote! {{
             static __FALLBACK: #rt::Fallback = #rt::Fallback::new(::core::concat!("line ", ::core::line!()));
-            ::core::option::Option::Some(&__FALLBACK)
+            ::core::option::Option::Some(#rt::Shared(&__FALLBACK))
         }};
         fallback::around(rt, &fallback.with, fallback.span, &layer, next, asynchronous)
     }

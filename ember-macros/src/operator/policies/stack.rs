@@ -123,24 +123,16 @@ impl Stack<'_> {
         shown_at(&self.rt(), at(span))
     }
 
-    /// How a call goes through a layer: one of the operator's, or of a key.
-    fn through(&self, ty: &str, keyed: bool) -> Ident {
-        let keyed = if keyed { "keyed_" } else { "" };
-        let name = if self.asynchronous {
-            format!("through_{keyed}{}_async", ty.to_lowercase())
-        } else {
-            "through".to_owned()
-        };
+    /// How a call goes through a layer of this type.
+    fn through(&self, ty: &str) -> Ident {
+        let name =
+            if self.asynchronous { format!("through_{}", ty.to_lowercase()) } else { "through".to_owned() };
         Ident::new(&name, Span::call_site())
     }
 
-    /// How a call goes through a limit on its time, which a line of a graph may add.
-    fn through_time(&self, said: bool) -> Ident {
-        if said || !self.asynchronous {
-            self.through("Timeout", false)
-        } else {
-            Ident::new("added_timeout_async", Span::call_site())
-        }
+    /// What a layer is given: a future, or a closure that makes the call.
+    fn given(&self, next: &TokenStream) -> TokenStream {
+        if self.asynchronous { next.clone() } else { quote!(move || #next) }
     }
 
     /// Functions of the operator's type that lend its layers, to be asked for their state. Each has one static, whatever
@@ -173,8 +165,8 @@ impl Stack<'_> {
 
     /// A layer of the operator.
     fn state(&self, ty: &str) -> TokenStream {
-        let (name, lend) = (self.name, lender(ty));
-        quote!(#name::#lend())
+        let (rt, name, lend) = (self.rt(), self.name, lender(ty));
+        quote!(#rt::Shared(#name::#lend()))
     }
 
     /// A limit as the lines of graphs left it.
@@ -290,8 +282,8 @@ impl Stack<'_> {
         let timeout = &self.policies.timeout;
         let limit = self.limit("timeout", timeout.as_ref());
         if self.asynchronous {
-            let through = self.through_time(timeout.is_some());
-            return quote!(#rt::#through(#limit, move || #next));
+            let through = if timeout.is_some() { quote!(through_timeout) } else { quote!(added_timeout) };
+            return quote!(#rt::#through(#limit, #next));
         }
         match self.leaves_behind() {
             Some(said) => {
@@ -314,8 +306,13 @@ impl Stack<'_> {
     fn deadline(&self, next: &TokenStream) -> TokenStream {
         let rt = self.rt();
         let limit = self.limit("deadline", self.policies.deadline.as_ref());
-        let through = self.through_time(self.policies.deadline.is_some());
-        quote!(#rt::#through(#limit, move || #next))
+        let through = match &self.policies.deadline {
+            _ if !self.asynchronous => quote!(through),
+            Some(_) => quote!(through_timeout),
+            None => quote!(added_timeout),
+        };
+        let next = self.given(next);
+        quote!(#rt::#through(#limit, #next))
     }
 
     /// The attempts. All but the last get clones of the arguments.
@@ -371,7 +368,7 @@ impl Stack<'_> {
                 let Some(key) = key::key(key, self.parameters, diagnostics) else { return next.clone() };
                 let name = hidden("__cache_key");
                 keys.extend(quote_spanned!(span=> let #name = #key;));
-                (quote!(_), quote_spanned!(span=> &#name), quote!(move || #next))
+                (quote!(_), quote_spanned!(span=> &#name), self.given(next))
             }
             None => {
                 let (kept, lookup) = key::all(self.parameters, &rt);
@@ -379,14 +376,19 @@ impl Stack<'_> {
                     (name, syn::Type::Reference(_)) => quote!(let #name = #name;),
                     (name, _) => quote!(let #name = ::core::clone::Clone::clone(&#name);),
                 });
-                (kept, lookup, quote!(|| { #(#owned)* #next }))
+                let next = if self.asynchronous {
+                    quote!(async { #(#owned)* #next.await })
+                } else {
+                    quote!(|| { #(#owned)* #next })
+                };
+                (kept, lookup, next)
             }
         };
         let at_cache = self.rt_at(cache.span);
         let made = cache.made(&at_cache, &kept);
         quote_spanned! {cache.span=> {
             static __KEPT: #rt::Kept = #rt::Kept::new();
-            #at_cache::#call(#over.keep(#rt::Without::Cache, &__KEPT), #made, #lookup, #next)
+            #at_cache::#call(#over.keep(#rt::Without::Cache, #rt::Shared(&__KEPT)), #made, #lookup, #next)
         }}
     }
 
@@ -397,7 +399,7 @@ impl Stack<'_> {
         let name = self.name;
         let layer = quote! {{
             static __FALLBACK: #rt::Fallback = #rt::Fallback::new(::core::stringify!(#name));
-            #over.keep(#rt::Without::Fallback, &__FALLBACK)
+            #over.keep(#rt::Without::Fallback, #rt::Shared(&__FALLBACK))
         }};
         match &fallback.with {
             With::Operator(path) => self.fallback_operator(path, &layer, next),
@@ -425,9 +427,9 @@ impl Stack<'_> {
         if self.asynchronous {
             quote_spanned! {span=> {
                 let #again = (#(#repeated,)*);
-                #rt::instead_operator_async(#layer, move || #next, move || {
+                #rt::instead_operator_async(#layer, #next, async move {
                     let (#(#names,)*) = #again;
-                    #rt::operator_async(async move { #call.await })
+                    #rt::operator_async(#call).await
                 })
             }}
         } else {
@@ -463,15 +465,15 @@ impl Stack<'_> {
         keys: &mut TokenStream,
         diagnostics: &mut Diagnostics,
     ) -> TokenStream {
-        let (rt, over) = (self.rt(), hidden("__over"));
-        let through = self.through(layer.ty, key.is_some());
+        let (rt, over, through) = (self.rt(), hidden("__over"), self.through(layer.ty));
+        let next = &self.given(next);
         let ty = Ident::new(layer.ty, Span::call_site());
         let without = Ident::new(layer.without, Span::call_site());
         let settings = &layer.settings;
         let Some(key) = key else {
             let state = self.state(layer.ty);
             return quote_spanned! {layer.span=>
-                #rt::#through(#over.keep(#rt::Without::#without, #state), move || #next)
+                #rt::#through(#over.keep(#rt::Without::#without, #state), #next)
             };
         };
         let span = key.span();
@@ -490,7 +492,7 @@ impl Stack<'_> {
         // Each attempt has a handle of its own.
         quote_spanned! {layer.span=> {
             let #name = ::std::sync::Arc::clone(&#name);
-            #rt::#through(#over.keep(#rt::Without::#without, #name), move || #next)
+            #rt::#through(#over.keep(#rt::Without::#without, #name), #next)
         }}
     }
 }
