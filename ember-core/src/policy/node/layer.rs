@@ -4,7 +4,9 @@ use std::future::Future;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use crate::policy::{Abandonable, Breaker, Concurrency, ConcurrencyPermit, PolicyError, Rate, Timeout};
+use crate::policy::{
+    Abandonable, Breaker, Concurrency, ConcurrencyPermit, PolicyError, Rate, Timeout, Timers,
+};
 
 /// A policy that stands around one call.
 pub trait Layer {
@@ -63,6 +65,14 @@ waiting! {
     through_concurrency: Concurrency;
     /// A call that waits, through a limit on how many start.
     through_rate: Rate;
+}
+
+/// Asks for timers, without which a timeout would never come.
+#[inline(always)]
+pub const fn timers()
+where
+    for<'never> (): Timers<'never>,
+{
 }
 
 /// A call that waits, through a limit on its time.

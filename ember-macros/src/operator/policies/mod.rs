@@ -18,7 +18,7 @@ mod stack;
 mod time;
 mod validate;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
 use self::said::Said;
@@ -92,6 +92,12 @@ impl Policies {
             _ => self.limits.read(said, diagnostics),
         }
         true
+    }
+
+    /// Where those are that wait by timers, if the operator is `async`.
+    pub(crate) fn timed(&self) -> impl Iterator<Item = Span> {
+        let limits = [&self.timeout, &self.deadline].into_iter().flatten().map(|limit| limit.span);
+        limits.chain(self.retry.as_ref().map(|retry| retry.span))
     }
 
     /// The name of a policy that is said, if any is.
