@@ -138,10 +138,10 @@ impl Timeout {
     ///
     /// What `next` fails with; [`PolicyError::timed_out`]; or [`PolicyError::stopped`], if the deadline of the context
     /// around it comes first.
-    pub fn call_async<T, E, F>(&self, next: impl FnOnce() -> F) -> TimedCall<F>
+    pub fn call_async<T, E, F>(&self, next: F) -> TimedCall<F>
     where
         F: Future<Output = Result<T, PolicyError<E>>>,
     {
-        TimedCall::new(*self, next())
+        TimedCall::new(*self, next)
     }
 }

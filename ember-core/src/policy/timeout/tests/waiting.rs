@@ -18,7 +18,7 @@ fn an_async_operator_is_dropped_when_time_is_up() {
     let held = alive.clone();
     block_on(async {
         let started = tokio::time::Instant::now();
-        let mut call = Box::pin(Timeout::attempt(SECOND).unwrap().call_async(|| async move {
+        let mut call = Box::pin(Timeout::attempt(SECOND).unwrap().call_async(async move {
             let outcome = pending::<Result<u8, Failed>>().await;
             drop(held);
             outcome
@@ -35,7 +35,7 @@ fn a_value_that_is_there_when_time_is_up_wins() {
     let value = block_on(async {
         Timeout::attempt(SECOND)
             .unwrap()
-            .call_async(|| async {
+            .call_async(async {
                 tokio::time::sleep(SECOND).await;
                 Ok::<_, Failed>(1)
             })
@@ -49,7 +49,8 @@ fn outside_of_a_runtime_the_clock_is_asked_at_each_poll() {
     let clock = ManualClock::new();
     let run = Context::builder().clock(clock.clone()).build();
     run.scope(|| {
-        let mut call = Box::pin(Timeout::attempt(SECOND).unwrap().call_async(pending::<Result<u8, Failed>>));
+        let mut call =
+            Box::pin(Timeout::attempt(SECOND).unwrap().call_async(pending::<Result<u8, Failed>>()));
         let mut cx = task::Context::from_waker(Waker::noop());
         assert!(call.as_mut().poll(&mut cx).is_pending());
         clock.advance(SECOND);
@@ -62,7 +63,7 @@ fn outside_of_a_runtime_the_clock_is_asked_at_each_poll() {
 fn the_clock_of_tokio_may_be_the_contexts() {
     let run = Context::builder().clock(TokioClock).build();
     let failed = block_on(async {
-        let call = run.scope(|| Timeout::node(SECOND).unwrap().call_async(pending::<Result<u8, Failed>>));
+        let call = run.scope(|| Timeout::node(SECOND).unwrap().call_async(pending::<Result<u8, Failed>>()));
         call.await.unwrap_err()
     });
     assert_eq!(failed.to_string(), "took longer than 1s");
@@ -77,7 +78,7 @@ fn by_the_timers() -> Context {
 fn a_call_that_always_finds_something_to_do_runs_out_of_time_all_the_same() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let failed = runtime.block_on(async {
-        let busy = || async {
+        let busy = async {
             loop {
                 tokio::task::coop::consume_budget().await;
             }
@@ -94,7 +95,7 @@ fn r16_an_async_operator_sees_the_earlier_of_the_two_deadlines_at_each_poll() {
     let seen = |seconds| {
         block_on(async {
             let run = Context::builder().clock(TokioClock).timeout(3 * SECOND).build();
-            let look = || async {
+            let look = async {
                 let before = left();
                 tokio::time::sleep(SECOND / 2).await;
                 Ok::<_, Failed>((before, left()))
@@ -110,14 +111,11 @@ fn r16_an_async_operator_sees_the_earlier_of_the_two_deadlines_at_each_poll() {
 #[test]
 fn what_an_async_operator_does_about_its_deadline_counts_as_the_timeouts() {
     let failed = block_on(async {
-        let call = by_the_timers().scope(|| {
-            Timeout::attempt(SECOND).unwrap().call_async(|| async {
-                tokio::time::sleep(SECOND).await;
-                check()
-            })
-        });
-        let mut call = Box::pin(call);
         let run = by_the_timers();
+        let mut call = Box::pin(Timeout::attempt(SECOND).unwrap().call_async(async {
+            tokio::time::sleep(SECOND).await;
+            check()
+        }));
         poll_fn(|cx| run.scope(|| call.as_mut().poll(cx))).await.unwrap_err()
     });
     assert!(failed.is_timeout() && failed.operator().is_none(), "{failed:?}");
@@ -129,7 +127,7 @@ fn the_deadline_of_the_run_is_told_apart_from_an_async_timeout() {
     let failed = block_on(async {
         let run = Context::builder().clock(TokioClock).timeout(SECOND).build();
         let timeout = Timeout::attempt(5 * SECOND).unwrap();
-        let mut call = Box::pin(timeout.call_async(pending::<Result<u8, Failed>>));
+        let mut call = Box::pin(timeout.call_async(pending::<Result<u8, Failed>>()));
         poll_fn(|cx| run.scope(|| call.as_mut().poll(cx))).await.unwrap_err()
     });
     assert_eq!(failed.to_string(), Stopped::DeadlineExceeded.to_string());
@@ -139,7 +137,7 @@ fn the_deadline_of_the_run_is_told_apart_from_an_async_timeout() {
 fn a_cancelled_run_is_told_apart_from_an_async_timeout() {
     let failed = block_on(async {
         let run = by_the_timers();
-        let cancels = || async {
+        let cancels = async {
             tokio::time::sleep(SECOND).await;
             run.cancel();
             check()
@@ -154,7 +152,7 @@ fn a_cancelled_run_is_told_apart_from_an_async_timeout() {
 fn of_async_timeouts_in_each_other_the_one_whose_time_is_up_says_so() {
     let of = |attempt, node| {
         let (attempt, node) = (Timeout::attempt(attempt).unwrap(), Timeout::node(node).unwrap());
-        let call = node.call_async(|| attempt.call_async(pending::<Result<u8, Failed>>));
+        let call = node.call_async(attempt.call_async(pending::<Result<u8, Failed>>()));
         block_on(call).unwrap_err().to_string()
     };
     assert_eq!(of(SECOND, 2 * SECOND), "an attempt took longer than 1s");
@@ -165,18 +163,14 @@ fn of_async_timeouts_in_each_other_the_one_whose_time_is_up_says_so() {
 fn the_time_runs_from_the_first_poll_and_through_it() {
     let clock = ManualClock::new();
     let run = Context::builder().clock(clock.clone()).build();
+    let timeout = Timeout::attempt(SECOND).unwrap();
+    let mut cx = task::Context::from_waker(Waker::noop());
     run.scope(|| {
-        let slow = || {
-            clock.advance(SECOND);
-            pending::<Result<u8, Failed>>()
-        };
-        let timeout = Timeout::attempt(SECOND).unwrap();
-        let mut early = Box::pin(timeout.call_async(slow));
+        let mut early = Box::pin(timeout.call_async(pending::<Result<u8, Failed>>()));
         clock.advance(60 * SECOND);
-        let mut cx = task::Context::from_waker(Waker::noop());
         assert!(early.as_mut().poll(&mut cx).is_pending());
 
-        let mut slow = Box::pin(timeout.call_async(|| async {
+        let mut slow = Box::pin(timeout.call_async(async {
             clock.advance(SECOND);
             pending::<Result<u8, Failed>>().await
         }));
@@ -187,7 +181,7 @@ fn the_time_runs_from_the_first_poll_and_through_it() {
 
 #[test]
 fn a_call_that_is_ready_at_once_needs_no_timers() {
-    let mut call = Box::pin(Timeout::attempt(SECOND).unwrap().call_async(|| async { Ok::<_, Failed>(1) }));
+    let mut call = Box::pin(Timeout::attempt(SECOND).unwrap().call_async(async { Ok::<_, Failed>(1) }));
     let mut cx = task::Context::from_waker(Waker::noop());
     assert!(matches!(call.as_mut().poll(&mut cx), Poll::Ready(Ok(1))));
 }
@@ -196,7 +190,7 @@ fn a_call_that_is_ready_at_once_needs_no_timers() {
 fn the_context_of_a_call_whose_time_is_up_has_stopped() {
     let (say, said) = std::sync::mpsc::channel();
     block_on(async {
-        let call = Timeout::attempt(SECOND).unwrap().call_async(|| async move {
+        let call = Timeout::attempt(SECOND).unwrap().call_async(async move {
             say.send(Context::current()).unwrap();
             pending::<Result<u8, Failed>>().await
         });
@@ -210,12 +204,11 @@ fn the_context_of_a_call_whose_time_is_up_has_stopped() {
 fn a_call_that_panics_leaves_the_timeout() {
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
-    let mut call = Box::pin(Timeout::attempt(SECOND).unwrap().call_async(|| {
-        poll_fn(|_| -> Poll<Result<u8, Failed>> {
-            drop(Context::current());
-            panic!("boom")
-        })
-    }));
+    let panics = poll_fn(|_| -> Poll<Result<u8, Failed>> {
+        drop(Context::current());
+        panic!("boom")
+    });
+    let mut call = Box::pin(Timeout::attempt(SECOND).unwrap().call_async(panics));
     let mut cx = task::Context::from_waker(Waker::noop());
     assert!(catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(&mut cx))).is_err());
     assert_eq!(Context::current().deadline(), None);

@@ -1,0 +1,470 @@
+//! Calls that need not be made again.
+//!
+//! A [`Cache`] keeps what a call gave, and lets those who ask for the same at the same time share one call.
+//!
+//! In reading order: `key` is what entries are found by, `errors` what is kept of failures; `store` holds the entries and
+//! lets them grow old; `flights` are the calls under way, and `inside` says when waiting for one is safe; `counts` and
+//! `time` are what their names say. How a thread and a future wait is shared with the [limits](super::limit).
+
+mod builder;
+mod counts;
+mod errors;
+mod flights;
+mod inside;
+mod key;
+mod store;
+mod time;
+
+#[cfg(all(test, not(loom)))]
+mod tests;
+
+pub use builder::CacheBuilder;
+pub use counts::CacheCounts;
+pub use errors::{Failures, KeepErrors, Keeps, NoErrors};
+pub use key::{CacheKey, CacheValue, Lookup};
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::hash::BuildHasher;
+use std::mem;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use quick_cache::DefaultHashBuilder;
+
+use self::counts::{Count, Counts};
+use self::flights::{Flights, Joined, Kind, Lead, Ticket, Turn};
+use self::inside::Rank;
+use self::store::{Entry, Life, Look, Over, Removed, Store};
+use self::time::Moments;
+use super::PolicyError;
+use super::limit::doze::Doze;
+use super::limit::park;
+use super::limit::time::Time;
+use crate::{Context, Stopped};
+
+type Weigher<K, V> = Arc<dyn Fn(&K, &V) -> u64 + Send + Sync>;
+/// An entry with what the cache keeps of failures.
+type Of<V, F> = Arc<Entry<V, <F as Failures>::Kept>>;
+
+/// Keeps what calls gave, by a key, within a fixed capacity; calls for the same key at the same time become one.
+///
+/// ```
+/// use ember_core::policy::{Cache, PolicyError};
+///
+/// let lengths: Cache<String, usize> = Cache::builder().capacity(100).build()?;
+/// let length = |text: &str| lengths.call(text, || Ok::<_, PolicyError<()>>(text.len()));
+///
+/// assert_eq!(length("seven").ok(), Some(5));
+/// assert_eq!(length("seven").ok(), Some(5));
+/// let counts = lengths.counts();
+/// assert_eq!((counts.loads, counts.hits), (1, 1));
+/// # Ok::<(), ember_core::policy::Invalid>(())
+/// ```
+///
+/// # One call for several callers
+///
+/// Who asks for a key for which a call is under way waits for that. Its value goes to all. If it gives none, because it
+/// fails, panics, is dropped or is refused by a policy, then one of those who wait calls for itself, and the others wait for
+/// that: so a service that is down gets one call at a time for each key. With
+/// [`share_errors`](CacheBuilder::share_errors) or [`cache_errors`](CacheBuilder::cache_errors) an operator's failure goes
+/// to all as well. Who waits can be cancelled, and stops at its deadline; a thread that waits does other work of its
+/// run or of the pool meanwhile.
+///
+/// Nobody waits where that might never end, but calls for itself, beside the other call, and keeps nothing:
+///
+/// - inside of a call for the same cache, as where an operator calls itself;
+/// - inside of a call for another cache, if calls of this one have waited for calls of that one before, directly or by way
+///   of others: caches have an order, as locks have, which is learnt from who waited first;
+/// - a thread for a future, which the thread may have to go on with.
+///
+/// *Inside* are also the parts of a graph that the call runs, on whichever thread; but not what it spawns as a task of a
+/// runtime of its own. A future that waits, or whose turn it is, keeps others waiting while it is neither polled nor
+/// dropped.
+///
+/// # What is forgotten
+///
+/// An entry that is too old is taken out when somebody finds it so; until then it takes room. What gives way where
+/// there is no room is chosen by how often and how recently it was asked for (Clock-PRO, as in `quick_cache`), and can be the newest
+/// entry. [`invalidate`](Self::invalidate) also reaches calls that are under way.
+///
+/// # Keys
+///
+/// `Eq` of a key runs under a lock, and so must not ask the cache. `Hash` and `Clone`, and all that is the value's, do not.
+pub struct Cache<K, V, F: Failures = NoErrors> {
+    store: Store<K, V, F::Kept>,
+    flights: Flights<K, Of<V, F>>,
+    counts: Counts,
+    rank: Rank,
+    weigher: Option<Weigher<K, V>>,
+    time_to_live: Option<Duration>,
+    time_to_idle: Option<Duration>,
+    /// Whether any entry grows old, so that the time matters.
+    is_timed: bool,
+    moments: Moments,
+    failures: F,
+    hasher: DefaultHashBuilder,
+}
+
+impl<K, V> Cache<K, V> {
+    /// 1024 entries, if nothing else is said.
+    pub fn builder() -> CacheBuilder<K, V> {
+        CacheBuilder::default()
+    }
+}
+
+/// As a layer around a call.
+#[expect(clippy::needless_pass_by_value, reason = "a lookup is a reference, or a tuple of them")]
+impl<K: CacheKey, V: CacheValue, F: Failures> Cache<K, V, F> {
+    /// Gives what is kept under the key, else makes the call, or waits for another that makes it.
+    ///
+    /// # Errors
+    ///
+    /// What the call returns; a failure that was kept; [`PolicyError::stopped`] if the run was stopped while it waited.
+    #[inline]
+    pub fn call<E>(
+        &self,
+        key: impl Lookup<K>,
+        next: impl FnOnce() -> Result<V, PolicyError<E>>,
+    ) -> Result<V, PolicyError<E>>
+    where
+        F: Keeps<E>,
+    {
+        let hash = self.hasher.hash_one(&key);
+        match self.hit(hash, &key) {
+            Some(entry) => give::<V, F, E>(&entry),
+            None => self.miss(hash, &key, next),
+        }
+    }
+
+    /// The same for a call that is a future. Nothing is done before it is polled.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Self::call).
+    pub async fn call_async<E, N: Future<Output = Result<V, PolicyError<E>>>>(
+        &self,
+        key: impl Lookup<K>,
+        next: impl FnOnce() -> N,
+    ) -> Result<V, PolicyError<E>>
+    where
+        F: Keeps<E>,
+    {
+        let hash = self.hasher.hash_one(&key);
+        if let Some(entry) = self.hit(hash, &key) {
+            return give::<V, F, E>(&entry);
+        }
+        let mut waited = false;
+        let load = loop {
+            match self.join(hash, &key, Kind::Future, &mut waited) {
+                Step::Given(entry) => return give::<V, F, E>(&entry),
+                Step::Load(load) => break load,
+                Step::Wait(ticket) => match wait_async(ticket).await.map_err(PolicyError::stopped)? {
+                    Turn::Value(entry) => return self.shared(&entry),
+                    Turn::Lead(lead) => break Load::new(self, Some(lead)),
+                    Turn::Again => {}
+                },
+            }
+        };
+        let result = self.rank.enter_async(start(next)).await;
+        load.end(hash, &key, result)
+    }
+
+    #[inline]
+    fn hit(&self, hash: u64, key: &impl Lookup<K>) -> Option<Of<V, F>> {
+        match self.store.look(hash, key, self.now()) {
+            Look::Live(entry) => {
+                self.counts.add(Count::Hit);
+                Some(entry)
+            }
+            Look::Dead(entry, over) => {
+                self.bury(hash, key, &entry, over);
+                None
+            }
+            Look::None => None,
+        }
+    }
+
+    /// Takes out an entry whose life is over, unless another was faster.
+    #[cold]
+    fn bury(&self, hash: u64, key: &impl Lookup<K>, entry: &Of<V, F>, over: Over) {
+        if !self.store.remove_this(hash, key, entry).is_empty() {
+            self.counts.add(over.into());
+        }
+    }
+
+    #[inline(never)]
+    fn miss<E>(
+        &self,
+        hash: u64,
+        key: &impl Lookup<K>,
+        next: impl FnOnce() -> Result<V, PolicyError<E>>,
+    ) -> Result<V, PolicyError<E>>
+    where
+        F: Keeps<E>,
+    {
+        let mut waited = false;
+        let load = loop {
+            match self.join(hash, key, Kind::Thread, &mut waited) {
+                Step::Given(entry) => return give::<V, F, E>(&entry),
+                Step::Load(load) => break load,
+                Step::Wait(ticket) => match wait(ticket).map_err(PolicyError::stopped)? {
+                    Turn::Value(entry) => return self.shared(&entry),
+                    Turn::Lead(lead) => break Load::new(self, Some(lead)),
+                    Turn::Again => {}
+                },
+            }
+        };
+        let inside = self.rank.enter();
+        let result = next();
+        drop(inside);
+        load.end(hash, key, result)
+    }
+
+    fn join(&self, hash: u64, key: &impl Lookup<K>, kind: Kind, waited: &mut bool) -> Step<'_, K, V, F> {
+        let now = self.now();
+        let mut dead = Vec::new();
+        let look = || match self.store.look(hash, key, now) {
+            Look::Live(entry) => Some(entry),
+            Look::Dead(entry, over) => {
+                dead.push((entry, over));
+                None
+            }
+            Look::None => None,
+        };
+        let joined = self.flights.join(hash, key, kind, look);
+        for (entry, over) in dead {
+            self.bury(hash, key, &entry, over);
+        }
+        match joined {
+            Joined::Found(entry) => {
+                self.counts.add(Count::Hit);
+                Step::Given(entry)
+            }
+            Joined::Lead(lead) => Step::Load(Load::new(self, Some(lead))),
+            Joined::Wait(ticket) if self.rank.may_wait() => {
+                if !mem::replace(waited, true) {
+                    self.counts.add(Count::Wait);
+                }
+                Step::Wait(ticket)
+            }
+            Joined::Wait(_) | Joined::Beside => Step::Load(Load::new(self, None)),
+        }
+    }
+
+    fn shared<E>(&self, entry: &Of<V, F>) -> Result<V, PolicyError<E>>
+    where
+        F: Keeps<E>,
+    {
+        self.counts.add(Count::Shared);
+        give::<V, F, E>(entry)
+    }
+
+    #[inline]
+    fn now(&self) -> u64 {
+        if self.is_timed { self.moments.now() } else { 0 }
+    }
+}
+
+/// By hand.
+#[expect(clippy::needless_pass_by_value, reason = "a lookup is a reference, or a tuple of them")]
+impl<K: CacheKey, V: CacheValue, F: Failures> Cache<K, V, F> {
+    /// What is kept under the key, if it is a value. Neither counts nor use of the entry.
+    pub fn peek(&self, key: impl Lookup<K>) -> Option<V> {
+        let entry = self.store.peek(self.hasher.hash_one(&key), &key, self.now())?;
+        entry.outcome.as_ref().ok().cloned()
+    }
+
+    /// Forgets what is kept under the key. A call that is under way gives its value to those who wait for it already, but
+    /// not to who asks from here on, and it is not kept.
+    pub fn invalidate(&self, key: impl Lookup<K>) {
+        let hash = self.hasher.hash_one(&key);
+        let now = self.now();
+        let mut removed = None;
+        self.flights.invalidate(hash, &key, || removed = Some(self.store.remove(hash, &key)));
+        for entry in removed.iter().flat_map(Removed::entries) {
+            self.counts.add(entry.life.is_over(now).map_or(Count::Invalidated, Count::from));
+        }
+    }
+
+    /// Forgets all, as [`invalidate`](Self::invalidate) does of a key. Takes time for each entry.
+    pub fn invalidate_all(&self) {
+        let now = self.now();
+        self.flights.invalidate_all();
+        // What has landed before is in the store, and all else is detached.
+        for entry in self.store.drain() {
+            self.counts.add(entry.life.is_over(now).map_or(Count::Invalidated, Count::from));
+        }
+    }
+
+    /// How many entries there are. Those that are too old count until somebody finds them so, or others need their room.
+    pub fn len(&self) -> usize {
+        self.store.len()
+    }
+
+    /// Whether there is no entry.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// What the entries weigh together: as many as there are, if nothing else was said.
+    pub fn weight(&self) -> u64 {
+        self.store.weight()
+    }
+
+    /// What they can weigh together.
+    pub fn capacity(&self) -> u64 {
+        self.store.capacity()
+    }
+
+    /// What happened so far.
+    pub fn counts(&self) -> CacheCounts {
+        self.counts.snapshot()
+    }
+}
+
+impl<K, V, F: Failures> fmt::Debug for Cache<K, V, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cache")
+            .field("time_to_live", &self.time_to_live)
+            .field("time_to_idle", &self.time_to_idle)
+            .field("counts", &self.counts.snapshot())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a call does next.
+enum Step<'c, K: CacheKey, V: CacheValue, F: Failures> {
+    Given(Of<V, F>),
+    Load(Load<'c, K, V, F>),
+    Wait(Ticket<'c, K, Of<V, F>>),
+}
+
+/// A call that is made. It counts as failed, unless it ends with a value.
+struct Load<'c, K: CacheKey, V: CacheValue, F: Failures> {
+    cache: &'c Cache<K, V, F>,
+    /// None, if it goes on beside a flight.
+    lead: Option<Lead<'c, K, Of<V, F>>>,
+    failed: bool,
+}
+
+impl<'c, K: CacheKey, V: CacheValue, F: Failures> Load<'c, K, V, F> {
+    fn new(cache: &'c Cache<K, V, F>, lead: Option<Lead<'c, K, Of<V, F>>>) -> Self {
+        cache.counts.add(Count::Load);
+        if lead.is_none() {
+            cache.counts.add(Count::Beside);
+        }
+        Self { cache, lead, failed: true }
+    }
+
+    fn end<E>(
+        mut self,
+        hash: u64,
+        key: &impl Lookup<K>,
+        result: Result<V, PolicyError<E>>,
+    ) -> Result<V, PolicyError<E>>
+    where
+        F: Keeps<E>,
+    {
+        self.failed = result.is_err();
+        let Some(lead) = self.lead.take() else { return result };
+        let cache = self.cache;
+        match &result {
+            Ok(value) => {
+                let weigh = |weigher: &Weigher<K, V>| weigher(&key.to_key(), value).max(1);
+                let weight = cache.weigher.as_ref().map_or(1, weigh);
+                let now = cache.now();
+                let life = Life::new(now, cache.time_to_live, cache.time_to_idle);
+                let entry = Entry { outcome: Ok(value.clone()), attempt: 1, weight, life };
+                cache.land(lead, hash, entry, now, true);
+            }
+            Err(failure) => {
+                if let Some(kept) = failure.operator().and_then(F::keep) {
+                    let time_to_live = cache.failures.time_to_live();
+                    let now = cache.now();
+                    let life = Life::new(now, time_to_live, None);
+                    let entry = Entry { outcome: Err(kept), attempt: failure.attempt(), weight: 1, life };
+                    cache.land(lead, hash, entry, now, time_to_live.is_some());
+                }
+                // Else the lead is dropped, and goes to one of those who wait.
+            }
+        }
+        result
+    }
+}
+
+impl<K: CacheKey, V: CacheValue, F: Failures> Drop for Load<'_, K, V, F> {
+    fn drop(&mut self) {
+        if self.failed {
+            self.cache.counts.add(Count::Failed);
+        }
+    }
+}
+
+impl<K: CacheKey, V: CacheValue, F: Failures> Cache<K, V, F> {
+    fn land(
+        &self,
+        lead: Lead<'_, K, Of<V, F>>,
+        hash: u64,
+        entry: Entry<V, F::Kept>,
+        now: u64,
+        is_kept: bool,
+    ) {
+        let entry = Arc::new(entry);
+        // To be dropped when the flights are not locked any more.
+        let (mut removed, mut unused) = (None, None);
+        let attached = lead.land(Arc::clone(&entry), |key| {
+            if is_kept {
+                removed = Some(self.store.insert(hash, key, Arc::clone(&entry)));
+            } else {
+                unused = Some(key);
+            }
+        });
+        if is_kept && !attached {
+            self.counts.add(Count::Stale);
+        }
+        for gone in removed.iter().flat_map(Removed::entries) {
+            self.counts.add(if Arc::ptr_eq(gone, &entry) {
+                Count::TooHeavy
+            } else {
+                gone.life.is_over(now).map_or(Count::ForRoom, Count::from)
+            });
+        }
+    }
+}
+
+fn give<V: CacheValue, F: Keeps<E>, E>(entry: &Of<V, F>) -> Result<V, PolicyError<E>> {
+    match &entry.outcome {
+        Ok(value) => Ok(value.clone()),
+        Err(kept) => Err(PolicyError::from(F::give(kept)).at_attempt(entry.attempt)),
+    }
+}
+
+async fn start<N: Future>(next: impl FnOnce() -> N) -> N::Output {
+    next().await
+}
+
+/// Keeps the thread until it is this one's turn.
+///
+/// # Errors
+///
+/// If the context stops first.
+fn wait<K, O: Clone>(mut ticket: Ticket<'_, K, O>) -> Result<Turn<'_, K, O>, Stopped> {
+    let turn = park::wait(&mut ticket, None, &Time::default(), &Context::current())?;
+    Ok(turn.expect("no moment ends the wait"))
+}
+
+/// Waits until it is this one's turn.
+///
+/// # Errors
+///
+/// If the context stops first.
+async fn wait_async<K, O: Clone>(mut ticket: Ticket<'_, K, O>) -> Result<Turn<'_, K, O>, Stopped> {
+    let mut doze = Doze::new(Context::current(), None, &Time::default());
+    poll_fn(|task| match doze.register(task.waker()) {
+        Ok(()) => ticket.poll(task.waker()).map(Ok),
+        Err(why) => Poll::Ready(Err(why)),
+    })
+    .await
+}
