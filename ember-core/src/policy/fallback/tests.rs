@@ -103,7 +103,7 @@ fn an_async_fallback_is_given_the_failure_and_may_wait() {
 }
 
 #[test]
-fn r13_uses_are_counted_exactly_by_many_threads() {
+fn uses_are_counted_exactly_by_many_threads() {
     let fallback = Fallback::new("ask");
     std::thread::scope(|scope| {
         for _ in 0..8 {

@@ -75,14 +75,16 @@ impl<T, E, F: Future<Output = Result<T, PolicyError<E>>>> Future for TimedCall<F
         if !timer.rings(limit, cx) {
             return Poll::Pending;
         }
-        if limit.is_own() {
+        let has_come = limit.has_come(true);
+        if has_come {
             limit.expire();
         }
         limit.scope(|| call.set(None));
-        Poll::Ready(Err(if limit.is_own() {
+        Poll::Ready(Err(if has_come {
             timeout.timed_out()
         } else {
-            PolicyError::stopped(Stopped::DeadlineExceeded)
+            let stopped = Context::__with(Context::check).err();
+            PolicyError::stopped(stopped.unwrap_or(Stopped::DeadlineExceeded))
         }))
     }
 }

@@ -6,6 +6,7 @@ use super::Timeout;
 use crate::policy::{PolicyError, Span};
 use crate::{Context, ManualClock, Stopped};
 
+mod model;
 #[cfg(feature = "tokio")]
 mod waiting;
 
