@@ -279,3 +279,16 @@ fn a_value_whose_destructor_panics_harms_nobody_when_nobody_waits_for_it() {
     let value = Timeout::attempt(600 * SECOND).unwrap().call_on(threads, || Ok::<_, Failed>(2));
     assert_eq!(value.ok(), Some(2));
 }
+
+#[cfg(feature = "parallel")]
+#[test]
+fn a_call_may_use_the_pool_whose_only_thread_waits_for_it() {
+    let threads = threads(1);
+    let pool = Arc::new(rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap());
+    let inside = pool.clone();
+    let value = pool.install(|| {
+        let timeout = Timeout::attempt(600 * SECOND).unwrap();
+        timeout.call_on(threads, move || Ok::<_, Failed>(inside.install(|| rayon::current_num_threads())))
+    });
+    assert_eq!(value.ok(), Some(1));
+}
