@@ -288,7 +288,7 @@ fn a_call_may_use_the_pool_whose_only_thread_waits_for_it() {
     let inside = pool.clone();
     let value = pool.install(|| {
         let timeout = Timeout::attempt(600 * SECOND).unwrap();
-        timeout.call_on(threads, move || Ok::<_, Failed>(inside.install(|| rayon::current_num_threads())))
+        timeout.call_on(threads, move || Ok::<_, Failed>(inside.install(rayon::current_num_threads)))
     });
     assert_eq!(value.ok(), Some(1));
 }
