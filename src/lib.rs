@@ -12,6 +12,11 @@
 // Its programs use timers.
 #![cfg_attr(any(feature = "tokio", not(doctest)), doc = include_str!("../docs/guide/async.md"))]
 #![doc = include_str!("../docs/guide/errors.md")]
+// Its programs use timers and caches.
+#![cfg_attr(
+    any(all(feature = "tokio", feature = "cache"), not(doctest)),
+    doc = include_str!("../docs/guide/policies.md")
+)]
 #![doc = include_str!("../docs/guide/contexts.md")]
 #![doc = include_str!("../docs/guide/descriptions.md")]
 #![doc = include_str!("../docs/guide/limits.md")]

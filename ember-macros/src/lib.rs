@@ -29,7 +29,9 @@ use proc_macro::TokenStream;
 ///   they say this, or turn out to be.
 /// - `blocking`: the operator waits without being `async`. In `async` graphs it runs on threads that are there for this
 ///   (with ember's feature `tokio`).
-/// - `idempotent`: calling the operator twice does no harm, so that it may be hedged.
+/// - `idempotent`: calling the operator twice does no harm, so that it may be retried and hedged.
+/// - `retry`, `timeout`, `deadline`, `breaker`, `concurrency`, `rate`, `limit`, `cache`, `fallback`, `validate`: policies, which
+///   the guide describes. They are those of the node; a plain call of the function has none.
 /// - `associated`: the function is associated with a type (`Model::load`), without a `self`. Needed only where
 ///   neither the signature nor the body says `Self`, in an `impl` block that a macro writes.
 #[proc_macro_attribute]

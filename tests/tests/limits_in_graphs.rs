@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 use ember::prelude::*;
 use ember_core::policy::{Concurrency, PolicyError};
 use ember_tests::{POOLS, STRATEGIES, everywhere, pool};
-use rayon::prelude::*;
 
 type Answer<T> = Result<T, PolicyError<String>>;
 
@@ -85,11 +84,15 @@ fn r30_calls_that_hold_permits_end_wherever_others_wait() {
 
 static SUM: LazyLock<Concurrency> = LazyLock::new(|| Concurrency::builder().permits(1).build().unwrap());
 
-/// Waits in rayon by itself while it holds the permit.
+/// Waits in rayon by itself while it holds the permit. What it waits for waits for nothing in turn: else that could be
+/// buried under another call that waits for the permit, as under a lock.
 #[operator]
 fn sum(n: u64) -> u64 {
-    let parts = vec![20; usize::try_from(n).unwrap()];
-    SUM.call(|| Answer::Ok(parts.par_iter().with_max_len(1).map(|&part| work(part)).sum())).unwrap()
+    SUM.call(|| {
+        let (first, second) = rayon::join(|| work(10 * n), || work(10 * n));
+        Answer::Ok(first + second)
+    })
+    .unwrap()
 }
 
 graph! {

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::time::Duration;
 
-use ember::{TokioClock, policy::Exhausted, policy::PolicyError, prelude::*};
+use ember::{TokioClock, policy::PolicyError, prelude::*};
 use ember_tests::everywhere;
 use tokio::time::{Instant, sleep};
 

@@ -16,7 +16,8 @@
 //! or a refusal of its own.
 //!
 //! - `call(&self, next: impl FnOnce() -> Result<T, PolicyError<E>>) -> Result<T, PolicyError<E>>`;
-//! - `call_async(&self, next: impl FnOnce() -> F)`, a future of the same, for `F: Future` of the same.
+//! - `call_async(&self, next: impl Future<Output = Result<T, PolicyError<E>>>)`, a future of the same. What it is given is
+//!   not polled before the layer lets it through.
 //!
 //! A retry's closure is `FnMut` and is told the number of the attempt, from one. Every layer is safe to leave by a
 //! panic, by dropping its future, and by `?`: what it lent out comes back by a destructor.
@@ -58,7 +59,7 @@ pub use limit::{
     Acquire, Concurrency, ConcurrencyBuilder, ConcurrencyPermit, Pace, Rate, RateBuilder, Refused,
 };
 pub use retry::{
-    Backoff, Before, Budget, Class, Pick, PickAny, PickRetryable, Retry, RetryBuilder, Retryable,
+    Attempts, Backoff, Before, Budget, Class, Pick, PickAny, PickRetryable, Retry, RetryBuilder, Retryable,
 };
 #[cfg(feature = "settings")]
 pub use settings::{Mistakes, NotInstalled, Settings};

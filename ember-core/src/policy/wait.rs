@@ -3,9 +3,8 @@
 //! Both ways end early when the context stops. A thread that waits does other work of its run or of the pool, one piece
 //! at a time, and looks at the time between two; what it takes up may be longer than the wait, which then ends late.
 
-use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::{Poll, Wake, Waker};
+use std::task::{self, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
@@ -89,23 +88,31 @@ pub(crate) fn pause(until: Instant, clock: &dyn Clock, context: &Context) -> Res
 }
 
 /// Waits for some time by tokio's timers.
-///
-/// # Errors
-///
-/// If the context stops first.
-///
-/// # Panics
-///
-/// Outside of a runtime.
-pub(crate) async fn doze(delay: Duration, context: &Context) -> Result<(), Stopped> {
-    let mut watch = Watch::new(context);
-    let mut timer = Timer::after(delay);
-    poll_fn(|task| {
-        watch.register(task.waker());
+pub(crate) struct Doze {
+    watch: Watch,
+    timer: Timer,
+}
+
+impl Doze {
+    /// Begins to wait.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a runtime.
+    pub(crate) fn new(delay: Duration, context: &Context) -> Self {
+        Self { watch: Watch::new(context), timer: Timer::after(delay) }
+    }
+
+    /// Whether the time is over, or the context has stopped before.
+    pub(crate) fn poll(
+        &mut self,
+        context: &Context,
+        task: &mut task::Context<'_>,
+    ) -> Poll<Result<(), Stopped>> {
+        self.watch.register(task.waker());
         match context.check() {
-            Ok(()) => timer.poll(task).map(Ok),
+            Ok(()) => self.timer.poll(task).map(Ok),
             Err(why) => Poll::Ready(Err(why)),
         }
-    })
-    .await
+    }
 }

@@ -5,6 +5,8 @@
 
 pub(crate) mod policies;
 mod signature;
+#[cfg(test)]
+mod tests;
 mod twin;
 
 use proc_macro2::{Ident, TokenStream};
@@ -264,8 +266,18 @@ fn behind_policies(
     let cfgs: Vec<&Attribute> = attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect();
     let span = at(name.span());
     let stack = Stack { policies, parameters, asynchronous, name, krate };
+    let mut function = function.clone();
+    let bounds = stack.bounds(&sig.output);
+    if !bounds.is_empty() {
+        function.sig.generics.make_where_clause().predicates.extend(bounds);
+    }
+    let function = &function;
     let (output, layers) = if policies.is_of_value(&sig.output) {
-        (sig.output.clone(), stack.around_value(plain, diagnostics))
+        let written = match &sig.output {
+            ReturnType::Type(_, ty) => Some(&**ty).filter(|ty| !policies::names_no_type(ty)),
+            ReturnType::Default => None,
+        };
+        (sig.output.clone(), stack.around_value(plain, written, diagnostics))
     } else {
         (policed(&sig.output, krate), stack.around(plain, diagnostics))
     };
@@ -382,7 +394,8 @@ fn policed(output: &ReturnType, krate: &TokenStream) -> ReturnType {
         }
         _ => quote::quote_spanned!(span=> #rt::Policed<#ty>),
     };
-    ReturnType::Type(*arrow, Box::new(Type::Verbatim(policed)))
+    let policed = syn::parse2(policed.clone()).unwrap_or(Type::Verbatim(policed));
+    ReturnType::Type(*arrow, Box::new(policed))
 }
 
 /// The generic arguments that a call can name.

@@ -115,14 +115,14 @@ impl Fallback {
     /// As [`call`](Self::call).
     pub async fn call_async<T, E, F>(
         &self,
-        next: impl FnOnce() -> F,
+        next: F,
         instead: impl AsyncFnOnce(&PolicyError<E>) -> Result<T, PolicyError<E>>,
     ) -> Result<T, PolicyError<E>>
     where
         E: fmt::Display,
         F: Future<Output = Result<T, PolicyError<E>>>,
     {
-        match next().await {
+        match next.await {
             Err(failed) if Self::takes_over(&failed) => {
                 let outcome = instead(&failed).await;
                 self.used(failed, outcome)
@@ -131,7 +131,7 @@ impl Fallback {
         }
     }
 
-    fn used<T, E: fmt::Display>(
+    pub(super) fn used<T, E: fmt::Display>(
         &self,
         failed: PolicyError<E>,
         outcome: Result<T, PolicyError<E>>,

@@ -21,25 +21,24 @@ pub(super) trait Pass {
 
 pin_project! {
     #[project = Part]
-    pub(super) enum Behind<A, P, N, F> {
-        Waits { turn: A, next: Option<N> },
+    pub(super) enum Behind<A, P, F> {
+        Waits { turn: A, next: Option<F> },
         // In this order they are dropped.
         Runs { #[pin] future: F, pass: P },
         Over,
     }
 }
 
-impl<A, P, N, F> Behind<A, P, N, F> {
-    pub(super) const fn new(turn: A, next: N) -> Self {
+impl<A, P, F> Behind<A, P, F> {
+    pub(super) const fn new(turn: A, next: F) -> Self {
         Self::Waits { turn, next: Some(next) }
     }
 }
 
-impl<A, P, N, F, T, E> Future for Behind<A, P, N, F>
+impl<A, P, F, T, E> Future for Behind<A, P, F>
 where
     A: Future<Output = Result<P, Refused>> + Unpin,
     P: Pass,
-    N: FnOnce() -> F,
     F: Future<Output = Result<T, PolicyError<E>>>,
 {
     type Output = F::Output;
@@ -55,10 +54,7 @@ where
                             return Poll::Ready(Err(refused.by(P::LIMIT)));
                         }
                     };
-                    let next = next.take().expect("a call is not polled after a panic");
-                    let inside = pass.enter();
-                    let future = next();
-                    drop(inside);
+                    let future = next.take().expect("a call is not polled after a panic");
                     self.set(Self::Runs { future, pass });
                 }
                 Part::Runs { future, pass } => {

@@ -195,10 +195,7 @@ impl Rate {
     ///
     /// # Errors
     /// As [`call`](Self::call).
-    pub fn call_async<T, E, F>(
-        &self,
-        next: impl FnOnce() -> F,
-    ) -> impl Future<Output = Result<T, PolicyError<E>>>
+    pub fn call_async<T, E, F>(&self, next: F) -> impl Future<Output = Result<T, PolicyError<E>>>
     where
         F: Future<Output = Result<T, PolicyError<E>>>,
     {

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use super::Kept;
+use super::{Kept, Shared};
 use crate::policy::{Fallback, LastGood, PolicyError};
 
 /// A call whose value this function gives if it fails.
@@ -12,12 +12,12 @@ use crate::policy::{Fallback, LastGood, PolicyError};
 /// What the call failed with, and the function.
 #[inline(always)]
 pub fn instead<T, E: std::fmt::Display>(
-    fallback: Option<&Fallback>,
+    fallback: Option<Shared<Fallback>>,
     next: impl FnOnce() -> Result<T, PolicyError<E>>,
     with: impl FnOnce(&PolicyError<E>) -> Result<T, E>,
 ) -> Result<T, PolicyError<E>> {
     match fallback {
-        Some(fallback) => fallback.call(next, |failed| with(failed).map_err(PolicyError::from)),
+        Some(Shared(fallback)) => fallback.call(next, |failed| with(failed).map_err(PolicyError::from)),
         None => next(),
     }
 }
@@ -29,17 +29,12 @@ pub fn instead<T, E: std::fmt::Display>(
 /// What the call failed with, and the function.
 #[inline(always)]
 pub async fn instead_async<T, E: std::fmt::Display, F: Future<Output = Result<T, PolicyError<E>>>>(
-    fallback: Option<&Fallback>,
-    next: impl FnOnce() -> F,
+    fallback: Option<Shared<Fallback>>,
+    next: F,
     with: impl FnOnce(&PolicyError<E>) -> Result<T, E>,
 ) -> Result<T, PolicyError<E>> {
-    match fallback {
-        Some(fallback) => {
-            let with = async |failed: &PolicyError<E>| with(failed).map_err(PolicyError::from);
-            fallback.call_async(next, with).await
-        }
-        None => next().await,
-    }
+    let outcome = next.await;
+    instead(fallback, || outcome, with)
 }
 
 /// The same with another operator, which waits too.
@@ -49,9 +44,9 @@ pub async fn instead_async<T, E: std::fmt::Display, F: Future<Output = Result<T,
 /// What the call failed with, and the other operator.
 #[inline(always)]
 pub async fn instead_operator_async<T, E, F, G>(
-    fallback: Option<&Fallback>,
-    next: impl FnOnce() -> F,
-    with: impl FnOnce() -> G,
+    fallback: Option<Shared<Fallback>>,
+    next: F,
+    with: G,
 ) -> Result<T, PolicyError<E>>
 where
     E: std::fmt::Display,
@@ -59,8 +54,11 @@ where
     G: Future<Output = Result<T, PolicyError<E>>>,
 {
     match fallback {
-        Some(fallback) => fallback.call_async(next, async |_: &PolicyError<E>| with().await).await,
-        None => next().await,
+        Some(Shared(fallback)) => match next.await {
+            Err(failed) if Fallback::takes_over(&failed) => fallback.used(failed, with.await),
+            outcome => outcome,
+        },
+        None => next.await,
     }
 }
 
@@ -70,11 +68,11 @@ where
 ///
 /// What the call failed with.
 pub fn last_good<T: Clone + Send + Sync + 'static, E: std::fmt::Display>(
-    fallback: Option<&Fallback>,
+    fallback: Option<Shared<Fallback>>,
     kept: &'static Kept,
     next: impl FnOnce() -> Result<T, PolicyError<E>>,
 ) -> Result<T, PolicyError<E>> {
-    let Some(fallback) = fallback else { return next() };
+    let Some(Shared(fallback)) = fallback else { return next() };
     settle(fallback, kept.get(LastGood::new), next())
 }
 
@@ -84,17 +82,18 @@ pub fn last_good<T: Clone + Send + Sync + 'static, E: std::fmt::Display>(
 ///
 /// What the call failed with.
 pub async fn last_good_async<T, E, F>(
-    fallback: Option<&Fallback>,
+    fallback: Option<Shared<Fallback>>,
     kept: &'static Kept,
-    next: impl FnOnce() -> F,
+    next: F,
 ) -> Result<T, PolicyError<E>>
 where
     T: Clone + Send + Sync + 'static,
     E: std::fmt::Display,
     F: Future<Output = Result<T, PolicyError<E>>>,
 {
-    let Some(fallback) = fallback else { return next().await };
-    settle(fallback, kept.get(LastGood::new), next().await)
+    let outcome = next.await;
+    let Some(Shared(fallback)) = fallback else { return outcome };
+    settle(fallback, kept.get(LastGood::new), outcome)
 }
 
 fn settle<T: Clone, E: std::fmt::Display>(

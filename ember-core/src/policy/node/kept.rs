@@ -60,7 +60,7 @@ mod tests {
         std::thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| {
-                    let number: &u32 = KEPT.get(&make);
+                    let number: &u32 = KEPT.get(make);
                     let text: &String = KEPT.get(|| format!("text {}", make()));
                     assert!(std::ptr::eq(number, KEPT.get::<u32>(|| unreachable!())));
                     assert!(text.starts_with("text"));

@@ -1,9 +1,12 @@
 //! A layer that may be there or not: a line of a graph can take it away, or put another in its place.
 
 use std::future::Future;
+use std::ops::Deref;
 use std::sync::Arc;
 
-use crate::policy::{Abandonable, Breaker, Concurrency, ConcurrencyPermit, PolicyError, Rate, Timeout};
+use crate::policy::{
+    Abandonable, Breaker, Concurrency, ConcurrencyPermit, PolicyError, Rate, Timeout, Timers,
+};
 
 /// A policy that stands around one call.
 pub trait Layer {
@@ -13,12 +16,6 @@ pub trait Layer {
     ///
     /// What the call failed with, or a refusal.
     fn call<T, E>(&self, next: impl FnOnce() -> Result<T, PolicyError<E>>) -> Result<T, PolicyError<E>>;
-
-    /// The same of a call that waits.
-    fn call_async<T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
-        &self,
-        next: impl FnOnce() -> F,
-    ) -> impl Future<Output = Result<T, PolicyError<E>>>;
 }
 
 /// A call through a layer, if it is there.
@@ -37,35 +34,76 @@ pub fn through<L: Layer, T, E>(
     }
 }
 
-/// The same of a call that waits.
+/// Calls that wait, through the layers of each policy.
+///
+/// They are functions of their own, and are given futures, not closures: whether a future is `Send` the compiler decides without
+/// knowing its lifetimes, and then could not tell that a closure, or a method of a trait, gives this future.
+macro_rules! waiting {
+    ($($(#[$doc:meta])* $through:ident: $policy:ty;)*) => { $(
+        $(#[$doc])*
+        ///
+        /// # Errors
+        ///
+        /// What the call failed with, or a refusal of the layer.
+        #[inline(always)]
+        pub async fn $through<L, T, E, F>(layer: Option<L>, next: F) -> Result<T, PolicyError<E>>
+        where
+            L: Deref<Target = $policy>,
+            F: Future<Output = Result<T, PolicyError<E>>>,
+        {
+            match layer {
+                Some(layer) => layer.call_async(next).await,
+                None => next.await,
+            }
+        }
+    )* };
+}
+waiting! {
+    /// A call that waits, through a breaker.
+    through_breaker: Breaker;
+    /// A call that waits, through a limit on how many run.
+    through_concurrency: Concurrency;
+    /// A call that waits, through a limit on how many start.
+    through_rate: Rate;
+}
+
+/// Asks for timers, without which a timeout would never come.
+#[inline(always)]
+pub const fn timers()
+where
+    for<'never> (): Timers<'never>,
+{
+}
+
+/// A call that waits, through a limit on its time.
 ///
 /// # Errors
 ///
-/// What the call failed with, or a refusal of the layer.
+/// What the call failed with, or that time was up.
 #[inline(always)]
-pub async fn through_async<L: Layer, T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
-    layer: Option<L>,
-    next: impl FnOnce() -> F,
+pub async fn through_timeout<T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
+    timeout: Option<Timeout>,
+    next: F,
 ) -> Result<T, PolicyError<E>> {
-    match layer {
-        Some(layer) => layer.call_async(next).await,
-        None => next().await,
+    match timeout {
+        Some(timeout) => timeout.call_async(next).await,
+        None => next.await,
     }
 }
 
-/// The same of a layer that only lines of graphs ask for: apart, so that other calls carry no room for it.
+/// The same of a limit that only lines of graphs ask for: apart, so that other calls carry no room for it.
 ///
 /// # Errors
 ///
-/// What the call failed with, or a refusal of the layer.
+/// What the call failed with, or that time was up.
 #[inline(always)]
-pub async fn added_async<L: Layer, T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
-    layer: Option<L>,
-    next: impl FnOnce() -> F,
+pub async fn added_timeout<T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
+    timeout: Option<Timeout>,
+    next: F,
 ) -> Result<T, PolicyError<E>> {
-    match layer {
-        Some(layer) => Box::pin(layer.call_async(next)).await,
-        None => next().await,
+    match timeout {
+        Some(timeout) => Box::pin(timeout.call_async(next)).await,
+        None => next.await,
     }
 }
 
@@ -92,11 +130,11 @@ pub fn abandoning<T: Abandonable, E: Abandonable>(
 /// What the call failed with, or that the limit admits no more.
 #[inline(always)]
 pub fn with_permit<T, E>(
-    limit: Option<&'static Concurrency>,
+    limit: Option<Shared<Concurrency>>,
     next: impl FnOnce(Option<ConcurrencyPermit<'static>>) -> Result<T, PolicyError<E>>,
 ) -> Result<T, PolicyError<E>> {
     match limit {
-        Some(limit) => limit.call_with_permit(|permit| next(Some(permit))),
+        Some(Shared(limit)) => limit.call_with_permit(|permit| next(Some(permit))),
         None => next(None),
     }
 }
@@ -111,14 +149,6 @@ macro_rules! layers {
             ) -> Result<T, PolicyError<E>> {
                 <$policy>::call(self, next)
             }
-
-            #[inline(always)]
-            fn call_async<T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
-                &self,
-                next: impl FnOnce() -> F,
-            ) -> impl Future<Output = Result<T, PolicyError<E>>> {
-                <$policy>::call_async(self, next)
-            }
         }
     )* };
 }
@@ -129,27 +159,32 @@ impl<L: Layer> Layer for Arc<L> {
     fn call<T, E>(&self, next: impl FnOnce() -> Result<T, PolicyError<E>>) -> Result<T, PolicyError<E>> {
         L::call(self, next)
     }
+}
+
+/// A layer that lives as long as the program. Unlike a reference, its type has no lifetime, which the compiler forgets where
+/// it decides whether a future is `Send`.
+#[derive(Debug)]
+pub struct Shared<P: 'static>(pub &'static P);
+
+impl<P> Clone for Shared<P> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<P> Copy for Shared<P> {}
+
+impl<P> Deref for Shared<P> {
+    type Target = P;
 
     #[inline(always)]
-    fn call_async<T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
-        &self,
-        next: impl FnOnce() -> F,
-    ) -> impl Future<Output = Result<T, PolicyError<E>>> {
-        L::call_async(self, next)
+    fn deref(&self) -> &P {
+        self.0
     }
 }
 
-impl<L: Layer> Layer for &L {
+impl<L: Layer> Layer for Shared<L> {
     #[inline(always)]
     fn call<T, E>(&self, next: impl FnOnce() -> Result<T, PolicyError<E>>) -> Result<T, PolicyError<E>> {
-        L::call(self, next)
-    }
-
-    #[inline(always)]
-    fn call_async<T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
-        &self,
-        next: impl FnOnce() -> F,
-    ) -> impl Future<Output = Result<T, PolicyError<E>>> {
-        L::call_async(self, next)
+        L::call(self.0, next)
     }
 }

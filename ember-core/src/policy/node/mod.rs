@@ -4,25 +4,43 @@
 //! that is here.
 
 mod arguments;
+#[cfg(feature = "cache")]
+mod caching;
 mod fallbacks;
 mod kept;
 mod keyed;
 mod layer;
+#[cfg(not(feature = "cache"))]
+mod no_cache;
 mod outcome;
 mod overrides;
 mod own;
 mod retrying;
+mod returned;
 mod validation;
 
+#[cfg(feature = "cache")]
+pub use super::{Cache, CacheValue};
 pub use arguments::{Arguments, Repeatable, Shareable, repeat, repeat_for_fallback};
+#[cfg(feature = "cache")]
+pub use caching::{Asked, KeyPart, OwnedKeyPart, cached, cached_async, cached_value, cached_value_async};
 pub use fallbacks::{instead, instead_async, instead_operator_async, last_good, last_good_async};
 pub use kept::Kept;
 pub use keyed::{Key, keyed};
-pub use layer::{Layer, abandoning, added_async, through, through_async, with_permit};
+pub use layer::{
+    Layer, Shared, abandoning, added_timeout, through, through_breaker, through_concurrency, through_rate,
+    through_timeout, timers, with_permit,
+};
+#[cfg(not(feature = "cache"))]
+pub use no_cache::{
+    Asked, Cache, CacheValue, Caching, KeyPart, OwnedKeyPart, cached, cached_async, cached_value,
+    cached_value_async,
+};
 pub use outcome::{Outcome, Policed, operator, operator_async};
 pub use overrides::{Overrides, Without};
 pub use own::{Behind, Own, OwnBehind, OwnPlain, Retries};
-pub use retrying::{retry, retry_async};
+pub use retrying::{Retrying, retry, retry_async};
+pub use returned::{IsResult, IsValue, KeptWhole, Returned};
 pub use validation::{holds, returned, returned_async, rules};
 
 use super::Invalid;

@@ -1,5 +1,6 @@
 //! What a line of a graph says of the policies of its node.
 
+use super::Shared;
 use crate::policy::{Retry, Timeout};
 
 /// The policies that a line puts in the place of its operator's, and those that it goes without.
@@ -84,13 +85,13 @@ impl Overrides {
 
     /// The attempts, given the operator's.
     #[inline(always)]
-    pub fn retry(&self, own: impl FnOnce() -> &'static Retry) -> Option<&'static Retry> {
-        self.keep(Without::Retry, ()).map(|()| self.retry.unwrap_or_else(own))
+    pub fn retry(&self, own: impl FnOnce() -> Shared<Retry>) -> Option<Shared<Retry>> {
+        self.keep(Without::Retry, ()).map(|()| self.retry.map_or_else(own, Shared))
     }
 
     /// The attempts of a line whose operator has none.
     #[inline(always)]
-    pub(super) fn added_retry(&self) -> Option<&'static Retry> {
-        self.retry
+    pub(super) fn added_retry(&self) -> Option<Shared<Retry>> {
+        self.retry.map(Shared)
     }
 }

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 
 use super::{
-    Outcome, Overrides, Policed, operator, operator_async, retry, retry_async, through, through_async,
+    Outcome, Overrides, Policed, operator, operator_async, retry, retry_async, through, through_timeout,
 };
 use crate::future::Idempotent;
 use crate::policy::{Class, PolicyError, Timers};
@@ -198,10 +198,8 @@ impl<N> OwnPlain<N> for Own<N> {
     ) -> impl Future<Output = Policed<F::Output>> {
         let node = (self.0)();
         async move {
-            through_async(over.deadline(None), || {
-                through_async(over.timeout(None), || operator_async(call(node)))
-            })
-            .await
+            let call = through_timeout(over.timeout(None), operator_async(call(node)));
+            through_timeout(over.deadline(None), call).await
         }
     }
 
@@ -233,14 +231,8 @@ impl<N> OwnPlain<N> for Own<N> {
         let make = self.0;
         async move {
             let deadline = over.deadline(None);
-            through_async(deadline, || {
-                let attempt = move |_| {
-                    let call = call(make());
-                    through_async(over.timeout(None), || operator_async(call))
-                };
-                retry_async(over.added_retry(), deadline, attempt, classify)
-            })
-            .await
+            let attempt = move |_| through_timeout(over.timeout(None), operator_async(call(make())));
+            through_timeout(deadline, retry_async(over.added_retry(), deadline, attempt, classify)).await
         }
     }
 }

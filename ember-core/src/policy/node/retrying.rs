@@ -1,9 +1,15 @@
 //! Attempts, given whether each is the last.
 
 use std::future::Future;
+use std::pin::Pin;
+use std::task::{self, Poll};
 
+use pin_project_lite::pin_project;
+
+use super::Shared;
 use crate::Context;
-use crate::policy::{Class, PolicyError, Retry, Timeout, Timers};
+use crate::policy::retry::TellsLast;
+use crate::policy::{Attempts, Class, PolicyError, Retry, Timeout, Timers};
 
 /// Makes attempts, if they are to be made again. `next` is told whether none can follow.
 ///
@@ -12,12 +18,12 @@ use crate::policy::{Class, PolicyError, Retry, Timeout, Timers};
 /// What the last attempt failed with, and those before.
 #[inline(always)]
 pub fn retry<T, E>(
-    retry: Option<&Retry>,
+    retry: Option<Shared<Retry>>,
     mut next: impl FnMut(bool) -> Result<T, PolicyError<E>>,
     classify: impl Fn(&E) -> Class,
 ) -> Result<T, PolicyError<E>> {
     match retry {
-        Some(retry) => {
+        Some(Shared(retry)) => {
             let most = retry.attempts();
             retry.call(|attempt| next(attempt == most), classify)
         }
@@ -26,27 +32,51 @@ pub fn retry<T, E>(
 }
 
 /// The same of a call that waits. Unlike a thread, it does not find the node's deadline in its context.
-///
-/// # Errors
-///
-/// What the last attempt failed with, and those before.
 #[inline(always)]
-pub async fn retry_async<T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
-    retry: Option<&Retry>,
+pub fn retry_async<T, E, N, K, F>(
+    retry: Option<Shared<Retry>>,
     deadline: Option<Timeout>,
-    mut next: impl FnMut(bool) -> F,
-    classify: impl Fn(&E) -> Class,
-) -> Result<T, PolicyError<E>>
+    mut next: N,
+    classify: K,
+) -> Retrying<N, K, F, E>
 where
+    N: FnMut(bool) -> F,
+    K: Fn(&E) -> Class,
+    F: Future<Output = Result<T, PolicyError<E>>>,
     for<'never> (): Timers<'never>,
 {
     match retry {
-        Some(retry) => {
-            let most = retry.attempts();
+        Some(Shared(retry)) => {
             let due =
                 deadline.and_then(|deadline| Context::__with(Context::now).checked_add(deadline.after()));
-            retry.before(due).call_async(|attempt| next(attempt == most), classify).await
+            Retrying::Again { attempts: Attempts::new(retry.before(due), TellsLast(next), classify) }
         }
-        None => next(true).await,
+        None => Retrying::Once { call: next(true) },
+    }
+}
+
+pin_project! {
+    /// The future of a call that may be made again.
+    #[project = Part]
+    #[must_use = "futures do nothing unless they are awaited"]
+    pub enum Retrying<N, K, F, E> {
+        Again { #[pin] attempts: Attempts<'static, TellsLast<N>, K, F, E> },
+        Once { #[pin] call: F },
+    }
+}
+
+impl<T, E, N, K, F> Future for Retrying<N, K, F, E>
+where
+    N: FnMut(bool) -> F,
+    K: Fn(&E) -> Class,
+    F: Future<Output = Result<T, PolicyError<E>>>,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
+        match self.project() {
+            Part::Again { attempts } => attempts.poll(cx),
+            Part::Once { call } => call.poll(cx),
+        }
     }
 }

@@ -13,7 +13,7 @@ use self::budget::Purse;
 use self::course::Course;
 use self::dice::Dice;
 use super::PolicyError;
-use super::wait::{Timers, doze, pause};
+use super::wait::{Timers, pause};
 use crate::Clock;
 
 mod backoff;
@@ -22,11 +22,14 @@ mod builder;
 mod classify;
 mod course;
 mod dice;
+mod future;
 
 pub use backoff::Backoff;
 pub use budget::Budget;
 pub use builder::RetryBuilder;
 pub use classify::{Class, Pick, PickAny, PickRetryable, Retryable};
+pub use future::Attempts;
+pub(in crate::policy) use future::TellsLast;
 
 #[cfg(all(test, not(loom)))]
 mod tests;
@@ -122,12 +125,11 @@ impl Retry {
     /// # Panics
     /// If it has to wait outside of a tokio runtime.
     #[inline]
-    pub fn call_async<T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
-        &self,
-        next: impl FnMut(u32) -> F,
-        classify: impl Fn(&E) -> Class,
-    ) -> impl Future<Output = Result<T, PolicyError<E>>>
+    pub fn call_async<T, E, N, K, F>(&self, next: N, classify: K) -> Attempts<'_, N, K, F, E>
     where
+        N: FnMut(u32) -> F,
+        K: Fn(&E) -> Class,
+        F: Future<Output = Result<T, PolicyError<E>>>,
         for<'never> (): Timers<'never>,
     {
         self.before(None).call_async(next, classify)
@@ -203,29 +205,14 @@ impl<'r> Before<'r> {
     ///
     /// # Panics
     /// As there.
-    pub async fn call_async<T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
-        self,
-        mut next: impl FnMut(u32) -> F,
-        classify: impl Fn(&E) -> Class,
-    ) -> Result<T, PolicyError<E>>
+    pub const fn call_async<T, E, N, K, F>(self, next: N, classify: K) -> Attempts<'r, N, K, F, E>
     where
+        N: FnMut(u32) -> F,
+        K: Fn(&E) -> Class,
+        F: Future<Output = Result<T, PolicyError<E>>>,
         for<'never> (): Timers<'never>,
     {
-        let mut attempt = 1;
-        let mut course = None;
-        loop {
-            let failure = match next(attempt).await {
-                Ok(output) => {
-                    self.retry.succeeded();
-                    return Ok(output);
-                }
-                Err(failure) => failure,
-            };
-            let course = course.get_or_insert_with(|| self.course());
-            let wait = course.failed(failure, &classify)?;
-            let outcome = doze(wait.delay, course.context()).await;
-            attempt = course.waited(wait, outcome)?;
-        }
+        Attempts::new(self, next, classify)
     }
 
     fn course<E>(self) -> Course<'r, E> {

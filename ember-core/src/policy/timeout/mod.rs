@@ -129,10 +129,10 @@ impl Timeout {
     /// # Errors
     ///
     /// What `next` fails with, or [`PolicyError::timed_out`].
-    pub fn call_async<T, E, F>(&self, next: impl FnOnce() -> F) -> TimedCall<F>
+    pub fn call_async<T, E, F>(&self, next: F) -> TimedCall<F>
     where
         F: Future<Output = Result<T, PolicyError<E>>>,
     {
-        TimedCall::new(*self, next())
+        TimedCall::new(*self, next)
     }
 }

@@ -195,7 +195,7 @@ mod with_tokio {
         let held = alive.clone();
         block_on(async {
             let started = tokio::time::Instant::now();
-            let mut call = Box::pin(Timeout::attempt(SECOND).unwrap().call_async(|| async move {
+            let mut call = Box::pin(Timeout::attempt(SECOND).unwrap().call_async(async move {
                 let outcome = pending::<Result<u8, Failed>>().await;
                 drop(held);
                 outcome
@@ -212,7 +212,7 @@ mod with_tokio {
         let value = block_on(async {
             Timeout::attempt(SECOND)
                 .unwrap()
-                .call_async(|| async {
+                .call_async(async {
                     tokio::time::sleep(SECOND).await;
                     Ok::<_, Failed>(1)
                 })
@@ -229,7 +229,7 @@ mod with_tokio {
         let run = Context::builder().clock(clock.clone()).build();
         run.scope(|| {
             let mut call =
-                Box::pin(Timeout::attempt(SECOND).unwrap().call_async(pending::<Result<u8, Failed>>));
+                Box::pin(Timeout::attempt(SECOND).unwrap().call_async(pending::<Result<u8, Failed>>()));
             let mut cx = task::Context::from_waker(Waker::noop());
             assert!(call.as_mut().poll(&mut cx).is_pending());
             clock.advance(SECOND);
@@ -242,7 +242,8 @@ mod with_tokio {
     fn the_clock_of_tokio_may_be_the_contexts() {
         let run = Context::builder().clock(TokioClock).build();
         let failed = block_on(async {
-            let call = run.scope(|| Timeout::node(SECOND).unwrap().call_async(pending::<Result<u8, Failed>>));
+            let call =
+                run.scope(|| Timeout::node(SECOND).unwrap().call_async(pending::<Result<u8, Failed>>()));
             call.await.unwrap_err()
         });
         assert_eq!(failed.to_string(), "took longer than 1s");

@@ -38,8 +38,13 @@ pub(super) fn overridden(graph: &Graph, step: &Step, call: &ExprCall, awaited: b
             (places.collect(), "run_retrying", Some(quote!(, #classify)))
         }
     };
+    let timers = line.instead.timed().filter(|_| awaited).map(|span| {
+        let rt = rt_at(span);
+        quote_spanned!(span=> #rt::policed::timers();)
+    });
     let run = Ident::new(&format!("{run}{}", if awaited { "_async" } else { "" }), span);
     let layered = quote_spanned! {span=> {
+        #(#timers)*
         #[allow(unused_imports)]
         use #policed::{OwnBehind as _, OwnPlain as _};
         let #own = #policed::Own::new(|| #made);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::Expr;
 
 use super::read;
@@ -70,6 +70,6 @@ impl Cache {
         let ttl = set("time_to_live", self.ttl);
         let tti = set("time_to_idle", self.tti);
         let errors = set("cache_errors", self.errors);
-        quote!(|| #rt::built(#rt::Cache::<#key, _>::builder() #capacity #ttl #tti #errors .build()))
+        quote_spanned!(self.span=> || #rt::Cache::<#key, _>::builder() #capacity #ttl #tti #errors)
     }
 }

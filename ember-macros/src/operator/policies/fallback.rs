@@ -1,7 +1,7 @@
 //! `fallback = value`, `fallback = operator`, `fallback(with = |error| ..)`, `fallback(last_good)`.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote_spanned;
+use quote::{quote, quote_spanned};
 use syn::Expr;
 use syn::spanned::Spanned;
 
@@ -114,22 +114,23 @@ pub(super) fn around(
         let name = if asynchronous { format!("{name}_async") } else { name.to_owned() };
         Ident::new(&name, span)
     };
+    let next = if asynchronous { next.clone() } else { quote!(move || #next) };
     match with {
         With::Value(value) | With::Operator(value) => {
             let call = call("instead");
             quote_spanned! {value.span()=>
-                #rt::#call(#layer, move || #next, move |_| ::core::result::Result::Ok(#value))
+                #rt::#call(#layer, #next, move |_| ::core::result::Result::Ok(#value))
             }
         }
         With::Function(function) => {
             let call = call("instead");
-            quote_spanned!(function.span()=> #rt::#call(#layer, move || #next, #function))
+            quote_spanned!(function.span()=> #rt::#call(#layer, #next, #function))
         }
         With::LastGood => {
             let call = call("last_good");
             quote_spanned! {span=> {
                 static __KEPT: #rt::Kept = #rt::Kept::new();
-                #rt::#call(#layer, &__KEPT, move || #next)
+                #rt::#call(#layer, &__KEPT, #next)
             }}
         }
     }

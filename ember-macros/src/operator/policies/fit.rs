@@ -36,7 +36,7 @@ impl Policies {
         }
         self.check_retry(parameters, idempotent, diagnostics);
         self.check_times(function, parameters, diagnostics);
-        self.check_cache(parameters, diagnostics);
+        self.check_cache(&function.sig.output, parameters, diagnostics);
         if let Some(validate) = &self.validate {
             validate.check(parameters, diagnostics);
         }
@@ -101,8 +101,15 @@ impl Policies {
         }
     }
 
-    fn check_cache(&self, parameters: &[Parameter], diagnostics: &mut Diagnostics) {
+    fn check_cache(&self, output: &ReturnType, parameters: &[Parameter], diagnostics: &mut Diagnostics) {
         let Some(cache) = &self.cache else { return };
+        if let ReturnType::Type(_, ty) = output
+            && borrows(ty)
+        {
+            let message = "what a cache keeps outlives the call, and this borrows: return an owned value, such as a `String` \
+                           for a `&str`";
+            diagnostics.error(ty, message);
+        }
         if cache.key.is_none() {
             for parameter in parameters.iter().filter(|p| !p.context) {
                 if matches!(&parameter.ty, Type::Reference(reference) if reference.mutability.is_some()) {
@@ -150,6 +157,26 @@ pub(super) fn borrows(ty: &Type) -> bool {
     }
     let mut find = Find(false);
     find.visit_type(ty);
+    find.0
+}
+
+/// Whether lifetimes are left out in a type, besides that of a reference around it.
+pub(super) fn elides(ty: &Type) -> bool {
+    struct Find(bool);
+    impl<'a> Visit<'a> for Find {
+        fn visit_type_reference(&mut self, reference: &'a syn::TypeReference) {
+            self.0 |= reference.lifetime.is_none();
+            visit::visit_type_reference(self, reference);
+        }
+        fn visit_lifetime(&mut self, lifetime: &'a syn::Lifetime) {
+            self.0 |= lifetime.ident == "_";
+        }
+    }
+    let mut find = Find(false);
+    match ty {
+        Type::Reference(reference) => find.visit_type(&reference.elem),
+        ty => find.visit_type(ty),
+    }
     find.0
 }
 

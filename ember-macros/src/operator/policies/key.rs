@@ -1,9 +1,9 @@
 //! `key = |tenant| tenant.id`: what tells the calls of an operator apart. The names are those of its parameters.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Expr, Pat, Type};
+use syn::{Expr, Pat, Type, WherePredicate};
 
 use super::said::listed;
 use crate::diagnostics::Diagnostics;
@@ -61,8 +61,26 @@ pub(super) fn all(parameters: &[Parameter], rt: &TokenStream) -> (TokenStream, T
         quote_spanned!(span=> <#ty as #rt::KeyPart>::Owned)
     });
     let kept = quote!((#(#kept,)*));
-    let lent = arguments.iter().map(|p| lent(p));
+    let lent = arguments.iter().map(|p| {
+        let lent = lent(p);
+        quote!(#rt::Asked(#lent))
+    });
     (kept, quote!((#(#lent,)*)))
+}
+
+/// What the arguments must be for that, as bounds: so that what is missing is told once, at the argument. Where a type
+/// cannot be written in a bound, it is told in other words.
+pub(super) fn bounds(parameters: &[Parameter], rt: &TokenStream) -> Vec<WherePredicate> {
+    let arguments = parameters.iter().filter(|p| !p.context && !super::fit::elides(&p.ty));
+    let bounds = arguments.map(|p| {
+        let (ty, part) = match &p.ty {
+            Type::Reference(reference) => (&*reference.elem, "KeyPart"),
+            ty => (ty, "OwnedKeyPart"),
+        };
+        let (rt, part) = (shown_at(rt, at(ty.span())), Ident::new(part, at(ty.span())));
+        syn::parse_quote_spanned!(ty.span()=> #ty: #rt::#part)
+    });
+    bounds.collect()
 }
 
 /// A reference to an argument; of one that is a reference, that.

@@ -18,7 +18,7 @@ mod stack;
 mod time;
 mod validate;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
 use self::said::Said;
@@ -94,6 +94,12 @@ impl Policies {
         true
     }
 
+    /// Where those are that wait by timers, if the operator is `async`.
+    pub(crate) fn timed(&self) -> impl Iterator<Item = Span> {
+        let limits = [&self.timeout, &self.deadline].into_iter().flatten().map(|limit| limit.span);
+        limits.chain(self.retry.as_ref().map(|retry| retry.span))
+    }
+
     /// The name of a policy that is said, if any is.
     pub(crate) fn first(&self) -> Option<&Ident> {
         self.said.first()
@@ -136,7 +142,7 @@ impl Policies {
         let Some(fallback) = &self.fallback else { return next.clone() };
         let layer = quote! {{
             static __FALLBACK: #rt::Fallback = #rt::Fallback::new(::core::concat!("line ", ::core::line!()));
-            ::core::option::Option::Some(&__FALLBACK)
+            ::core::option::Option::Some(#rt::Shared(&__FALLBACK))
         }};
         fallback::around(rt, &fallback.with, fallback.span, &layer, next, asynchronous)
     }

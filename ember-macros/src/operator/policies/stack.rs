@@ -4,13 +4,13 @@
 //! place, so all runs share it. What lines of graphs say otherwise is asked at each call.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
-use syn::Visibility;
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
+use syn::{ReturnType, Visibility, WherePredicate};
 
 use super::fallback::{self, With};
 use super::time::Limit;
-use super::{Policies, key};
+use super::{Policies, fit, key};
 use crate::diagnostics::Diagnostics;
 use crate::operator::Parameter;
 use crate::span::{at, shown_at};
@@ -41,7 +41,6 @@ impl Stack<'_> {
         } else {
             quote!(#rt::operator(move || #plain))
         };
-        next = self.timeout(&next);
         let mut keys = self.validated();
         next = self.returned(&next);
         next = self.concurrency(&next, &mut keys, diagnostics);
@@ -53,21 +52,64 @@ impl Stack<'_> {
         next = self.fallback(&next);
         let over = hidden("__over");
         if self.asynchronous {
-            quote!(async move { let #over = self.0; #keys #next.await })
+            let timers =
+                [&self.policies.timeout, &self.policies.deadline].into_iter().flatten().map(|limit| {
+                    let rt = self.rt_at(limit.span);
+                    quote_spanned!(limit.span=> #rt::timers();)
+                });
+            quote!(async move { #(#timers)* let #over = self.0; #keys #next.await })
         } else {
             quote!(let #over = self.0; #keys #next)
         }
     }
 
     /// The same of an operator that cannot fail, and has a cache alone.
-    pub(crate) fn around_value(&self, plain: &TokenStream, diagnostics: &mut Diagnostics) -> TokenStream {
+    pub(crate) fn around_value(
+        &self,
+        plain: &TokenStream,
+        returned: Option<&syn::Type>,
+        diagnostics: &mut Diagnostics,
+    ) -> TokenStream {
         let (over, mut keys) = (hidden("__over"), TokenStream::new());
         let next = self.cache("cached_value", plain, &mut keys, diagnostics);
+        if let Some(ty) = returned {
+            let rt = self.rt_at(ty.span());
+            let value = quote_spanned!(ty.span()=> (&&#rt::Returned::<#ty>::new()));
+            keys.extend(quote_spanned! {ty.span()=> {
+                #[allow(unused_imports)]
+                use #rt::{IsResult as _, IsValue as _};
+                #value.is_no_result();
+            }});
+        }
         if self.asynchronous {
             quote!(async move { let #over = self.0; #keys #next.await })
         } else {
             quote!(let #over = self.0; #keys #next)
         }
+    }
+
+    /// What the methods of an operator with a cache need besides: said as bounds, what is missing is told once, where it
+    /// stands.
+    pub(crate) fn bounds(&self, returned: &ReturnType) -> Vec<WherePredicate> {
+        let Some(cache) = &self.policies.cache else { return Vec::new() };
+        let mut bounds =
+            if cache.key.is_none() { key::bounds(self.parameters, &self.rt()) } else { Vec::new() };
+        if let ReturnType::Type(_, ty) = returned
+            && !fit::elides(ty)
+            && !fit::names_no_type(ty)
+        {
+            let value = match crate::graph::result_parts(ty) {
+                Some((value, _)) => value.to_token_stream(),
+                None if self.policies.is_of_value(returned) => ty.to_token_stream(),
+                None => {
+                    let rt = self.rt_at(ty.span());
+                    quote_spanned!(ty.span()=> <#ty as #rt::Outcome>::Value)
+                }
+            };
+            let rt = self.rt_at(ty.span());
+            bounds.push(syn::parse_quote_spanned!(value.span()=> #value: #rt::CacheValue));
+        }
+        bounds
     }
 
     /// The runtime's door for policies.
@@ -81,9 +123,16 @@ impl Stack<'_> {
         shown_at(&self.rt(), at(span))
     }
 
-    /// How a call goes through a layer.
-    fn through(&self) -> Ident {
-        Ident::new(if self.asynchronous { "through_async" } else { "through" }, Span::call_site())
+    /// How a call goes through a layer of this type.
+    fn through(&self, ty: &str) -> Ident {
+        let name =
+            if self.asynchronous { format!("through_{}", ty.to_lowercase()) } else { "through".to_owned() };
+        Ident::new(&name, Span::call_site())
+    }
+
+    /// What a layer is given: a future, or a closure that makes the call.
+    fn given(&self, next: &TokenStream) -> TokenStream {
+        if self.asynchronous { next.clone() } else { quote!(move || #next) }
     }
 
     /// Functions of the operator's type that lend its layers, to be asked for their state. Each has one static, whatever
@@ -116,8 +165,8 @@ impl Stack<'_> {
 
     /// A layer of the operator.
     fn state(&self, ty: &str) -> TokenStream {
-        let (name, lend) = (self.name, lender(ty));
-        quote!(#name::#lend())
+        let (rt, name, lend) = (self.rt(), self.name, lender(ty));
+        quote!(#rt::Shared(#name::#lend()))
     }
 
     /// A limit as the lines of graphs left it.
@@ -222,7 +271,7 @@ impl Stack<'_> {
     /// The limit because of which calls are left behind: nothing else interrupts them.
     fn leaves_behind(&self) -> Option<&Limit> {
         let asks = self.parameters.iter().any(|p| p.context);
-        let owns = !self.parameters.iter().any(|p| super::fit::borrows(&p.ty));
+        let owns = !self.parameters.iter().any(|p| fit::borrows(&p.ty));
         let said = self.policies.timeout.as_ref().or(self.policies.deadline.as_ref());
         said.filter(|_| !self.asynchronous && !asks && owns)
     }
@@ -233,8 +282,8 @@ impl Stack<'_> {
         let timeout = &self.policies.timeout;
         let limit = self.limit("timeout", timeout.as_ref());
         if self.asynchronous {
-            let through = if timeout.is_some() { quote!(through_async) } else { quote!(added_async) };
-            return quote!(#rt::#through(#limit, move || #next));
+            let through = if timeout.is_some() { quote!(through_timeout) } else { quote!(added_timeout) };
+            return quote!(#rt::#through(#limit, #next));
         }
         match self.leaves_behind() {
             Some(said) => {
@@ -259,10 +308,11 @@ impl Stack<'_> {
         let limit = self.limit("deadline", self.policies.deadline.as_ref());
         let through = match &self.policies.deadline {
             _ if !self.asynchronous => quote!(through),
-            Some(_) => quote!(through_async),
-            None => quote!(added_async),
+            Some(_) => quote!(through_timeout),
+            None => quote!(added_timeout),
         };
-        quote!(#rt::#through(#limit, move || #next))
+        let next = self.given(next);
+        quote!(#rt::#through(#limit, #next))
     }
 
     /// The attempts. All but the last get clones of the arguments.
@@ -318,21 +368,27 @@ impl Stack<'_> {
                 let Some(key) = key::key(key, self.parameters, diagnostics) else { return next.clone() };
                 let name = hidden("__cache_key");
                 keys.extend(quote_spanned!(span=> let #name = #key;));
-                (quote!(_), quote_spanned!(span=> &#name), quote!(move || #next))
+                (quote!(_), quote_spanned!(span=> &#name), self.given(next))
             }
             None => {
                 let (kept, lookup) = key::all(self.parameters, &rt);
-                let owned = self.parameters.iter().filter(|p| !p.context).map(|p| {
-                    let name = &p.name;
-                    quote_spanned!(p.ty.span()=> let #name = ::core::clone::Clone::clone(&#name);)
+                let owned = self.parameters.iter().filter(|p| !p.context).map(|p| match (&p.name, &p.ty) {
+                    (name, syn::Type::Reference(_)) => quote!(let #name = #name;),
+                    (name, _) => quote!(let #name = ::core::clone::Clone::clone(&#name);),
                 });
-                (kept, lookup, quote!(|| { #(#owned)* #next }))
+                let next = if self.asynchronous {
+                    quote!(async { #(#owned)* #next.await })
+                } else {
+                    quote!(|| { #(#owned)* #next })
+                };
+                (kept, lookup, next)
             }
         };
-        let made = cache.made(&rt, &kept);
+        let at_cache = self.rt_at(cache.span);
+        let made = cache.made(&at_cache, &kept);
         quote_spanned! {cache.span=> {
             static __KEPT: #rt::Kept = #rt::Kept::new();
-            #rt::#call(#over.keep(#rt::Without::Cache, &__KEPT), #made, #lookup, #next)
+            #at_cache::#call(#over.keep(#rt::Without::Cache, #rt::Shared(&__KEPT)), #made, #lookup, #next)
         }}
     }
 
@@ -343,7 +399,7 @@ impl Stack<'_> {
         let name = self.name;
         let layer = quote! {{
             static __FALLBACK: #rt::Fallback = #rt::Fallback::new(::core::stringify!(#name));
-            #over.keep(#rt::Without::Fallback, &__FALLBACK)
+            #over.keep(#rt::Without::Fallback, #rt::Shared(&__FALLBACK))
         }};
         match &fallback.with {
             With::Operator(path) => self.fallback_operator(path, &layer, next),
@@ -371,9 +427,9 @@ impl Stack<'_> {
         if self.asynchronous {
             quote_spanned! {span=> {
                 let #again = (#(#repeated,)*);
-                #rt::instead_operator_async(#layer, move || #next, move || {
+                #rt::instead_operator_async(#layer, #next, async move {
                     let (#(#names,)*) = #again;
-                    #rt::operator_async(async move { #call.await })
+                    #rt::operator_async(#call).await
                 })
             }}
         } else {
@@ -409,14 +465,15 @@ impl Stack<'_> {
         keys: &mut TokenStream,
         diagnostics: &mut Diagnostics,
     ) -> TokenStream {
-        let (rt, over, through) = (self.rt(), hidden("__over"), self.through());
+        let (rt, over, through) = (self.rt(), hidden("__over"), self.through(layer.ty));
+        let next = &self.given(next);
         let ty = Ident::new(layer.ty, Span::call_site());
         let without = Ident::new(layer.without, Span::call_site());
         let settings = &layer.settings;
         let Some(key) = key else {
             let state = self.state(layer.ty);
             return quote_spanned! {layer.span=>
-                #rt::#through(#over.keep(#rt::Without::#without, #state), move || #next)
+                #rt::#through(#over.keep(#rt::Without::#without, #state), #next)
             };
         };
         let span = key.span();
@@ -435,7 +492,7 @@ impl Stack<'_> {
         // Each attempt has a handle of its own.
         quote_spanned! {layer.span=> {
             let #name = ::std::sync::Arc::clone(&#name);
-            #rt::#through(#over.keep(#rt::Without::#without, #name), move || #next)
+            #rt::#through(#over.keep(#rt::Without::#without, #name), #next)
         }}
     }
 }

@@ -39,16 +39,17 @@ fn r30_a_permit_comes_back_once_however_a_call_ends() {
     let panics = || limit.call(|| -> Answer<()> { panic!("on purpose") });
     assert!(catch_unwind(AssertUnwindSafe(panics)).is_err());
     {
-        let mut call = pin!(limit.call_async(pending::<Answer<()>>));
+        let mut call = pin!(limit.call_async(pending::<Answer<()>>()));
         assert!(poll(call.as_mut()).is_pending());
         assert_eq!(limit.in_use(), 1);
     }
     {
-        let mut call = pin!(limit.call_async(|| async { panic!("on purpose") as Answer<()> }));
+        let mut call = pin!(limit.call_async(async { panic!("on purpose") as Answer<()> }));
         assert!(catch_unwind(AssertUnwindSafe(|| poll(call.as_mut()))).is_err());
     }
     {
-        let mut call = pin!(limit.call_async(|| -> std::future::Ready<Answer<()>> { panic!("on purpose") }));
+        let mut call =
+            pin!(limit.call_async(std::future::poll_fn(|_| -> Poll<Answer<()>> { panic!("on purpose") })));
         assert!(catch_unwind(AssertUnwindSafe(|| poll(call.as_mut()))).is_err());
     }
     assert_eq!((limit.in_use(), limit.waiting(), limit.refused()), (0, 0, 0));
@@ -174,7 +175,7 @@ fn a_cancelled_call_does_not_hold_up_those_behind_it() {
 fn a_future_takes_no_permit_before_it_is_polled_and_none_if_it_never_is() {
     let limit = limit(1, 0);
     let first = limit.acquire_async();
-    let second = limit.call_async(|| ready(Answer::Ok(2)));
+    let second = limit.call_async(ready(Answer::Ok(2)));
     assert_eq!(limit.in_use(), 0);
     assert!(matches!(poll(pin!(second)), Poll::Ready(Ok(2))));
     drop(first);
@@ -184,7 +185,7 @@ fn a_future_takes_no_permit_before_it_is_polled_and_none_if_it_never_is() {
 #[test]
 fn the_permit_is_back_when_the_call_ends_not_when_its_future_is_dropped() {
     let limit = limit(1, 0);
-    let mut call = pin!(limit.call_async(|| ready(Answer::Ok(()))));
+    let mut call = pin!(limit.call_async(ready(Answer::Ok(()))));
     assert!(poll(call.as_mut()).is_ready());
     assert_eq!(limit.in_use(), 0);
 }
@@ -198,12 +199,9 @@ fn a_call_is_over_before_its_permit_is_back() {
         }
     }
     let (limit, seen) = (limit(1, 0), Cell::new(0));
-    let mut call = Box::pin(limit.call_async(|| {
-        let looks = Looks(&limit, &seen);
-        async move {
-            let _looks = looks;
-            pending::<Answer<()>>().await
-        }
+    let mut call = Box::pin(limit.call_async(async {
+        let _looks = Looks(&limit, &seen);
+        pending::<Answer<()>>().await
     }));
     assert!(poll(call.as_mut()).is_pending());
     drop(call);
@@ -375,9 +373,8 @@ fn a_call_that_waits_for_the_call_beneath_it_is_refused() {
     };
     assert_eq!(inner(2).unwrap(), 2);
     assert!(inner(3).unwrap_err().is_full());
-    let mut call = pin!(
-        limit.call_async(|| async { limit.call_async(|| limit.call_async(|| ready(Answer::Ok(())))).await })
-    );
+    let mut call =
+        pin!(limit.call_async(async { limit.call_async(limit.call_async(ready(Answer::Ok(())))).await }));
     let Poll::Ready(outcome) = poll(call.as_mut()) else { panic!("it waits for itself") };
     assert!(outcome.unwrap_err().is_full());
     assert_eq!((limit.in_use(), limit.waiting()), (0, 0));
@@ -509,7 +506,7 @@ mod with_tokio {
             let limit = limit(1, 1);
             let _permit = limit.acquire().unwrap();
             let context = Context::builder().clock(crate::TokioClock).timeout(Duration::from_secs(1)).build();
-            let mut waits = pin!(limit.call_async(|| ready(Answer::Ok(()))));
+            let mut waits = pin!(limit.call_async(ready(Answer::Ok(()))));
             let outcome = poll_fn(|cx| context.scope(|| waits.as_mut().poll(cx))).await;
             assert!(outcome.unwrap_err().is_timeout());
             assert_eq!(limit.waiting(), 0);
@@ -523,7 +520,7 @@ mod with_tokio {
             let (inside, most) = (Cell::new(0), Cell::new(0));
             let call = |i: u64| {
                 let (inside, most) = (&inside, &most);
-                limit.call_async(move || async move {
+                limit.call_async(async move {
                     inside.set(inside.get() + 1);
                     most.set(most.get().max(inside.get()));
                     tokio::time::sleep(Duration::from_millis(1 + i % 7)).await;

@@ -42,7 +42,7 @@ fn a_call_that_cannot_have_its_turn_in_time_is_told_at_once() {
     let clock = ManualClock::new();
     let rate = ten(&clock).max_wait(millis(150)).build().unwrap();
     assert!(rate.call(|| Answer::Ok(())).is_ok());
-    let mut waits = pin!(rate.call_async(|| ready(Answer::Ok(1))));
+    let mut waits = pin!(rate.call_async(ready(Answer::Ok(1))));
     assert!(poll(waits.as_mut()).is_pending());
     assert_eq!(rate.waiting(), 1);
     let refused = rate.call(|| Answer::Ok(())).unwrap_err();
@@ -225,7 +225,7 @@ fn all_futures_that_wait_are_woken_each_at_its_turn() {
         let rate = Rate::builder().calls(1).clock(crate::TokioClock).build().unwrap();
         let begun = tokio::time::Instant::now();
         let mut calls: Vec<_> =
-            (0..6).map(|_| Box::pin(rate.call_async(|| async { Answer::Ok(begun.elapsed()) }))).collect();
+            (0..6).map(|_| Box::pin(rate.call_async(async { Answer::Ok(begun.elapsed()) }))).collect();
         let mut starts = Vec::new();
         poll_fn(|cx| {
             calls.retain_mut(|call| match call.as_mut().poll(cx) {

@@ -1,0 +1,72 @@
+//! A synchronous operator that owns what it works on, and whose time is up: its thread is left to it.
+
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use ember::{ManualClock, policy::abandoned, prelude::*};
+
+#[derive(Debug, thiserror::Error)]
+#[error("down")]
+struct Down;
+
+/// Opens once.
+#[derive(Default)]
+struct Door(Mutex<bool>, Condvar);
+
+impl Door {
+    fn open(&self) {
+        *self.0.lock().unwrap() = true;
+        self.1.notify_all();
+    }
+
+    fn pass(&self) {
+        drop(self.1.wait_while(self.0.lock().unwrap(), |open| !*open).unwrap());
+    }
+}
+
+#[operator(timeout = "2s", concurrency = 1)]
+fn hang(door: Arc<Door>, n: u32) -> Result<u32, Down> {
+    door.pass();
+    Ok(n)
+}
+
+graph! {
+    fn hanging(door: Arc<Door>) -> Result<u32, ember::Error> {
+        let n = hang(door, 7)?;
+        Ok(n)
+    }
+
+    fn without(door: Arc<Door>) -> Result<u32, ember::Error> {
+        #[without(timeout)]
+        let n = hang(door, 7)?;
+        Ok(n)
+    }
+}
+
+/// Runs a graph on another thread, and lets its time pass when it waits.
+fn late(door: &Arc<Door>, time: Duration) -> ember::Error {
+    let clock = ManualClock::new();
+    let cx = Context::builder().clock(clock.clone()).timeout(time).build();
+    thread::scope(|scope| {
+        let run = scope.spawn(|| cx.scope(|| hanging(door.clone())));
+        clock.until_waiting(1);
+        clock.advance(time);
+        run.join().unwrap().unwrap_err()
+    })
+}
+
+#[test]
+fn r31_a_call_that_nothing_interrupts_is_left_behind_with_its_permit() {
+    let door = Arc::new(Door::default());
+    assert!(late(&door, Duration::from_secs(2)).is_timeout());
+    assert_eq!(abandoned(), 1);
+    // The permit is out until the call ends.
+    let limit = hang::concurrency();
+    assert_eq!((limit.in_use(), limit.waiting()), (1, 0));
+    assert!(late(&door, Duration::from_secs(1)).is_timeout());
+    assert_eq!(abandoned(), 1);
+    door.open();
+    assert_eq!(without(door.clone()).unwrap(), 7);
+    assert_eq!(hanging(door).unwrap(), 7);
+}
