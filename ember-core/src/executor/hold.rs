@@ -1,7 +1,8 @@
-//! Threads inside of calls that hold a permit.
+//! Threads inside of calls that others wait for: they hold a permit of a limit, or are made for a cache.
 //!
 //! A call that holds a permit of a limit has to come to its end by itself, since others wait for it. It does, unless what
 //! it waits for is buried on the stack of a thread that took up something else meanwhile, and that waits for the permit.
+//! The same goes for a call whose value others wait for.
 //! So a thread that is *inside* such a call, as its caller or as a helper in what it runs, takes up nothing but parts of
 //! it: helpers that come to such a thread leave again, and it does not look for other work while it waits.
 
@@ -10,7 +11,8 @@ use std::cell::{Cell, RefCell};
 use super::crew;
 
 thread_local! {
-    /// The limits whose permits are held by the calls that this thread is inside of, the innermost last.
+    /// The limits whose permits are held by the calls that this thread is inside of, and the caches for which they are
+    /// made, the innermost last.
     static HELD: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
     /// Whether a helper was asked for meanwhile that did not come.
     static ASKED: Cell<bool> = const { Cell::new(false) };
@@ -19,7 +21,7 @@ thread_local! {
 /// Inside of a call, until this is dropped.
 pub(crate) struct Inside(());
 
-/// Enters a call that holds a permit of a limit. Those who leave do so in reverse order.
+/// Enters a call that holds a permit of a limit, or is made for a cache. Those who leave do so in reverse order.
 #[inline]
 pub(crate) fn enter(limit: usize) -> Inside {
     // Where the thread ends, it has nothing to take up any more.
@@ -55,6 +57,12 @@ pub(crate) fn is_inside() -> bool {
 /// Whether that is a permit of this limit.
 pub(crate) fn is_inside_of(limit: usize) -> bool {
     HELD.try_with(|held| held.borrow().contains(&limit)).unwrap_or(false)
+}
+
+/// The limits and caches of the calls that this thread is inside of, the innermost last.
+#[cfg(feature = "cache")]
+pub(crate) fn held() -> Vec<usize> {
+    HELD.try_with(|held| held.borrow().clone()).unwrap_or_default()
 }
 
 /// The permits that are held around a part of a run, for those who help with it.

@@ -9,13 +9,13 @@ use super::counts::Counts;
 use super::flights::Flights;
 use super::inside::Rank;
 use super::store::Store;
-use super::time::Time;
+use super::time::Moments;
 use super::{Cache, CacheKey, CacheValue, Failures, KeepErrors, NoErrors, Weigher};
 use crate::Clock;
 use crate::policy::Invalid;
 
 /// The longest life of an entry.
-const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+const LONGEST: Duration = Duration::from_hours(100 * 365 * 24);
 /// The most that entries can weigh together.
 const MOST: u64 = 1 << 40;
 /// So many entries at least are in each part of a cache that counts entries. With fewer, keys that happen to come to one
@@ -30,7 +30,7 @@ pub struct CacheBuilder<K, V, F = NoErrors> {
     weigher: Option<Weigher<K, V>>,
     time_to_live: Option<Duration>,
     time_to_idle: Option<Duration>,
-    time: Time,
+    moments: Moments,
     failures: F,
     error_life: Option<Duration>,
 }
@@ -43,7 +43,7 @@ impl<K, V> Default for CacheBuilder<K, V> {
             weigher: None,
             time_to_live: None,
             time_to_idle: None,
-            time: Time::default(),
+            moments: Moments::default(),
             failures: NoErrors,
             error_life: None,
         }
@@ -57,7 +57,7 @@ impl<K, V, F: Clone> Clone for CacheBuilder<K, V, F> {
             weigher: self.weigher.clone(),
             time_to_live: self.time_to_live,
             time_to_idle: self.time_to_idle,
-            time: self.time.clone(),
+            moments: self.moments.clone(),
             failures: self.failures.clone(),
             error_life: self.error_life,
         }
@@ -99,7 +99,7 @@ impl<K, V, F> CacheBuilder<K, V, F> {
 
     /// Measures lives by another clock than that of the context of each call.
     pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.time = Time::of(clock);
+        self.moments = Moments::of(clock);
         self
     }
 
@@ -120,7 +120,7 @@ impl<K, V, F> CacheBuilder<K, V, F> {
             weigher: self.weigher,
             time_to_live: self.time_to_live,
             time_to_idle: self.time_to_idle,
-            time: self.time,
+            moments: self.moments,
             failures: KeepErrors { time_to_live, of: PhantomData },
             error_life: time_to_live,
         }
@@ -159,7 +159,7 @@ impl<K: CacheKey, V: CacheValue, F: Failures> CacheBuilder<K, V, F> {
             time_to_live: self.time_to_live,
             time_to_idle: self.time_to_idle,
             is_timed: lives.iter().any(|(_, life)| life.is_some()),
-            time: self.time,
+            moments: self.moments,
             failures: self.failures,
             hasher: quick_cache::DefaultHashBuilder::default(),
         })

@@ -5,8 +5,11 @@
 //! ```text
 //! Led ── lands ──▶ Over(value), for all who wait
 //!  │  ◀── takes it up ──┐
-//!  └── leader is gone ──┴─ Heir: the one of those who wait that is to lead; nobody waits: the flight is gone
+//!  └── leader is gone ──┴─ Heir, one of those who wait; or Vacant, as they all do something else meanwhile
 //! ```
+//!
+//! A flight that nobody leads and nobody waits for is gone. Who comes to a vacant one leads it: so no thread waits for
+//! itself that took up other work while it waited, in which the key is asked for again.
 //!
 //! An invalidation *detaches* the flight from its key: its value goes to those who wait already, and nowhere else. Without
 //! a leader it is over at once, and those who wait begin anew.
@@ -20,6 +23,7 @@ use std::task::{Poll, Waker};
 
 use super::Lookup;
 use super::store::AsIs;
+use crate::policy::limit::park::Wait;
 use crate::sync::{Mutex, MutexGuard, lock};
 
 #[cfg(all(test, loom))]
@@ -54,6 +58,8 @@ enum Stage<O> {
     Led,
     /// The one of this number is to lead. It is among those who wait no more.
     Heir(u64),
+    /// The first that looks is to lead.
+    Vacant,
     /// To be taken by so many.
     Over(End<O>, usize),
 }
@@ -67,12 +73,14 @@ struct Waiter {
     no: u64,
     kind: Kind,
     waker: Option<Waker>,
+    /// Does something else meanwhile, and so cannot lead.
+    aside: bool,
 }
 
 /// Who calls.
 ///
-/// A thread does not wait for a future: it may be the one that would have to go on with it. So a flight that threads wait
-/// for is led by a thread.
+/// A thread does not wait for a future: it may be the one that would have to go on with it. So threads lead before futures
+/// do, and leave a flight that a future leads.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Thread,
@@ -140,11 +148,26 @@ impl<K, O> Flight<K, O> {
         if self.key.is_none() {
             return self.end(End::Again, 0, after);
         }
-        let thread = self.waiters.iter().position(|waiter| waiter.kind == Kind::Thread);
-        let heir =
-            self.waiters.remove(thread.unwrap_or(0)).expect("a flight without any who wait is removed");
-        self.stage = Stage::Heir(heir.no);
-        after.wakers.extend(heir.waker);
+        let can = |kind| move |waiter: &Waiter| !waiter.aside && waiter.kind == kind;
+        let thread = self.waiters.iter().position(can(Kind::Thread));
+        let heir = thread.or_else(|| self.waiters.iter().position(can(Kind::Future)));
+        self.stage = match heir.and_then(|heir| self.waiters.remove(heir)) {
+            Some(heir) => {
+                after.wakers.extend(heir.waker);
+                Stage::Heir(heir.no)
+            }
+            None => Stage::Vacant,
+        };
+    }
+
+    /// One of this kind leads from here on.
+    fn take_up(&mut self, kind: Kind, after: &mut Aftermath<K, O>) {
+        self.stage = Stage::Led;
+        self.leader = kind;
+        if kind == Kind::Future {
+            let threads = self.waiters.iter_mut().filter(|waiter| waiter.kind == Kind::Thread);
+            after.wakers.extend(threads.filter_map(|waiter| waiter.waker.take()));
+        }
     }
 
     /// Those who wait, and so many more, are to take this.
@@ -156,8 +179,10 @@ impl<K, O> Flight<K, O> {
     fn detach(&mut self, after: &mut Aftermath<K, O>) -> bool {
         let Some(key) = self.key.take() else { return false };
         after.keys.push(key);
-        if matches!(self.stage, Stage::Heir(_)) {
-            self.end(End::Again, 1, after);
+        match self.stage {
+            Stage::Heir(_) => self.end(End::Again, 1, after),
+            Stage::Vacant => self.end(End::Again, 0, after),
+            Stage::Led | Stage::Over(..) => {}
         }
         true
     }
@@ -234,15 +259,20 @@ impl<K, O: Clone> Flights<K, O> {
         mut look: impl FnMut() -> Option<O>,
     ) -> Joined<'_, K, O> {
         let mut key = None;
+        let mut after = Aftermath::default();
         loop {
             let mut part = self.part(hash);
             let no = part.number();
             if let Some(flight) = part.attached(hash, lookup) {
+                let id = flight.id;
+                if matches!(flight.stage, Stage::Vacant) {
+                    flight.take_up(kind, &mut after);
+                    return Joined::Lead(Lead { flights: self, hash, id, over: false });
+                }
                 if kind == Kind::Thread && flight.leader == Kind::Future {
                     return Joined::Beside;
                 }
-                flight.waiters.push_back(Waiter { no, kind, waker: None });
-                let id = flight.id;
+                flight.waiters.push_back(Waiter { no, kind, waker: None, aside: false });
                 return Joined::Wait(Ticket { flights: self, hash, id, no, kind, over: false });
             }
             if let Some(found) = look() {
@@ -338,29 +368,60 @@ impl<'f, K, O: Clone> Ticket<'f, K, O> {
         let mut after = Aftermath::default();
         let mut part = self.flights.part(self.hash);
         let flight = part.find(self.hash, self.id);
-        let turn = match &flight.stage {
-            Stage::Over(End::Value(value), _) => Turn::Value(value.clone()),
-            Stage::Over(End::Again, _) => Turn::Again,
-            Stage::Heir(heir) if *heir == self.no => {
-                flight.stage = Stage::Led;
-                flight.leader = self.kind;
-                let flights = self.flights;
-                Turn::Lead(Lead { flights, hash: self.hash, id: self.id, over: false })
-            }
-            Stage::Led | Stage::Heir(_) => {
-                if let Ok(at) = flight.waiters.binary_search_by_key(&self.no, |waiter| waiter.no) {
-                    mem::swap(&mut flight.waiters[at].waker, &mut waker);
-                }
-                drop(part);
-                return Poll::Pending;
-            }
+        let at = flight.waiters.binary_search_by_key(&self.no, |waiter| waiter.no).ok();
+        let may_lead = match flight.stage {
+            Stage::Heir(heir) => heir == self.no,
+            Stage::Vacant => true,
+            Stage::Led | Stage::Over(..) => false,
         };
-        if !matches!(turn, Turn::Lead(_)) {
+        let turn = if let Stage::Over(end, _) = &flight.stage {
+            let turn = match end {
+                End::Value(value) => Turn::Value(value.clone()),
+                End::Again => Turn::Again,
+            };
             part.taken(self.hash, self.id, &mut after);
-        }
+            turn
+        } else if may_lead {
+            at.map(|at| flight.waiters.remove(at));
+            flight.take_up(self.kind, &mut after);
+            let flights = self.flights;
+            Turn::Lead(Lead { flights, hash: self.hash, id: self.id, over: false })
+        } else if self.kind == Kind::Thread && flight.leader == Kind::Future {
+            at.map(|at| flight.waiters.remove(at));
+            Turn::Again
+        } else {
+            if let Some(at) = at {
+                let waiter = &mut flight.waiters[at];
+                waiter.aside = false;
+                mem::swap(&mut waiter.waker, &mut waker);
+            }
+            drop(part);
+            return Poll::Pending;
+        };
         self.over = true;
         drop(part);
         Poll::Ready(turn)
+    }
+}
+
+impl<'f, K, O: Clone> Wait for Ticket<'f, K, O> {
+    type Output = Turn<'f, K, O>;
+
+    fn poll(&mut self, waker: &Waker) -> Poll<Turn<'f, K, O>> {
+        self.poll(waker)
+    }
+
+    fn step_aside(&mut self) -> bool {
+        let mut part = self.flights.part(self.hash);
+        let flight = part.find(self.hash, self.id);
+        let at = flight.waiters.binary_search_by_key(&self.no, |waiter| waiter.no);
+        if let Ok(at) = at
+            && !matches!(flight.stage, Stage::Vacant)
+        {
+            flight.waiters[at].aside = true;
+            return true;
+        }
+        false
     }
 }
 
@@ -376,9 +437,12 @@ impl<K, O> Drop for Ticket<'_, K, O> {
         match flight.stage {
             Stage::Heir(heir) if heir == self.no => part.left(self.hash, self.id, &mut after),
             Stage::Over(..) => part.taken(self.hash, self.id, &mut after),
-            Stage::Led | Stage::Heir(_) => {
+            Stage::Led | Stage::Heir(_) | Stage::Vacant => {
                 let at = flight.waiters.binary_search_by_key(&self.no, |waiter| waiter.no);
                 left = at.ok().and_then(|at| flight.waiters.remove(at));
+                if matches!(flight.stage, Stage::Vacant) && flight.waiters.is_empty() {
+                    part.remove(self.hash, self.id, &mut after);
+                }
             }
         }
         drop(part);

@@ -1,44 +1,37 @@
-//! Which caches' calls a thread is inside of, and when it may wait there for another.
+//! When a thread inside of a call for one cache may wait for a call for another.
 //!
 //! Others may wait for a call that is under way for a cache. If it waits in turn, it must not do so in a circle. So caches
 //! have an order, as locks do in careful programs: it is learnt from who waited inside of whom, and who would have to
 //! wait against it calls for itself instead. A cache is never before itself. So no circle of waits comes into being, also
 //! where a thread that waits in the midst of a call takes up foreign work, which then waits on top of it.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
-use std::marker::PhantomData;
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 
+use crate::executor::hold::{self, Inside};
+
 #[cfg(all(test, not(loom)))]
 mod tests;
-
-thread_local! {
-    /// The caches for which calls are under way on this thread, the innermost last.
-    static INSIDE: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
-}
 
 /// Which caches stand behind a cache.
 static ORDER: Mutex<Order> = Mutex::new(Order(BTreeMap::new()));
 
-/// A cache's place in the order.
+/// A cache's place in the order. Its number is odd, and so is not that of a limit, which is an address.
 pub(super) struct Rank(usize);
 
 impl Rank {
     pub(super) fn new() -> Self {
-        static NEXT: AtomicUsize = AtomicUsize::new(0);
-        Self(NEXT.fetch_add(1, Relaxed))
+        static NEXT: AtomicUsize = AtomicUsize::new(1);
+        Self(NEXT.fetch_add(2, Relaxed))
     }
 
     /// Enters a call. Those who leave do so in reverse order, on the same thread.
     #[inline]
     pub(super) fn enter(&self) -> Inside {
-        // Where the thread ends, nothing waits any more.
-        let _ = INSIDE.try_with(|inside| inside.borrow_mut().push(self.0));
-        Inside(PhantomData)
+        hold::enter(self.0)
     }
 
     /// The same whenever the future is polled.
@@ -53,7 +46,8 @@ impl Rank {
 
     /// Whether this thread may wait for a call of the cache.
     pub(super) fn may_wait(&self) -> bool {
-        let inside = INSIDE.try_with(|inside| inside.borrow().clone()).unwrap_or_default();
+        let mut inside = hold::held();
+        inside.retain(|number| number % 2 == 1);
         inside.is_empty() || order(|order| order.put_behind(&inside, self.0))
     }
 }
@@ -66,16 +60,6 @@ impl Drop for Rank {
 
 fn order<R>(f: impl FnOnce(&mut Order) -> R) -> R {
     f(&mut ORDER.lock().unwrap_or_else(PoisonError::into_inner))
-}
-
-/// Inside of a call, until this is dropped.
-pub(super) struct Inside(PhantomData<*const ()>);
-
-impl Drop for Inside {
-    #[inline]
-    fn drop(&mut self) {
-        let _ = INSIDE.try_with(|inside| inside.borrow_mut().pop());
-    }
 }
 
 struct Order(BTreeMap<usize, Vec<usize>>);

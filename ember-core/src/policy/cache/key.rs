@@ -6,6 +6,20 @@ use std::hash::Hash;
 /// What entries of a cache are told apart by.
 ///
 /// A violation is told in these words rather than in the names of the bounds.
+///
+/// ```
+/// # use ember_core::policy::Cache;
+/// Cache::<(u64, String), f64>::builder().build()?;
+/// # Ok::<(), ember_core::policy::Invalid>(())
+/// ```
+///
+/// A float cannot be compared to itself, and so is no key:
+///
+/// ```compile_fail,E0277
+/// # use ember_core::policy::Cache;
+/// Cache::<(u64, f64), f64>::builder().build()?;
+/// # Ok::<(), ember_core::policy::Invalid>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a cache key",
     label = "a cached operator has an argument of this type, but `{Self}` is not `Hash + Eq + Clone + Send + Sync + 'static`",

@@ -3,8 +3,8 @@
 //! A [`Cache`] keeps what a call gave, and lets those who ask for the same at the same time share one call.
 //!
 //! In reading order: `key` is what entries are found by, `errors` what is kept of failures; `store` holds the entries and
-//! lets them grow old; `flights` are the calls under way, `inside` says when waiting for one is safe, and `park` is how a
-//! thread waits; `counts` and `time` are what their names say.
+//! lets them grow old; `flights` are the calls under way, and `inside` says when waiting for one is safe; `counts` and
+//! `time` are what their names say. How a thread and a future wait is shared with the [limits](super::limit).
 
 mod builder;
 mod counts;
@@ -12,7 +12,6 @@ mod errors;
 mod flights;
 mod inside;
 mod key;
-mod park;
 mod store;
 mod time;
 
@@ -38,10 +37,11 @@ use self::counts::{Count, Counts};
 use self::flights::{Flights, Joined, Kind, Lead, Ticket, Turn};
 use self::inside::Rank;
 use self::store::{Entry, Life, Look, Over, Removed, Store};
-use self::time::Time;
+use self::time::Moments;
 use super::PolicyError;
-use crate::context::Watch;
-use crate::future::Timer;
+use super::limit::doze::Doze;
+use super::limit::park;
+use super::limit::time::Time;
 use crate::{Context, Stopped};
 
 type Weigher<K, V> = Arc<dyn Fn(&K, &V) -> u64 + Send + Sync>;
@@ -62,6 +62,36 @@ type Of<V, F> = Arc<Entry<V, <F as Failures>::Kept>>;
 /// assert_eq!((counts.loads, counts.hits), (1, 1));
 /// # Ok::<(), ember_core::policy::Invalid>(())
 /// ```
+///
+/// # One call for several callers
+///
+/// Who asks for a key for which a call is under way waits for that. Its value goes to all. If it gives none, because it
+/// fails, panics, is dropped or is refused by a policy, then one of those who wait calls for itself, and the others wait for
+/// that: so a service that is down gets one call at a time for each key. With
+/// [`share_errors`](CacheBuilder::share_errors) or [`cache_errors`](CacheBuilder::cache_errors) an operator's failure goes
+/// to all as well. Who waits can be cancelled, and stops at its deadline; a thread that waits does other work of its
+/// run or of the pool meanwhile.
+///
+/// Nobody waits where that might never end, but calls for itself, beside the other call, and keeps nothing:
+///
+/// - inside of a call for the same cache, as where an operator calls itself;
+/// - inside of a call for another cache, if calls of this one have waited for calls of that one before, directly or by way
+///   of others: caches have an order, as locks have, which is learnt from who waited first;
+/// - a thread for a future, which the thread may have to go on with.
+///
+/// *Inside* are also the parts of a graph that the call runs, on whichever thread; but not what it spawns as a task of a
+/// runtime of its own. A future that waits, or whose turn it is, keeps others waiting while it is neither polled nor
+/// dropped.
+///
+/// # What is forgotten
+///
+/// An entry that is too old is taken out when somebody finds it so; until then it takes room. What gives way where
+/// there is no room is chosen by how often and how recently it was asked for (Clock-PRO, as in `quick_cache`), and can be the newest
+/// entry. [`invalidate`](Self::invalidate) also reaches calls that are under way.
+///
+/// # Keys
+///
+/// `Eq` of a key runs under a lock, and so must not ask the cache. `Hash` and `Clone`, and all that is the value's, do not.
 pub struct Cache<K, V, F: Failures = NoErrors> {
     store: Store<K, V, F::Kept>,
     flights: Flights<K, Of<V, F>>,
@@ -72,7 +102,7 @@ pub struct Cache<K, V, F: Failures = NoErrors> {
     time_to_idle: Option<Duration>,
     /// Whether any entry grows old, so that the time matters.
     is_timed: bool,
-    time: Time,
+    moments: Moments,
     failures: F,
     hasher: DefaultHashBuilder,
 }
@@ -85,6 +115,7 @@ impl<K, V> Cache<K, V> {
 }
 
 /// As a layer around a call.
+#[expect(clippy::needless_pass_by_value, reason = "a lookup is a reference, or a tuple of them")]
 impl<K: CacheKey, V: CacheValue, F: Failures> Cache<K, V, F> {
     /// Gives what is kept under the key, else makes the call, or waits for another that makes it.
     ///
@@ -178,13 +209,11 @@ impl<K: CacheKey, V: CacheValue, F: Failures> Cache<K, V, F> {
             match self.join(hash, key, Kind::Thread, &mut waited) {
                 Step::Given(entry) => return give::<V, F, E>(&entry),
                 Step::Load(load) => break load,
-                Step::Wait(ticket) => {
-                    match park::wait(ticket, &Context::current()).map_err(PolicyError::stopped)? {
-                        Turn::Value(entry) => return self.shared(&entry),
-                        Turn::Lead(lead) => break Load::new(self, Some(lead)),
-                        Turn::Again => {}
-                    }
-                }
+                Step::Wait(ticket) => match wait(ticket).map_err(PolicyError::stopped)? {
+                    Turn::Value(entry) => return self.shared(&entry),
+                    Turn::Lead(lead) => break Load::new(self, Some(lead)),
+                    Turn::Again => {}
+                },
             }
         };
         let inside = self.rank.enter();
@@ -234,11 +263,12 @@ impl<K: CacheKey, V: CacheValue, F: Failures> Cache<K, V, F> {
 
     #[inline]
     fn now(&self) -> u64 {
-        if self.is_timed { self.time.now() } else { 0 }
+        if self.is_timed { self.moments.now() } else { 0 }
     }
 }
 
 /// By hand.
+#[expect(clippy::needless_pass_by_value, reason = "a lookup is a reference, or a tuple of them")]
 impl<K: CacheKey, V: CacheValue, F: Failures> Cache<K, V, F> {
     /// What is kept under the key, if it is a value. Neither counts nor use of the entry.
     pub fn peek(&self, key: impl Lookup<K>) -> Option<V> {
@@ -415,27 +445,26 @@ async fn start<N: Future>(next: impl FnOnce() -> N) -> N::Output {
     next().await
 }
 
+/// Keeps the thread until it is this one's turn.
+///
+/// # Errors
+///
+/// If the context stops first.
+fn wait<K, O: Clone>(mut ticket: Ticket<'_, K, O>) -> Result<Turn<'_, K, O>, Stopped> {
+    let turn = park::wait(&mut ticket, None, &Time::default(), &Context::current())?;
+    Ok(turn.expect("no moment ends the wait"))
+}
+
 /// Waits until it is this one's turn.
 ///
 /// # Errors
 ///
 /// If the context stops first.
-async fn wait_async<'f, K, O: Clone>(mut ticket: Ticket<'f, K, O>) -> Result<Turn<'f, K, O>, Stopped> {
-    let context = Context::current();
-    let mut watch = Watch::new(&context);
-    let mut deadline = Timer::of(&context);
-    poll_fn(|task| {
-        watch.register(task.waker());
-        if let Some(timer) = &mut deadline
-            && timer.poll(task).is_ready()
-        {
-            deadline = None;
-            return Poll::Ready(Err(Stopped::DeadlineExceeded));
-        }
-        match context.check() {
-            Ok(()) => ticket.poll(task.waker()).map(Ok),
-            Err(why) => Poll::Ready(Err(why)),
-        }
+async fn wait_async<K, O: Clone>(mut ticket: Ticket<'_, K, O>) -> Result<Turn<'_, K, O>, Stopped> {
+    let mut doze = Doze::new(Context::current(), None, &Time::default());
+    poll_fn(|task| match doze.register(task.waker()) {
+        Ok(()) => ticket.poll(task.waker()).map(Ok),
+        Err(why) => Poll::Ready(Err(why)),
     })
     .await
 }

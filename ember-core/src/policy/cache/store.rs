@@ -184,9 +184,10 @@ impl<K, E> Default for Removed<K, E> {
 }
 
 type Kept<V, X> = Arc<Entry<V, X>>;
+type Entries<K, E> = Cache<Hashed<K>, E, Weight, AsIs, Out<K, E>>;
 
 pub(super) struct Store<K, V, X> {
-    entries: Cache<Hashed<K>, Kept<V, X>, Weight, AsIs, Out<K, Kept<V, X>>>,
+    entries: Entries<K, Kept<V, X>>,
 }
 
 /// A look at the store by a key.

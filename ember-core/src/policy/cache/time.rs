@@ -1,41 +1,37 @@
-//! The clock of a cache.
+//! The time of a cache.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::policy::limit::time::Time;
 use crate::{Clock, Context};
 
-/// The clock that a cache was given, else that of the context of each call.
+/// Tells moments by the clock that the cache was given, else by that of the context of each call.
 ///
-/// Moments are nanoseconds since some time before the cache was made: so contexts whose clocks are behind
-/// are understood too.
+/// They are nanoseconds since some time before the cache was made: so contexts whose clocks are behind are understood
+/// too.
 #[derive(Clone)]
-pub(super) struct Time {
-    clock: Option<Arc<dyn Clock>>,
-    /// A moment, and the nanoseconds that stand for it.
+pub(super) struct Moments {
+    time: Time,
     origin: Instant,
 }
 
-/// What stands for the origin: three years, so that clocks may be behind it.
-const ORIGIN: Duration = Duration::from_secs(3 * 365 * 24 * 60 * 60);
+/// What stands for the origin: as far may a clock be behind.
+const ORIGIN: Duration = Duration::from_hours(3 * 365 * 24);
 
-impl Default for Time {
+impl Default for Moments {
     fn default() -> Self {
-        Self { clock: None, origin: Instant::now() }
+        Self { time: Time::default(), origin: Instant::now() }
     }
 }
 
-impl Time {
+impl Moments {
     pub(super) fn of(clock: impl Clock) -> Self {
         let origin = clock.now();
-        Self { clock: Some(Arc::new(clock)), origin }
+        Self { time: Time::of(clock), origin }
     }
 
     pub(super) fn now(&self) -> u64 {
-        let now = match &self.clock {
-            Some(clock) => clock.now(),
-            None => Context::__with(Context::now),
-        };
+        let now = Context::__with(|context| self.time.now(context));
         let since = match now.checked_duration_since(self.origin) {
             Some(since) => ORIGIN + since,
             None => ORIGIN.saturating_sub(self.origin - now),

@@ -12,7 +12,7 @@ use crate::{Context, Stopped};
 ///
 /// Without timers, which is outside of a runtime or by a clock that does not pass by itself, the time is looked at
 /// whenever the future is polled.
-pub(super) struct Doze {
+pub(in crate::policy) struct Doze {
     context: Context,
     watch: Watch,
     until: Option<Instant>,
@@ -24,7 +24,7 @@ pub(super) struct Doze {
 }
 
 impl Doze {
-    pub(super) fn new(context: Context, until: Option<Instant>, time: &Time) -> Self {
+    pub(in crate::policy) fn new(context: Context, until: Option<Instant>, time: &Time) -> Self {
         let watch = Watch::new(&context);
         let timer = until.filter(|_| time.clock(&context).has_timers()).and_then(Timer::at);
         let deadline = Timer::of(&context);
@@ -36,7 +36,7 @@ impl Doze {
     /// # Errors
     ///
     /// If the context has stopped.
-    pub(super) fn register(&mut self, waker: &Waker) -> Result<(), Stopped> {
+    pub(in crate::policy) fn register(&mut self, waker: &Waker) -> Result<(), Stopped> {
         self.watch.register(waker);
         rings(&mut self.timer, &mut self.over, waker);
         rings(&mut self.deadline, &mut self.late, waker);
@@ -45,7 +45,7 @@ impl Doze {
     }
 
     /// Whether the moment has come.
-    pub(super) fn is_over(&self, time: &Time) -> bool {
+    pub(in crate::policy) fn is_over(&self, time: &Time) -> bool {
         self.over || self.until.is_some_and(|until| until <= time.now(&self.context))
     }
 }

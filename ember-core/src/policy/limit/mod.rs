@@ -9,12 +9,12 @@
 
 mod behind;
 mod concurrency;
-mod doze;
+pub(super) mod doze;
 mod line;
-mod park;
+pub(super) mod park;
 mod rate;
 mod slots;
-mod time;
+pub(super) mod time;
 
 #[cfg(test)]
 mod tests;

@@ -20,7 +20,7 @@ const IDLE: Duration = Duration::from_micros(100);
 const IDLE_MOST: Duration = Duration::from_millis(10);
 
 /// What is waited for.
-pub(super) trait Wait {
+pub(in crate::policy) trait Wait {
     type Output;
 
     /// Whether it is there; if not, who is to be woken when it is.
@@ -36,7 +36,7 @@ pub(super) trait Wait {
 ///
 /// If the context stopped first.
 #[cold]
-pub(super) fn wait<W: Wait>(
+pub(in crate::policy) fn wait<W: Wait>(
     wait: &mut W,
     until: Option<Instant>,
     time: &Time,

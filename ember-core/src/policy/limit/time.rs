@@ -7,25 +7,25 @@ use crate::{Clock, Context};
 
 /// The clock that a limit was given, else that of the context.
 #[derive(Clone, Default)]
-pub(super) struct Time(Option<Arc<dyn Clock>>);
+pub(in crate::policy) struct Time(Option<Arc<dyn Clock>>);
 
 impl Time {
-    pub(super) fn of(clock: impl Clock) -> Self {
+    pub(in crate::policy) fn of(clock: impl Clock) -> Self {
         Self(Some(Arc::new(clock)))
     }
 
     #[inline]
-    pub(super) fn clock<'c>(&'c self, context: &'c Context) -> &'c dyn Clock {
+    pub(in crate::policy) fn clock<'c>(&'c self, context: &'c Context) -> &'c dyn Clock {
         self.0.as_deref().unwrap_or_else(|| context.clock())
     }
 
     #[inline]
-    pub(super) fn now(&self, context: &Context) -> Instant {
+    pub(in crate::policy) fn now(&self, context: &Context) -> Instant {
         self.0.as_ref().map_or_else(|| context.now(), |clock| clock.now())
     }
 
     /// Whether it has a clock of its own.
-    pub(super) fn is_own(&self) -> bool {
+    pub(in crate::policy) fn is_own(&self) -> bool {
         self.0.is_some()
     }
 }

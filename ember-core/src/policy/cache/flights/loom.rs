@@ -10,6 +10,7 @@ use loom::sync::atomic::Ordering::SeqCst;
 use loom::thread;
 
 use super::{Flights, Joined, Kind, Turn};
+use crate::policy::limit::park::Wait;
 use crate::sync::{Mutex, lock};
 
 const HASH: u64 = 7;
@@ -59,6 +60,13 @@ impl World {
     }
 }
 
+/// Tries the orders with three interruptions at most, as all of them would take hours.
+fn model(f: impl Fn() + Sync + Send + 'static) {
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(3);
+    model.check(f);
+}
+
 fn spawn<R: 'static>(world: &Arc<World>, f: impl FnOnce(&World) -> R + 'static) -> thread::JoinHandle<R> {
     let world = Arc::clone(world);
     thread::spawn(move || f(&world))
@@ -66,7 +74,7 @@ fn spawn<R: 'static>(world: &Arc<World>, f: impl FnOnce(&World) -> R + 'static) 
 
 #[test]
 fn loom_one_calls_and_all_get_its_value() {
-    loom::model(|| {
+    model(|| {
         let world = World::new();
         let others = [spawn(&world, |world| world.ask(0)), spawn(&world, |world| world.ask(0))];
         assert_eq!(world.ask(0), Some(1));
@@ -80,7 +88,7 @@ fn loom_one_calls_and_all_get_its_value() {
 
 #[test]
 fn loom_a_leader_that_fails_hands_over() {
-    loom::model(|| {
+    model(|| {
         let world = World::new();
         let others = [spawn(&world, |world| world.ask(1)), spawn(&world, |world| world.ask(1))];
         let mut got = vec![world.ask(1)];
@@ -94,12 +102,12 @@ fn loom_a_leader_that_fails_hands_over() {
 
 #[test]
 fn loom_one_that_stops_waiting_takes_nothing_along() {
-    loom::model(|| {
+    model(|| {
         let world = World::new();
         // The lead may come to this one, which does not take it up.
         let leaves = spawn(&world, |world| {
             if let Joined::Wait(mut ticket) =
-                world.flights.join(HASH, &KEY, Kind::Future, || *lock(&world.kept))
+                world.flights.join(HASH, &KEY, Kind::Thread, || *lock(&world.kept))
             {
                 let _ = ticket.poll(Waker::noop());
             }
@@ -115,7 +123,7 @@ fn loom_one_that_stops_waiting_takes_nothing_along() {
 
 #[test]
 fn loom_who_asks_after_an_invalidation_gets_nothing_older() {
-    loom::model(|| {
+    model(|| {
         let world = World::new();
         let before = spawn(&world, |world| world.ask(0));
         world.source.store(2, SeqCst);
@@ -129,7 +137,7 @@ fn loom_who_asks_after_an_invalidation_gets_nothing_older() {
 
 #[test]
 fn loom_an_heir_whose_key_is_invalidated_begins_anew() {
-    loom::model(|| {
+    model(|| {
         let world = World::new();
         let other = spawn(&world, |world| world.ask(1));
         let third = spawn(&world, |world| {
@@ -141,6 +149,38 @@ fn loom_an_heir_whose_key_is_invalidated_begins_anew() {
         let got = [mine, other.join().unwrap(), third.join().unwrap()];
         assert_eq!(got.iter().filter(|got| got.is_none()).count(), 1, "one call fails");
         assert!(got[2].is_none_or(|value| value == 2));
+        assert_eq!(world.flights.len(), 0);
+    });
+}
+
+#[test]
+fn loom_a_flight_whose_waiters_do_something_else_is_free_to_be_led() {
+    model(|| {
+        let world = World::new();
+        let busy = spawn(&world, |world| {
+            match world.flights.join(HASH, &KEY, Kind::Thread, || *lock(&world.kept)) {
+                Joined::Wait(mut ticket) => {
+                    if ticket.poll(Waker::noop()).is_ready() {
+                        return;
+                    }
+                    if ticket.step_aside() {
+                        // Other work, in which the key is asked for again.
+                        assert!(world.ask(1).is_some());
+                    }
+                    match block_on(poll_fn(|task| ticket.poll(task.waker()))) {
+                        Turn::Lead(lead) => {
+                            lead.land(1, |_| *lock(&world.kept) = Some(1));
+                        }
+                        Turn::Value(value) => assert_eq!(value, 1),
+                        Turn::Again => unreachable!("nothing is invalidated"),
+                    }
+                }
+                Joined::Lead(lead) => drop(lead),
+                Joined::Found(_) | Joined::Beside => {}
+            }
+        });
+        assert_eq!(world.ask(1), None);
+        busy.join().unwrap();
         assert_eq!(world.flights.len(), 0);
     });
 }
