@@ -20,6 +20,8 @@ pub struct Description<'a> {
     pub edges: &'a [Edge<'a>],
     /// The node that gives the graph's value, if the graph ends with one.
     pub output: Option<u32>,
+    /// Whether the graph is an `async fn`.
+    pub is_async: bool,
 }
 
 /// A parameter of a graph.
@@ -129,7 +131,14 @@ impl<'a> Description<'a> {
         edges: &'a [Edge<'a>],
         output: Option<u32>,
     ) -> Self {
-        Self { name, file, line, inputs, nodes, edges, output }
+        Self { name, file, line, inputs, nodes, edges, output, is_async: false }
+    }
+
+    /// The same of a graph that is `async`, or is not.
+    #[must_use]
+    pub const fn __async(mut self, is_async: bool) -> Self {
+        self.is_async = is_async;
+        self
     }
 }
 

@@ -31,6 +31,11 @@ graph! {
         Ok(total)
     }
 
+    async fn waiting(n: u32) -> Result<u32, ember::Error> {
+        let x = double(n);
+        Ok(x)
+    }
+
     fn outer(n: u32) -> Result<u32, ember::Error> {
         let x = described(n)?;
         Ok(x)
@@ -90,4 +95,10 @@ fn the_description_of_a_nested_graph_is_reached_through_its_node() {
     assert!(std::ptr::eq(inner, described::describe()));
     let leaf = described::describe().nodes.iter().find(|node| node.path == "a").unwrap();
     assert!(leaf.graph.and_then(|graph| graph()).is_none());
+}
+
+#[test]
+fn a_description_tells_whether_the_graph_waits() {
+    assert!(waiting::describe().is_async);
+    assert!(!described::describe().is_async);
 }

@@ -175,3 +175,32 @@ fn a_line_may_shadow_a_parameter_and_an_item() {
 
     everywhere(|_| assert_eq!(shadowed(" 7", &["1", "2"]).unwrap(), (2, 7, vec![2, 3])));
 }
+
+#[test]
+fn a_graph_may_have_a_parameter_of_its_own_name() {
+    use ember::prelude::*;
+
+    #[operator]
+    fn width(text: &str) -> usize {
+        text.len()
+    }
+
+    graph! {
+        fn line(line: &str, times: usize) -> usize {
+            let first = width(line);
+            let second = width(line);
+            (first + second) * times
+        }
+
+        async fn later(mut later: String) -> usize {
+            later.push('!');
+            let first = width(&later);
+            let second = width(&later);
+            first + second
+        }
+    }
+
+    everywhere(|_| assert_eq!(line("abc", 2), 12));
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    assert_eq!(runtime.block_on(later("abc".to_owned())), 8);
+}

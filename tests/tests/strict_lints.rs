@@ -61,6 +61,12 @@ pub async fn ask(n: usize) -> usize {
     std::future::ready(n).await
 }
 
+/// Notes.
+#[operator]
+pub async fn note(n: usize) {
+    let _ = std::future::ready(n).await;
+}
+
 const fn next(n: usize) -> usize {
     n + 1
 }
@@ -87,6 +93,12 @@ graph! {
         let m = if { next(n) } > 3 { { next(n) } } else { ask(n).await };
         let later = ask(m).await;
         { next(later) }
+    }
+
+    /// Ends in a call without a value.
+    pub async fn noted(first: usize) {
+        let n = ask(first).await;
+        note(n).await
     }
 
     /// Everything at once.
@@ -132,6 +144,7 @@ fn a_strict_crate_can_use_graphs() {
         assert_eq!(infallible("a b"), 4);
         assert_eq!(braces("a b c"), 4);
     });
+    run(noted(1));
     assert_eq!(run(braces_that_wait(2)), 5);
 }
 

@@ -4,6 +4,8 @@
 #[cfg(feature = "tokio")]
 use std::future::Future;
 #[cfg(feature = "tokio")]
+use std::panic::catch_unwind;
+#[cfg(feature = "tokio")]
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -16,15 +18,18 @@ pub(crate) struct Timer {
 
 #[cfg(feature = "tokio")]
 impl Timer {
-    /// For the deadline of a context that has one, by a clock that tokio's timers go by, inside of a runtime.
+    /// For the deadline of a context that has one, by a clock that tokio's timers go by, inside of a runtime with timers.
     pub(crate) fn of(context: &crate::Context) -> Option<Self> {
         Self::at(context.deadline().filter(|_| context.has_timers())?)
     }
 
-    /// For a moment by tokio's clock, inside of a runtime.
+    /// For a moment by tokio's clock, inside of a runtime with timers.
     pub(crate) fn at(moment: Instant) -> Option<Self> {
         tokio::runtime::Handle::try_current().ok()?;
-        let sleep = tokio::time::sleep_until(tokio::time::Instant::from_std(moment));
+        let moment = tokio::time::Instant::from_std(moment);
+        // Whether a runtime has timers it does not say: it panics when one is made and there are none. Then the deadline is
+        // looked at as it is outside of a runtime, and what was printed tells how to get them.
+        let sleep = catch_unwind(|| tokio::time::sleep_until(moment)).ok()?;
         Some(Self { sleep: Box::pin(sleep) })
     }
 
@@ -32,18 +37,18 @@ impl Timer {
     ///
     /// # Panics
     ///
-    /// Outside of a runtime.
+    /// Outside of a runtime, and in one without timers.
     pub(crate) fn after(time: Duration) -> Self {
         Self { sleep: Box::pin(tokio::time::sleep(time)) }
     }
 
-    /// For some time from now on, by a clock that tokio's timers go by, inside of a runtime.
+    /// For some time from now on, by a clock that tokio's timers go by, inside of a runtime with timers.
     pub(crate) fn within(context: &crate::Context, time: Duration) -> Option<Self> {
         if !context.has_timers() {
             return None;
         }
         tokio::runtime::Handle::try_current().ok()?;
-        Some(Self::after(time))
+        catch_unwind(|| Self::after(time)).ok()
     }
 
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {

@@ -1,11 +1,18 @@
 //! State by key: a breaker or a limit for each tenant, host or model.
 
+mod shelf;
+
+#[cfg(all(loom, test))]
+mod loom;
+#[cfg(all(test, not(loom)))]
+mod tests;
+
 use std::borrow::Borrow;
-use std::collections::HashMap;
 use std::fmt;
 use std::hash::Hash;
 use std::sync::Arc;
 
+use self::shelf::{Room, Shelf};
 use crate::sync::{Mutex, lock};
 
 /// State that can be given up when there is no room.
@@ -14,13 +21,18 @@ pub trait Idle {
     fn is_idle(&self) -> bool;
 }
 
+/// How many states are looked at to find one that can go, so that a key without room costs the same for any capacity.
+const LOOKS: usize = 32;
+
 /// The states of at most so many keys, each made when its key is first asked for.
 ///
-/// When there is no room, the state that was not used for the longest time goes, of those that are idle and that nobody
-/// holds. If all are in use, further keys share one state, so that the number of keys is bounded and nothing that is in use
-/// is lost.
+/// When there is no room, a state goes that is idle and that nobody holds: the one that was not used for the longest
+/// time. What is found in use on the way counts as used just then. If 32 states in a row are in use, the key shares one
+/// state with all others that find no room, and may get one of its own when it is asked for again. So the number of
+/// states is bounded, at one more than the capacity, and nothing that is in use is lost.
 ///
-/// `Hash` and `Eq` of the keys run under a lock.
+/// Threads that ask for a key at the same time get the same state; one that they made beside it is dropped. `Hash` and
+/// `Eq` of the keys run under a lock, and what makes states, `is_idle` and `Drop` do not.
 ///
 /// ```
 /// use ember_core::policy::{Idle, Keyed};
@@ -41,19 +53,7 @@ pub trait Idle {
 pub struct Keyed<K, S> {
     capacity: usize,
     make: Box<dyn Fn() -> S + Send + Sync>,
-    states: Mutex<States<K, S>>,
-}
-
-struct States<K, S> {
-    by_key: HashMap<K, Entry<S>>,
-    /// Counts the uses.
-    uses: u64,
-    overflow: Option<Arc<S>>,
-}
-
-struct Entry<S> {
-    state: Arc<S>,
-    used: u64,
+    shelf: Mutex<Shelf<K, S>>,
 }
 
 impl<K: Hash + Eq, S: Idle> Keyed<K, S> {
@@ -62,34 +62,72 @@ impl<K: Hash + Eq, S: Idle> Keyed<K, S> {
 
     /// States for at most `capacity` keys (at least one), made by `make`.
     pub fn new(capacity: usize, make: impl Fn() -> S + Send + Sync + 'static) -> Self {
-        let states = States { by_key: HashMap::new(), uses: 0, overflow: None };
-        Self { capacity: capacity.max(1), make: Box::new(make), states: Mutex::new(states) }
+        let capacity = capacity.max(1);
+        Self { capacity, make: Box::new(make), shelf: Mutex::new(Shelf::new(capacity)) }
     }
 
     /// The state of a key.
+    #[inline]
     pub fn get<Q>(&self, key: &Q) -> Arc<S>
     where
         K: Borrow<Q>,
         Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
     {
-        let mut states = lock(&self.states);
-        let states = &mut *states;
-        states.uses += 1;
-        if let Some(entry) = states.by_key.get_mut(key) {
-            entry.used = states.uses;
-            return entry.state.clone();
+        let found = lock(&self.shelf).find(key);
+        found.unwrap_or_else(|| self.get_anew(key))
+    }
+
+    /// Makes the state of a key, or finds the one that another thread makes meanwhile.
+    #[cold]
+    fn get_anew<Q>(&self, key: &Q) -> Arc<S>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
+    {
+        let mut made = None;
+        let mut looks = LOOKS.min(self.capacity);
+        while looks > 0 {
+            let room = lock(&self.shelf).room(&mut looks);
+            let asked = match room {
+                Room::Free => None,
+                Room::Perhaps(place, state) => Some(Asked { keyed: self, place, state }),
+                Room::No => break,
+            };
+            if asked.as_ref().is_some_and(|asked| !asked.state.is_idle()) {
+                continue;
+            }
+            let state = made.get_or_insert_with(|| Arc::new((self.make)()));
+            // Two of them, as the shelf has each key in two places.
+            let keys = (key.to_owned(), key.to_owned());
+            let mut shelf = lock(&self.shelf);
+            if let Some(found) = shelf.find(key) {
+                return found;
+            }
+            let gone = match &asked {
+                None => shelf.add(keys, state),
+                Some(asked) => shelf.replace(asked.place, &asked.state, keys, state),
+            };
+            // Whatever goes is dropped outside of the lock.
+            drop(shelf);
+            if gone.is_ok() {
+                return state.clone();
+            }
         }
-        if states.by_key.len() >= self.capacity && !states.evict() {
-            return states.overflow.get_or_insert_with(|| Arc::new((self.make)())).clone();
+        self.shared(made)
+    }
+
+    /// What the keys share that find no room.
+    fn shared(&self, made: Option<Arc<S>>) -> Arc<S> {
+        if let Some(shared) = lock(&self.shelf).overflow() {
+            return shared;
         }
-        let state = Arc::new((self.make)());
-        states.by_key.insert(key.to_owned(), Entry { state: state.clone(), used: states.uses });
-        state
+        let made = made.unwrap_or_else(|| Arc::new((self.make)()));
+        lock(&self.shelf).share(&made)
     }
 
     /// How many keys have a state of their own.
     pub fn len(&self) -> usize {
-        lock(&self.states).by_key.len()
+        lock(&self.shelf).len()
     }
 
     /// Whether no key has one.
@@ -102,18 +140,20 @@ impl<K: Hash + Eq, S: Idle> Keyed<K, S> {
     where
         K: Clone,
     {
-        lock(&self.states).by_key.iter().map(|(key, entry)| (key.clone(), entry.state.clone())).collect()
+        lock(&self.shelf).all()
     }
 }
 
-impl<K: Hash + Eq, S: Idle> States<K, S> {
-    /// Makes room, if there is a state that can go. Nobody can get hold of one meanwhile.
-    fn evict(&mut self) -> bool {
-        let free = |entry: &Entry<S>| Arc::strong_count(&entry.state) == 1 && entry.state.is_idle();
-        let oldest = self.by_key.values().filter(|entry| free(entry)).map(|entry| entry.used).min();
-        let Some(oldest) = oldest else { return false };
-        self.by_key.retain(|_, entry| entry.used != oldest);
-        true
+/// A state that is asked whether it is idle, and that nobody else asks meanwhile.
+struct Asked<'k, K: Hash + Eq, S> {
+    keyed: &'k Keyed<K, S>,
+    place: usize,
+    state: Arc<S>,
+}
+
+impl<K: Hash + Eq, S> Drop for Asked<'_, K, S> {
+    fn drop(&mut self) {
+        lock(&self.keyed.shelf).keep(self.place, &self.state);
     }
 }
 
@@ -123,6 +163,3 @@ impl<K, S> fmt::Debug for Keyed<K, S> {
         f.debug_struct("Keyed").field("capacity", &self.capacity).finish_non_exhaustive()
     }
 }
-
-#[cfg(all(test, not(loom)))]
-mod tests;

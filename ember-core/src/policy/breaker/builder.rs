@@ -4,8 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::changes::Changes;
+use super::machine::{Machine, Settings};
 use super::window::Window;
-use super::{Breaker, Change, Hook, Inner, Phase, Settings};
+use super::{Breaker, Change, Hook};
 use crate::Clock;
 use crate::policy::Invalid;
 use crate::sync::{AtomicUsize, Mutex};
@@ -96,14 +98,14 @@ impl BreakerBuilder {
     }
 
     /// How many calls must succeed in the half-open state to close it, which is also how many are under way there at most:
-    /// from 1 to 1,000. Three, if nothing is said. One that fails opens it again.
+    /// from 1 to 1,000. Three, if nothing is said. One that fails, or is slow, opens it again.
     pub fn probes(mut self, calls: u32) -> Self {
         self.probes = calls;
         self
     }
 
     /// After which time a probe that has not come back is given up, so that another can be made, up to a day. 60 seconds,
-    /// if nothing is said.
+    /// if nothing is said. It is not stopped, so where calls can hang, let them have a timeout too.
     pub fn probe_lease(mut self, time: Duration) -> Self {
         self.lease = time;
         self
@@ -115,7 +117,12 @@ impl BreakerBuilder {
         self
     }
 
-    /// Calls `hook` at each change of the state, on the thread that caused it, under no lock.
+    /// Calls `hook` at each change of the state, under no lock, and for one change at a time, in their order: on the thread
+    /// that caused it, or on the one that is at an earlier change. So what it is told last holds, and it may use the
+    /// breaker; a change that it causes is told behind.
+    ///
+    /// Of more than 64 changes that wait for a slow hook, the last ones are told as one. A panic of the hook ends there, and
+    /// the call goes on.
     pub fn on_change(mut self, hook: impl Fn(&Change) + Send + Sync + 'static) -> Self {
         self.hook = Some(Box::new(hook));
         self
@@ -138,13 +145,13 @@ impl BreakerBuilder {
             lease: self.lease,
             by_time: window.is_by_time(),
         };
-        let inner = Inner { phase: Phase::Closed, generation: 0, window, rejected: 0, openings: 0 };
+        let machine = Machine::new(window, Changes::new(self.hook.is_some()));
         Ok(Breaker {
             settings,
             clock: self.clock,
             hook: self.hook,
-            gate: AtomicUsize::new(1),
-            inner: Mutex::new(inner),
+            gate: AtomicUsize::new(machine.gate()),
+            machine: Mutex::new(machine),
         })
     }
 

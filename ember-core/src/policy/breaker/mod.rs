@@ -11,10 +11,13 @@
 //! Each state has a *generation*. A [`Permit`] carries the one that it was given in, and a result that comes when
 //! another has begun changes nothing. In the half-open state permits are *leases*: one that is dropped without a
 //! result (its call was cancelled) can be given to another call at once, and one that never comes back, when its time
-//! is over. So no probe can keep the breaker half open for ever.
+//! is over. So no probe can keep the breaker half open for ever. Calls that hang are not stopped by it; a timeout does that.
 
 mod builder;
+mod changes;
+mod machine;
 mod permit;
+mod state;
 mod window;
 
 #[cfg(all(loom, test))]
@@ -24,15 +27,20 @@ mod tests;
 
 pub use builder::BreakerBuilder;
 pub use permit::Permit;
+pub use state::{BreakerCounts, BreakerState, Change, Verdict};
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use self::window::{Rates, Window};
+use self::machine::{Leave, Machine, Settings, Step};
+use self::permit::Lost;
+use self::window::Rates;
 use super::{Idle, PolicyError};
-use crate::sync::{AtomicUsize, Mutex, Ordering, lock};
+use crate::sync::{AtomicUsize, Mutex, MutexGuard, Ordering, lock};
 use crate::{Clock, Context};
 
 type Hook = Box<dyn Fn(&Change) + Send + Sync>;
@@ -68,114 +76,10 @@ pub struct Breaker {
     /// The current context's, if there is none.
     clock: Option<Arc<dyn Clock>>,
     hook: Option<Hook>,
-    /// Twice the generation, and one more if calls are let through without a question.
+    /// The machine's, to be read without its lock.
     gate: AtomicUsize,
-    inner: Mutex<Inner>,
-}
-
-/// What the builder has checked.
-#[derive(Clone, Debug)]
-struct Settings {
-    failure_rate: f64,
-    /// From when on a call is slow, and how many may be.
-    slow: Option<(Duration, f64)>,
-    min_calls: u32,
-    open: Duration,
-    /// How much longer it stays open each time that a probe has failed, and how long at most.
-    growth: (f64, Duration),
-    probes: u32,
-    lease: Duration,
-    /// The window goes by time.
-    by_time: bool,
-}
-
-struct Inner {
-    phase: Phase,
-    generation: usize,
-    window: Window,
-    rejected: u64,
-    /// How often it has opened since it was closed.
-    openings: u32,
-}
-
-enum Phase {
-    Closed,
-    Open { until: Instant },
-    HalfOpen { leases: Vec<Lease>, next: u64, succeeded: u32 },
-    Forced { open: bool },
-}
-
-struct Lease {
-    number: u64,
-    ends: Instant,
-}
-
-/// What state a breaker is in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum BreakerState {
-    /// All calls go through.
-    Closed,
-    /// No call goes through. When the time is zero, the next one will be a probe.
-    Open {
-        /// How long there will be no call.
-        retry_after: Duration,
-    },
-    /// Some calls go through, to see how they fare.
-    HalfOpen,
-    /// [`Breaker::force_open`] was called.
-    ForcedOpen,
-    /// [`Breaker::force_closed`] was called.
-    ForcedClosed,
-}
-
-/// That a breaker has changed its state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Change {
-    /// The state before.
-    pub from: BreakerState,
-    /// The state from here on.
-    pub to: BreakerState,
-}
-
-/// What a breaker has counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct BreakerCounts {
-    /// The calls in the window.
-    pub calls: u32,
-    /// Those of them that failed.
-    pub failures: u32,
-    /// Those of them that were slow.
-    pub slow: u32,
-    /// The calls that were turned away since the breaker was made.
-    pub rejected: u64,
-}
-
-/// How a call ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// Well.
-    Success,
-    /// In a way that tells of the operator's state.
-    Failure,
-    /// In a way that tells nothing of it.
-    Neither,
-}
-
-impl Verdict {
-    /// What an outcome says: failures, timeouts and panics are the operator's; cancellation, calls that were turned away
-    /// and invalid values tell nothing of it.
-    pub fn of<T, E>(outcome: &Result<T, PolicyError<E>>) -> Self {
-        match outcome {
-            Ok(_) => Self::Success,
-            Err(failed) if failed.is_stopped() || failed.is_rejected() || failed.is_invalid() => {
-                Self::Neither
-            }
-            Err(_) => Self::Failure,
-        }
-    }
+    /// No code of the user runs under this lock, the clock's among it.
+    machine: Mutex<Machine>,
 }
 
 impl Breaker {
@@ -209,8 +113,10 @@ impl Breaker {
         next: impl FnOnce() -> Result<T, PolicyError<E>>,
         judge: impl FnOnce(&Result<T, PolicyError<E>>) -> Verdict,
     ) -> Result<T, PolicyError<E>> {
-        let permit = self.acquire().map_err(PolicyError::open)?;
+        let mut permit = self.acquire().map_err(PolicyError::open)?;
+        permit.if_lost(Lost::Panicked);
         let outcome = next();
+        permit.if_lost(Lost::Dropped);
         permit.settle(judge(&outcome));
         outcome
     }
@@ -225,8 +131,8 @@ impl Breaker {
     where
         F: Future<Output = Result<T, PolicyError<E>>>,
     {
-        let permit = self.acquire().map_err(PolicyError::open)?;
-        let outcome = next.await;
+        let mut permit = self.acquire().map_err(PolicyError::open)?;
+        let outcome = attended(&mut permit, next).await;
         permit.settle(Verdict::of(&outcome));
         outcome
     }
@@ -245,8 +151,8 @@ impl Breaker {
     where
         F: Future<Output = Result<T, PolicyError<E>>>,
     {
-        let permit = self.acquire().map_err(PolicyError::open)?;
-        let outcome = next.await;
+        let mut permit = self.acquire().map_err(PolicyError::open)?;
+        let outcome = attended(&mut permit, next).await;
         permit.settle(judge(&outcome));
         outcome
     }
@@ -261,7 +167,9 @@ impl Breaker {
     pub fn acquire(&self) -> Result<Permit<'_>, Option<Duration>> {
         let gate = self.gate.load(Ordering::Acquire);
         if gate % 2 == 1 {
-            return Ok(Permit::new(self, gate / 2, None));
+            let leave = Leave { generation: gate / 2, probe: None };
+            let began = self.settings.slow.is_some().then(|| self.now());
+            return Ok(Permit::new(self, leave, began));
         }
         self.ask()
     }
@@ -269,205 +177,116 @@ impl Breaker {
     #[cold]
     fn ask(&self) -> Result<Permit<'_>, Option<Duration>> {
         let now = self.now();
-        let mut inner = lock(&self.inner);
-        let before = inner.state(now);
-        let opens = matches!(inner.phase, Phase::Open { until } if until <= now);
-        if opens {
-            inner.enter(Phase::HalfOpen { leases: Vec::new(), next: 0, succeeded: 0 }, &self.gate);
-        }
-        let generation = inner.generation;
-        let answer = match &mut inner.phase {
-            Phase::Closed | Phase::Forced { open: false } => Ok(Permit::new(self, generation, None)),
-            Phase::Forced { open: true } => Err(None),
-            Phase::Open { until } => Err(Some(until.saturating_duration_since(now))),
-            Phase::HalfOpen { leases, next, succeeded } => {
-                leases.retain(|lease| lease.ends > now);
-                let taken = u32::try_from(leases.len()).unwrap_or(u32::MAX);
-                if taken.saturating_add(*succeeded) < self.settings.probes {
-                    let lease = Lease { number: *next, ends: now + self.settings.lease };
-                    *next += 1;
-                    let number = lease.number;
-                    leases.push(lease);
-                    Ok(Permit::new(self, generation, Some(number)))
-                } else {
-                    Err(None)
-                }
-            }
-        };
-        inner.rejected += u64::from(answer.is_err());
-        let to = inner.state(now);
-        drop(inner);
-        if opens {
-            self.tell(before, to);
-        }
-        answer
+        let mut machine = lock(&self.machine);
+        let answer = machine.ask(&self.settings, now);
+        self.let_go(machine);
+        let permit = answer.map(|leave| Permit::new(self, leave, Some(now)));
+        self.tell();
+        permit
     }
 
     /// Takes the result of a call.
-    fn settle(&self, generation: usize, probe: Option<u64>, verdict: Verdict, took: Option<Duration>) {
-        if probe.is_none() && verdict == Verdict::Neither {
+    #[inline]
+    fn settle(&self, leave: Leave, verdict: Verdict, took: Option<Duration>, now: Option<Instant>) {
+        let slow = self.settings.is_slow(took);
+        let mut machine = lock(&self.machine);
+        let step = machine.settle(&self.settings, leave, verdict, slow, now);
+        if step == Step::Nothing {
             return;
         }
-        // To ask costs more than the rest of what happens for a call.
-        let now = self.settings.by_time.then(|| self.now());
-        let mut inner = lock(&self.inner);
-        if inner.generation != generation {
-            return;
+        self.let_go(machine);
+        self.go_on(step);
+    }
+
+    #[cold]
+    fn go_on(&self, step: Step) {
+        if step == Step::Opened {
+            let now = self.now();
+            lock(&self.machine).start(now);
         }
-        let Inner { phase, window, .. } = &mut *inner;
-        let (failed, slow) = (verdict == Verdict::Failure, self.is_slow(took));
-        let turn = match phase {
-            Phase::Closed => {
-                window.add(now, failed, slow);
-                self.is_too_much(window.rates(now)).then_some(Turn::Open)
-            }
-            Phase::HalfOpen { leases, succeeded, .. } => {
-                let held = leases.iter().position(|lease| Some(lease.number) == probe);
-                // The lease had ended, and another call may have it.
-                let Some(held) = held else { return };
-                leases.swap_remove(held);
-                match verdict {
-                    Verdict::Neither => None,
-                    _ if failed || slow => Some(Turn::Open),
-                    _ => {
-                        *succeeded += 1;
-                        (*succeeded >= self.settings.probes).then_some(Turn::Close)
-                    }
-                }
-            }
-            Phase::Open { .. } | Phase::Forced { .. } => None,
-        };
-        let Some(turn) = turn else { return };
-        let now = now.unwrap_or_else(|| self.now());
-        let from = inner.state(now);
-        match turn {
-            Turn::Open => {
-                let until = now + self.settings.open_time(inner.openings);
-                inner.openings = inner.openings.saturating_add(1);
-                inner.enter(Phase::Open { until }, &self.gate);
-            }
-            Turn::Close => inner.close(&self.gate),
-        }
-        let to = inner.state(now);
-        drop(inner);
-        self.tell(from, to);
+        self.tell();
     }
 
-    fn measures(&self) -> bool {
-        self.settings.slow.is_some()
-    }
-
-    fn is_slow(&self, took: Option<Duration>) -> bool {
-        self.settings.slow.zip(took).is_some_and(|((slow, _), took)| took >= slow)
-    }
-
-    fn is_too_much(&self, rates: Rates) -> bool {
-        let share = |count: u32| f64::from(count) / f64::from(rates.calls.max(1));
-        rates.calls >= self.settings.min_calls
-            && (share(rates.failures) >= self.settings.failure_rate
-                || self.settings.slow.is_some_and(|(_, most)| share(rates.slow) >= most))
+    /// Lets go of the lock behind what may have changed the state.
+    fn let_go(&self, machine: MutexGuard<'_, Machine>) {
+        self.gate.store(machine.gate(), Ordering::Release);
+        drop(machine);
     }
 
     /// The state at this moment.
     pub fn state(&self) -> BreakerState {
         let now = self.now();
-        lock(&self.inner).state(now)
+        lock(&self.machine).state(Some(now))
     }
 
     /// What was counted.
     pub fn counts(&self) -> BreakerCounts {
         let now = self.now();
-        let mut inner = lock(&self.inner);
-        let Rates { calls, failures, slow } = inner.window.rates(Some(now));
-        BreakerCounts { calls, failures, slow, rejected: inner.rejected }
+        let mut machine = lock(&self.machine);
+        let Rates { calls, failures, slow } = machine.rates(now);
+        BreakerCounts { calls, failures, slow, rejected: machine.rejected }
     }
 
     /// Lets no call through until [`reset`](Self::reset) or [`force_closed`](Self::force_closed).
     pub fn force_open(&self) {
-        self.put(|inner, gate| inner.enter(Phase::Forced { open: true }, gate));
+        self.put(|machine, now| machine.force(true, now));
     }
 
     /// Lets all calls through, and counts none, until [`reset`](Self::reset) or [`force_open`](Self::force_open).
     pub fn force_closed(&self) {
-        self.put(|inner, gate| inner.enter(Phase::Forced { open: false }, gate));
+        self.put(|machine, now| machine.force(false, now));
     }
 
     /// Closes it, and forgets what was counted.
     pub fn reset(&self) {
-        self.put(Inner::close);
+        self.put(|machine, now| machine.close(Some(now)));
     }
 
-    fn put(&self, change: impl FnOnce(&mut Inner, &AtomicUsize)) {
+    fn put(&self, change: impl FnOnce(&mut Machine, Instant)) {
         let now = self.now();
-        let mut inner = lock(&self.inner);
-        let from = inner.state(now);
-        change(&mut inner, &self.gate);
-        let to = inner.state(now);
-        drop(inner);
-        self.tell(from, to);
+        let mut machine = lock(&self.machine);
+        change(&mut machine, now);
+        self.let_go(machine);
+        self.tell();
     }
 
-    /// Tells a change. No lock is held.
-    fn tell(&self, from: BreakerState, to: BreakerState) {
-        if let Some(hook) = &self.hook
-            && from != to
-        {
-            hook(&Change { from, to });
+    /// Tells what has changed, unless another thread does, or this one further up.
+    fn tell(&self) {
+        let Some(hook) = &self.hook else { return };
+        let mut change = lock(&self.machine).changes.next();
+        while let Some(now) = change {
+            // A call is not to fail by who watches it; and this may be a destructor's doing.
+            let told = catch_unwind(AssertUnwindSafe(|| hook(&now)));
+            drop(told);
+            let mut machine = lock(&self.machine);
+            machine.changes.told();
+            change = machine.changes.next();
         }
-    }
-}
-
-enum Turn {
-    Open,
-    Close,
-}
-
-impl Settings {
-    fn open_time(&self, openings: u32) -> Duration {
-        let (growth, most) = self.growth;
-        let times = growth.powi(i32::try_from(openings).unwrap_or(i32::MAX));
-        let seconds = self.open.as_secs_f64() * times;
-        // Compared as numbers: the product may be beyond all times.
-        if seconds.is_finite() && seconds < most.as_secs_f64() {
-            Duration::from_secs_f64(seconds)
-        } else {
-            most.max(self.open)
-        }
-    }
-}
-
-impl Inner {
-    fn state(&self, now: Instant) -> BreakerState {
-        match &self.phase {
-            Phase::Closed => BreakerState::Closed,
-            Phase::Open { until } => BreakerState::Open { retry_after: until.saturating_duration_since(now) },
-            Phase::HalfOpen { .. } => BreakerState::HalfOpen,
-            Phase::Forced { open: true } => BreakerState::ForcedOpen,
-            Phase::Forced { open: false } => BreakerState::ForcedClosed,
-        }
-    }
-
-    /// Begins a state, and with it a generation.
-    fn enter(&mut self, phase: Phase, gate: &AtomicUsize) {
-        let lets_through = matches!(phase, Phase::Closed | Phase::Forced { open: false });
-        self.phase = phase;
-        // One bit of the gate is taken.
-        self.generation = self.generation.wrapping_add(1) & (usize::MAX >> 1);
-        gate.store(self.generation * 2 + usize::from(lets_through), Ordering::Release);
-    }
-
-    fn close(&mut self, gate: &AtomicUsize) {
-        self.window.clear();
-        self.openings = 0;
-        self.enter(Phase::Closed, gate);
     }
 }
 
 impl Idle for Breaker {
-    /// A closed one turns nobody away.
+    /// Whether it turns nobody away: it is closed, or its open time is over and no probe is under way.
     fn is_idle(&self) -> bool {
-        matches!(lock(&self.inner).phase, Phase::Closed)
+        let now = self.now();
+        lock(&self.machine).is_idle(now)
     }
+}
+
+/// A call that has failed if it panics. While it is not polled, it can only be dropped: by whom it was made for, or by a
+/// panic of another.
+async fn attended<T, E, F>(permit: &mut Permit<'_>, call: F) -> Result<T, PolicyError<E>>
+where
+    F: Future<Output = Result<T, PolicyError<E>>>,
+{
+    let mut call = pin!(call);
+    poll_fn(|cx| {
+        permit.if_lost(Lost::Panicked);
+        let polled = call.as_mut().poll(cx);
+        permit.if_lost(Lost::Dropped);
+        polled
+    })
+    .await
 }
 
 impl fmt::Debug for Breaker {

@@ -1,4 +1,7 @@
 mod model;
+mod permits;
+mod waits;
+mod wrong_elsewhere;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -11,16 +11,22 @@ pub(super) struct Rates {
 }
 
 impl Rates {
-    fn add(&mut self, failed: bool, slow: bool) {
-        // Four thousand million calls in one window are enough to judge by.
-        if self.calls < u32::MAX {
-            self.calls += 1;
-            self.failures += u32::from(failed);
-            self.slow += u32::from(slow);
-        }
+    const NONE: Self = Self { calls: 0, failures: 0, slow: 0 };
+
+    #[inline]
+    const fn one(failed: bool, slow: bool) -> Self {
+        Self { calls: 1, failures: failed as u32, slow: slow as u32 }
     }
 
-    fn remove(&mut self, other: Self) {
+    #[inline]
+    const fn add(&mut self, other: Self) {
+        self.calls += other.calls;
+        self.failures += other.failures;
+        self.slow += other.slow;
+    }
+
+    #[inline]
+    const fn remove(&mut self, other: Self) {
         self.calls -= other.calls;
         self.failures -= other.failures;
         self.slow -= other.slow;
@@ -31,94 +37,106 @@ impl Rates {
 pub(super) const PARTS: usize = 10;
 
 /// The last calls.
-pub(super) enum Window {
-    /// A ring of the last calls.
-    Calls { ring: Vec<(bool, bool)>, size: usize, next: usize, sum: Rates },
-    /// A ring of parts of the time.
-    Time { parts: [Rates; PARTS], long: Duration, start: Option<Instant>, part: u64 },
+pub(super) struct Window {
+    sum: Rates,
+    kind: Kind,
+}
+
+enum Kind {
+    /// A ring of the last calls: whether each has failed and was slow.
+    Calls { ring: Vec<(bool, bool)>, size: usize, next: usize },
+    /// A ring of parts of the time. The first call begins a part.
+    Time { parts: [Rates; PARTS], long: Duration, part: usize, began: Option<Instant> },
 }
 
 impl Window {
     pub(super) const fn of_calls(size: usize) -> Self {
-        Self::Calls { ring: Vec::new(), size, next: 0, sum: Rates { calls: 0, failures: 0, slow: 0 } }
+        Self { sum: Rates::NONE, kind: Kind::Calls { ring: Vec::new(), size, next: 0 } }
     }
 
     pub(super) fn of_time(time: Duration) -> Self {
         let parts = u32::try_from(PARTS).unwrap_or(1);
         let long = (time / parts).max(Duration::from_nanos(1));
-        Self::Time { parts: [Rates::default(); PARTS], long, start: None, part: 0 }
+        Self {
+            sum: Rates::NONE,
+            kind: Kind::Time { parts: [Rates::NONE; PARTS], long, part: 0, began: None },
+        }
     }
 
     pub(super) const fn is_by_time(&self) -> bool {
-        matches!(self, Self::Time { .. })
+        matches!(self.kind, Kind::Time { .. })
     }
 
-    /// Adds a call. The moment counts in a window by time.
-    pub(super) fn add(&mut self, now: Option<Instant>, failed: bool, slow: bool) {
+    /// Adds a call, and says what it holds then. The moment counts in a window by time.
+    #[inline]
+    pub(super) fn add(&mut self, now: Option<Instant>, failed: bool, slow: bool) -> Rates {
+        let call = Rates::one(failed, slow);
         self.slide(now);
-        match self {
-            Self::Calls { ring, size, next, sum } => {
-                if ring.len() < *size {
-                    ring.push((failed, slow));
+        match &mut self.kind {
+            Kind::Calls { ring, size, next } => {
+                if let Some(place) = ring.get_mut(*next) {
+                    let (failed, slow) = std::mem::replace(place, (failed, slow));
+                    self.sum.remove(Rates::one(failed, slow));
                 } else {
-                    let (failed, slow) = std::mem::replace(&mut ring[*next], (failed, slow));
-                    sum.remove(Rates { calls: 1, failures: u32::from(failed), slow: u32::from(slow) });
-                    *next = (*next + 1) % *size;
+                    ring.push((failed, slow));
                 }
-                sum.add(failed, slow);
+                *next += 1;
+                if next == size {
+                    *next = 0;
+                }
+                self.sum.add(call);
             }
-            Self::Time { parts, part, .. } => parts[place(*part)].add(failed, slow),
+            // Four thousand million calls in one window are enough to judge by.
+            Kind::Time { parts, part, .. } if self.sum.calls < u32::MAX => {
+                parts[*part].add(call);
+                self.sum.add(call);
+            }
+            Kind::Time { .. } => {}
         }
+        self.sum
     }
 
     /// What it holds at a moment.
     pub(super) fn rates(&mut self, now: Option<Instant>) -> Rates {
         self.slide(now);
-        match self {
-            Self::Calls { sum, .. } => *sum,
-            Self::Time { parts, .. } => parts.iter().fold(Rates::default(), |sum, part| Rates {
-                calls: sum.calls.saturating_add(part.calls),
-                failures: sum.failures.saturating_add(part.failures),
-                slow: sum.slow.saturating_add(part.slow),
-            }),
-        }
+        self.sum
     }
 
     /// Lets go what is too old. A clock that goes back is taken to stand still.
+    #[inline]
     fn slide(&mut self, now: Option<Instant>) {
-        let (Self::Time { parts, long, start, part }, Some(now)) = (self, now) else { return };
-        let start = *start.get_or_insert(now);
-        let parts_since = now.saturating_duration_since(start).as_nanos() / long.as_nanos();
-        let current = u64::try_from(parts_since).unwrap_or(u64::MAX);
-        if current <= *part {
-            return;
+        let (Kind::Time { long, began, .. }, Some(now)) = (&mut self.kind, now) else { return };
+        if now.saturating_duration_since(*began.get_or_insert(now)) >= *long {
+            self.slide_by_parts(now);
         }
-        let passed = current - *part;
-        for old in 1..=passed.min(PARTS as u64) {
-            parts[place(*part + old)] = Rates::default();
+    }
+
+    #[cold]
+    fn slide_by_parts(&mut self, now: Instant) {
+        let Kind::Time { parts, long, part, began: Some(began) } = &mut self.kind else { return };
+        let over = now.saturating_duration_since(*began).as_nanos();
+        // The part begins this long ago. It is shorter than a part, which is no longer than a day.
+        let into = u64::try_from(over % long.as_nanos()).unwrap_or(0);
+        let passed = over / long.as_nanos();
+        for _ in 0..passed.min(PARTS as u128) {
+            *part = (*part + 1) % PARTS;
+            self.sum.remove(std::mem::take(&mut parts[*part]));
         }
-        *part = current;
-        if passed >= PARTS as u64 {
-            *parts = [Rates::default(); PARTS];
-        }
+        *began = now.checked_sub(Duration::from_nanos(into)).unwrap_or(now);
     }
 
     pub(super) fn clear(&mut self) {
-        match self {
-            Self::Calls { ring, next, sum, .. } => {
+        self.sum = Rates::NONE;
+        match &mut self.kind {
+            Kind::Calls { ring, next, .. } => {
                 ring.clear();
                 *next = 0;
-                *sum = Rates::default();
             }
-            Self::Time { parts, start, part, .. } => {
-                *parts = [Rates::default(); PARTS];
-                *start = None;
+            Kind::Time { parts, part, began, .. } => {
+                *parts = [Rates::NONE; PARTS];
                 *part = 0;
+                *began = None;
             }
         }
     }
-}
-
-fn place(part: u64) -> usize {
-    usize::try_from(part % PARTS as u64).unwrap_or(0)
 }

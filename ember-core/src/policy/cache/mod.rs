@@ -146,7 +146,7 @@ impl<K: CacheKey, V: CacheValue, F: Failures> Cache<K, V, F> {
     pub async fn call_async<E, N: Future<Output = Result<V, PolicyError<E>>>>(
         &self,
         key: impl Lookup<K>,
-        next: impl FnOnce() -> N,
+        next: N,
     ) -> Result<V, PolicyError<E>>
     where
         F: Keeps<E>,
@@ -167,7 +167,7 @@ impl<K: CacheKey, V: CacheValue, F: Failures> Cache<K, V, F> {
                 },
             }
         };
-        let result = self.rank.enter_async(start(next)).await;
+        let result = self.rank.enter_async(next).await;
         load.end(hash, &key, result)
     }
 
@@ -439,10 +439,6 @@ fn give<V: CacheValue, F: Keeps<E>, E>(entry: &Of<V, F>) -> Result<V, PolicyErro
         Ok(value) => Ok(value.clone()),
         Err(kept) => Err(PolicyError::from(F::give(kept)).at_attempt(entry.attempt)),
     }
-}
-
-async fn start<N: Future>(next: impl FnOnce() -> N) -> N::Output {
-    next().await
 }
 
 /// Keeps the thread until it is this one's turn.

@@ -113,7 +113,7 @@ where
     N: Future<Output = Result<V, PolicyError<E>>>,
 {
     match kept {
-        Some(Shared(kept)) => kept.get(|| built(make().build())).call_async(key, || next).await,
+        Some(Shared(kept)) => kept.get(|| built(make().build())).call_async(key, next).await,
         None => next.await,
     }
 }
@@ -147,7 +147,7 @@ pub async fn cached_value_async<K: CacheKey, V: CacheValue, N: Future<Output = V
         let next = lock(&next).take().expect("it is called once");
         Ok::<V, PolicyError<Infallible>>(next.await)
     };
-    if let Ok(value) = kept.get(|| built(make().build())).call_async(key, || call).await {
+    if let Ok(value) = kept.get(|| built(make().build())).call_async(key, call).await {
         return value;
     }
     let next = lock(&next).take().expect("a call that was made gives its value");

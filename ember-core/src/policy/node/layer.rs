@@ -2,10 +2,14 @@
 
 use std::future::Future;
 use std::ops::Deref;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
 
 use crate::policy::{
-    Abandonable, Breaker, Concurrency, ConcurrencyPermit, PolicyError, Rate, Timeout, Timers,
+    Abandonable, Breaker, Concurrency, ConcurrencyPermit, PolicyError, Rate, TimedCall, Timeout, Timers,
 };
 
 /// A policy that stands around one call.
@@ -75,35 +79,51 @@ where
 {
 }
 
-/// A call that waits, through a limit on its time.
-///
-/// # Errors
-///
-/// What the call failed with, or that time was up.
-#[inline(always)]
-pub async fn through_timeout<T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
-    timeout: Option<Timeout>,
-    next: F,
-) -> Result<T, PolicyError<E>> {
-    match timeout {
-        Some(timeout) => timeout.call_async(next).await,
-        None => next.await,
+pin_project! {
+    /// A call that waits, with a limit on its time or without.
+    #[project = Part]
+    #[must_use = "futures do nothing unless they are awaited"]
+    pub enum MaybeTimed<F> {
+        Timed { #[pin] call: TimedCall<F> },
+        Added { call: Pin<Box<TimedCall<F>>> },
+        Free { #[pin] call: F },
     }
 }
 
-/// The same of a limit that only lines of graphs ask for: apart, so that other calls carry no room for it.
-///
-/// # Errors
-///
-/// What the call failed with, or that time was up.
+/// A call that waits, through a limit on its time.
 #[inline(always)]
-pub async fn added_timeout<T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
-    timeout: Option<Timeout>,
-    next: F,
-) -> Result<T, PolicyError<E>> {
+pub fn through_timeout<T, E, F>(timeout: Option<Timeout>, call: F) -> MaybeTimed<F>
+where
+    F: Future<Output = Result<T, PolicyError<E>>>,
+{
     match timeout {
-        Some(timeout) => Box::pin(timeout.call_async(next)).await,
-        None => next.await,
+        Some(timeout) => MaybeTimed::Timed { call: timeout.call_async(call) },
+        None => MaybeTimed::Free { call },
+    }
+}
+
+/// The same of a limit that only lines of graphs ask for: on the heap, so that other calls carry no room for it.
+#[inline(always)]
+pub fn added_timeout<T, E, F>(timeout: Option<Timeout>, call: F) -> MaybeTimed<F>
+where
+    F: Future<Output = Result<T, PolicyError<E>>>,
+{
+    match timeout {
+        Some(timeout) => MaybeTimed::Added { call: Box::pin(timeout.call_async(call)) },
+        None => MaybeTimed::Free { call },
+    }
+}
+
+impl<T, E, F: Future<Output = Result<T, PolicyError<E>>>> Future for MaybeTimed<F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        match self.project() {
+            Part::Timed { call } => call.poll(cx),
+            Part::Added { call } => call.as_mut().poll(cx),
+            Part::Free { call } => call.poll(cx),
+        }
     }
 }
 

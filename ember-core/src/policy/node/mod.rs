@@ -28,17 +28,18 @@ pub use fallbacks::{instead, instead_async, instead_operator_async, last_good, l
 pub use kept::Kept;
 pub use keyed::{Key, keyed};
 pub use layer::{
-    Layer, Shared, abandoning, added_timeout, through, through_breaker, through_concurrency, through_rate,
-    through_timeout, timers, with_permit,
+    Layer, MaybeTimed, Shared, abandoning, added_timeout, through, through_breaker, through_concurrency,
+    through_rate, through_timeout, timers, with_permit,
 };
 #[cfg(not(feature = "cache"))]
 pub use no_cache::{
     Asked, Cache, CacheValue, Caching, KeyPart, OwnedKeyPart, cached, cached_async, cached_value,
     cached_value_async,
 };
-pub use outcome::{Outcome, Policed, operator, operator_async};
+pub use outcome::{Operated, Outcome, Policed, operator, operator_async};
 pub use overrides::{Overrides, Without};
-pub use own::{Behind, Own, OwnBehind, OwnPlain, Retries};
+pub use own::{Behind, Calls, Line, Own, OwnBehind, OwnPlain, Retries};
+use retrying::retrying;
 pub use retrying::{Retrying, retry, retry_async};
 pub use returned::{IsResult, IsValue, KeptWhole, Returned};
 pub use validation::{holds, returned, returned_async, rules};

@@ -1,8 +1,13 @@
 //! What an operator behind policies returns.
 
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
-use crate::policy::{PolicyError, catch, catch_async};
+use pin_project_lite::pin_project;
+
+use crate::policy::{PolicyError, catch};
 
 /// What policies can stand around: a `Result`, under whatever name.
 #[diagnostic::on_unimplemented(
@@ -49,11 +54,29 @@ pub fn operator<R: Outcome>(call: impl FnOnce() -> R) -> Policed<R> {
 }
 
 /// The same of an `async` operator.
-///
-/// # Errors
-///
-/// The operator's own failure, or its panic.
 #[inline(always)]
-pub async fn operator_async<F: Future<Output: Outcome>>(call: F) -> Policed<F::Output> {
-    catch_async(async { call.await.outcome().map_err(PolicyError::from) }).await
+pub const fn operator_async<F: Future<Output: Outcome>>(call: F) -> Operated<F> {
+    Operated { call }
+}
+
+pin_project! {
+    /// The plain call of an `async` operator. Its output is the operator's own failure, or its panic, if it has no value.
+    #[must_use = "futures do nothing unless they are awaited"]
+    pub struct Operated<F> {
+        #[pin]
+        call: F,
+    }
+}
+
+impl<F: Future<Output: Outcome>> Future for Operated<F> {
+    type Output = Policed<F::Output>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let call = self.project().call;
+        match catch_unwind(AssertUnwindSafe(|| call.poll(cx))) {
+            Ok(polled) => polled.map(|outcome| outcome.outcome().map_err(PolicyError::from)),
+            Err(payload) => Poll::Ready(Err(PolicyError::panicked(payload))),
+        }
+    }
 }

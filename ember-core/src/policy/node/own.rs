@@ -4,9 +4,11 @@ use std::future::Future;
 use std::marker::PhantomData;
 
 use super::{
-    Outcome, Overrides, Policed, operator, operator_async, retry, retry_async, through, through_timeout,
+    MaybeTimed, Operated, Outcome, Overrides, Policed, Retrying, operator, operator_async, retry, retrying,
+    through, through_timeout,
 };
 use crate::future::Idempotent;
+use crate::policy::retry::Next;
 use crate::policy::{Class, PolicyError, Timers};
 
 /// An operator with policies.
@@ -150,7 +152,7 @@ pub trait OwnPlain<N> {
         &self,
         over: Overrides,
         call: impl FnOnce(N) -> F,
-    ) -> impl Future<Output = Policed<F::Output>>;
+    ) -> MaybeTimed<MaybeTimed<Operated<F>>>;
 
     /// The same with attempts.
     ///
@@ -167,13 +169,11 @@ pub trait OwnPlain<N> {
         N: CalledAgain;
 
     /// The same of an `async` operator.
-    fn run_retrying_async<F: Future<Output: Outcome>>(
-        &self,
-        over: Overrides,
-        call: impl FnMut(N) -> F,
-        classify: impl Fn(&<F::Output as Outcome>::Failure) -> Class,
-    ) -> impl Future<Output = Policed<F::Output>>
+    fn run_retrying_async<C, K, F>(&self, over: Overrides, call: C, classify: K) -> Line<N, C, K, F>
     where
+        C: FnMut(N) -> F,
+        K: Fn(&<F::Output as Outcome>::Failure) -> Class,
+        F: Future<Output: Outcome>,
         N: CalledAgain,
         for<'never> (): Timers<'never>;
 
@@ -195,12 +195,9 @@ impl<N> OwnPlain<N> for Own<N> {
         &self,
         over: Overrides,
         call: impl FnOnce(N) -> F,
-    ) -> impl Future<Output = Policed<F::Output>> {
-        let node = (self.0)();
-        async move {
-            let call = through_timeout(over.timeout(None), operator_async(call(node)));
-            through_timeout(over.deadline(None), call).await
-        }
+    ) -> MaybeTimed<MaybeTimed<Operated<F>>> {
+        let call = operator_async(call((self.0)()));
+        through_timeout(over.deadline(None), through_timeout(over.timeout(None), call))
     }
 
     fn run_retrying<R: Outcome>(
@@ -218,21 +215,38 @@ impl<N> OwnPlain<N> for Own<N> {
         })
     }
 
-    fn run_retrying_async<F: Future<Output: Outcome>>(
-        &self,
-        over: Overrides,
-        mut call: impl FnMut(N) -> F,
-        classify: impl Fn(&<F::Output as Outcome>::Failure) -> Class,
-    ) -> impl Future<Output = Policed<F::Output>>
+    fn run_retrying_async<C, K, F>(&self, over: Overrides, call: C, classify: K) -> Line<N, C, K, F>
     where
+        C: FnMut(N) -> F,
+        K: Fn(&<F::Output as Outcome>::Failure) -> Class,
+        F: Future<Output: Outcome>,
         N: CalledAgain,
         for<'never> (): Timers<'never>,
     {
-        let make = self.0;
-        async move {
-            let deadline = over.deadline(None);
-            let attempt = move |_| through_timeout(over.timeout(None), operator_async(call(make())));
-            through_timeout(deadline, retry_async(over.added_retry(), deadline, attempt, classify)).await
-        }
+        let deadline = over.deadline(None);
+        let calls = Calls { make: self.0, call, over };
+        through_timeout(deadline, retrying(over.added_retry(), deadline, calls, classify))
+    }
+}
+
+/// The future of a line with attempts around an operator that has no policies.
+pub type Line<N, C, K, F> = MaybeTimed<
+    Retrying<Calls<N, C>, K, MaybeTimed<Operated<F>>, <<F as Future>::Output as Outcome>::Failure>,
+>;
+
+/// What makes the call of each attempt of a line.
+pub struct Calls<N, C> {
+    make: fn() -> N,
+    call: C,
+    over: Overrides,
+}
+
+impl<N, C, F> Next<MaybeTimed<Operated<F>>> for Calls<N, C>
+where
+    C: FnMut(N) -> F,
+    F: Future<Output: Outcome>,
+{
+    fn next(&mut self, _: u32, _: u32) -> MaybeTimed<Operated<F>> {
+        through_timeout(self.over.timeout(None), operator_async((self.call)((self.make)())))
     }
 }

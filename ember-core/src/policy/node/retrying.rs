@@ -8,7 +8,7 @@ use pin_project_lite::pin_project;
 
 use super::Shared;
 use crate::Context;
-use crate::policy::retry::TellsLast;
+use crate::policy::retry::{Next, TellsLast};
 use crate::policy::{Attempts, Class, PolicyError, Retry, Timeout, Timers};
 
 /// Makes attempts, if they are to be made again. `next` is told whether none can follow.
@@ -36,22 +36,38 @@ pub fn retry<T, E>(
 pub fn retry_async<T, E, N, K, F>(
     retry: Option<Shared<Retry>>,
     deadline: Option<Timeout>,
-    mut next: N,
+    next: N,
     classify: K,
-) -> Retrying<N, K, F, E>
+) -> Retrying<TellsLast<N>, K, F, E>
 where
     N: FnMut(bool) -> F,
     K: Fn(&E) -> Class,
     F: Future<Output = Result<T, PolicyError<E>>>,
     for<'never> (): Timers<'never>,
 {
+    retrying(retry, deadline, TellsLast(next), classify)
+}
+
+/// The same of what makes the calls.
+#[inline(always)]
+pub(super) fn retrying<T, E, N, K, F>(
+    retry: Option<Shared<Retry>>,
+    deadline: Option<Timeout>,
+    mut next: N,
+    classify: K,
+) -> Retrying<N, K, F, E>
+where
+    N: Next<F>,
+    K: Fn(&E) -> Class,
+    F: Future<Output = Result<T, PolicyError<E>>>,
+{
     match retry {
         Some(Shared(retry)) => {
             let due =
                 deadline.and_then(|deadline| Context::__with(Context::now).checked_add(deadline.after()));
-            Retrying::Again { attempts: Attempts::new(retry.before(due), TellsLast(next), classify) }
+            Retrying::Again { attempts: Attempts::new(retry.before(due), next, classify) }
         }
-        None => Retrying::Once { call: next(true) },
+        None => Retrying::Once { call: next.next(1, 1) },
     }
 }
 
@@ -60,14 +76,14 @@ pin_project! {
     #[project = Part]
     #[must_use = "futures do nothing unless they are awaited"]
     pub enum Retrying<N, K, F, E> {
-        Again { #[pin] attempts: Attempts<'static, TellsLast<N>, K, F, E> },
+        Again { #[pin] attempts: Attempts<'static, N, K, F, E> },
         Once { #[pin] call: F },
     }
 }
 
 impl<T, E, N, K, F> Future for Retrying<N, K, F, E>
 where
-    N: FnMut(bool) -> F,
+    N: Next<F>,
     K: Fn(&E) -> Class,
     F: Future<Output = Result<T, PolicyError<E>>>,
 {

@@ -36,7 +36,7 @@ pin_project! {
 }
 
 /// What makes the call of an attempt.
-pub(in crate::policy) trait Next<F> {
+pub trait Next<F> {
     /// The call of the attempt of this number, of so many at most.
     fn next(&mut self, attempt: u32, most: u32) -> F;
 }
@@ -48,7 +48,8 @@ impl<F, N: FnMut(u32) -> F> Next<F> for N {
 }
 
 /// A function that is told whether no attempt can follow.
-pub(in crate::policy) struct TellsLast<N>(pub(in crate::policy) N);
+#[derive(Debug)]
+pub struct TellsLast<N>(pub N);
 
 impl<F, N: FnMut(bool) -> F> Next<F> for TellsLast<N> {
     fn next(&mut self, attempt: u32, most: u32) -> F {

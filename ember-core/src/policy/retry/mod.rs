@@ -29,7 +29,7 @@ pub use budget::Budget;
 pub use builder::RetryBuilder;
 pub use classify::{Class, Pick, PickAny, PickRetryable, Retryable};
 pub use future::Attempts;
-pub(in crate::policy) use future::TellsLast;
+pub(in crate::policy) use future::{Next, TellsLast};
 
 #[cfg(all(test, not(loom)))]
 mod tests;

@@ -1,6 +1,8 @@
 use std::error::Error as _;
 
-use super::{Problems, Validation};
+#[cfg(feature = "validate")]
+use super::Problems;
+use super::Validation;
 use crate::policy::PolicyError;
 
 type Failed = PolicyError<std::fmt::Error>;

@@ -295,9 +295,49 @@ impl Body {
         end
     }
 
-    /// The call of an operator. Whether it takes a context only its node knows, so the call goes there; the name in
+    /// A race, or the call of an operator. Whether it takes a context only its node knows, so the call goes there; the name in
     /// front is for whoever asks what it means.
     fn call(&self, trees: &[TokenTree], start: usize, out: &mut TokenStream) -> usize {
+        if let [TokenTree::Ident(name), bang, TokenTree::Group(branches), ..] = &trees[start..]
+            && name == "race"
+            && is_punct(bang, '!')
+        {
+            out.extend(self.race(branches.stream()));
+            return start + 3;
+        }
+        let waits = |call: &Call<'_>| is_awaited(trees, call.end);
+        self.operator(trees, start, waits, out)
+    }
+
+    /// `race!(a, b)`: what becomes of one of its branches. A branch is begun behind each `,`, so that a name which is typed
+    /// there changes nothing in front of it.
+    fn race(&self, tokens: TokenStream) -> TokenStream {
+        let trees: Vec<TokenTree> = tokens.into_iter().collect();
+        let mut arms = TokenStream::new();
+        let mut i = 0;
+        for n in 0usize.. {
+            let mut branch = TokenStream::new();
+            i = self.operator(&trees, i, |_| true, &mut branch);
+            while let Some(tree) = trees.get(i).filter(|tree| !is_punct(tree, ',')) {
+                branch.extend([tree.clone()]);
+                i += 1;
+            }
+            arms.extend(quote!(#n => (#branch).await,));
+            if i >= trees.len() {
+                break;
+            }
+            i += 1;
+        }
+        quote!(::core::future::ready(match 0usize { #arms _ => loop {} }))
+    }
+
+    fn operator(
+        &self,
+        trees: &[TokenTree],
+        start: usize,
+        waits: impl Fn(&Call<'_>) -> bool,
+        out: &mut TokenStream,
+    ) -> usize {
         let Some(call) = Call::read(trees, start) else { return start };
         if !call.is_operator(&self.names) {
             return start;
@@ -306,7 +346,7 @@ impl Body {
         let turbofish = call.turbofish.iter().cloned().collect::<TokenStream>();
         let (node, again) = (unseen(path.clone()), unseen(turbofish.clone()));
         let arguments = call.arguments;
-        let method = call_name(is_awaited(trees, call.end), proc_macro2::Span::call_site());
+        let method = call_name(waits(&call), proc_macro2::Span::call_site());
         out.extend(quote!(#path #turbofish.__as_node(#node {}).#method #again #arguments));
         call.end
     }

@@ -86,6 +86,7 @@ pub(super) fn info(graph: &Graph, names: &Names) -> TokenStream {
         quote!(#rt::Spot { serial: (#a, #b), parallel: (#c, #d), loops: &[#(#loops),*] })
     });
     let output = option(output(graph));
+    let waits = graph.asynchronous.then(|| quote!(.__async(true)));
     let fail_fast = graph.options.fail_fast;
     let count = graph.nodes.iter().filter(|node| node.kind == Kind::Operator).count();
     let operators = u32::try_from(count).unwrap_or(u32::MAX);
@@ -96,7 +97,7 @@ pub(super) fn info(graph: &Graph, names: &Names) -> TokenStream {
         static INFO: #rt::Info = #rt::Info {
             description: #rt::graph::Description::__new(
                 #name, ::core::file!(), #line, &[#(#inputs),*], &[#(#nodes),*], &[#(#edges),*], #output,
-            ),
+            ) #waits,
             spots: &[#(#spots),*],
             fail_fast: #fail_fast,
             gauge: #rt::Gauge::new(#operators, #varies),

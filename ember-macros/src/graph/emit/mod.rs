@@ -165,7 +165,8 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
     let has_parts = parts > 0;
     let explain = Ident::new(if graph.asynchronous { "explain_async" } else { "explain" }, Span::call_site());
     // What the compiler finds in the straight line it shall not find again in the other form.
-    let apart = (has_parts || graph.asynchronous) && inputs.iter().all(is_plain);
+    let apart = (has_parts || graph.asynchronous) && inputs.iter().all(|arg| plain_name(arg).is_some());
+    let names_of_inputs: Vec<Ident> = inputs.iter().filter_map(plain_name).cloned().collect();
     let inputs = quote!(#(#inputs),*);
     let twin = twin(graph.asynchronous, vis, &sig.generics, &inputs, &sig.output, krate, name.span());
     let begun = quote! {
@@ -200,7 +201,7 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
             }
         };
         let call = quote! {{
-            let (__value, __checked) = Self {}.__straight(__context, #(#forwarded),*);
+            let (__value, __checked) = Self {}.__straight(__context, #(#names_of_inputs),*);
             #rt::checked(__checked);
             __value
         }};
@@ -333,9 +334,11 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
     }
 }
 
-/// Whether a parameter is a name, which can be given on.
-fn is_plain(arg: &syn::FnArg) -> bool {
-    matches!(arg, syn::FnArg::Typed(typed) if matches!(*typed.pat, syn::Pat::Ident(_)))
+/// The name that a parameter is, if it is one, which can be given on.
+fn plain_name(arg: &syn::FnArg) -> Option<&Ident> {
+    let syn::FnArg::Typed(typed) = arg else { return None };
+    let syn::Pat::Ident(pat) = &*typed.pat else { return None };
+    Some(&pat.ident)
 }
 
 /// Checks that stand before the body, at the user's own tokens.
@@ -483,6 +486,19 @@ fn first_token(step: &Step) -> Span {
         Work::Plain(expr) => expr.span(),
         _ => step.span,
     }
+}
+
+/// The value of an `async` graph's last line. Where it is a call, what is written for it differs in the two forms, so the
+/// compiler must not look into it for what has the wrong type.
+fn whole(step: &Step, expr: &TokenStream) -> TokenStream {
+    if !matches!(step.work, Work::Operator(_)) || !step.tries.is_empty() {
+        return expr.clone();
+    }
+    let mut wrapped = Group::new(Delimiter::Parenthesis, quote!(#expr,));
+    wrapped.set_span(step.span);
+    let mut zero = Literal::usize_unsuffixed(0);
+    zero.set_span(step.end);
+    quote_spanned!(step.end=> #wrapped.#zero)
 }
 
 /// The parts of `expr?`: the value or failure, what becomes of the failure, and the name that it has meanwhile.

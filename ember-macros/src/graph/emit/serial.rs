@@ -56,11 +56,18 @@ impl Serial<'_> {
                 // The values are dropped after the tail: a panic then is not the tail's.
                 // Naming the type lets the compiler judge the value where the user wrote it.
                 let returned = super::returned(&self.graph.sig.output);
-                let expr = self.step(step, true, quiet.as_ref());
                 let value = value_at(step.span);
                 let give = if self.graph.fails.ever() { "same" } else { "given" };
                 let done = give_at(give, &value, step.span, step.end);
-                tokens.extend(quote!(let #value: #returned = { #expr }; #[allow(unreachable_code)] { #run.end(); return #done; }));
+                tokens.extend(if self.graph.asynchronous {
+                    // Of a block the compiler says more in a future than here.
+                    let (start, expr) = (self.start(step), super::whole(step, &self.expr(step, true)));
+                    quote!(#start let #value: #returned = #expr;)
+                } else {
+                    let expr = self.step(step, true, quiet.as_ref());
+                    quote!(let #value: #returned = { #expr };)
+                });
+                tokens.extend(quote!(#[allow(unreachable_code)] { #run.end(); return #done; }));
             } else {
                 tokens.extend(self.step(step, tail, quiet.as_ref()));
             }

@@ -63,7 +63,13 @@ fn check(actual: &TokenStream, typed: &TokenStream) {
         && source.get(cursor + 1).is_some_and(|word| word == ".");
     // Nor in front of an `await` that is there.
     let awaited = source.get(cursor + 1).is_some_and(|word| word == "await");
-    if attribute || dot || awaited {
+    // Nor in the middle of `race!(`.
+    let race = match before {
+        [.., race] if race == "race" => source.get(cursor + 1).is_some_and(|word| word == "!"),
+        [.., race, bang] => race == "race" && bang == "!",
+        _ => false,
+    };
+    if attribute || dot || awaited || race {
         return;
     }
     let (shown, with_name) = (words(expand(actual)), words(expand(typed)));
@@ -246,4 +252,25 @@ fn attributes_of_lines_are_shown_as_values() {
     assert_eq!(lines("#[allow(unused)] let y = 1;"), "# [ allow ( unused ) ] let y = 1 ;");
     let shown = function("#[fail_fast] #[doc(hidden)] fn g(#[arg] cx: &Context) { }");
     assert!(shown.starts_with("# [ doc ( hidden ) ] fn g ( cx : & Context ) {"), "{shown}");
+}
+
+#[test]
+fn a_race_is_shown_as_one_of_its_branches() {
+    let node = |path: &str| format!("{path} . __as_node ( {path} {{ }} ) . call_async");
+    let (read, other) = (node("read"), node("ops : : other"));
+    let race = |arms: &str| {
+        format!(": : core : : future : : ready ( match 0usize {{ {arms} _ = > loop {{ }} }} ) . await")
+    };
+    let both =
+        race(&format!("0usize = > ( {read} ( x ) ) . await , 1usize = > ( {other} ( x , 1 ) ) . await ,"));
+    assert_eq!(lines("let y = race!(read(x), ops::other(x, 1)).await;"), format!("let y = {both} ;"));
+    assert_eq!(
+        lines("match race!(read(x), ops::other(x, 1)).await { _ => 1 }"),
+        format!("match {both} {{ _ = > 1 }}")
+    );
+    let methods = race("0usize = > ( x . read ( 1 ) ) . await , 1usize = > ( x . ) . await ,");
+    assert_eq!(lines("let y = race!(x.read(1), x.).await;"), format!("let y = {methods} ;"));
+    let begun = race(&format!("0usize = > ( {read} ( x ) ) . await , 1usize = > ( ) . await ,"));
+    assert_eq!(lines("let y = race!(read(x), ).await;"), format!("let y = {begun} ;"));
+    assert_eq!(lines("let y = race!().await;"), format!("let y = {} ;", race("0usize = > ( ) . await ,")));
 }

@@ -251,7 +251,7 @@ fn the_time_is_that_of_the_context_where_nothing_else_is_said() {
 #[cfg(feature = "tokio")]
 async fn entries_grow_old_by_tokios_paused_time() {
     let cache = small().clock(crate::TokioClock).time_to_live(SECOND).build().unwrap();
-    let ask = |value| cache.call_async(&1, move || async move { Outcome::<_, ()>::Ok(value) });
+    let ask = |value| cache.call_async(&1, async move { Outcome::<_, ()>::Ok(value) });
     assert_eq!(ask(1).await.unwrap(), 1);
     tokio::time::advance(SECOND / 2).await;
     assert_eq!(ask(2).await.unwrap(), 1);

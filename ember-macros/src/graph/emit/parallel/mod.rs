@@ -291,7 +291,12 @@ impl<'g> Parallel<'g> {
             (None, Some(left)) => quote_spanned!(span=> #left = #expr;),
             (None, None) if tail && std::ptr::eq(body, &raw const self.graph.body) => {
                 let (value, returned) = (value_at(step.span), super::returned(&self.graph.sig.output));
-                quote!(let #value: #returned = { #expr };)
+                if self.graph.asynchronous {
+                    let expr = super::whole(step, &expr);
+                    quote!(let #value: #returned = #expr;)
+                } else {
+                    quote!(let #value: #returned = { #expr };)
+                }
             }
             (None, None) if tail => expr,
             (None, None) => quote_spanned!(span=> #expr;),

@@ -1,0 +1,27 @@
+use ember::prelude::*;
+
+#[operator]
+async fn fetch(url: &str) -> Result<String, std::io::Error> {
+    Ok(url.to_owned())
+}
+
+#[operator]
+async fn size(page: &str) -> usize {
+    page.len()
+}
+
+#[operator]
+async fn keep(page: String) -> usize {
+    page.len()
+}
+
+graph! {
+    pub async fn page(url: &str) -> Result<usize, ember::Error> {
+        let page = fetch(url).await?;
+        let kept = keep(page).await;
+        let size = size(&page).await;
+        Ok(kept + size)
+    }
+}
+
+fn main() {}

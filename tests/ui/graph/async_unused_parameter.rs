@@ -1,0 +1,23 @@
+#![deny(unused_variables)]
+
+use ember::prelude::*;
+
+#[operator]
+async fn fetch(url: &str) -> Result<String, std::io::Error> {
+    Ok(url.to_owned())
+}
+
+#[operator]
+fn count(page: &str) -> usize {
+    page.len()
+}
+
+graph! {
+    pub async fn page(url: String, other: String) -> Result<usize, ember::Error> {
+        let page = fetch(&url).await?;
+        let count = count(&page);
+        Ok(count)
+    }
+}
+
+fn main() {}
