@@ -1,4 +1,10 @@
 //! `cache` on an operator: what was called is not called again, and never what a fallback gave.
+#![allow(
+    clippy::unnecessary_wraps,
+    clippy::unused_async,
+    clippy::float_cmp,
+    reason = "the operators are as plain as can be"
+)]
 
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};

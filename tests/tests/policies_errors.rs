@@ -1,5 +1,11 @@
 //! Where the failure of a node behind policies goes: the operator's own as without policies, and what a policy says in its
 //! place as an `ember::Error`.
+#![allow(
+    clippy::unnecessary_wraps,
+    clippy::unused_async,
+    clippy::float_cmp,
+    reason = "the operators are as plain as can be"
+)]
 
 use std::num::ParseIntError;
 

@@ -1,4 +1,10 @@
 //! `fallback` on an operator: another value where the call fails, and both failures where the fallback fails too.
+#![allow(
+    clippy::unnecessary_wraps,
+    clippy::unused_async,
+    clippy::float_cmp,
+    reason = "the operators are as plain as can be"
+)]
 
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 

@@ -1,6 +1,12 @@
 //! Why the layers stand in the order in which they do: a test for each two that are next to each other.
 //!
 //! `fallback( cache( deadline( retry( breaker( rate( concurrency( timeout( catch( operator )))))))))`
+#![allow(
+    clippy::unnecessary_wraps,
+    clippy::unused_async,
+    clippy::float_cmp,
+    reason = "the operators are as plain as can be"
+)]
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};

@@ -1,4 +1,10 @@
 //! `retry` on an operator: what fails is called again, with the same arguments, and gives up in time.
+#![allow(
+    clippy::unnecessary_wraps,
+    clippy::unused_async,
+    clippy::float_cmp,
+    reason = "the operators are as plain as can be"
+)]
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
