@@ -18,7 +18,7 @@
 mod abandon;
 mod future;
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests;
 
 pub use abandon::{Abandonable, abandoned};

@@ -108,12 +108,12 @@ impl Threads {
         self.lock().abandoned
     }
 
-    #[cfg(test)]
+    #[cfg(all(test, not(loom)))]
     pub(super) fn threads(&self) -> usize {
         self.lock().threads
     }
 
-    #[cfg(test)]
+    #[cfg(all(test, not(loom)))]
     pub(super) fn in_line(&self) -> usize {
         self.lock().jobs.len()
     }
