@@ -1,4 +1,10 @@
 //! A synchronous operator that owns what it works on, and whose time is up: its thread is left to it.
+#![allow(
+    clippy::unnecessary_wraps,
+    clippy::unused_async,
+    clippy::float_cmp,
+    reason = "the operators are as plain as can be"
+)]
 
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
@@ -25,6 +31,7 @@ impl Door {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "what is left behind owns what it works on")]
 #[operator(timeout = "2s", concurrency = 1)]
 fn hang(door: Arc<Door>, n: u32) -> Result<u32, Down> {
     door.pass();

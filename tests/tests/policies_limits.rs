@@ -1,4 +1,10 @@
 //! `concurrency`, `rate` and `limit` on an operator: no more at once, and no more often, than is said.
+#![allow(
+    clippy::unnecessary_wraps,
+    clippy::unused_async,
+    clippy::float_cmp,
+    reason = "the operators are as plain as can be"
+)]
 
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;

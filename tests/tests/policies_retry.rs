@@ -1,4 +1,10 @@
 //! `retry` on an operator: what fails is called again, with the same arguments, and gives up in time.
+#![allow(
+    clippy::unnecessary_wraps,
+    clippy::unused_async,
+    clippy::float_cmp,
+    reason = "the operators are as plain as can be"
+)]
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
@@ -92,6 +98,7 @@ impl Clone for Owned<'_> {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is given away")]
 #[operator(idempotent, retry(attempts = 3, backoff = none, budget = none))]
 fn consume(owned: Owned<'_>, fails: bool) -> Result<u32, Failed> {
     if fails { Err(Failed(0)) } else { Ok(owned.0.load(SeqCst)) }

@@ -1,4 +1,10 @@
 //! `timeout` and `deadline` on an operator: what takes too long ends, and its failure says so.
+#![allow(
+    clippy::unnecessary_wraps,
+    clippy::unused_async,
+    clippy::float_cmp,
+    reason = "the operators are as plain as can be"
+)]
 
 use std::cell::RefCell;
 use std::time::Duration;

@@ -1,8 +1,17 @@
 //! `validate` on an operator: what is not valid does not reach it, or does not leave it.
+#![allow(
+    clippy::unnecessary_wraps,
+    clippy::unused_async,
+    clippy::float_cmp,
+    reason = "the operators are as plain as can be"
+)]
 
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
-use ember::{policy::Problems, prelude::*};
+use ember::{
+    policy::{Problem, Problems},
+    prelude::*,
+};
 use garde::Validate;
 
 #[derive(Debug, thiserror::Error)]
@@ -55,8 +64,7 @@ fn r12_what_is_not_valid_does_not_reach_the_operator_and_the_error_names_the_fie
         error.to_string(),
         "node `length` (operator `answer`) of graph `answered` has a value that is not valid"
     );
-    let mut paths: Vec<&str> =
-        error.find::<Problems>().unwrap().iter().map(|problem| problem.path()).collect();
+    let mut paths: Vec<&str> = error.find::<Problems>().unwrap().iter().map(Problem::path).collect();
     paths.sort_unstable();
     assert_eq!(paths, ["question.drafts", "question.text"]);
     assert_eq!(CALLS.load(SeqCst), 1);

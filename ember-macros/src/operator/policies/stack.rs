@@ -50,16 +50,16 @@ impl Stack<'_> {
         next = self.deadline(&next);
         next = self.cache("cached", &next, &mut keys, diagnostics);
         next = self.fallback(&next);
-        let over = hidden("__over");
+        let (over, this) = (hidden("__over"), self.this());
         if self.asynchronous {
             let timers =
                 [&self.policies.timeout, &self.policies.deadline].into_iter().flatten().map(|limit| {
                     let rt = self.rt_at(limit.span);
                     quote_spanned!(limit.span=> #rt::timers();)
                 });
-            quote!(async move { #(#timers)* let #over = self.0; #keys #next.await })
+            quote!(async move { #(#timers)* let #over = #this.0; #keys #next.await })
         } else {
-            quote!(let #over = self.0; #keys #next)
+            quote!(let #over = #this.0; #keys #next)
         }
     }
 
@@ -70,7 +70,7 @@ impl Stack<'_> {
         returned: Option<&syn::Type>,
         diagnostics: &mut Diagnostics,
     ) -> TokenStream {
-        let (over, mut keys) = (hidden("__over"), TokenStream::new());
+        let (over, this, mut keys) = (hidden("__over"), self.this(), TokenStream::new());
         let next = self.cache("cached_value", plain, &mut keys, diagnostics);
         if let Some(ty) = returned {
             let rt = self.rt_at(ty.span());
@@ -82,9 +82,9 @@ impl Stack<'_> {
             }});
         }
         if self.asynchronous {
-            quote!(async move { let #over = self.0; #keys #next.await })
+            quote!(async move { let #over = #this.0; #keys #next.await })
         } else {
-            quote!(let #over = self.0; #keys #next)
+            quote!(let #over = #this.0; #keys #next)
         }
     }
 
@@ -110,6 +110,11 @@ impl Stack<'_> {
             bounds.push(syn::parse_quote_spanned!(value.span()=> #value: #rt::CacheValue));
         }
         bounds
+    }
+
+    /// The receiver of the method: as it stands there, whichever macro made the operator.
+    fn this(&self) -> Ident {
+        Ident::new("self", at(self.name.span()))
     }
 
     /// The runtime's door for policies.
