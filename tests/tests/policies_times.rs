@@ -163,3 +163,41 @@ fn the_clock_of_a_paused_runtime_is_the_contexts() {
         assert!(cx.scope(|| answer(1000)).await.unwrap_err().is_timeout());
     });
 }
+
+#[operator(timeout = "2s")]
+async fn delegate(seconds: u64) -> Result<u64, ember::Error> {
+    longer(seconds).await
+}
+
+#[operator(timeout = "5s")]
+async fn left() -> Result<Option<Duration>, NoAnswer> {
+    Ok(Context::current().remaining())
+}
+
+graph! {
+    async fn delegated(seconds: u64) -> Result<u64, ember::Error> {
+        let slow = delegate(seconds).await?;
+        Ok(slow)
+    }
+
+    async fn time_left() -> Result<Option<Duration>, ember::Error> {
+        let left = left().await?;
+        Ok(left)
+    }
+}
+
+#[test]
+fn r16_a_graph_inside_of_an_async_operator_has_the_timeout_as_its_deadline() {
+    for cx in [Context::builder().build(), Context::builder().clock(TokioClock).build()] {
+        paused(async {
+            assert_eq!(cx.scope(|| delegated(0)).await.unwrap(), 0);
+            let error = cx.scope(|| delegated(1000)).await.unwrap_err();
+            assert!(error.is_timeout(), "{error:#}");
+            assert_eq!((error.node(), error.operator()), ("slow", "delegate"));
+        });
+    }
+    paused(async {
+        let cx = Context::builder().clock(TokioClock).timeout(Duration::from_mins(1)).build();
+        assert_eq!(cx.scope(time_left).await.unwrap(), Some(Duration::from_secs(5)));
+    });
+}

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{self, Poll};
+use std::time::Duration;
 
 use pin_project_lite::pin_project;
 
@@ -44,10 +45,14 @@ enum Alarm {
 
 impl Alarm {
     /// Whether time is up. If not, the task is woken then.
-    fn rings(&mut self, limit: &Limit, cx: &mut task::Context<'_>) -> bool {
+    fn rings(&mut self, limit: &Limit, after: Duration, cx: &mut task::Context<'_>) -> bool {
         if let Self::Unset = self {
-            let left = limit.remaining();
-            *self = Context::__with(|context| Timer::within(context, left)).map_or(Self::None, Self::Set);
+            *self = Context::__with(|context| {
+                // Where tests have paused the timers, the first poll took no time.
+                let paused = limit.is_own() && !Timer::go_by(context);
+                Timer::within(context, if paused { after } else { limit.remaining() })
+            })
+            .map_or(Self::None, Self::Set);
         }
         match self {
             Self::Set(timer) => timer.poll(cx).is_ready(),
@@ -72,7 +77,7 @@ impl<T, E, F: Future<Output = Result<T, PolicyError<E>>>> Future for TimedCall<F
         if let Poll::Ready(outcome) = limit.scope(|| running.poll(cx)) {
             return Poll::Ready(timeout.judge(outcome, || limit.has_come(timer.has_rung(cx))));
         }
-        if !timer.rings(limit, cx) {
+        if !timer.rings(limit, timeout.after, cx) {
             return Poll::Pending;
         }
         let has_come = limit.has_come(true);

@@ -180,6 +180,26 @@ fn the_time_runs_from_the_first_poll_and_through_it() {
 }
 
 #[test]
+fn where_timers_are_paused_the_time_is_exact_by_the_systems_clock_too() {
+    let timeout = Timeout::attempt(SECOND).unwrap();
+    let elapsed = block_on(async {
+        tokio::time::advance(3600 * SECOND).await;
+        let started = tokio::time::Instant::now();
+        let slow = async {
+            // Longer than timers can tell apart.
+            let begun = std::time::Instant::now();
+            while begun.elapsed() < SECOND / 200 {
+                std::hint::spin_loop();
+            }
+            pending::<Result<u8, Failed>>().await
+        };
+        assert!(timeout.call_async(slow).await.unwrap_err().is_timeout());
+        started.elapsed()
+    });
+    assert_eq!(elapsed, SECOND);
+}
+
+#[test]
 fn a_call_that_is_ready_at_once_needs_no_timers() {
     let mut call = Box::pin(Timeout::attempt(SECOND).unwrap().call_async(async { Ok::<_, Failed>(1) }));
     let mut cx = task::Context::from_waker(Waker::noop());
