@@ -1,6 +1,10 @@
 //! `cache` on an operator: what was called is not called again, and never what a fallback gave.
 #![allow(
     clippy::unnecessary_wraps,
+    clippy::needless_pass_by_value,
+    clippy::large_futures,
+    clippy::elidable_lifetime_names,
+    clippy::manual_assert,
     clippy::unused_async,
     clippy::float_cmp,
     reason = "the operators are as plain as can be"

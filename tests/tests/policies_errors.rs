@@ -2,6 +2,10 @@
 //! place as an `ember::Error`.
 #![allow(
     clippy::unnecessary_wraps,
+    clippy::needless_pass_by_value,
+    clippy::large_futures,
+    clippy::elidable_lifetime_names,
+    clippy::manual_assert,
     clippy::unused_async,
     clippy::float_cmp,
     reason = "the operators are as plain as can be"
@@ -140,7 +144,7 @@ fn r05_an_error_type_that_knows_nodes_gets_the_failure_with_its_attempt() {
 #[test]
 fn r05_the_failure_arrives_as_behind_the_question_mark_of_a_function() {
     everywhere(|_| {
-        assert!(matches!(by_from("x"), Err(ByFrom::Number(_))));
+        assert!(matches!(by_from("x"), Err(ByFrom::Number(error)) if error.to_string().contains("digit")));
         assert!(matches!(by_from("panic"), Err(ByFrom::Graph(error)) if error.is_panic()));
         assert!(matches!(same(false), Err(ByFrom::Number(_))));
         assert_eq!(same(true).ok(), Some(1));

@@ -1,6 +1,10 @@
 //! `fallback` on an operator: another value where the call fails, and both failures where the fallback fails too.
 #![allow(
     clippy::unnecessary_wraps,
+    clippy::needless_pass_by_value,
+    clippy::large_futures,
+    clippy::elidable_lifetime_names,
+    clippy::manual_assert,
     clippy::unused_async,
     clippy::float_cmp,
     reason = "the operators are as plain as can be"

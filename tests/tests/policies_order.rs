@@ -3,6 +3,10 @@
 //! `fallback( cache( deadline( retry( breaker( rate( concurrency( timeout( catch( operator )))))))))`
 #![allow(
     clippy::unnecessary_wraps,
+    clippy::needless_pass_by_value,
+    clippy::large_futures,
+    clippy::elidable_lifetime_names,
+    clippy::manual_assert,
     clippy::unused_async,
     clippy::float_cmp,
     reason = "the operators are as plain as can be"
@@ -158,7 +162,7 @@ fn r31_the_timeout_is_inside_of_the_limit_so_waiting_for_a_permit_costs_no_time_
 /// `breaker( timeout( .. ))`
 #[operator(breaker(window = 2, min_calls = 2), timeout = "1s")]
 async fn hangs() -> Result<(), Down> {
-    sleep(Duration::from_secs(60)).await;
+    sleep(Duration::from_mins(1)).await;
     Ok(())
 }
 

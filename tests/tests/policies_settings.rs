@@ -1,4 +1,5 @@
 //! Settings from a file replace what the attributes say, once and for all.
+#![allow(clippy::unnecessary_wraps, reason = "the operators are as plain as can be")]
 
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::time::Duration;
