@@ -35,6 +35,7 @@ impl Door {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "what is left behind owns what it works on")]
 #[operator(timeout = "2s", concurrency = 1)]
 fn hang(door: Arc<Door>, n: u32) -> Result<u32, Down> {
     door.pass();

@@ -102,6 +102,7 @@ impl Clone for Owned<'_> {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is given away")]
 #[operator(idempotent, retry(attempts = 3, backoff = none, budget = none))]
 fn consume(owned: Owned<'_>, fails: bool) -> Result<u32, Failed> {
     if fails { Err(Failed(0)) } else { Ok(owned.0.load(SeqCst)) }

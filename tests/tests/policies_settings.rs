@@ -28,6 +28,20 @@ fn other() -> Result<u32, Down> {
     Ok(1)
 }
 
+static SIZES: AtomicU32 = AtomicU32::new(0);
+
+#[operator(cache(ttl = "1h"))]
+fn size(text: &str) -> usize {
+    SIZES.fetch_add(1, SeqCst);
+    text.len()
+}
+
+graph! {
+    fn sizes() -> usize {
+        size("four")
+    }
+}
+
 graph! {
     fn answer(calls: &AtomicU32) -> Result<Duration, ember::Error> {
         let left = ask(calls)?;
@@ -45,9 +59,11 @@ fn settings_replace_what_the_attributes_say() {
         retry = 5
         breaker = { min_calls = 50 }
         concurrency = { permits = 1, queue = 0 }
+        [size]
+        cache = { capacity = 10, ttl = "1.5s" }
     "#;
     let settings: Settings = toml::from_str(file).unwrap();
-    settings.check([answer::describe()]).unwrap();
+    settings.check([answer::describe(), sizes::describe()]).unwrap();
     settings.clone().install().unwrap();
     assert_eq!(settings.clone().install(), Err(NotInstalled::Twice));
 
@@ -55,7 +71,11 @@ fn settings_replace_what_the_attributes_say() {
     Context::builder().clock(clock.clone()).build().scope(|| {
         let calls = AtomicU32::new(0);
         assert_eq!(answer(&calls).unwrap(), Duration::from_secs(3));
-        assert_eq!(calls.into_inner(), 5, "two attempts are four too few");
+        assert_eq!(calls.into_inner(), 5, "two attempts are three too few");
+
+        assert_eq!((sizes(), sizes(), SIZES.load(SeqCst)), (4, 4, 1));
+        clock.advance(Duration::from_secs(2));
+        assert_eq!((sizes(), SIZES.load(SeqCst)), (4, 2), "an hour is too long");
     });
     assert_eq!(ask::breaker().counts().failures, 4);
     assert_eq!(ask::concurrency().permits(), 1);

@@ -4,19 +4,28 @@ use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 use super::Context;
 
+mod limit;
+
+pub(crate) use limit::Limit;
+
 thread_local! {
     static ENTERED: RefCell<Option<Entered>> = const { RefCell::new(None) };
-    /// [`IN_SCOPE`] and [`AWAY`]: asked first, as a number is had at less cost than what has to be dropped.
+    /// [`IN_SCOPE`], [`LIMITED`] and [`AWAY`]: asked first, as a number is had at less cost than what has to be dropped.
     static STATE: Cell<u8> = const { Cell::new(0) };
+    /// The deadline of what is [`LIMITED`].
+    static LIMIT: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
 /// The thread is in a context.
 const IN_SCOPE: u8 = 1;
+/// Below that, or below the default context, there is a deadline of which no context has been made yet.
+const LIMITED: u8 = 2;
 /// The thread waits for other threads, so that what it runs meanwhile may be anybody's.
-const AWAY: u8 = 2;
+const AWAY: u8 = 4;
 
 /// A context that a thread is in.
 #[derive(Clone)]
@@ -25,6 +34,8 @@ enum Entered {
     Own(Rc<Context>),
     /// Where the thread helps a run. Entering allocates nothing.
     Helping(Context),
+    /// Made of a deadline, below what was entered before.
+    Limited(Rc<(Context, Option<Entered>)>),
 }
 
 impl Deref for Entered {
@@ -34,6 +45,7 @@ impl Deref for Entered {
         match self {
             Self::Own(context) => context,
             Self::Helping(context) => context,
+            Self::Limited(made) => &made.0,
         }
     }
 }
@@ -54,9 +66,22 @@ fn default_context() -> &'static Context {
 /// Nothing also while the thread ends, when its locals are gone.
 #[inline]
 fn entered() -> Option<Entered> {
-    if STATE.get() != IN_SCOPE {
-        return None;
+    match STATE.get() {
+        IN_SCOPE => below_limit(),
+        state if is_entered(state) => limit::made(),
+        _ => None,
     }
+}
+
+/// Whether what runs is in a context other than the default one.
+#[inline(always)]
+fn is_entered(state: u8) -> bool {
+    (IN_SCOPE..AWAY).contains(&state)
+}
+
+/// The context that was entered, whatever deadline there is below it.
+#[inline]
+fn below_limit() -> Option<Entered> {
     ENTERED.try_with(|entered| entered.borrow().clone()).ok().flatten()
 }
 
@@ -163,13 +188,17 @@ impl Context {
     }
 
     fn enter<R>(&self, f: impl FnOnce() -> R, how: impl FnOnce(Self) -> Entered) -> R {
-        let is_current = match entered() {
-            Some(entered) => Arc::ptr_eq(&entered.0, &self.0),
-            None => self.is_default(),
+        let state = STATE.get();
+        let is_current = match state {
+            IN_SCOPE => below_limit().is_some_and(|entered| Arc::ptr_eq(&entered.0, &self.0)),
+            // Of the deadline no context has been made, so none can be it.
+            state if is_entered(state) => false,
+            _ => self.is_default(),
         };
         if is_current {
             return f();
         }
+        let _limited = limit::Set::aside(state);
         let _leave = Leave(replace(Some(how(self.clone()))));
         let _turn = Turn::new(false);
         f()
@@ -187,7 +216,7 @@ impl Context {
                 None => f(default_context()),
             }
         }
-        if STATE.get() == IN_SCOPE { in_scope(f) } else { f(default_context()) }
+        if is_entered(STATE.get()) { in_scope(f) } else { f(default_context()) }
     }
 
     pub(super) fn is_default(&self) -> bool {

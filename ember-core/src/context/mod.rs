@@ -20,7 +20,7 @@ pub use self::builder::ContextBuilder;
 pub use self::clock::{Clock, ManualClock, SystemClock};
 #[cfg(feature = "parallel")]
 pub(crate) use self::current::Here;
-pub(crate) use self::current::is_away;
+pub(crate) use self::current::{Limit, is_away};
 pub use self::stopped::Stopped;
 use self::waiters::Waiters;
 pub(crate) use self::waiters::Watch;
@@ -253,11 +253,6 @@ impl Context {
     /// The context, then its parent, and so on.
     fn lineage(&self) -> impl Iterator<Item = &Self> {
         std::iter::successors(Some(self), |cx| cx.0.parent.as_ref())
-    }
-
-    /// The context above it.
-    pub(crate) fn parent(&self) -> Option<&Self> {
-        self.0.parent.as_ref()
     }
 
     /// The moment by its clock.

@@ -10,17 +10,22 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+/// A timer that fires although what is polled before it has used up the task's share of time: else a call that always finds
+/// something to do would never run out of time.
+#[cfg(feature = "tokio")]
+type Sleep = tokio::task::coop::Unconstrained<tokio::time::Sleep>;
+
 /// Says when some time has passed.
 pub(crate) struct Timer {
     #[cfg(feature = "tokio")]
-    sleep: Pin<Box<tokio::time::Sleep>>,
+    sleep: Pin<Box<Sleep>>,
 }
 
 #[cfg(feature = "tokio")]
 impl Timer {
     /// For the deadline of a context that has one, by a clock that tokio's timers go by, inside of a runtime with timers.
     pub(crate) fn of(context: &crate::Context) -> Option<Self> {
-        Self::at(context.deadline().filter(|_| context.has_timers())?)
+        Self::within(context, context.remaining()?)
     }
 
     /// For a moment by tokio's clock, inside of a runtime with timers.
@@ -30,7 +35,7 @@ impl Timer {
         // Whether a runtime has timers it does not say: it panics when one is made and there are none. Then the deadline is
         // looked at as it is outside of a runtime, and what was printed tells how to get them.
         let sleep = catch_unwind(|| tokio::time::sleep_until(moment)).ok()?;
-        Some(Self { sleep: Box::pin(sleep) })
+        Some(Self::new(sleep))
     }
 
     /// For some time from now on.
@@ -39,7 +44,11 @@ impl Timer {
     ///
     /// Outside of a runtime, and in one without timers.
     pub(crate) fn after(time: Duration) -> Self {
-        Self { sleep: Box::pin(tokio::time::sleep(time)) }
+        Self::new(tokio::time::sleep(time))
+    }
+
+    fn new(sleep: tokio::time::Sleep) -> Self {
+        Self { sleep: Box::pin(tokio::task::coop::unconstrained(sleep)) }
     }
 
     /// For some time from now on, by a clock that tokio's timers go by, inside of a runtime with timers.

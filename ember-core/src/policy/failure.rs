@@ -35,7 +35,12 @@ enum Kind<E> {
 
 /// What a policy says.
 enum Refusal<E> {
-    TimedOut(Span, Duration),
+    TimedOut {
+        span: Span,
+        after: Duration,
+        /// What the call failed with when time was up.
+        failure: Option<PolicyError<E>>,
+    },
     /// The breaker is open.
     Open {
         retry_after: Option<Duration>,
@@ -105,7 +110,15 @@ impl<E> PolicyError<E> {
 
     /// A timeout came first.
     pub fn timed_out(span: Span, after: Duration) -> Self {
-        Self::refused(Refusal::TimedOut(span, after))
+        Self::refused(Refusal::TimedOut { span, after, failure: None })
+    }
+
+    /// A call that had run out of time failed, as it noticed that or for another reason. It stays behind the error, as its
+    /// [`source`](StdError::source).
+    #[must_use]
+    pub fn timed_out_by(span: Span, after: Duration, failure: Self) -> Self {
+        let attempt = failure.attempt;
+        Self::refused(Refusal::TimedOut { span, after, failure: Some(failure) }).at_attempt(attempt)
     }
 
     /// A breaker is open, and may let a call through after some time.
@@ -202,13 +215,13 @@ impl<E> PolicyError<E> {
     pub fn is_timeout(&self) -> bool {
         matches!(
             self.last().refusal(),
-            Some(Refusal::TimedOut(..) | Refusal::Stopped(Stopped::DeadlineExceeded))
+            Some(Refusal::TimedOut { .. } | Refusal::Stopped(Stopped::DeadlineExceeded))
         )
     }
 
     /// Whether one attempt took too long.
     pub(crate) fn is_attempt_timeout(&self) -> bool {
-        matches!(self.refusal(), Some(Refusal::TimedOut(Span::Attempt, _)))
+        matches!(self.refusal(), Some(Refusal::TimedOut { span: Span::Attempt, .. }))
     }
 
     /// Whether the run was stopped while a policy waited.
@@ -286,8 +299,10 @@ impl<E: fmt::Display> fmt::Display for PolicyError<E> {
             Kind::Refusal(refusal) => &**refusal,
         };
         match refusal {
-            Refusal::TimedOut(Span::Attempt, after) => write!(f, "an attempt took longer than {after:?}"),
-            Refusal::TimedOut(Span::Node, after) => write!(f, "took longer than {after:?}"),
+            Refusal::TimedOut { span: Span::Attempt, after, .. } => {
+                write!(f, "an attempt took longer than {after:?}")
+            }
+            Refusal::TimedOut { span: Span::Node, after, .. } => write!(f, "took longer than {after:?}"),
             Refusal::Open { retry_after } => {
                 f.write_str("the circuit breaker is open")?;
                 later(*retry_after, f)
@@ -346,7 +361,9 @@ impl<E: fmt::Debug> fmt::Debug for PolicyError<E> {
         match &self.kind {
             Kind::Operator(failure) => debug.field("operator", failure),
             Kind::Refusal(refusal) => match &**refusal {
-                Refusal::TimedOut(span, after) => debug.field("timed_out", &(span, after)),
+                Refusal::TimedOut { span, after, failure } => {
+                    debug.field("timed_out", &(span, after)).field("failure", failure)
+                }
                 Refusal::Open { retry_after } => debug.field("open", retry_after),
                 Refusal::Full { limit, retry_after } => debug.field("full", &(limit, retry_after)),
                 Refusal::Stopped(why) => debug.field("stopped", why),
@@ -372,10 +389,12 @@ impl<E: StdError + 'static> StdError for PolicyError<E> {
             Kind::Operator(failure) => failure.source(),
             Kind::Refusal(refusal) => match &**refusal {
                 Refusal::Stopped(why) => Some(why),
-                Refusal::Exhausted { last, .. } => match &last.kind {
-                    Kind::Operator(failure) => Some(failure),
-                    Kind::Refusal(_) => Some(last),
-                },
+                Refusal::Exhausted { last: behind, .. } | Refusal::TimedOut { failure: Some(behind), .. } => {
+                    match &behind.kind {
+                        Kind::Operator(failure) => Some(failure),
+                        Kind::Refusal(_) => Some(behind),
+                    }
+                }
                 Refusal::Invalid(report) => Some(&**report),
                 Refusal::FellThrough { fallback, .. } => Some(fallback),
                 _ => None,

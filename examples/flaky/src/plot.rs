@@ -125,10 +125,7 @@ fn axis(svg: &mut String, end: Duration, across: &dyn Fn(Duration) -> f64) {
 }
 
 /// From when to when each of several things lasted, of which one follows another.
-fn spans<'a, T>(
-    starts: &'a [(Duration, T)],
-    end: Duration,
-) -> impl Iterator<Item = (Duration, Duration, &'a T)> {
+fn spans<T>(starts: &[(Duration, T)], end: Duration) -> impl Iterator<Item = (Duration, Duration, &T)> {
     let ends = starts.iter().skip(1).map(|(start, _)| *start).chain([end]);
     starts.iter().zip(ends).map(|((start, what), end)| (*start, end, what))
 }

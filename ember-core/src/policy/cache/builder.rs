@@ -125,6 +125,29 @@ impl<K, V, F> CacheBuilder<K, V, F> {
             error_life: time_to_live,
         }
     }
+
+    /// Whether it can be built.
+    pub(in crate::policy) fn check(&self) -> Result<(), Invalid> {
+        if !(1..=MOST).contains(&self.capacity) {
+            let must = "between 1 and 1099511627776";
+            return Err(Invalid::new("cache", "capacity", self.capacity, must));
+        }
+        for (setting, life) in self.lives() {
+            if let Some(life) = life.filter(|life| life.is_zero() || *life > LONGEST) {
+                let must = "more than zero and at most 36500 days";
+                return Err(Invalid::new("cache", setting, format_args!("{life:?}"), must));
+            }
+        }
+        Ok(())
+    }
+
+    fn lives(&self) -> [(&'static str, Option<Duration>); 3] {
+        [
+            ("time_to_live", self.time_to_live),
+            ("time_to_idle", self.time_to_idle),
+            ("cache_errors", self.error_life),
+        ]
+    }
 }
 
 impl<K: CacheKey, V: CacheValue, F: Failures> CacheBuilder<K, V, F> {
@@ -133,23 +156,10 @@ impl<K: CacheKey, V: CacheValue, F: Failures> CacheBuilder<K, V, F> {
     /// # Errors
     /// If the capacity or one of the lives is out of its bounds.
     pub fn build(self) -> Result<Cache<K, V, F>, Invalid> {
-        if !(1..=MOST).contains(&self.capacity) {
-            let must = "between 1 and 1099511627776";
-            return Err(Invalid::new("cache", "capacity", self.capacity, must));
-        }
-        let lives = [
-            ("time_to_live", self.time_to_live),
-            ("time_to_idle", self.time_to_idle),
-            ("cache_errors", self.error_life),
-        ];
-        for (setting, life) in lives {
-            if let Some(life) = life.filter(|life| life.is_zero() || *life > LONGEST) {
-                let must = "more than zero and at most 36500 days";
-                return Err(Invalid::new("cache", setting, format_args!("{life:?}"), must));
-            }
-        }
+        self.check()?;
         // Where entries are weighed, one may take nearly all the room, and parts would take that from it.
         let parts = if self.weigher.is_some() { 1 } else { parts(self.capacity) };
+        let is_timed = self.lives().iter().any(|(_, life)| life.is_some());
         Ok(Cache {
             store: Store::new(self.capacity, parts),
             flights: Flights::new(),
@@ -158,7 +168,7 @@ impl<K: CacheKey, V: CacheValue, F: Failures> CacheBuilder<K, V, F> {
             weigher: self.weigher,
             time_to_live: self.time_to_live,
             time_to_idle: self.time_to_idle,
-            is_timed: lives.iter().any(|(_, life)| life.is_some()),
+            is_timed,
             moments: self.moments,
             failures: self.failures,
             hasher: quick_cache::DefaultHashBuilder::default(),

@@ -1,10 +1,15 @@
 //! What a cache counts.
+//!
+//! A thread counts on a stripe of its own, if there is one left: so hits of many threads do not take turns, and to count
+//! one takes no exchange. When the thread ends, its stripe goes to another, by a lock, so that nothing is lost.
 
 use std::cell::Cell;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
 
-/// Each is counted on lines of memory of a few threads, so that hits of many threads do not take turns.
-const STRIPES: usize = 16;
+/// How many threads have stripes of their own. The one before them is shared by all others.
+const OWN: usize = 32;
+const SHARED: usize = 0;
 
 #[derive(Clone, Copy)]
 pub(super) enum Count {
@@ -28,8 +33,13 @@ const COUNTS: usize = Count::Invalidated as usize + 1;
 #[derive(Default)]
 struct Stripe([AtomicU64; COUNTS]);
 
-#[derive(Default)]
-pub(super) struct Counts([Stripe; STRIPES]);
+pub(super) struct Counts([Stripe; 1 + OWN]);
+
+impl Default for Counts {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| Stripe::default()))
+    }
+}
 
 /// What happened in a cache since it was made. Exact, once those have returned that it tells of.
 ///
@@ -73,7 +83,14 @@ impl CacheCounts {
 impl Counts {
     #[inline]
     pub(super) fn add(&self, count: Count) {
-        self.0[stripe()].0[count as usize].fetch_add(1, Relaxed);
+        let stripe = stripe();
+        let number = &self.0[stripe].0[count as usize];
+        if stripe == SHARED {
+            number.fetch_add(1, Relaxed);
+        } else {
+            // Nobody else writes it.
+            number.store(number.load(Relaxed) + 1, Relaxed);
+        }
     }
 
     pub(super) fn snapshot(&self) -> CacheCounts {
@@ -98,16 +115,53 @@ impl Counts {
 /// The stripe of this thread.
 #[inline]
 fn stripe() -> usize {
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
-    thread_local! {
-        static MINE: Cell<usize> = const { Cell::new(usize::MAX) };
-    }
-    #[cold]
-    fn draw() -> usize {
-        let mine = NEXT.fetch_add(1, Relaxed) % STRIPES;
-        MINE.set(mine);
-        mine
-    }
     let mine = MINE.get();
-    if mine == usize::MAX { draw() } else { mine }
+    if mine == UNKNOWN { draw() } else { mine }
 }
+
+thread_local! {
+    static MINE: Cell<usize> = const { Cell::new(UNKNOWN) };
+    static LOAN: Loan = Loan::new();
+}
+
+const UNKNOWN: usize = usize::MAX;
+
+/// Stripes that no thread has: those that came back, and the first that was never had.
+static FREE: Mutex<(Vec<usize>, usize)> = Mutex::new((Vec::new(), SHARED + 1));
+
+#[cold]
+fn draw() -> usize {
+    // A thread that ends shares.
+    let mine = LOAN.try_with(|loan| loan.0).unwrap_or(SHARED);
+    MINE.set(mine);
+    mine
+}
+
+/// A stripe that a thread has until it ends.
+struct Loan(usize);
+
+impl Loan {
+    fn new() -> Self {
+        let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
+        let (back, next) = &mut *free;
+        Self(back.pop().unwrap_or_else(|| {
+            if *next > OWN {
+                return SHARED;
+            }
+            *next += 1;
+            *next - 1
+        }))
+    }
+}
+
+impl Drop for Loan {
+    fn drop(&mut self) {
+        MINE.set(SHARED);
+        if self.0 != SHARED {
+            FREE.lock().unwrap_or_else(PoisonError::into_inner).0.push(self.0);
+        }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests;

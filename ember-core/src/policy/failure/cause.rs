@@ -34,7 +34,7 @@ impl<E> PolicyError<E> {
                     error = first;
                     continue;
                 }
-                Refusal::TimedOut(span, after) => Cause::Refused(Refused::TimedOut(span, after)),
+                Refusal::TimedOut { span, after, .. } => Cause::Refused(Refused::TimedOut(span, after)),
                 Refusal::Open { retry_after } => Cause::Refused(Refused::Open(retry_after)),
                 Refusal::Full { limit, retry_after } => Cause::Refused(Refused::Full(limit, retry_after)),
                 Refusal::Invalid(report) => Cause::Refused(Refused::Invalid(report)),

@@ -11,7 +11,8 @@ use std::fmt;
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::PolicyError;
+use super::{PolicyError, catch, catch_async};
+use crate::Context;
 
 type Hook = Box<dyn Fn(&Use<'_>) + Send + Sync>;
 
@@ -80,16 +81,17 @@ impl Fallback {
         self.failures.load(Ordering::Relaxed)
     }
 
-    /// Whether a fallback takes over from a failure.
+    /// Whether a fallback takes over from a failure: not in a run that was cancelled, whatever the failure says of that, and
+    /// not from an invalid value.
     pub fn takes_over<E>(failed: &PolicyError<E>) -> bool {
-        !failed.is_cancelled() && !failed.is_invalid()
+        !failed.is_cancelled() && !failed.is_invalid() && !Context::__with(Context::is_cancelled)
     }
 
     /// Calls `next`, and if that fails `instead`, which is given the failure.
     ///
     /// # Errors
     ///
-    /// The failure, if a fallback does not take over from it; both failures, if `instead` fails too
+    /// The failure, if a fallback does not take over from it; both failures, if `instead` fails or panics too
     /// ([`PolicyError::fell_through`]).
     pub fn call<T, E>(
         &self,
@@ -99,16 +101,42 @@ impl Fallback {
     where
         E: fmt::Display,
     {
+        self.call_if(next, |_| true, instead)
+    }
+
+    /// The same for some failures only, of those that a fallback takes over from at all.
+    ///
+    /// ```
+    /// use ember_core::policy::{Fallback, PolicyError};
+    ///
+    /// let fallback = Fallback::new("rates");
+    /// let down = || Err::<u8, PolicyError<String>>(PolicyError::open(None));
+    /// assert_eq!(fallback.call_if(down, PolicyError::is_open, |_| Ok(1)).ok(), Some(1));
+    /// assert!(fallback.call_if(down, PolicyError::is_timeout, |_| Ok(1)).is_err());
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Self::call).
+    pub fn call_if<T, E>(
+        &self,
+        next: impl FnOnce() -> Result<T, PolicyError<E>>,
+        which: impl FnOnce(&PolicyError<E>) -> bool,
+        instead: impl FnOnce(&PolicyError<E>) -> Result<T, PolicyError<E>>,
+    ) -> Result<T, PolicyError<E>>
+    where
+        E: fmt::Display,
+    {
         match next() {
-            Err(failed) if Self::takes_over(&failed) => {
-                let outcome = instead(&failed);
+            Err(failed) if Self::takes_over(&failed) && which(&failed) => {
+                let outcome = catch(|| instead(&failed));
                 self.used(failed, outcome)
             }
             outcome => outcome,
         }
     }
 
-    /// The same for `async` operators. The fallback itself may be `async`.
+    /// The same as [`call`](Self::call) for `async` operators. The fallback itself may be `async`.
     ///
     /// # Errors
     ///
@@ -122,9 +150,27 @@ impl Fallback {
         E: fmt::Display,
         F: Future<Output = Result<T, PolicyError<E>>>,
     {
+        self.call_async_if(next, |_| true, instead).await
+    }
+
+    /// The same as [`call_if`](Self::call_if) for `async` operators.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Self::call).
+    pub async fn call_async_if<T, E, F>(
+        &self,
+        next: F,
+        which: impl FnOnce(&PolicyError<E>) -> bool,
+        instead: impl AsyncFnOnce(&PolicyError<E>) -> Result<T, PolicyError<E>>,
+    ) -> Result<T, PolicyError<E>>
+    where
+        E: fmt::Display,
+        F: Future<Output = Result<T, PolicyError<E>>>,
+    {
         match next.await {
-            Err(failed) if Self::takes_over(&failed) => {
-                let outcome = instead(&failed).await;
+            Err(failed) if Self::takes_over(&failed) && which(&failed) => {
+                let outcome = catch_async(instead(&failed)).await;
                 self.used(failed, outcome)
             }
             outcome => outcome,

@@ -53,6 +53,21 @@ impl<K, V> Cache<K, V> {
     }
 }
 
+/// There is nothing to be set.
+#[cfg(feature = "settings")]
+impl<K, V> crate::policy::settings::Configure for Cache<K, V> {
+    const POLICY: &'static str = "cache";
+    const SETTINGS: &'static [&'static str] = &[];
+
+    fn set(self, _: &str, _: &crate::policy::settings::Scalar) -> Result<Self, &'static str> {
+        Ok(self)
+    }
+
+    fn fits(&self) -> Result<(), crate::policy::Invalid> {
+        Ok(())
+    }
+}
+
 /// Any argument.
 pub trait KeyPart {
     /// Whatever it is.

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use super::Table;
 use super::raw::Scalar;
+use super::time;
+#[cfg(feature = "cache")]
+use crate::policy::CacheBuilder;
 use crate::policy::{BreakerBuilder, ConcurrencyBuilder, Invalid, RateBuilder, RetryBuilder, Span, Timeout};
 
 const TIME: &str = "a time such as \"200ms\" or \"2s\"";
@@ -42,14 +45,16 @@ pub(super) struct Known {
     pub(super) try_all: fn(&Table) -> Result<(), Invalid>,
 }
 
-pub(super) fn policies() -> [Known; 6] {
-    [
+pub(super) fn policies() -> Vec<Known> {
+    vec![
         known::<RetryBuilder>(Some("attempts")),
         known::<TimeLimit<false>>(Some("after")),
         known::<TimeLimit<true>>(Some("after")),
         known::<BreakerBuilder>(None),
         known::<ConcurrencyBuilder>(Some("permits")),
         known::<RateBuilder>(None),
+        #[cfg(feature = "cache")]
+        known::<CacheBuilder<(), ()>>(Some("capacity")),
     ]
 }
 
@@ -181,9 +186,27 @@ impl Configure for RateBuilder {
     }
 }
 
+#[cfg(feature = "cache")]
+impl<K, V, F> Configure for CacheBuilder<K, V, F> {
+    const POLICY: &'static str = "cache";
+    const SETTINGS: &'static [&'static str] = &["capacity", "ttl", "tti"];
+
+    fn set(self, setting: &str, value: &Scalar) -> Result<Self, &'static str> {
+        Ok(match setting {
+            "capacity" => self.capacity(whole(value)?),
+            "ttl" => self.time_to_live(time(value)?),
+            _ => self.time_to_idle(time(value)?),
+        })
+    }
+
+    fn fits(&self) -> Result<(), Invalid> {
+        self.check()
+    }
+}
+
 fn time(value: &Scalar) -> Result<Duration, &'static str> {
     let Scalar::Text(text) = value else { return Err(TIME) };
-    humantime::parse_duration(text).map_err(|_| TIME)
+    time::time(text).ok_or(TIME)
 }
 
 fn whole<N: TryFrom<u64>>(value: &Scalar) -> Result<N, &'static str> {

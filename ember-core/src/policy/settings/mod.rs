@@ -9,7 +9,10 @@
 //! retry = { attempts = 5, base = "50ms" }
 //! breaker = { failure_rate = 0.3, open = "10s" }
 //! concurrency = 16
+//! cache = { capacity = 1000, ttl = "5min" }
 //! ```
+//!
+//! Times are written as in attributes, `"1.5s"`, or as a sum, `"1min 30s"`.
 //!
 //! It can change the settings of policies that an operator has, and give it none that it has not: which layers there are
 //! is decided when the program is compiled.
@@ -17,6 +20,7 @@
 mod configure;
 mod installed;
 mod raw;
+mod time;
 
 #[cfg(all(test, not(loom)))]
 mod tests;
@@ -32,7 +36,8 @@ use ember_graph::{Description, Kind};
 use serde::{Deserialize, Deserializer, de};
 
 use self::configure::{Known, policies};
-use self::raw::{Raw, Scalar};
+use self::raw::Raw;
+pub(super) use self::raw::Scalar;
 
 /// The settings of a policy, by name.
 type Table = BTreeMap<String, Scalar>;

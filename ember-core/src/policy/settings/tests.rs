@@ -1,9 +1,11 @@
+use std::time::Duration;
+
 use ember_graph::{Description, Kind, Node};
 
 use serde::Deserialize;
 use serde::de::value::MapDeserializer;
 
-use super::Settings;
+use super::{Settings, time};
 
 fn mistakes(text: &str) -> Vec<String> {
     let error = toml::from_str::<Settings>(text).unwrap_err();
@@ -29,6 +31,41 @@ fn what_is_read_is_kept_by_operator_and_policy() {
     assert_eq!(settings.of("ask", "retry").unwrap().len(), 4);
     assert!(settings.of("ask", "rate").is_none());
     assert!(settings.of("embed", "rate").is_some());
+}
+
+#[test]
+fn times_are_read_as_attributes_write_them_or_as_sums() {
+    let read = |text| time::time(text);
+    let millis = |n| Some(Duration::from_millis(n));
+    assert_eq!(read("200ms"), millis(200));
+    assert_eq!(read("1.5s"), millis(1500));
+    assert_eq!(read(" 2 min "), millis(120_000));
+    assert_eq!(read("10_000us"), millis(10));
+    assert_eq!(read("1h 1min 30s"), millis(3_690_000));
+    assert_eq!(read("1m30s"), millis(90_000));
+    for text in
+        ["", "ms", "1", "1 fortnight", "-1s", "1e9d", "1.2.3s", "1s 2", "1s,2s", "999999999999999999d"]
+    {
+        assert_eq!(read(text), None, "{text}");
+    }
+}
+
+#[cfg(feature = "cache")]
+#[test]
+fn caches_have_settings_too() {
+    let settings: Settings = toml::from_str(
+        r#"
+        a.cache = 100
+        b.cache = { capacity = 10, ttl = "5min", tti = "90s" }
+        "#,
+    )
+    .unwrap();
+    assert_eq!(settings.of("a", "cache").unwrap().len(), 1);
+    assert_eq!(settings.of("b", "cache").unwrap().len(), 3);
+    let told = mistakes("a.cache = 0\nb.cache = { ttl = '0s' }\nc.cache = { tl = '1s' }");
+    assert_eq!(told[0], "`a.cache`: cache: `capacity` is 0, and must be between 1 and 1099511627776");
+    assert!(told[1].starts_with("`b.cache`: cache: `time_to_live` is 0ns"), "{told:?}");
+    assert_eq!(told[2], "`c.cache.tl` is no setting; did you mean `ttl`?");
 }
 
 #[test]

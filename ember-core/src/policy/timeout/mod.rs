@@ -7,13 +7,18 @@
 //! - a synchronous one that owns its arguments is left behind ([`Timeout::call_abandoning`]): it runs on a thread of a
 //!   bounded set, and is counted until it ends.
 //!
-//! A value that is there in time or not is a value: one that comes late is not thrown away. A failure that comes when
-//! time is up counts as the timeout's, since that is what made the operator give up.
+//! A value that comes late is still a value, and is not thrown away: the work is done, and who waits for it has waited. A
+//! failure that comes when time is up counts as the timeout's, since that is what makes an operator give up; the failure
+//! stands behind it, as its source. Panics and invalid values stay what they are.
+//!
+//! The time runs from when the call is made, for a future from when it is first polled. Whatever the operator does finds
+//! the earlier of the two deadlines, of the timeout and of the run, in [`Context::current`]. Where the run's is the
+//! earlier one the timeout has no say: what ends then is the run, by its own error.
 
 mod abandon;
 mod future;
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests;
 
 pub use abandon::{Abandonable, abandoned};
@@ -23,7 +28,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use super::{Invalid, PolicyError, Span};
-use crate::{Context, Stopped};
+use crate::context::Limit;
 
 /// The longest timeout.
 const MOST: Duration = Duration::from_hours(365 * 24);
@@ -96,39 +101,43 @@ impl Timeout {
         PolicyError::timed_out(self.span, self.after)
     }
 
-    /// A context for the call, below the one that is current.
-    fn context(self) -> Context {
-        Context::builder().parent(&Context::current()).timeout(self.after).build()
+    /// What a call gave, given whether its time has come, and not that of the run around it.
+    #[inline(always)]
+    fn judge<T, E>(
+        self,
+        outcome: Result<T, PolicyError<E>>,
+        has_come: impl FnOnce() -> bool,
+    ) -> Result<T, PolicyError<E>> {
+        match outcome {
+            Err(failed) if !failed.is_panic() && !failed.is_invalid() && has_come() => {
+                Err(PolicyError::timed_out_by(self.span, self.after, failed))
+            }
+            outcome => outcome,
+        }
     }
 
-    /// Whether the time of the call has come, and not that of the run around it.
-    fn has_come(context: &Context) -> bool {
-        context.check() == Err(Stopped::DeadlineExceeded)
-            && context.parent().is_none_or(|run| run.check().is_ok())
-    }
-
-    /// Calls what asks its context: [`Context::current`] has the earlier of this and the run's deadline.
+    /// Calls what asks its context: [`Context::current`] has the earlier of this and the run's deadline. It is made when
+    /// it is first asked for, so a call that does not ask allocates nothing.
     ///
     /// # Errors
     ///
     /// What `next` fails with, or [`PolicyError::timed_out`] if it fails when time is up.
     pub fn call<T, E>(&self, next: impl FnOnce() -> Result<T, PolicyError<E>>) -> Result<T, PolicyError<E>> {
-        let context = self.context();
-        let outcome = context.scope(next);
-        match outcome {
-            Err(failed) if !failed.is_panic() && Self::has_come(&context) => Err(self.timed_out()),
-            outcome => outcome,
-        }
+        let mut limit = Limit::new(self.after);
+        let outcome = limit.scope(next);
+        self.judge(outcome, || limit.has_come(false))
     }
 
-    /// Calls an `async` operator, and drops it when time is up. A value that is there at that moment wins.
+    /// Calls an `async` operator, and drops it when time is up. A value that is there at that moment wins. So does one of
+    /// an operator that keeps its thread and so is not dropped: a poll cannot be interrupted.
     ///
     /// The time runs by the context's clock. With a clock that tokio's timers do not go by, and without the feature
     /// `tokio`, it is looked at whenever the call is polled.
     ///
     /// # Errors
     ///
-    /// What `next` fails with, or [`PolicyError::timed_out`].
+    /// What `next` fails with; [`PolicyError::timed_out`]; or [`PolicyError::stopped`], if the deadline of the context
+    /// around it comes first.
     pub fn call_async<T, E, F>(&self, next: F) -> TimedCall<F>
     where
         F: Future<Output = Result<T, PolicyError<E>>>,

@@ -1,10 +1,14 @@
-use std::sync::mpsc;
-use std::sync::{Arc, Barrier};
+use std::error::Error as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use super::{Timeout, abandoned};
-use crate::policy::PolicyError;
+use super::Timeout;
+use crate::policy::{PolicyError, Span};
 use crate::{Context, ManualClock, Stopped};
+
+mod model;
+#[cfg(feature = "tokio")]
+mod waiting;
 
 type Failed = PolicyError<Stopped>;
 
@@ -14,6 +18,7 @@ fn check() -> Result<u8, Failed> {
     Context::current().check().map(|()| 7).map_err(Failed::from)
 }
 
+// Known of tokio (issue 2667): a huge time panicked when it was first used.
 #[test]
 fn impossible_times_are_refused() {
     for time in [Duration::ZERO, Duration::MAX, Duration::from_hours(366 * 24)] {
@@ -68,6 +73,8 @@ fn the_deadline_of_the_run_is_told_apart_from_the_timeout() {
     assert_eq!(failed.unwrap_err().operator(), Some(&Stopped::DeadlineExceeded));
 }
 
+// Known of resilience4j (issue 1428) and Polly (issue 3086): who cancelled a call was told that it took too long, or could
+// not tell.
 #[test]
 fn cancellation_is_told_apart_from_the_timeout() {
     let run = Context::builder().build();
@@ -104,148 +111,88 @@ fn of_timeouts_in_each_other_the_inner_one_says_so_first() {
 }
 
 #[test]
-fn a_call_that_is_left_behind_is_counted_until_it_ends() {
-    struct Held(mpsc::Sender<()>);
-    impl Drop for Held {
-        fn drop(&mut self) {
-            let _ = self.0.send(());
-        }
-    }
+fn r31_an_attempt_and_the_node_have_a_time_each() {
+    let clock = ManualClock::new();
+    Context::builder().clock(clock.clone()).build().scope(|| {
+        let (attempt, node) = (Timeout::attempt(2 * SECOND).unwrap(), Timeout::node(3 * SECOND).unwrap());
+        let mut failed = Vec::new();
+        let outcome = node.call(|| {
+            loop {
+                let try_one = || {
+                    clock.advance(2 * SECOND);
+                    check()
+                };
+                match attempt.call(try_one) {
+                    Err(one) if failed.is_empty() => failed.push(one),
+                    outcome => return outcome,
+                }
+            }
+        });
+        assert_eq!(failed[0].to_string(), "an attempt took longer than 2s");
+        assert_eq!(outcome.unwrap_err().to_string(), "took longer than 3s");
+    });
+}
+
+#[test]
+fn r16_the_operator_sees_the_earlier_of_the_two_deadlines() {
+    let clock = ManualClock::new();
+    let run = Context::builder().clock(clock.clone()).timeout(2 * SECOND).build();
+    let left = |timeout: u32| {
+        let timeout = Timeout::attempt(timeout * SECOND).unwrap();
+        timeout.call(|| Ok::<_, Failed>(Context::current().remaining().unwrap())).unwrap()
+    };
+    assert_eq!(run.scope(|| (left(1), left(2), left(5))), (SECOND, 2 * SECOND, 2 * SECOND));
+}
+
+// Known of Polly (issue 620): what an operator failed with was lost if it failed after its time was up.
+#[test]
+fn r05_a_failure_when_time_is_up_is_not_lost() {
+    #[derive(Debug, thiserror::Error)]
+    #[error("disk full")]
+    struct DiskFull;
 
     let clock = ManualClock::new();
-    let run = Context::builder().clock(clock.clone()).build();
-    let (free, freed) = mpsc::channel();
-    let started = Arc::new(Barrier::new(2));
-    let (go, gone) = mpsc::channel::<()>();
-    let (held, inside) = (Held(free), started.clone());
-    let before = abandoned();
-    let (failed, cancelled) = std::thread::scope(|scope| {
-        scope.spawn(|| {
-            started.wait();
-            clock.until_waiting(1);
+    let failed = Context::builder().clock(clock.clone()).build().scope(|| {
+        Timeout::attempt(SECOND).unwrap().call(|| {
             clock.advance(SECOND);
-        });
-        run.scope(|| {
-            let (say, said) = mpsc::channel();
-            let failed = Timeout::attempt(SECOND).unwrap().call_abandoning(move || {
-                inside.wait();
-                gone.recv().unwrap();
-                drop(held);
-                say.send(Context::current().check()).unwrap();
-                Ok::<u8, PolicyError<String>>(1)
+            Err::<u8, _>(PolicyError::from(DiskFull).at_attempt(2))
+        })
+    });
+    let failed = failed.unwrap_err();
+    assert!(failed.is_timeout() && failed.operator().is_none());
+    assert_eq!(failed.attempt(), 2);
+    assert_eq!(failed.source().unwrap().to_string(), "disk full");
+}
+
+#[test]
+fn a_panic_and_an_invalid_value_stay_what_they_are() {
+    let clock = ManualClock::new();
+    Context::builder().clock(clock.clone()).build().scope(|| {
+        for failed in [Failed::panicked(Box::new("boom")), Failed::invalid("no name")] {
+            let was = failed.to_string();
+            let late = Timeout::attempt(SECOND).unwrap().call(|| {
+                clock.advance(SECOND);
+                Err::<u8, _>(failed)
             });
-            assert!(freed.try_recv().is_err(), "what it holds, it holds until it ends");
-            assert_eq!(abandoned(), before + 1);
-            go.send(()).unwrap();
-            (failed, said.recv().unwrap())
-        })
+            assert_eq!(late.unwrap_err().to_string(), was);
+        }
+        let panicked = catch_unwind(AssertUnwindSafe(|| {
+            Timeout::attempt(SECOND).unwrap().call(|| -> Result<u8, Failed> { panic!("boom") })
+        }));
+        assert!(panicked.is_err());
+        assert_eq!(Context::current().deadline(), None, "a panic leaves the timeout too");
     });
-    assert!(failed.unwrap_err().is_timeout());
-    assert_eq!(cancelled, Err(Stopped::Cancelled));
-    freed.recv().unwrap();
-    while abandoned() > before {
-        std::thread::yield_now();
-    }
 }
 
 #[test]
-fn a_call_that_ends_in_time_is_not_left_behind() {
-    let value = Timeout::attempt(600 * SECOND).unwrap().call_abandoning(|| Ok::<_, PolicyError<String>>(5));
-    assert_eq!(value.ok(), Some(5));
-    let failed = Timeout::attempt(600 * SECOND)
-        .unwrap()
-        .call_abandoning(|| -> Result<u8, PolicyError<String>> { panic!("boom") });
-    assert!(failed.unwrap_err().is_panic());
+fn a_refusal_of_another_policy_in_time_is_handed_on() {
+    let open = Timeout::node(600 * SECOND).unwrap().call(|| Err::<u8, _>(Failed::open(None)));
+    assert!(open.unwrap_err().is_open());
 }
 
 #[test]
-fn a_cancelled_run_leaves_its_call_behind() {
-    let run = Context::builder().build();
-    let (go, gone) = mpsc::channel::<()>();
-    let inside = run.clone();
-    let failed = run.scope(|| {
-        Timeout::attempt(600 * SECOND).unwrap().call_abandoning(move || {
-            inside.cancel();
-            gone.recv().unwrap();
-            Ok::<u8, PolicyError<String>>(1)
-        })
-    });
-    assert!(failed.unwrap_err().is_cancelled());
-    go.send(()).unwrap();
-}
-
-#[cfg(feature = "tokio")]
-mod with_tokio {
-    use std::future::pending;
-    use std::sync::Arc;
-
-    use super::{Failed, SECOND, Timeout};
-    use crate::Context;
-    use crate::TokioClock;
-
-    fn block_on<T>(future: impl Future<Output = T>) -> T {
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-        runtime.block_on(future)
-    }
-
-    #[test]
-    fn an_async_operator_is_dropped_when_time_is_up() {
-        let alive = Arc::new(());
-        let held = alive.clone();
-        block_on(async {
-            let started = tokio::time::Instant::now();
-            let mut call = Box::pin(Timeout::attempt(SECOND).unwrap().call_async(async move {
-                let outcome = pending::<Result<u8, Failed>>().await;
-                drop(held);
-                outcome
-            }));
-            let failed = (&mut call).await.unwrap_err();
-            assert!(failed.is_timeout());
-            assert_eq!(started.elapsed(), SECOND);
-            assert_eq!(Arc::strong_count(&alive), 1, "dropped before the call is");
-        });
-    }
-
-    #[test]
-    fn a_value_that_is_there_when_time_is_up_wins() {
-        let value = block_on(async {
-            Timeout::attempt(SECOND)
-                .unwrap()
-                .call_async(async {
-                    tokio::time::sleep(SECOND).await;
-                    Ok::<_, Failed>(1)
-                })
-                .await
-        });
-        assert_eq!(value.ok(), Some(1));
-    }
-
-    #[test]
-    fn outside_of_a_runtime_the_clock_is_asked_at_each_poll() {
-        use std::task::{self, Poll, Waker};
-
-        let clock = crate::ManualClock::new();
-        let run = Context::builder().clock(clock.clone()).build();
-        run.scope(|| {
-            let mut call =
-                Box::pin(Timeout::attempt(SECOND).unwrap().call_async(pending::<Result<u8, Failed>>()));
-            let mut cx = task::Context::from_waker(Waker::noop());
-            assert!(call.as_mut().poll(&mut cx).is_pending());
-            clock.advance(SECOND);
-            let Poll::Ready(Err(failed)) = call.as_mut().poll(&mut cx) else { panic!("time is up") };
-            assert!(failed.is_timeout());
-        });
-    }
-
-    #[test]
-    fn the_clock_of_tokio_may_be_the_contexts() {
-        let run = Context::builder().clock(TokioClock).build();
-        let failed = block_on(async {
-            let call =
-                run.scope(|| Timeout::node(SECOND).unwrap().call_async(pending::<Result<u8, Failed>>()));
-            call.await.unwrap_err()
-        });
-        assert_eq!(failed.to_string(), "took longer than 1s");
-    }
+fn a_timeout_says_whose_it_was() {
+    let of = |span| Failed::timed_out(span, SECOND).to_string();
+    assert_eq!(of(Span::Attempt), "an attempt took longer than 1s");
+    assert_eq!(of(Span::Node), "took longer than 1s");
 }

@@ -60,8 +60,8 @@ impl Cache {
         self.errors.is_some()
     }
 
-    /// What makes it, given the type of its keys.
-    pub(super) fn made(&self, rt: &TokenStream, key: &TokenStream) -> TokenStream {
+    /// What makes it, given its operator and the type of its keys.
+    pub(super) fn made(&self, rt: &TokenStream, operator: &Ident, key: &TokenStream) -> TokenStream {
         let capacity = self.capacity.map(|entries| quote!(.capacity(#entries as u64)));
         let set = |name: &str, time: Option<Duration>| {
             let (name, time) = (Ident::new(name, self.span), time.map(duration)?);
@@ -70,6 +70,9 @@ impl Cache {
         let ttl = set("time_to_live", self.ttl);
         let tti = set("time_to_idle", self.tti);
         let errors = set("cache_errors", self.errors);
-        quote_spanned!(self.span=> || #rt::Cache::<#key, _>::builder() #capacity #ttl #tti #errors)
+        quote_spanned! {self.span=> || {
+            let builder = #rt::Cache::<#key, _>::builder() #capacity #ttl #tti #errors;
+            #rt::configured(::core::stringify!(#operator), builder)
+        }}
     }
 }

@@ -394,7 +394,7 @@ impl Stack<'_> {
             }
         };
         let at_cache = self.rt_at(cache.span);
-        let made = cache.made(&at_cache, &kept);
+        let made = cache.made(&at_cache, self.name, &kept);
         quote_spanned! {cache.span=> {
             static __KEPT: #rt::Kept = #rt::Kept::new();
             #at_cache::#call(#over.keep(#rt::Without::Cache, #rt::Shared(&__KEPT)), #made, #lookup, #next)

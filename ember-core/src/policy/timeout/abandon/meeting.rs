@@ -1,0 +1,60 @@
+//! Where a caller and the thread that works for it meet.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Wake;
+use std::thread::{self, Thread};
+
+/// Between a caller and the thread that works for it.
+pub(super) struct Meeting<T> {
+    state: Mutex<Met<T>>,
+    caller: Thread,
+}
+
+enum Met<T> {
+    Runs,
+    Done(T),
+    /// The caller has left.
+    Left,
+}
+
+impl<T: Send + 'static> Wake for Meeting<T> {
+    fn wake(self: Arc<Self>) {
+        self.caller.unpark();
+    }
+}
+
+impl<T> Meeting<T> {
+    /// With this thread as the caller.
+    pub(super) fn new() -> Arc<Self> {
+        Arc::new(Self { state: Mutex::new(Met::Runs), caller: thread::current() })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Met<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The value, if it is there. Else the caller leaves, unless it stays on.
+    pub(super) fn take(&self, leaves: bool) -> Option<T> {
+        let mut state = self.lock();
+        match std::mem::replace(&mut *state, if leaves { Met::Left } else { Met::Runs }) {
+            Met::Done(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Gives the value to the caller.
+    ///
+    /// # Errors
+    ///
+    /// The value, if the caller has left.
+    pub(super) fn give(&self, value: T) -> Result<(), T> {
+        let mut state = self.lock();
+        if matches!(*state, Met::Left) {
+            return Err(value);
+        }
+        *state = Met::Done(value);
+        drop(state);
+        self.caller.unpark();
+        Ok(())
+    }
+}

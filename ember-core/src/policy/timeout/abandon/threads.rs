@@ -1,0 +1,141 @@
+//! The threads on which calls run that may be left behind.
+
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+/// How long a thread without work stays.
+const LINGER: Duration = Duration::from_secs(10);
+
+thread_local! {
+    /// Whether this thread is one of them.
+    static IS_ONE: Cell<bool> = const { Cell::new(false) };
+}
+
+pub(super) type Job = Box<dyn FnOnce() + Send>;
+
+/// A bounded set of threads, which come when there is work and go when there has been none for a while.
+pub(super) struct Threads {
+    most: usize,
+    state: Mutex<State>,
+    work: Condvar,
+}
+
+struct State {
+    /// At most one for each thread that waits for it.
+    jobs: VecDeque<(Ticket, Job)>,
+    next: u64,
+    threads: usize,
+    idle: usize,
+    abandoned: usize,
+}
+
+/// A job that was handed in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Ticket(u64);
+
+/// The job cannot be had: no thread is free, and none will be soon.
+#[derive(Debug)]
+pub(super) struct Full;
+
+impl Threads {
+    pub(super) const fn new(most: usize) -> Self {
+        let state = State { jobs: VecDeque::new(), next: 0, threads: 0, idle: 0, abandoned: 0 };
+        Self { most, state: Mutex::new(state), work: Condvar::new() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // No code of others runs under the lock.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives a job to a thread that is free, or to a new one; else it waits in line until a call ends.
+    ///
+    /// # Errors
+    ///
+    /// If nothing is to be waited for: all threads run calls that were abandoned, or it is one of these threads that asks,
+    /// which others would wait for in turn.
+    pub(super) fn start(&'static self, job: Job) -> Result<Ticket, Full> {
+        let mut state = self.lock();
+        let is_free = state.idle > state.jobs.len();
+        let is_full = state.threads >= self.most;
+        if !is_free && is_full && (state.abandoned >= self.most || IS_ONE.get()) {
+            drop(state);
+            return Err(Full);
+        }
+        let ticket = Ticket(state.next);
+        state.next += 1;
+        state.jobs.push_back((ticket, job));
+        if is_free || is_full {
+            drop(state);
+            self.work.notify_one();
+            return Ok(ticket);
+        }
+        state.threads += 1;
+        drop(state);
+        let thread = thread::Builder::new().name("ember-abandonable".to_owned());
+        if thread.spawn(|| self.serve()).is_err() {
+            self.lock().threads -= 1;
+            // Another thread may have taken it meanwhile.
+            if self.withdraw(ticket) {
+                return Err(Full);
+            }
+        }
+        Ok(ticket)
+    }
+
+    /// Takes a job back, unless it has begun.
+    pub(super) fn withdraw(&self, ticket: Ticket) -> bool {
+        let mut state = self.lock();
+        let place = state.jobs.iter().position(|(other, _)| *other == ticket);
+        let job = place.and_then(|place| state.jobs.remove(place));
+        drop(state);
+        job.is_some()
+    }
+
+    /// Counts a call that was left behind, until [`ended`](Self::ended).
+    pub(super) fn abandon(&self) {
+        self.lock().abandoned += 1;
+    }
+
+    pub(super) fn ended(&self) {
+        self.lock().abandoned -= 1;
+    }
+
+    pub(super) fn abandoned(&self) -> usize {
+        self.lock().abandoned
+    }
+
+    #[cfg(all(test, not(loom)))]
+    pub(super) fn threads(&self) -> usize {
+        self.lock().threads
+    }
+
+    #[cfg(all(test, not(loom)))]
+    pub(super) fn in_line(&self) -> usize {
+        self.lock().jobs.len()
+    }
+
+    fn serve(&self) {
+        IS_ONE.set(true);
+        let mut state = self.lock();
+        loop {
+            if let Some((_, job)) = state.jobs.pop_front() {
+                drop(state);
+                job();
+                state = self.lock();
+                continue;
+            }
+            state.idle += 1;
+            let (woken, wait) = self.work.wait_timeout(state, LINGER).unwrap_or_else(PoisonError::into_inner);
+            state = woken;
+            state.idle -= 1;
+            if wait.timed_out() && state.jobs.is_empty() {
+                state.threads -= 1;
+                return;
+            }
+        }
+    }
+}
