@@ -6,6 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
+use super::permit::Lost;
 use super::{Breaker, Permit, Verdict};
 use crate::policy::PolicyError;
 
@@ -39,7 +40,14 @@ impl<T, E, F: Future<Output = Result<T, PolicyError<E>>>> Future for BreakerCall
                 Err(retry_after) => return Poll::Ready(Err(PolicyError::open(retry_after))),
             }
         }
-        let outcome = ready!(this.call.poll(cx));
+        if let Some(permit) = this.permit {
+            permit.if_lost(Lost::Panicked);
+        }
+        let polled = this.call.poll(cx);
+        if let Some(permit) = this.permit {
+            permit.if_lost(Lost::Dropped);
+        }
+        let outcome = ready!(polled);
         if let Some(permit) = this.permit.take() {
             permit.settle(Verdict::of(&outcome));
         }
