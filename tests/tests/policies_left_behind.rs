@@ -1,6 +1,10 @@
 //! A synchronous operator that owns what it works on, and whose time is up: its thread is left to it.
 #![allow(
     clippy::unnecessary_wraps,
+    clippy::needless_pass_by_value,
+    clippy::large_futures,
+    clippy::elidable_lifetime_names,
+    clippy::manual_assert,
     clippy::unused_async,
     clippy::float_cmp,
     reason = "the operators are as plain as can be"

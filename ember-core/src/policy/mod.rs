@@ -45,7 +45,9 @@ mod timeout;
 mod validate;
 mod wait;
 
-pub use breaker::{Breaker, BreakerBuilder, BreakerCounts, BreakerState, Change, Permit, Verdict};
+pub use breaker::{
+    Breaker, BreakerBuilder, BreakerCall, BreakerCounts, BreakerState, Change, Permit, Verdict,
+};
 #[cfg(feature = "cache")]
 pub use cache::{
     Cache, CacheBuilder, CacheCounts, CacheKey, CacheValue, Failures, KeepErrors, Keeps, Lookup, NoErrors,

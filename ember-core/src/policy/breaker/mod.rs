@@ -15,6 +15,7 @@
 
 mod builder;
 mod changes;
+mod future;
 mod machine;
 mod permit;
 mod state;
@@ -26,6 +27,7 @@ mod loom;
 mod tests;
 
 pub use builder::BreakerBuilder;
+pub use future::BreakerCall;
 pub use permit::Permit;
 pub use state::{BreakerCounts, BreakerState, Change, Verdict};
 
@@ -127,14 +129,11 @@ impl Breaker {
     ///
     /// As [`call`](Self::call).
     #[inline]
-    pub async fn call_async<T, E, F>(&self, next: F) -> Result<T, PolicyError<E>>
+    pub fn call_async<T, E, F>(&self, next: F) -> BreakerCall<'_, F>
     where
         F: Future<Output = Result<T, PolicyError<E>>>,
     {
-        let mut permit = self.acquire().map_err(PolicyError::open)?;
-        let outcome = attended(&mut permit, next).await;
-        permit.settle(Verdict::of(&outcome));
-        outcome
+        BreakerCall::new(self, next)
     }
 
     /// The same, where `judge` tells how a call ended.

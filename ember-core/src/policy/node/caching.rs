@@ -112,6 +112,8 @@ pub async fn cached_async<K: CacheKey, V: CacheValue, F: Keeps<E>, E, N>(
 where
     N: Future<Output = Result<V, PolicyError<E>>>,
 {
+    // Once on the heap, and not twice in each future around it.
+    let next = Box::pin(next);
     match kept {
         Some(Shared(kept)) => kept.get(|| built(make().build())).call_async(key, next).await,
         None => next.await,
@@ -140,6 +142,7 @@ pub async fn cached_value_async<K: CacheKey, V: CacheValue, N: Future<Output = V
     key: impl Lookup<K>,
     next: N,
 ) -> V {
+    let next = Box::pin(next);
     let Some(Shared(kept)) = kept else { return next.await };
     // Taken by the call that is made.
     let next = Mutex::new(Some(next));

@@ -38,37 +38,73 @@ pub fn through<L: Layer, T, E>(
     }
 }
 
-/// Calls that wait, through the layers of each policy.
-///
-/// They are functions of their own, and are given futures, not closures: whether a future is `Send` the compiler decides without
-/// knowing its lifetimes, and then could not tell that a closure, or a method of a trait, gives this future.
+pin_project! {
+    /// A call that waits, through a layer or without.
+    ///
+    /// The futures of layers have names, and hold the one inside of them once: an `async fn` would hold it twice, and so with
+    /// each layer twice as often.
+    #[project = Way]
+    #[must_use = "futures do nothing unless they are awaited"]
+    pub enum Maybe<A, F> {
+        Layer { #[pin] call: A },
+        Free { #[pin] call: F },
+    }
+}
+
+impl<T, E, A, F> Future for Maybe<A, F>
+where
+    A: Future<Output = Result<T, PolicyError<E>>>,
+    F: Future<Output = Result<T, PolicyError<E>>>,
+{
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        match self.project() {
+            Way::Layer { call } => call.poll(cx),
+            Way::Free { call } => call.poll(cx),
+        }
+    }
+}
+
 macro_rules! waiting {
-    ($($(#[$doc:meta])* $through:ident: $policy:ty;)*) => { $(
+    ($($(#[$doc:meta])* $through:ident, $keyed:ident: $policy:ty;)*) => { $(
+        $(#[$doc])*
+        #[inline(always)]
+        pub fn $through<T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
+            layer: Option<Shared<$policy>>,
+            call: F,
+        ) -> Maybe<impl Future<Output = Result<T, PolicyError<E>>>, F> {
+            match layer {
+                Some(Shared(layer)) => Maybe::Layer { call: layer.call_async(call) },
+                None => Maybe::Free { call },
+            }
+        }
+
         $(#[$doc])*
         ///
         /// # Errors
         ///
         /// What the call failed with, or a refusal of the layer.
-        #[inline(always)]
-        pub async fn $through<L, T, E, F>(layer: Option<L>, next: F) -> Result<T, PolicyError<E>>
-        where
-            L: Deref<Target = $policy>,
-            F: Future<Output = Result<T, PolicyError<E>>>,
-        {
+        pub async fn $keyed<T, E, F: Future<Output = Result<T, PolicyError<E>>>>(
+            layer: Option<Arc<$policy>>,
+            call: F,
+        ) -> Result<T, PolicyError<E>> {
+            let call = Box::pin(call);
             match layer {
-                Some(layer) => layer.call_async(next).await,
-                None => next.await,
+                Some(layer) => layer.call_async(call).await,
+                None => call.await,
             }
         }
     )* };
 }
 waiting! {
     /// A call that waits, through a breaker.
-    through_breaker: Breaker;
+    through_breaker, through_keyed_breaker: Breaker;
     /// A call that waits, through a limit on how many run.
-    through_concurrency: Concurrency;
+    through_concurrency, through_keyed_concurrency: Concurrency;
     /// A call that waits, through a limit on how many start.
-    through_rate: Rate;
+    through_rate, through_keyed_rate: Rate;
 }
 
 /// Asks for timers, without which a timeout would never come.

@@ -24,12 +24,15 @@ pub use super::{Cache, CacheValue};
 pub use arguments::{Arguments, Repeatable, Shareable, repeat, repeat_for_fallback};
 #[cfg(feature = "cache")]
 pub use caching::{Asked, KeyPart, OwnedKeyPart, cached, cached_async, cached_value, cached_value_async};
-pub use fallbacks::{instead, instead_async, instead_operator_async, last_good, last_good_async};
+pub use fallbacks::{
+    Instead, InsteadOperator, instead, instead_async, instead_operator_async, last_good, last_good_async,
+};
 pub use kept::Kept;
 pub use keyed::{Key, keyed};
 pub use layer::{
-    Layer, MaybeTimed, Shared, abandoning, added_timeout, through, through_breaker, through_concurrency,
-    through_rate, through_timeout, timers, with_permit,
+    Layer, Maybe, MaybeTimed, Shared, abandoning, added_timeout, through, through_breaker,
+    through_concurrency, through_keyed_breaker, through_keyed_concurrency, through_keyed_rate, through_rate,
+    through_timeout, timers, with_permit,
 };
 #[cfg(not(feature = "cache"))]
 pub use no_cache::{

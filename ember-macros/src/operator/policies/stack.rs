@@ -128,10 +128,14 @@ impl Stack<'_> {
         shown_at(&self.rt(), at(span))
     }
 
-    /// How a call goes through a layer of this type.
-    fn through(&self, ty: &str) -> Ident {
-        let name =
-            if self.asynchronous { format!("through_{}", ty.to_lowercase()) } else { "through".to_owned() };
+    /// How a call goes through a layer of this type, of the operator or of a key.
+    fn through(&self, ty: &str, keyed: bool) -> Ident {
+        let keyed = if keyed { "keyed_" } else { "" };
+        let name = if self.asynchronous {
+            format!("through_{keyed}{}", ty.to_lowercase())
+        } else {
+            "through".to_owned()
+        };
         Ident::new(&name, Span::call_site())
     }
 
@@ -470,7 +474,7 @@ impl Stack<'_> {
         keys: &mut TokenStream,
         diagnostics: &mut Diagnostics,
     ) -> TokenStream {
-        let (rt, over, through) = (self.rt(), hidden("__over"), self.through(layer.ty));
+        let (rt, over, through) = (self.rt(), hidden("__over"), self.through(layer.ty, key.is_some()));
         let next = &self.given(next);
         let ty = Ident::new(layer.ty, Span::call_site());
         let without = Ident::new(layer.without, Span::call_site());

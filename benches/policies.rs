@@ -1,0 +1,146 @@
+//! What policies cost where nothing goes wrong: graphs of one node whose operator has a policy, beside the same graph whose
+//! operator has none.
+//!
+//! `cargo bench -p ember-benches --bench policies`. Nanoseconds a run, the medians of interleaved rounds, on one thread.
+
+use std::future::Future;
+use std::hint::black_box;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+use ember::prelude::*;
+
+/// What never happens here.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("down")]
+struct Down;
+
+/// The operators, each in a graph by itself: with policies as they are written, and all with the same body.
+macro_rules! graphs {
+    ($($graph:ident: $operator:ident($($policies:tt)*);)*) => { $(
+        #[operator($($policies)*)]
+        fn $operator(n: u64) -> Result<u64, Down> {
+            if n == u64::MAX { Err(Down) } else { Ok(n.wrapping_mul(0x9E37_79B9) ^ n) }
+        }
+
+        graph! {
+            fn $graph(n: u64) -> Result<u64, ember::Error> {
+                let value = $operator(n)?;
+                Ok(value)
+            }
+        }
+    )* };
+}
+graphs! {
+    plain: no_policy();
+    plain_again: no_policy_again();
+    retried: with_retry(idempotent, retry);
+    guarded: with_breaker(breaker);
+    limited: with_concurrency(concurrency = 8);
+    cached: with_cache(cache);
+    replaced: with_fallback(fallback = 0);
+}
+
+/// The same for operators that wait.
+macro_rules! waiting {
+    ($($graph:ident: $operator:ident($($policies:tt)*);)*) => { $(
+        #[operator($($policies)*)]
+        async fn $operator(n: u64) -> Result<u64, Down> {
+            if n == u64::MAX { Err(Down) } else { Ok(n.wrapping_mul(0x9E37_79B9) ^ n) }
+        }
+
+        graph! {
+            async fn $graph(n: u64) -> Result<u64, ember::Error> {
+                let value = $operator(n).await?;
+                Ok(value)
+            }
+        }
+    )* };
+}
+waiting! {
+    waits: no_policy_waits();
+    waits_retried: with_retry_waits(idempotent, retry);
+    waits_timed: with_timeout_waits(timeout = "10s");
+    waits_guarded: with_breaker_waits(breaker);
+    waits_limited: with_concurrency_waits(concurrency = 8);
+}
+
+fn now<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => unreachable!("nothing waits here"),
+    }
+}
+
+const ROUNDS: usize = 101;
+const RUNS: u32 = 20_000;
+
+type Run<'a> = (&'a str, Box<dyn Fn() -> f64 + 'a>);
+
+/// Nanoseconds a run.
+fn time<T>(runs: u32, run: impl Fn(u64) -> T) -> f64 {
+    let start = Instant::now();
+    for _ in 0..runs {
+        black_box(run(black_box(7)));
+    }
+    start.elapsed().as_secs_f64() * 1e9 / f64::from(runs)
+}
+
+/// Prints the medians, and what each has more than the first. They take turns.
+fn compare(title: &str, rounds: usize, ways: &[Run<'_>]) {
+    let mut times = vec![Vec::new(); ways.len()];
+    for _ in 0..rounds {
+        for (times, (_, run)) in times.iter_mut().zip(ways) {
+            times.push(run());
+        }
+    }
+    let medians: Vec<f64> = times
+        .into_iter()
+        .map(|mut times| {
+            times.sort_by(f64::total_cmp);
+            times[times.len() / 2]
+        })
+        .collect();
+    println!("\n{title:<24} | ns a run | more than without");
+    println!("{:-<24}-|---------:|-----------------:", "");
+    for ((name, _), median) in ways.iter().zip(&medians) {
+        println!("{name:<24} | {median:>8.1} | {:>17.1}", median - medians[0]);
+    }
+}
+
+fn main() {
+    let test = std::env::args().any(|argument| argument == "--test");
+    let (rounds, runs) = if test { (1, 10) } else { (ROUNDS, RUNS) };
+    let way = |name, run: fn(u64) -> Result<u64, ember::Error>| -> Run<'_> {
+        (name, Box::new(move || time(runs, run)))
+    };
+    compare(
+        "operators",
+        rounds,
+        &[
+            way("none", plain),
+            way("none, once more", plain_again),
+            way("retry", retried),
+            way("breaker", guarded),
+            way("concurrency", limited),
+            way("cache, hit", cached),
+            way("fallback", replaced),
+        ],
+    );
+    let way = |name, run: fn(u64) -> Result<u64, ember::Error>| -> Run<'_> {
+        (name, Box::new(move || time(runs, run)))
+    };
+    compare(
+        "async operators",
+        rounds,
+        &[
+            way("none", |n| now(waits(n))),
+            way("retry", |n| now(waits_retried(n))),
+            way("timeout", |n| now(waits_timed(n))),
+            way("breaker", |n| now(waits_guarded(n))),
+            way("concurrency", |n| now(waits_limited(n))),
+        ],
+    );
+}
