@@ -103,6 +103,30 @@ graph! {
     }
 }
 
+#[operator(fallback = 7)]
+fn watched(n: u32) -> Result<u32, Down> {
+    if n == 0 { Err(Down("zero".to_owned())) } else { Ok(n) }
+}
+
+graph! {
+    fn watch(n: u32) -> Result<u32, ember::Error> {
+        let value = watched(n)?;
+        Ok(value)
+    }
+}
+
+#[test]
+fn r22_each_use_is_counted_and_told_with_its_cause() {
+    let told = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let there = told.clone();
+    assert!(watched::fallback().on_use(move |used| {
+        there.lock().unwrap().push(format!("{}: {} ({})", used.name, used.cause, used.succeeded));
+    }));
+    assert_eq!((watch(0).unwrap(), watch(3).unwrap()), (7, 3));
+    assert_eq!(watched::fallback().uses(), 1);
+    assert_eq!(*told.lock().unwrap(), ["watched: zero is down (true)"]);
+}
+
 #[test]
 fn r22_a_value_stands_in_where_the_call_fails() {
     everywhere(|_| {

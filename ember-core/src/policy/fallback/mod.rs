@@ -9,6 +9,7 @@ pub use last_good::LastGood;
 
 use std::fmt;
 use std::future::Future;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{PolicyError, catch, catch_async};
@@ -34,7 +35,7 @@ pub struct Fallback {
     name: &'static str,
     uses: AtomicU64,
     failures: AtomicU64,
-    hook: Option<Hook>,
+    hook: OnceLock<Hook>,
 }
 
 /// That a fallback was used.
@@ -61,14 +62,20 @@ impl fmt::Debug for Use<'_> {
 impl Fallback {
     /// A fallback for the operator of this name.
     pub const fn new(name: &'static str) -> Self {
-        Self { name, uses: AtomicU64::new(0), failures: AtomicU64::new(0), hook: None }
+        Self { name, uses: AtomicU64::new(0), failures: AtomicU64::new(0), hook: OnceLock::new() }
     }
 
-    /// Tells each use to `hook`.
-    #[must_use]
-    pub fn on_use(mut self, hook: impl Fn(&Use<'_>) + Send + Sync + 'static) -> Self {
-        self.hook = Some(Box::new(hook));
-        self
+    /// Tells each use to `hook`, from here on. The first hook stays; gives back whether this is it.
+    ///
+    /// ```
+    /// use ember_core::policy::Fallback;
+    ///
+    /// let fallback = Fallback::new("rates");
+    /// assert!(fallback.on_use(|used| eprintln!("{}: {}", used.name, used.cause)));
+    /// assert!(!fallback.on_use(|_| {}));
+    /// ```
+    pub fn on_use(&self, hook: impl Fn(&Use<'_>) + Send + Sync + 'static) -> bool {
+        self.hook.set(Box::new(hook)).is_ok()
     }
 
     /// How often it was asked for a value.
@@ -187,7 +194,7 @@ impl Fallback {
         if !succeeded {
             self.failures.fetch_add(1, Ordering::Relaxed);
         }
-        if let Some(hook) = &self.hook {
+        if let Some(hook) = self.hook.get() {
             hook(&Use { name: self.name, cause: &failed, succeeded });
         }
         outcome.map_err(|second| PolicyError::fell_through(failed, second))

@@ -19,7 +19,8 @@ struct Down;
 fn each_use_is_told_with_its_cause() {
     let told = Arc::new(Mutex::new(Vec::new()));
     let there = told.clone();
-    let fallback = Fallback::new("ask").on_use(move |used| {
+    let fallback = Fallback::new("ask");
+    fallback.on_use(move |used| {
         there.lock().unwrap().push(format!("{}: {} {}", used.name, used.cause, used.succeeded));
     });
     assert_eq!(fallback.call(|| Ok::<_, Failed>(1), |_| Ok(2)).ok(), Some(1));

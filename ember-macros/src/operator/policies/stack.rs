@@ -169,7 +169,17 @@ impl Stack<'_> {
                 }
             }
         });
-        states.collect()
+        let fallback = self.policies.fallback.as_ref().map(|_| {
+            quote! {
+                /// The policy `fallback` of the operator, which tells how often it was used, and can be told to tell it.
+                #[must_use]
+                #vis fn fallback() -> &'static #rt::Fallback {
+                    static LAYER: #rt::Fallback = #rt::Fallback::new(::core::stringify!(#name));
+                    &LAYER
+                }
+            }
+        });
+        states.chain(fallback).collect()
     }
 
     /// A layer of the operator.
@@ -404,12 +414,8 @@ impl Stack<'_> {
     /// `fallback`, around all.
     fn fallback(&self, next: &TokenStream) -> TokenStream {
         let Some(fallback) = &self.policies.fallback else { return next.clone() };
-        let (rt, over) = (self.rt(), hidden("__over"));
-        let name = self.name;
-        let layer = quote! {{
-            static __FALLBACK: #rt::Fallback = #rt::Fallback::new(::core::stringify!(#name));
-            #over.keep(#rt::Without::Fallback, #rt::Shared(&__FALLBACK))
-        }};
+        let (rt, over, state) = (self.rt(), hidden("__over"), self.state("Fallback"));
+        let layer = quote!(#over.keep(#rt::Without::Fallback, #state));
         match &fallback.with {
             With::Operator(path) => self.fallback_operator(path, &layer, next),
             with => fallback::around(&rt, with, fallback.span, &layer, next, self.asynchronous),
