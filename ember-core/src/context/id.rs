@@ -14,15 +14,21 @@ pub(super) fn random() -> Arc<str> {
 ///
 /// Nothing is left of an empty id.
 pub(super) fn sanitized(id: &str) -> Option<Arc<str>> {
-    let mut clean = String::with_capacity(id.len().min(MAX));
-    for char in id.chars() {
+    let clean = printable(id, MAX);
+    (!clean.is_empty()).then(|| clean.into())
+}
+
+/// A text from outside as it may stand in a line of a log: so many bytes of it at most.
+pub(crate) fn printable(text: &str, most: usize) -> String {
+    let mut clean = String::with_capacity(text.len().min(most));
+    for char in text.chars() {
         let char = if is_unprintable(char) { char::REPLACEMENT_CHARACTER } else { char };
-        if clean.len() + char.len_utf8() > MAX {
+        if clean.len() + char.len_utf8() > most {
             break;
         }
         clean.push(char);
     }
-    (!clean.is_empty()).then(|| clean.into())
+    clean
 }
 
 /// Control characters, line and paragraph separators, and what reorders or hides the text around it.

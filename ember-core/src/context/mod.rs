@@ -21,6 +21,7 @@ pub use self::clock::{Clock, ManualClock, SystemClock};
 #[cfg(feature = "parallel")]
 pub(crate) use self::current::Here;
 pub(crate) use self::current::{Limit, is_away};
+pub(crate) use self::id::printable;
 pub use self::stopped::Stopped;
 use self::waiters::Waiters;
 pub(crate) use self::waiters::Watch;

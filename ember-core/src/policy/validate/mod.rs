@@ -5,17 +5,20 @@
 use std::fmt;
 
 use super::PolicyError;
+use crate::context::printable;
 
 #[cfg(test)]
 mod tests;
 
 /// How many problems of a call are told.
 const MOST: usize = 64;
+/// How many bytes of a path, or of what is said of it, are told: both may hold keys of maps, which come from outside.
+const MOST_TEXT: usize = 256;
 
 /// What is wrong with the arguments of a call, or with what it gave.
 ///
 /// It names places, `question.text`, and rules, never the values: these may be anybody's secret. Keys of maps are part of a
-/// place.
+/// place; of each place and rule at most 256 bytes are told, without characters that would break a line of a log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problems {
     found: Vec<Problem>,
@@ -47,9 +50,10 @@ impl Problems {
         self.found.iter()
     }
 
-    fn add(&mut self, path: String, message: impl fmt::Display) {
+    fn add(&mut self, path: &str, message: &str) {
         if self.found.len() < MOST {
-            self.found.push(Problem { path, message: message.to_string() });
+            let [path, message] = [path, message].map(|text| printable(text, MOST_TEXT));
+            self.found.push(Problem { path, message });
         } else {
             self.omitted += 1;
         }
@@ -100,7 +104,7 @@ impl Validation {
     /// Asks a condition of what stands at `path`.
     pub fn require(mut self, path: &str, holds: bool, must: &str) -> Self {
         if !holds {
-            self.0.add(path.to_owned(), must);
+            self.0.add(path, must);
         }
         self
     }
@@ -113,7 +117,7 @@ impl Validation {
     {
         value.find(&mut |path, message| {
             let dot = if path.is_empty() || path.starts_with('[') { "" } else { "." };
-            self.0.add(format!("{name}{dot}{path}"), message);
+            self.0.add(&format!("{name}{dot}{path}"), message);
         });
         self
     }

@@ -22,6 +22,15 @@ fn r37_a_thousand_problems_are_counted_and_not_told() {
     assert!(told.ends_with("items[63]: is odd; and 936 more"), "{told}");
 }
 
+#[test]
+fn r37_keys_from_outside_neither_break_a_line_nor_fill_a_disk() {
+    let key = format!("limits[a\nb{}]", "x".repeat(10_000));
+    let failed: Failed = Validation::new().require(&key, false, "is odd").finish().unwrap_err();
+    let told = failed.source().unwrap().to_string();
+    assert!(told.starts_with("limits[a\u{fffd}bxxx") && told.ends_with("xxx: is odd"), "{told}");
+    assert!(told.len() < 300, "{}", told.len());
+}
+
 #[cfg(feature = "validate")]
 #[test]
 fn r12_the_error_names_the_path_of_the_field_and_not_its_value() {
