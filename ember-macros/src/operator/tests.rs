@@ -63,5 +63,5 @@ fn each_policy_that_is_not_said_is_not_there() {
     for name in ["Retry", "Breaker", "Concurrency", "Rate", "Cache", "Fallback", "Validation", "Arguments"] {
         assert!(!timed.contains(&format!(":: {name}")), "{name}");
     }
-    assert!(timed.contains("through_timeout_async"));
+    assert!(timed.contains("through_timeout"));
 }
