@@ -116,8 +116,8 @@ impl Timeout {
         }
     }
 
-    /// Calls what asks its context: [`Context::current`] has the earlier of this and the run's deadline. It is made when
-    /// it is first asked for, so a call that does not ask allocates nothing.
+    /// Calls what asks its context: [`Context::current`](crate::Context::current) has the earlier of this and the run's
+    /// deadline. It is made when it is first asked for, so a call that does not ask allocates nothing.
     ///
     /// # Errors
     ///
