@@ -106,7 +106,6 @@ graph! {
 
 /// A thread that waits in such an operator takes up no part of the graph, which would wait for the permit.
 #[test]
-#[ignore = "rayon may bury what the operator waits for under a call that waits for the permit; see `Concurrency`"]
 fn r30_an_operator_under_a_limit_may_use_rayon() {
     let expected = sums(6);
     everywhere(|_| {

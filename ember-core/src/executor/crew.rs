@@ -114,6 +114,12 @@ pub(super) fn is_at_work() -> bool {
     RUN.get() != 0
 }
 
+/// Does what is no part of the run that this thread works on.
+pub(super) fn off_work<R>(f: impl FnOnce() -> R) -> R {
+    let _back = Back(RUN.replace(0));
+    f()
+}
+
 /// Leaves a run however what runs in it ends.
 struct Back(usize);
 

@@ -4,8 +4,11 @@ use std::cell::Cell;
 
 use super::{crew, hold, pool};
 
-/// How often waits may nest on one stack by taking up other work. Each may delay those below it.
+/// How often waits may nest on one stack by taking up other work of the run. Each may delay those below it.
 const DEPTH: u32 = 8;
+/// The same by taking up jobs of the pool. What a call is waited for may be one of these, handed into the pool by its
+/// caller, so they are done where the stack has had its fill of the run.
+const DEEPEST: u32 = 2 * DEPTH;
 
 thread_local! {
     static NESTED: Cell<u32> = const { Cell::new(0) };
@@ -16,21 +19,21 @@ thread_local! {
 /// Whether there may be other work for this thread: it works on a run or is one of the pool, and is not inside of a call
 /// that others may wait for.
 pub(crate) fn may_take_part() -> bool {
-    (crew::is_at_work() || pool::is_inside()) && !hold::is_inside() && NESTED.get() < DEPTH
+    let nested = NESTED.get();
+    !hold::is_inside() && (crew::is_at_work() && nested < DEPTH || pool::is_its_thread() && nested < DEEPEST)
 }
 
 /// Takes part in other work, first in that of its run, then in what the pool has. Tells whether there was any.
 ///
 /// Of its run it does one task, or one lot of items, and of the pool one job: then it looks whether its own time has
-/// come.
+/// come. A helper is a thread of the pool too, and while it waits, nobody else may be there for the pool's jobs.
 pub(crate) fn take_part() -> bool {
-    // A helper is a thread of the pool, but what else the pool has is none of its run.
-    take_part_in_run() || nested(|| pool::is_inside() && pool::do_one())
+    take_part_in_run() || pool::is_its_thread() && nested(|| crew::off_work(pool::do_one))
 }
 
 /// The same, but no job of the pool.
 pub(crate) fn take_part_in_run() -> bool {
-    nested(crew::assist_here)
+    NESTED.get() < DEPTH && nested(crew::assist_here)
 }
 
 fn nested(work: impl FnOnce() -> bool) -> bool {

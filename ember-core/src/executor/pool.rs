@@ -16,7 +16,20 @@ use crate::context::Here;
 pub(super) fn is_inside() -> bool {
     #[cfg(feature = "parallel")]
     {
-        rayon::current_thread_index().is_some() && !crew::is_at_work() && !hold::is_inside()
+        is_its_thread() && !crew::is_at_work() && !hold::is_inside()
+    }
+    #[cfg(not(feature = "parallel"))]
+    {
+        false
+    }
+}
+
+/// Whether this is a thread of a pool, be it a helper.
+#[inline]
+pub(super) fn is_its_thread() -> bool {
+    #[cfg(feature = "parallel")]
+    {
+        rayon::current_thread_index().is_some()
     }
     #[cfg(not(feature = "parallel"))]
     {

@@ -79,3 +79,20 @@ fn a_thread_of_the_pool_that_waits_does_a_job_of_the_pool() {
     // It is not a part of the run that waits.
     assert_ne!(seen, "own");
 }
+
+#[test]
+fn a_helper_that_waits_does_a_job_of_the_pool_which_is_no_part_of_its_run() {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let (done, is_done) = std::sync::mpsc::channel();
+    pool.install(move || {
+        part(
+            || {
+                rayon::spawn(move || done.send(crew::is_at_work()).unwrap());
+                assert!(crew::is_at_work() && may_take_part() && take_part());
+                assert!(crew::is_at_work());
+            },
+            || false,
+        );
+    });
+    assert!(!is_done.recv().unwrap());
+}

@@ -49,9 +49,9 @@ use crate::{Clock, Context};
 /// Otherwise a call that holds a permit depends on no call that waits for one: a permit is held while the operator runs,
 /// never while a retry waits, and a thread inside of such a call takes up no foreign part of a graph. Two things are
 /// beyond that, and need a [`max_wait`](ConcurrencyBuilder::max_wait): operators of two limits that call each other in
-/// turns; and an operator that uses rayon by itself under a limit, in jobs of
-/// rayon or graphs that run inside of its pool: rayon may start another such call on the stack of a thread that has taken up
-/// a piece, as it does under a lock. Give such an operator a graph for its pieces instead.
+/// turns; and an operator that uses rayon by itself under a limit, in jobs of rayon or graphs that run inside of its pool:
+/// rayon may start another such call on the stack of a thread that has taken up a piece, as it does under a lock. Give
+/// such an operator a graph for its pieces instead.
 ///
 /// # Futures that are left alone
 ///
