@@ -223,9 +223,8 @@ impl<N> OwnPlain<N> for Own<N> {
         N: CalledAgain,
         for<'never> (): Timers<'never>,
     {
-        let deadline = over.deadline(None);
         let calls = Calls { make: self.0, call, over };
-        through_timeout(deadline, retrying(over.added_retry(), deadline, calls, classify))
+        through_timeout(over.deadline(None), retrying(over.added_retry(), calls, classify))
     }
 }
 

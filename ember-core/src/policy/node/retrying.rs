@@ -7,9 +7,8 @@ use std::task::{self, Poll};
 use pin_project_lite::pin_project;
 
 use super::Shared;
-use crate::Context;
 use crate::policy::retry::{Next, TellsLast};
-use crate::policy::{Attempts, Class, PolicyError, Retry, Timeout, Timers};
+use crate::policy::{Attempts, Class, PolicyError, Retry, Timers};
 
 /// Makes attempts, if they are to be made again. `next` is told whether none can follow.
 ///
@@ -31,11 +30,10 @@ pub fn retry<T, E>(
     }
 }
 
-/// The same of a call that waits. Unlike a thread, it does not find the node's deadline in its context.
+/// The same of a call that waits.
 #[inline(always)]
 pub fn retry_async<T, E, N, K, F>(
     retry: Option<Shared<Retry>>,
-    deadline: Option<Timeout>,
     next: N,
     classify: K,
 ) -> Retrying<TellsLast<N>, K, F, E>
@@ -45,14 +43,13 @@ where
     F: Future<Output = Result<T, PolicyError<E>>>,
     for<'never> (): Timers<'never>,
 {
-    retrying(retry, deadline, TellsLast(next), classify)
+    retrying(retry, TellsLast(next), classify)
 }
 
 /// The same of what makes the calls.
 #[inline(always)]
 pub(super) fn retrying<T, E, N, K, F>(
     retry: Option<Shared<Retry>>,
-    deadline: Option<Timeout>,
     mut next: N,
     classify: K,
 ) -> Retrying<N, K, F, E>
@@ -62,10 +59,9 @@ where
     F: Future<Output = Result<T, PolicyError<E>>>,
 {
     match retry {
+        // The node's deadline it finds in its context.
         Some(Shared(retry)) => {
-            let due =
-                deadline.and_then(|deadline| Context::__with(Context::now).checked_add(deadline.after()));
-            Retrying::Again { attempts: Attempts::new(retry.before(due), next, classify) }
+            Retrying::Again { attempts: Attempts::new(retry.before(None), next, classify) }
         }
         None => Retrying::Once { call: next.next(1, 1) },
     }

@@ -348,15 +348,10 @@ impl Stack<'_> {
         let call = Ident::new(if self.asynchronous { "retry_async" } else { "retry" }, Span::call_site());
         let (arguments, last) = (hidden("__arguments"), hidden("__last"));
         let classify = retry.classify(&rt);
-        let deadline = self.asynchronous.then(|| {
-            let limit = self.limit("deadline", self.policies.deadline.as_ref());
-            quote!(#limit,)
-        });
         quote_spanned! {retry.span=> {
             let mut #arguments = #rt::Arguments::new((#(#names,)*));
             #rt::#call(
                 #over.retry(|| #state),
-                #deadline
                 move |#last| {
                     let (#(#names,)*) = #arguments.next(#last, |(#(#names,)*)| (#(#repeated,)*));
                     #next
