@@ -41,6 +41,7 @@ pub mod node;
 mod retry;
 #[cfg(feature = "settings")]
 mod settings;
+mod time;
 mod timeout;
 mod validate;
 mod wait;

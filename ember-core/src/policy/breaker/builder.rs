@@ -1,7 +1,6 @@
 //! Making a breaker.
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::changes::Changes;
@@ -10,6 +9,7 @@ use super::window::Window;
 use super::{Breaker, Change, Hook};
 use crate::Clock;
 use crate::policy::Invalid;
+use crate::policy::time::Time;
 use crate::sync::{AtomicUsize, Mutex};
 
 /// Makes a [`Breaker`]. If nothing is said, it opens when half of the last 100 calls failed, of ten at least; stays
@@ -24,7 +24,7 @@ pub struct BreakerBuilder {
     growth: (f64, Duration),
     probes: u32,
     lease: Duration,
-    clock: Option<Arc<dyn Clock>>,
+    time: Time,
     hook: Option<Hook>,
 }
 
@@ -47,7 +47,7 @@ impl Default for BreakerBuilder {
             growth: (1.0, Duration::from_mins(10)),
             probes: 3,
             lease: Duration::from_mins(1),
-            clock: None,
+            time: Time::default(),
             hook: None,
         }
     }
@@ -113,7 +113,7 @@ impl BreakerBuilder {
 
     /// Takes the time from another clock than the current context's.
     pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Some(Arc::new(clock));
+        self.time = Time::of(clock);
         self
     }
 
@@ -148,7 +148,7 @@ impl BreakerBuilder {
         let machine = Machine::new(window, Changes::new(self.hook.is_some()));
         Ok(Breaker {
             settings,
-            clock: self.clock,
+            time: self.time,
             hook: self.hook,
             gate: AtomicUsize::new(machine.gate()),
             machine: Mutex::new(machine),

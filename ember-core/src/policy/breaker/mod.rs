@@ -35,15 +35,14 @@ use std::fmt;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use self::machine::{Leave, Machine, Settings, Step};
 use self::permit::Lost;
 use self::window::Rates;
+use super::time::Time;
 use super::{Idle, PolicyError};
 use crate::sync::{AtomicUsize, Mutex, MutexGuard, Ordering, lock};
-use crate::{Clock, Context};
 
 type Hook = Box<dyn Fn(&Change) + Send + Sync>;
 
@@ -75,8 +74,7 @@ type Hook = Box<dyn Fn(&Change) + Send + Sync>;
 /// ```
 pub struct Breaker {
     settings: Settings,
-    /// The current context's, if there is none.
-    clock: Option<Arc<dyn Clock>>,
+    time: Time,
     hook: Option<Hook>,
     /// The machine's, to be read without its lock.
     gate: AtomicUsize,
@@ -91,7 +89,7 @@ impl Breaker {
     }
 
     fn now(&self) -> Instant {
-        self.clock.as_ref().map_or_else(|| Context::__with(Context::now), |clock| clock.now())
+        self.time.here()
     }
 
     /// Calls `next`, unless the breaker is open.

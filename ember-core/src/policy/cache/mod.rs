@@ -41,7 +41,7 @@ use self::time::Moments;
 use super::PolicyError;
 use super::limit::doze::Doze;
 use super::limit::park;
-use super::limit::time::Time;
+use crate::policy::time::Time;
 use crate::{Context, Stopped};
 
 type Weigher<K, V> = Arc<dyn Fn(&K, &V) -> u64 + Send + Sync>;

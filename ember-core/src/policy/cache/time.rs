@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::policy::limit::time::Time;
-use crate::{Clock, Context};
+use crate::Clock;
+use crate::policy::time::Time;
 
 /// Tells moments by the clock that the cache was given, else by that of the context of each call.
 ///
@@ -31,7 +31,7 @@ impl Moments {
     }
 
     pub(super) fn now(&self) -> u64 {
-        let now = Context::__with(|context| self.time.now(context));
+        let now = self.time.here();
         let since = match now.checked_duration_since(self.origin) {
             Some(since) => ORIGIN + since,
             None => ORIGIN.saturating_sub(self.origin - now),

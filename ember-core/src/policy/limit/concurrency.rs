@@ -12,9 +12,9 @@ use super::behind::{Behind, Pass};
 use super::doze::Doze;
 use super::line::{Full, Line, MOST, Ticket};
 use super::park::{self, Wait};
-use super::time::Time;
 use super::{MOST_WAITING, Refused};
 use crate::executor::hold::{self, Inside};
+use crate::policy::time::Time;
 use crate::policy::{Invalid, PolicyError};
 use crate::{Clock, Context};
 

@@ -3,9 +3,9 @@
 use std::task::{self, Waker};
 use std::time::Instant;
 
-use super::time::Time;
 use crate::context::Watch;
 use crate::future::Timer;
+use crate::policy::time::Time;
 use crate::{Context, Stopped};
 
 /// What else ends the wait of a future: a moment by the clock of the limit, and the context.

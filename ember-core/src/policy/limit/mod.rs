@@ -14,7 +14,6 @@ mod line;
 pub(super) mod park;
 mod rate;
 mod slots;
-pub(super) mod time;
 
 #[cfg(test)]
 mod tests;

@@ -11,8 +11,8 @@ use std::task::{Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-use super::time::Time;
 use crate::context::Watch;
+use crate::policy::time::Time;
 use crate::{Context, Stopped, executor};
 
 /// How long a thread sleeps before it looks for other work, and at most between two looks.

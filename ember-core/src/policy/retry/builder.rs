@@ -1,6 +1,5 @@
 //! The settings of a retry.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::Retry;
@@ -9,6 +8,7 @@ use super::budget::{Budget, Purse};
 use super::dice::Dice;
 use crate::Clock;
 use crate::policy::Invalid;
+use crate::policy::time::Time;
 
 const MOST_ATTEMPTS: u32 = 10_000;
 const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(24);
@@ -21,7 +21,7 @@ pub struct RetryBuilder {
     budget: Option<Budget>,
     longest_retry_after: Duration,
     seed: Option<u64>,
-    clock: Option<Arc<dyn Clock>>,
+    time: Time,
 }
 
 impl std::fmt::Debug for RetryBuilder {
@@ -45,7 +45,7 @@ impl Default for RetryBuilder {
             budget: Some(Budget::default()),
             longest_retry_after: Duration::from_mins(1),
             seed: None,
-            clock: None,
+            time: Time::default(),
         }
     }
 }
@@ -105,7 +105,7 @@ impl RetryBuilder {
     /// clock says.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Some(Arc::new(clock));
+        self.time = Time::of(clock);
         self
     }
 
@@ -131,7 +131,7 @@ impl RetryBuilder {
             purse: self.budget.map(Purse::new),
             longest_retry_after: self.longest_retry_after,
             dice: Dice::new(self.seed),
-            clock: self.clock,
+            time: self.time,
         })
     }
 }

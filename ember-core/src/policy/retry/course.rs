@@ -44,7 +44,7 @@ impl<'r, E> Course<'r, E> {
     }
 
     pub(super) fn clock(&self) -> &dyn Clock {
-        self.retry.clock.as_deref().unwrap_or(self.context.clock())
+        self.retry.time.clock(&self.context)
     }
 
     /// Takes the failure of an attempt, and says what to wait for.

@@ -6,15 +6,14 @@
 use std::fmt;
 use std::future::Future;
 use std::panic::{RefUnwindSafe, UnwindSafe};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use self::budget::Purse;
 use self::course::Course;
 use self::dice::Dice;
 use super::PolicyError;
+use super::time::Time;
 use super::wait::{Timers, pause};
-use crate::Clock;
 
 mod backoff;
 mod budget;
@@ -76,7 +75,7 @@ pub struct Retry {
     purse: Option<Purse>,
     longest_retry_after: Duration,
     dice: Dice,
-    clock: Option<Arc<dyn Clock>>,
+    time: Time,
 }
 
 // What changes in it does so through atomics, and a clock is used through `&` alone.
