@@ -4,6 +4,7 @@
 //! that is here.
 
 mod arguments;
+mod batching;
 #[cfg(feature = "cache")]
 mod caching;
 mod fallbacks;
@@ -22,6 +23,7 @@ mod validation;
 #[cfg(feature = "cache")]
 pub use super::{Cache, CacheValue};
 pub use arguments::{Arguments, Repeatable, Shareable, repeat, repeat_for_fallback};
+pub use batching::{Gathered, batched, batched_async, batcher};
 #[cfg(feature = "cache")]
 pub use caching::{Asked, KeyPart, OwnedKeyPart, cached, cached_async, cached_value, cached_value_async};
 pub use fallbacks::{
@@ -49,8 +51,8 @@ pub use validation::{holds, returned, returned_async, rules};
 
 use super::Invalid;
 pub use super::{
-    Backoff, Breaker, Budget, Class, Concurrency, Fallback, Pick, PickAny, PickRetryable, PolicyError, Rate,
-    Retry, Timeout, Timers, Validation,
+    Backoff, Batcher, Breaker, Budget, Class, Concurrency, Fallback, Pick, PickAny, PickRetryable,
+    PolicyError, Rate, Retry, Timeout, Timers, Validation,
 };
 
 #[cfg(feature = "settings")]
