@@ -283,6 +283,8 @@ fn behind_policies(
     let span = at(name.span());
     let generics = sig.generics.params.iter().collect();
     let batched = batch::Node { name, parameters, generics, asynchronous, krate };
+    let in_lots = policies.batch.as_ref().filter(|_| policies.only_gathers());
+    let in_lots = in_lots.map(|batch| batch.in_lots(plain, &batched, vis, &cfgs, diagnostics));
     let batch = policies.batch.as_ref().map(|batch| batch.gathered(plain, &batched, diagnostics));
     let plain = batch.as_ref().unwrap_or(plain);
     let stack = Stack { policies, parameters, asynchronous, name, krate };
@@ -340,6 +342,8 @@ fn behind_policies(
         }
 
         #retries
+
+        #in_lots
     };
     (quote!(#outer #states #lends), behind)
 }

@@ -284,12 +284,12 @@ impl<I, O, E, K: Hash + Eq + Clone> Batcher<I, O, E, K> {
             if batch.is_empty() {
                 return answers;
             }
-            answers.extend(self.call_whole(batch, &mut next));
+            answers.extend(self.call_lot(batch, &mut next));
         }
     }
 
     /// One batch of [`call_all`](Self::call_all).
-    fn call_whole<A: Answers<O, E>>(
+    pub(crate) fn call_lot<A: Answers<O, E>>(
         &self,
         items: Vec<I>,
         next: impl FnOnce(Vec<I>) -> A,

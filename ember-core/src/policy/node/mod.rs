@@ -11,6 +11,7 @@ mod fallbacks;
 mod kept;
 mod keyed;
 mod layer;
+mod lots;
 #[cfg(not(feature = "cache"))]
 mod no_cache;
 mod outcome;
@@ -36,6 +37,7 @@ pub use layer::{
     through_concurrency, through_keyed_breaker, through_keyed_concurrency, through_keyed_rate, through_rate,
     through_timeout, timers, with_permit,
 };
+pub use lots::{Lot, Lots, OneByOne, OwnItems, OwnLots, PutOff, TakesLots, in_groups};
 #[cfg(not(feature = "cache"))]
 pub use no_cache::{
     Asked, Cache, CacheValue, Caching, KeyPart, OwnedKeyPart, cached, cached_async, cached_value,

@@ -29,6 +29,12 @@ impl<N> Own<N> {
     pub const fn new(make: fn() -> N) -> Self {
         Self(make, PhantomData)
     }
+
+    /// How it is made.
+    #[inline(always)]
+    pub(super) const fn maker(&self) -> fn() -> N {
+        self.0
+    }
 }
 
 /// An operator that a line may call again.

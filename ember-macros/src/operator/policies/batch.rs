@@ -4,10 +4,11 @@
 use std::time::Duration;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{
-    Expr, GenericArgument, GenericParam, ItemFn, PathArguments, ReturnType, Type, Visibility,
+    Attribute, Expr, GenericArgument, GenericParam, ItemFn, PathArguments, ReturnType, Type, Visibility,
     parse_quote_spanned,
 };
 
@@ -112,9 +113,8 @@ impl Batch {
         krate: &TokenStream,
         diagnostics: &mut Diagnostics,
     ) -> Option<ItemFn> {
-        let asynchronous = function.sig.asyncness.is_some();
         let (item, slice) = self.items(function, parameters, diagnostics)?;
-        self.check_others(parameters, asynchronous, diagnostics);
+        self.check_others(parameters, diagnostics);
         let (value, failure) = self.results(&function.sig.output, krate, diagnostics)?;
         let mut function = function.clone();
         let span = function.sig.output.span();
@@ -173,7 +173,7 @@ impl Batch {
     }
 
     /// The other arguments are those of one of the calls, so it must be said when they are the same.
-    fn check_others(&self, parameters: &[Parameter], asynchronous: bool, diagnostics: &mut Diagnostics) {
+    fn check_others(&self, parameters: &[Parameter], diagnostics: &mut Diagnostics) {
         for other in parameters.iter().filter(|p| !p.context).skip(1) {
             if self.key.is_none() {
                 let message = format!(
@@ -184,10 +184,10 @@ impl Batch {
                 diagnostics.error(&other.ty, message);
                 return;
             }
-            let exclusive = matches!(&other.ty, Type::Reference(reference) if reference.mutability.is_some());
-            if exclusive || asynchronous && fit::borrows(&other.ty) {
+            if fit::borrows(&other.ty) || fit::names_no_type(&other.ty) {
                 let message = format!(
-                    "a batch may outlive the call whose `{}` it has: take it by value, such as an `Arc`",
+                    "a batch may outlive the call whose `{}` it has: take it by value and under the name of its type, such as \
+                     an `Arc<Model>`",
                     other.name
                 );
                 diagnostics.error(&other.ty, message);
@@ -286,13 +286,7 @@ impl Batch {
             },
             None => quote!(()),
         };
-        let name = node.name;
-        let batcher = if self.is_one(node) {
-            quote!(#name::batch())
-        } else {
-            let made = self.made(form, node);
-            quote!({ static __KEPT: #rt::Kept = #rt::Kept::new(); #made(&__KEPT, &#key) })
-        };
+        let batcher = self.batcher(form, node, &quote!(&#key));
         let (first, item, given) = (&first.name, &form.item, given(&first.name, &items, form.slice));
         let span = self.span;
         let call = if node.asynchronous {
@@ -312,10 +306,28 @@ impl Batch {
         quote!({ let #key = #said; #call })
     }
 
-    /// The function that lends the batcher, if there is one for all calls.
+    /// The batcher of a key.
+    fn batcher(&self, form: &Form, node: &Node<'_>, key: &TokenStream) -> TokenStream {
+        let name = node.name;
+        if self.is_one(node) {
+            return quote!(#name::batch());
+        }
+        let made = self.made(form, node);
+        quote!(#made(#name::__batches(), #key))
+    }
+
+    /// The function that lends the batcher, if there is one for all calls; else where they are.
     pub(crate) fn lends(&self, vis: &Visibility, node: &Node<'_>) -> TokenStream {
-        let Some(form) = self.form.as_ref().filter(|_| self.is_one(node)) else { return TokenStream::new() };
+        let Some(form) = &self.form else { return TokenStream::new() };
         let (rt, made) = (node.rt(), self.made(form, node));
+        if !self.is_one(node) {
+            return quote! {
+                #vis fn __batches() -> &'static #rt::Kept {
+                    static KEPT: #rt::Kept = #rt::Kept::new();
+                    &KEPT
+                }
+            };
+        }
         let Form { item, value, failure, .. } = form;
         quote! {
             /// The policy `batch` of the operator, as all of its calls in graphs share it.
@@ -323,6 +335,81 @@ impl Batch {
             #vis fn batch() -> &'static #rt::Batcher<#item, #value, #failure> {
                 static KEPT: #rt::Kept = #rt::Kept::new();
                 #made(&KEPT, &())
+            }
+        }
+    }
+
+    /// The node that puts its calls off, for a `for` that hands over whole lots. There is one if nothing stands around each
+    /// call and the types are known.
+    pub(crate) fn in_lots(
+        &self,
+        plain: &TokenStream,
+        node: &Node<'_>,
+        vis: &Visibility,
+        cfgs: &[&Attribute],
+        diagnostics: &mut Diagnostics,
+    ) -> TokenStream {
+        let (Some(form), Some(first)) = (&self.form, node.first()) else { return TokenStream::new() };
+        let types = node.generics.iter().any(|param| !matches!(param, GenericParam::Lifetime(_)));
+        if node.asynchronous || types {
+            return TokenStream::new();
+        }
+        let said = match &self.key {
+            Some(said) => match key::key(said, node.parameters, diagnostics) {
+                Some(made) => made,
+                None => return TokenStream::new(),
+            },
+            None => quote!(()),
+        };
+        let (rt, name) = (node.rt(), node.name);
+        let span = at(name.span());
+        let ty = format_ident!("__{}_in_lots", name.unraw(), span = span);
+        let Form { item, value, failure, slice } = form;
+        let (first, items) = (&first.name, hidden("__items"));
+        let given = given(first, &items, *slice);
+        let others: Vec<&Parameter> = node.parameters.iter().filter(|p| !p.context).skip(1).collect();
+        let names: Vec<_> = others.iter().map(|p| &p.name).collect();
+        let types: Vec<_> = others.iter().map(|p| &p.ty).collect();
+        let batcher = self.batcher(form, node, &quote!(__key));
+        let max = self.max.unwrap_or(MAX);
+        quote! {
+            #(#cfgs)*
+            #[doc(hidden)]
+            #[allow(non_camel_case_types, missing_docs, dead_code, missing_debug_implementations)]
+            #vis struct #ty<'l>(&'l #rt::Lot<(#item, (#(#types,)*))>);
+
+            #(#cfgs)*
+            #[allow(dead_code, missing_docs, deprecated, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
+            impl #ty<'_> {
+                #[doc(hidden)]
+                #vis fn call(self, #first: #item #(, #names: #types)*) -> #rt::PutOff {
+                    self.0.put((#first, (#(#names,)*)))
+                }
+            }
+
+            #(#cfgs)*
+            #[automatically_derived]
+            #[allow(deprecated, unused_variables)]
+            impl #rt::TakesLots for #name {
+                type Entry = (#item, (#(#types,)*));
+                type Value = #value;
+                type Failure = #failure;
+                type Node<'l> = #ty<'l>;
+
+                fn most() -> usize { #max as usize }
+
+                fn node(lot: &#rt::Lot<Self::Entry>) -> #ty<'_> { #ty(lot) }
+
+                fn call(
+                    entries: ::std::vec::Vec<Self::Entry>,
+                ) -> ::std::vec::Vec<::core::result::Result<#value, #rt::PolicyError<#failure>>> {
+                    #rt::in_groups(
+                        entries,
+                        |(#first, (#(#names,)*))| #said,
+                        |__key| #batcher,
+                        |#items, (#(#names,)*)| { #given #plain },
+                    )
+                }
             }
         }
     }

@@ -107,6 +107,11 @@ impl Policies {
         limits.chain(self.retry.as_ref().map(|retry| retry.span))
     }
 
+    /// Whether nothing is said but how calls are gathered.
+    pub(crate) fn only_gathers(&self) -> bool {
+        self.batch.is_some() && self.said.len() == 1
+    }
+
     /// The name of a policy that is said, if any is.
     pub(crate) fn first(&self) -> Option<&Ident> {
         self.said.first()
