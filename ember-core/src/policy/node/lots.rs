@@ -2,6 +2,7 @@
 //! nobody waits. Whether the operator is one, method lookup tells.
 
 use std::cell::{Cell, RefCell};
+use std::marker::PhantomData;
 use std::vec::IntoIter;
 
 use super::{Key, Own};
@@ -81,7 +82,7 @@ pub trait OwnItems<N> {
 impl<N> OwnItems<N> for Own<N> {
     #[inline(always)]
     fn lots<T>(&self) -> OneByOne<N, T> {
-        OneByOne { make: self.maker(), value: Cell::new(None) }
+        OneByOne { value: Cell::new(None), of: PhantomData }
     }
 }
 
@@ -93,8 +94,8 @@ pub struct Lots<N: TakesLots> {
 
 /// In the straight line.
 impl<N: TakesLots> Lots<N> {
-    /// The operator.
-    pub fn node(&self) -> N::Node<'_> {
+    /// What puts off the calls of the operator.
+    pub fn node(&self, _: N) -> N::Node<'_> {
         N::node(&self.lot)
     }
 
@@ -135,7 +136,7 @@ impl<N: TakesLots> Lots<N> {
         S: Items<Item: CrossesByValue + Send>,
         T: CrossesByValue + Send,
     {
-        fan_out_in_lots(place, items, N::most(), &Halves { put, settle, of: std::marker::PhantomData })
+        fan_out_in_lots(place, items, N::most(), &Halves { put, settle, of: PhantomData })
     }
 }
 
@@ -143,7 +144,7 @@ impl<N: TakesLots> Lots<N> {
 struct Halves<N, I, T, P, F> {
     put: P,
     settle: F,
-    of: std::marker::PhantomData<fn(N, I) -> T>,
+    of: PhantomData<fn(N, I) -> T>,
 }
 
 impl<N, I, T, P, F> InLots for Halves<N, I, T, P, F>
@@ -191,16 +192,16 @@ where
 
 /// Items of a `for` that are called for one by one.
 pub struct OneByOne<N, T> {
-    make: fn() -> N,
     value: Cell<Option<T>>,
+    of: PhantomData<fn() -> N>,
 }
 
 /// In the straight line.
 impl<N, T> OneByOne<N, T> {
-    /// The operator.
+    /// The operator itself.
     #[inline(always)]
-    pub fn node(&self) -> N {
-        (self.make)()
+    pub fn node<O>(&self, operator: O) -> O {
+        operator
     }
 
     /// Notes what a call gave.
@@ -241,9 +242,8 @@ impl<N, V> OneByOne<N, V> {
         S: Items<Item: CrossesByValue>,
         T: CrossesByValue,
     {
-        let make = self.make;
         fan_out(place, items, move |level: &Level<'_>, at: &Cell<u32>, index, item| {
-            let one = Self { make, value: Cell::new(None) };
+            let one = Self { value: Cell::new(None), of: PhantomData };
             settle(level, at, index, put(&one, level, at, index, item)?)
         })
     }

@@ -3,11 +3,11 @@
 //! written apart, and the runtime puts them together.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, ExprCall};
 
 use super::super::model::{FanOut, Graph, Step, Work};
-use super::{called, hidden, operator, rt_at};
+use super::{called, hidden, operator, rt_at, shown, value_at};
 
 /// The only step of such a body. Its arguments must not leave the body, since the calls of earlier items may still be to come.
 pub(super) fn only_call<'g>(graph: &Graph, each: &'g FanOut) -> Option<&'g Step> {
@@ -29,20 +29,40 @@ pub(super) fn bind(graph: &Graph, step: &Step) -> TokenStream {
     let Work::Operator(call) = &step.work else { return TokenStream::new() };
     let Some(path) = path(call) else { return TokenStream::new() };
     let span = path.segments.last().map_or_else(Span::call_site, |last| last.ident.span());
-    let (rt, lots, made) = (rt_at(span), lots(), operator(graph, &path));
+    let (rt, lots) = (rt_at(span), lots());
+    let own = match graph.alias_of(&path) {
+        // Of what is no operator its type is known, and not what it would be as a node.
+        Some(alias) => quote!(#rt::policed::Own::<#alias>::named()),
+        None => {
+            let made = operator(graph, &path);
+            quote!(#rt::policed::Own::new(|| #made))
+        }
+    };
     quote_spanned! {span=>
         let #lots = {
             #[allow(unused_imports)]
             use #rt::policed::{OwnItems as _, OwnLots as _};
-            (&&#rt::policed::Own::new(|| #made)).lots()
+            (&&#own).lots()
         };
     }
 }
 
 /// The call of an item.
-pub(super) fn one(call: &ExprCall) -> TokenStream {
-    let lots = lots();
-    called(&quote!(#lots.node()), call, false)
+pub(super) fn one(graph: &Graph, call: &ExprCall) -> TokenStream {
+    let Some(path) = path(call) else { return TokenStream::new() };
+    let (lots, made) = (lots(), operator(graph, &path));
+    called(&quote!(#lots.node(#made)), call, false)
+}
+
+/// The value of that call, where it is settled.
+pub(super) fn given(step: &Step) -> (Ident, TokenStream) {
+    let given = value_at(step.span);
+    let end = match &step.work {
+        Work::Operator(call) => call.paren_token.span.close(),
+        _ => step.end,
+    };
+    let shown = shown(&given.to_token_stream(), super::first_token(step), end);
+    (given, shown)
 }
 
 /// The operator's path, without generic arguments.

@@ -274,10 +274,8 @@ impl Serial<'_> {
         call.args.iter_mut().for_each(|arg| self.plain(arg, only.node));
         let FanOut { pat, body, slot, span, .. } = each;
         let (run, lots, bind) = (&self.names.run, lots::lots(), lots::bind(self.graph, only));
-        let (start, one) = (self.start(only), lots::one(&call));
-        let given = value_at(only.span);
-        let mut value =
-            shown(&given.to_token_stream(), super::first_token(only), call.paren_token.span.close());
+        let (start, one) = (self.start(only), lots::one(self.graph, &call));
+        let (given, mut value) = lots::given(only);
         for mark in &only.tries {
             value = self.tried(&value, only.node, super::first_token(only), *mark);
         }
@@ -285,47 +283,42 @@ impl Serial<'_> {
         let operators = body.operators();
         let span = *span;
         let value = braced(quote_spanned!(span=> #value #nothing), body.braces);
-        let [iter, ended, put, taken, settled] =
-            ["__iter", "__ended", "__put", "__taken", "__settled"].map(hidden);
+        let [put, taken, settled] = ["__put", "__taken", "__settled"].map(hidden);
         let keyword = syn::Token![for](span);
-        let values = (!discard).then(|| hidden_at("__values", span));
-        let made = values.iter().map(|values| {
-            quote_spanned! {span=>
-                let mut #values = ::std::vec::Vec::with_capacity(::core::iter::Iterator::size_hint(&#iter).0);
-            }
-        });
-        let pushed = match &values {
-            Some(values) => quote_spanned!(span=> #values.push(#settled);),
-            None => quote_spanned!(span=> let _ = #settled;),
+        let (values, made, pushed) = if discard {
+            (TokenStream::new(), TokenStream::new(), quote_spanned!(span=> let _ = #settled;))
+        } else {
+            let values = hidden_at("__values", span);
+            let made = quote_spanned! {span=>
+                let mut #values = ::std::vec::Vec::with_capacity(::core::iter::Iterator::size_hint(&__items).0);
+            };
+            (quote!(#values), made, quote_spanned!(span=> #values.push(#settled);))
         };
-        let made: TokenStream = made.collect();
+        // What is left behind the last full lot is settled as the rest is.
+        let settle = quote_spanned! {span=>
+            while let ::core::option::Option::Some(#given) = #lots.next() {
+                #run.turn(#slot, #taken);
+                #taken += 1;
+                let #settled = #value;
+                #run.finished(#operators);
+                #pushed
+            }
+        };
         quote_spanned! {span=> {
             #bind_items
             #bind
-            let mut #iter = #items;
             #made
             let (mut #put, mut #taken) = (0usize, 0usize);
-            loop {
-                let mut #ended = true;
-                #keyword #pat in ::core::iter::Iterator::by_ref(&mut #iter) {
-                    #run.turn(#slot, #put);
-                    #put += 1;
-                    #start
-                    #lots.put(#one);
-                    if #lots.is_full() {
-                        #ended = false;
-                        break;
-                    }
+            #keyword #pat in #items {
+                #run.turn(#slot, #put);
+                #put += 1;
+                #start
+                #lots.put(#one);
+                if #lots.is_full() {
+                    #settle
                 }
-                while let ::core::option::Option::Some(#given) = #lots.next() {
-                    #run.turn(#slot, #taken);
-                    #taken += 1;
-                    let #settled = #value;
-                    #run.finished(#operators);
-                    #pushed
-                }
-                if #ended { break; }
             }
+            #settle
             #values
         }}
     }

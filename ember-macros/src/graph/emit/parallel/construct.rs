@@ -7,9 +7,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::super::super::model::{Arm, Body, Branching, FanOut, Loop, Step, VarId};
-use super::super::{
-    Names, braced, first_token, give_tail, hidden, hidden_at, items, lots, most, rt_at, shown, value_at,
-};
+use super::super::{Names, braced, first_token, give_tail, hidden, hidden_at, items, lots, most, rt_at};
 use super::{Bind, Parallel, Place, Scope};
 
 impl<'g> Parallel<'g> {
@@ -138,7 +136,7 @@ impl<'g> Parallel<'g> {
         if let Some(only) = only {
             let (lots, bind, settled) =
                 (lots::lots(), lots::bind(self.graph, only), self.settled(body, only, &inner));
-            let (given, at) = (value_at(only.span), quote!(#at_ident: &::core::cell::Cell<u32>));
+            let ((given, _), at) = (lots::given(only), quote!(#at_ident: &::core::cell::Cell<u32>));
             return quote_spanned! {span=> {
                 #lent
                 #bind_items
@@ -174,8 +172,7 @@ impl<'g> Parallel<'g> {
 
     /// What becomes of the value that the only call of an item gave.
     fn settled(&self, body: &Body, only: &Step, scope: &Scope) -> TokenStream {
-        let given = value_at(only.span);
-        let mut value = shown(&given.to_token_stream(), first_token(only), only.end);
+        let (_, mut value) = lots::given(only);
         for mark in &only.tries {
             value = self.tried(&value, only.node, first_token(only), *mark, scope);
         }

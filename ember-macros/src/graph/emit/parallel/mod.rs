@@ -496,7 +496,7 @@ impl<'g> Parallel<'g> {
                     *arg = self.plain(arg, &references, step, scope);
                 }
                 if self.put_off == Some(step.node) {
-                    return lots::one(&call);
+                    return lots::one(self.graph, &call);
                 }
                 let place = waiting::place(self.graph, &call);
                 self.call(step, &operator_call(self.graph, step, &call), &place)
