@@ -15,11 +15,11 @@ use crate::run::{Halted, Level};
 /// An operator that can be called for lots of items.
 pub trait TakesLots: Sized + 'static {
     /// What a call of it is made with.
-    type Entry: Send + 'static;
+    type Entry;
     /// What it gives for one item if all goes well.
-    type Value: Send + 'static;
+    type Value;
     /// How it fails.
-    type Failure: Send + 'static;
+    type Failure;
     /// The node whose calls put what they are given into a lot.
     type Node<'l>;
 

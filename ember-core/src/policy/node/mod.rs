@@ -53,7 +53,7 @@ pub use validation::{holds, returned, returned_async, rules};
 
 use super::Invalid;
 pub use super::{
-    Backoff, Batcher, Breaker, Budget, Class, Concurrency, Fallback, Pick, PickAny, PickRetryable,
+    Answers, Backoff, Batcher, Breaker, Budget, Class, Concurrency, Fallback, Pick, PickAny, PickRetryable,
     PolicyError, Rate, Retry, Timeout, Timers, Validation,
 };
 

@@ -9,7 +9,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{
     Attribute, Expr, GenericArgument, GenericParam, ItemFn, PathArguments, ReturnType, Type, Visibility,
-    parse_quote_spanned,
+    WherePredicate, parse_quote_spanned,
 };
 
 use super::said::{Said, Settings, Value, mistake};
@@ -48,6 +48,8 @@ struct Form {
     slice: bool,
     value: TokenStream,
     failure: TokenStream,
+    /// What they must be, said where the operator says what they are: so what is missing is told once.
+    bounds: Vec<WherePredicate>,
 }
 
 pub(super) fn read(said: &Said, diagnostics: &mut Diagnostics) -> Option<Batch> {
@@ -117,14 +119,24 @@ impl Batch {
         self.check_others(parameters, diagnostics);
         let (value, failure) = self.results(&function.sig.output, krate, diagnostics)?;
         let mut function = function.clone();
-        let span = function.sig.output.span();
+        let ReturnType::Type(_, returned) = function.sig.output else { return None };
+        let span = returned.span();
         function.sig.output = ReturnType::Type(
             syn::Token![->](span),
             Box::new(parse_quote_spanned!(span=> ::core::result::Result<#value, #failure>)),
         );
         let first = parameters.iter_mut().find(|p| !p.context)?;
         first.ty = item.clone();
-        self.form = Some(Form { item, slice, value, failure });
+        let rt = quote!(#krate::__private::policed);
+        let gathered = [item.to_token_stream(), value.clone(), failure.clone()].into_iter().map(|ty| {
+            let rt = shown_at(&rt, at(ty.span()));
+            parse_quote_spanned!(ty.span()=> #ty: #rt::Gathered)
+        });
+        let mut bounds: Vec<WherePredicate> = gathered.collect();
+        let (returned, shown) = (&returned, shown_at(&rt, at(span)));
+        bounds.push(parse_quote_spanned!(span=> #returned: #shown::Answers<#value, #failure>));
+        function.sig.generics.make_where_clause().predicates.extend(bounds.iter().cloned());
+        self.form = Some(Form { item, slice, value, failure, bounds });
         Some(function)
     }
 
@@ -328,11 +340,14 @@ impl Batch {
                 }
             };
         }
-        let Form { item, value, failure, .. } = form;
+        let Form { item, value, failure, bounds, .. } = form;
         quote! {
             /// The policy `batch` of the operator, as all of its calls in graphs share it.
             #[must_use]
-            #vis fn batch() -> &'static #rt::Batcher<#item, #value, #failure> {
+            #vis fn batch() -> &'static #rt::Batcher<#item, #value, #failure>
+            where
+                #(#bounds,)*
+            {
                 static KEPT: #rt::Kept = #rt::Kept::new();
                 #made(&KEPT, &())
             }
@@ -364,7 +379,7 @@ impl Batch {
         let (rt, name) = (node.rt(), node.name);
         let span = at(name.span());
         let ty = format_ident!("__{}_in_lots", name.unraw(), span = span);
-        let Form { item, value, failure, slice } = form;
+        let Form { item, value, failure, slice, bounds } = form;
         let (first, items) = (&first.name, hidden("__items"));
         let given = given(first, &items, *slice);
         let others: Vec<&Parameter> = node.parameters.iter().filter(|p| !p.context).skip(1).collect();
@@ -390,7 +405,10 @@ impl Batch {
             #(#cfgs)*
             #[automatically_derived]
             #[allow(deprecated, unused_variables)]
-            impl #rt::TakesLots for #name {
+            impl #rt::TakesLots for #name
+            where
+                #(#bounds,)*
+            {
                 type Entry = (#item, (#(#types,)*));
                 type Value = #value;
                 type Failure = #failure;
