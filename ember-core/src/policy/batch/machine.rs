@@ -16,12 +16,16 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hash;
-use std::mem;
-use std::task::{Poll, Waker};
+use std::task::Waker;
 use std::time::Instant;
 
-use crate::policy::limit::park::Wait;
 use crate::sync::{Mutex, lock};
+
+mod flight;
+mod ticket;
+
+pub(super) use self::flight::{Fly, Lead};
+pub(super) use self::ticket::Ticket;
 
 #[cfg(all(test, loom))]
 mod loom;
@@ -105,38 +109,6 @@ pub(super) enum Turn<'m, P, A, K: Hash + Eq, C> {
     Answer(A),
     /// Who made the call left it without answers.
     Lost,
-}
-
-/// A place in a batch.
-pub(super) struct Ticket<'m, P, A, K: Hash + Eq, C> {
-    machine: &'m Machine<P, A, K, C>,
-    batch: u64,
-    no: u64,
-    /// Knows that it watches.
-    watches: bool,
-    over: bool,
-}
-
-/// A batch that goes. Dropped, nobody in it gets an answer.
-pub(super) struct Lead<'m, P, A, K: Hash + Eq, C> {
-    flight: Landing<'m, P, A, K, C>,
-    /// The items, and the numbers of those who wait for what becomes of them.
-    items: Vec<(u64, P)>,
-}
-
-/// A call to be polled.
-pub(super) struct Fly<'m, P, A, K: Hash + Eq, C> {
-    flight: Landing<'m, P, A, K, C>,
-    call: C,
-}
-
-/// Lands a flight when it is dropped, with the answers that there are.
-struct Landing<'m, P, A, K: Hash + Eq, C> {
-    machine: &'m Machine<P, A, K, C>,
-    batch: u64,
-    /// The call is in somebody else's hands.
-    left: bool,
-    answers: Vec<(u64, A)>,
 }
 
 /// Who is to be woken, and what of the user's is to be dropped, when the lock is free.
@@ -288,7 +260,7 @@ impl<P, A, K: Hash + Eq + Clone, C> Machine<P, A, K, C> {
             state.close(batch, key, &mut after);
         }
         drop(state);
-        Ok(Ticket { machine: self, batch, no, watches: false, over: false })
+        Ok(Ticket::new(self, batch, no))
     }
 
     /// Stands in the line with a batch of so many items that the caller has by itself.
@@ -309,7 +281,7 @@ impl<P, A, K: Hash + Eq + Clone, C> Machine<P, A, K, C> {
         state.line.insert(no, gathering);
         state.ready.insert(no);
         drop(state);
-        Ok(Ticket { machine: self, batch: no, no, watches: false, over: false })
+        Ok(Ticket::new(self, no, no))
     }
 }
 
@@ -334,228 +306,5 @@ impl<P, A, K, C> Machine<P, A, K, C> {
         let state = lock(&self.state);
         let lists = state.open.is_empty() && state.line.is_empty() && state.ready.is_empty();
         lists && state.flights.is_empty() && (state.waiting, state.flying) == (0, 0)
-    }
-}
-
-impl<'m, P, A, K: Hash + Eq, C> Ticket<'m, P, A, K, C> {
-    /// What to do; if nothing yet, who is to be woken when there is something.
-    pub(super) fn poll(&mut self, waker: &Waker) -> Poll<Turn<'m, P, A, K, C>> {
-        let mut waker = Some(waker.clone());
-        let mut after = Aftermath::default();
-        let machine = self.machine;
-        let mut state = lock(&machine.state);
-        let room = machine.most_flying.saturating_sub(state.flying);
-        if state.line.contains_key(&self.batch) {
-            if state.ready.iter().take(room).any(|&batch| batch == self.batch) {
-                return Poll::Ready(Turn::Lead(self.seal(&mut state, &mut after)));
-            }
-            let is_ready = state.ready.contains(&self.batch);
-            let gathering = state.line.get_mut(&self.batch).expect("the batch has not gone");
-            let member = gathering.member(self.no);
-            member.aside = false;
-            mem::swap(&mut member.waker, &mut waker);
-            let watches = *gathering.watch.get_or_insert(self.no) == self.no;
-            let knew = mem::replace(&mut self.watches, watches);
-            if watches && !knew && !is_ready {
-                let due = gathering.due;
-                drop(state);
-                return Poll::Ready(Turn::Watch(due));
-            }
-            drop(state);
-            return Poll::Pending;
-        }
-        let flight = state.flights.get_mut(&self.batch).expect("a batch stands in the line or flies");
-        let at = flight.seat(self.no);
-        if flight.landed {
-            let seat = flight.seats.remove(at);
-            if flight.seats.is_empty() {
-                state.flights.remove(&self.batch);
-            }
-            self.over = true;
-            drop(state);
-            return Poll::Ready(seat.answer.map_or(Turn::Lost, Turn::Answer));
-        }
-        let turn = match flight.call.take_if(|_| flight.pilot == self.no) {
-            Some(call) => Poll::Ready(Turn::Fly(Fly { flight: Landing::new(machine, self.batch), call })),
-            None => {
-                mem::swap(&mut flight.seats[at].waker, &mut waker);
-                Poll::Pending
-            }
-        };
-        drop(state);
-        turn
-    }
-
-    /// The batch goes, and this one makes the call.
-    fn seal(
-        &mut self,
-        state: &mut State<P, A, K, C>,
-        after: &mut Aftermath<P, A, K, C>,
-    ) -> Lead<'m, P, A, K, C> {
-        let mut gathering = state.line.remove(&self.batch).expect("the batch has not gone");
-        state.ready.remove(&self.batch);
-        state.waiting -= gathering.items;
-        state.flying += 1;
-        let (mut seats, mut items) = (Vec::with_capacity(gathering.members.len()), Vec::new());
-        for Member { no, item, waker, .. } in gathering.members {
-            seats.push(Seat { no, waker, answer: None });
-            items.extend(item.map(|item| (no, item)));
-        }
-        state.flights.insert(self.batch, Flight { seats, pilot: self.no, call: None, landed: false });
-        state.wake_ready(self.machine.most_flying, after);
-        let key = gathering.key.take();
-        state.close(self.batch, key, after);
-        Lead { flight: Landing::new(self.machine, self.batch), items }
-    }
-
-    /// The time of the batch has come.
-    pub(super) fn ring(&mut self) {
-        let mut state = lock(&self.machine.state);
-        if state.line.contains_key(&self.batch) {
-            state.ready.insert(self.batch);
-        }
-    }
-}
-
-impl<'m, P, A, K: Hash + Eq, C> Wait for Ticket<'m, P, A, K, C> {
-    type Output = Turn<'m, P, A, K, C>;
-
-    fn poll(&mut self, waker: &Waker) -> Poll<Turn<'m, P, A, K, C>> {
-        self.poll(waker)
-    }
-
-    fn step_aside(&mut self) -> bool {
-        let mut after = Aftermath::<P, A, K, C>::default();
-        let mut state = lock(&self.machine.state);
-        let room = self.machine.most_flying.saturating_sub(state.flying);
-        if state.ready.iter().take(room).any(|&batch| batch == self.batch) {
-            return false;
-        }
-        if let Some(gathering) = state.line.get_mut(&self.batch) {
-            gathering.member(self.no).aside = true;
-            if gathering.watch == Some(self.no) {
-                self.watches = false;
-                gathering.hand_watch(&mut after.wakers);
-            }
-            drop(state);
-            return true;
-        }
-        state.flights.get(&self.batch).is_some_and(|flight| !flight.landed)
-    }
-}
-
-impl<P, A, K: Hash + Eq, C> Drop for Ticket<'_, P, A, K, C> {
-    fn drop(&mut self) {
-        if self.over {
-            return;
-        }
-        let mut after = Aftermath::default();
-        let most_flying = self.machine.most_flying;
-        let mut state = lock(&self.machine.state);
-        if let Some(gathering) = state.line.get_mut(&self.batch) {
-            let at = gathering.members.binary_search_by_key(&self.no, |member| member.no);
-            let member = gathering.members.remove(at.expect("who waits is in its batch"));
-            // A whole batch has one member.
-            let items = if member.item.is_some() { 1 } else { gathering.items };
-            gathering.items -= items;
-            after.item = member.item;
-            if gathering.members.is_empty() {
-                let key = gathering.key.take();
-                state.waiting -= items;
-                state.line.remove(&self.batch);
-                if state.ready.remove(&self.batch) {
-                    state.wake_ready(most_flying, &mut after);
-                }
-                state.close(self.batch, key, &mut after);
-            } else {
-                if gathering.watch == Some(self.no) {
-                    gathering.hand_watch(&mut after.wakers);
-                }
-                state.waiting -= items;
-            }
-            after.wakers.extend(member.waker);
-            drop(state);
-            return;
-        }
-        let Some(flight) = state.flights.get_mut(&self.batch) else { return };
-        let seat = flight.seats.remove(flight.seat(self.no));
-        after.answers.extend(seat.answer);
-        if let Some(next) = flight.seats.first_mut() {
-            if flight.pilot == self.no {
-                flight.pilot = next.no;
-                after.wakers.extend(next.waker.take());
-            }
-        } else if flight.landed {
-            state.flights.remove(&self.batch);
-        } else if let Some(call) = flight.call.take() {
-            after.call = Some(call);
-            state.flights.remove(&self.batch);
-            state.flying -= 1;
-            state.wake_ready(most_flying, &mut after);
-        }
-        drop(state);
-    }
-}
-
-impl<'m, P, A, K: Hash + Eq, C> Landing<'m, P, A, K, C> {
-    fn new(machine: &'m Machine<P, A, K, C>, batch: u64) -> Self {
-        Self { machine, batch, left: false, answers: Vec::new() }
-    }
-
-    /// Leaves the call to whoever is its pilot.
-    fn leave(&mut self, call: C) {
-        self.left = true;
-        let mut state = lock(&self.machine.state);
-        let flight = state.flights.get_mut(&self.batch).expect("its pilot waits for it");
-        flight.call = Some(call);
-    }
-}
-
-impl<P, A, K: Hash + Eq, C> Drop for Landing<'_, P, A, K, C> {
-    fn drop(&mut self) {
-        if !self.left {
-            let mut after = Aftermath::default();
-            let mut state = lock(&self.machine.state);
-            state.land(self.batch, &mut self.answers, self.machine.most_flying, &mut after);
-            drop(state);
-        }
-    }
-}
-
-impl<P, A, K: Hash + Eq, C> Lead<'_, P, A, K, C> {
-    /// The items, with the numbers of those whose they are.
-    pub(super) fn take_items(&mut self) -> Vec<(u64, P)> {
-        mem::take(&mut self.items)
-    }
-
-    /// Gives those who wait their answers.
-    pub(super) fn land(mut self, answers: Vec<(u64, A)>) {
-        self.flight.answers = answers;
-    }
-
-    /// Leaves the call to be polled by whoever waits for it, this one first.
-    pub(super) fn park(mut self, call: C) {
-        self.flight.leave(call);
-    }
-}
-
-impl<P, A, K: Hash + Eq, C> Fly<'_, P, A, K, C> {
-    /// Polls the call, and either lands or leaves it where it was.
-    pub(super) fn poll(mut self, poll: impl FnOnce(&mut C) -> Poll<Vec<(u64, A)>>) -> Poll<()> {
-        match poll(&mut self.call) {
-            Poll::Pending => {
-                let Self { mut flight, call } = self;
-                flight.leave(call);
-                Poll::Pending
-            }
-            Poll::Ready(answers) => {
-                let Self { mut flight, call } = self;
-                flight.answers = answers;
-                // Those who wait have their answers before a destructor of the user runs.
-                drop(flight);
-                drop(call);
-                Poll::Ready(())
-            }
-        }
     }
 }
