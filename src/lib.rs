@@ -25,8 +25,8 @@
 #[cfg(feature = "tokio")]
 pub use ember_core::TokioClock;
 pub use ember_core::{
-    At, Clock, Context, ContextBuilder, Counts, Error, Explanation, ManualClock, NodePanic, Reason, Site,
-    Stopped, Strategy, SystemClock, graph, policy,
+    At, Clock, Context, ContextBuilder, Counts, Error, Explanation, ManualClock, NodePanic, Priority, Reason,
+    Runtime, RuntimeBuilder, Shutdown, Site, Stopped, Strategy, SystemClock, graph, policy, runtime,
 };
 
 /// ```

@@ -14,6 +14,7 @@ pub mod policy;
 mod raw;
 pub mod read;
 pub mod run;
+pub mod runtime;
 pub mod strategy;
 mod sync;
 
@@ -24,4 +25,5 @@ pub use explain::{Explanation, Reason};
 #[cfg(feature = "tokio")]
 pub use future::TokioClock;
 pub use raw::{crossing, slot};
+pub use runtime::{Priority, Runtime, RuntimeBuilder, Shutdown};
 pub use strategy::Strategy;

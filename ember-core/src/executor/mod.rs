@@ -7,7 +7,7 @@
 //!
 //! In reading order: `gauge` decides how a run goes; `region` and `fan_out` run its parts; `order` tells which tasks are
 //! ready; `crew` brings threads of the pool to callers from outside of it; `pool` is the only place that names rayon;
-//! `idle` is what a thread does that waits, and `hold` tells where it must not.
+//! `idle` is what a thread does that waits, and `hold` tells where it must not; `share` bounds how many threads work for a run.
 
 mod crew;
 mod fan_out;
@@ -18,12 +18,15 @@ mod order;
 mod plan;
 mod pool;
 mod region;
+mod share;
 
+pub(crate) use crew::{Crew, Placement, Station};
 pub use fan_out::{Construct, fan_out};
 pub(crate) use gauge::{ALWAYS_STRAIGHT, nanos};
 pub use gauge::{Gauge, Place, Start, Watch, Way, start};
 pub(crate) use idle::{may_take_part, take_part, take_part_in_run};
 pub use order::State;
 pub use plan::{Cost, Plan, Task};
-pub(crate) use pool::spawn_job;
+pub(crate) use pool::{Own as Pool, spawn_job};
 pub use region::region;
+pub(crate) use share::Share;
