@@ -159,7 +159,7 @@ fn visit(room: &Room, _n: usize) {
 }
 
 #[operator]
-fn visit_shared(room: Arc<Room>, _n: usize) {
+fn visit_shared(room: &Arc<Room>, _n: usize) {
     room.visit();
 }
 
@@ -176,7 +176,7 @@ graph! {
     }
 
     async fn async_visits(room: Arc<Room>) -> usize {
-        let done = for n in 0..200 { visit_shared(room.clone(), n) };
+        let done = for n in 0..200 { visit_shared(&room, n) };
         done.len()
     }
 }
@@ -317,7 +317,7 @@ async fn the_end_of_a_runtime_cancels_async_runs() {
 }
 
 #[operator(blocking)]
-fn blocks(gate: Arc<Gate>, begun: Sender<()>) -> String {
+fn blocks(gate: &Gate, begun: &Sender<()>) -> String {
     begun.send(()).unwrap();
     gate.pass();
     thread_name()
@@ -325,7 +325,7 @@ fn blocks(gate: Arc<Gate>, begun: Sender<()>) -> String {
 
 graph! {
     async fn blocked(gate: Arc<Gate>, begun: Sender<()>) -> String {
-        let name = blocks(gate, begun);
+        let name = blocks(&gate, &begun);
         name
     }
 }
@@ -357,6 +357,6 @@ fn many_in_a_row_leave_no_thread_behind() {
     for i in 0..20 {
         let runtime = runtime(2, &format!("brief-{i}"));
         assert!(elsewhere(runtime.scope(|| both(&Barrier::new(2)))).starts_with("brief-"));
-        assert!(runtime.shutdown(Duration::from_secs(60)).is_clean());
+        assert!(runtime.shutdown(Duration::from_mins(1)).is_clean());
     }
 }

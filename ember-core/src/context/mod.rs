@@ -27,7 +27,9 @@ use self::waiters::Waiters;
 pub(crate) use self::waiters::Watch;
 
 use crate::Strategy;
-use crate::executor::{Crew, Placement, Share};
+#[cfg(feature = "parallel")]
+use crate::executor::Crew;
+use crate::executor::{Placement, Share};
 use crate::runtime::{Priority, Shared};
 
 /// What a run of a graph belongs to: its deadline, its cancellation, its correlation id and its strategy.
@@ -214,6 +216,7 @@ impl Context {
         self.home()?.name().map(str::to_owned)
     }
 
+    #[cfg(feature = "parallel")]
     pub(crate) fn is_bulk(&self) -> bool {
         self.0.priority == Priority::Bulk
     }
@@ -228,6 +231,7 @@ impl Context {
     }
 
     /// The helpers of its runs.
+    #[cfg(feature = "parallel")]
     pub(crate) fn crew(&self) -> &'static Crew {
         self.0.place.crew()
     }

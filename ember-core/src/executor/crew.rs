@@ -27,8 +27,10 @@ use crate::raw::board::{Board, Visit};
 use crate::sync::Bed;
 
 use super::share::Share;
+pub(super) use place::here;
+#[cfg(feature = "parallel")]
+pub(super) use place::is_restrained;
 pub(crate) use place::{Placement, Station};
-pub(super) use place::{here, is_restrained};
 
 /// How long a helper without work keeps its thread.
 pub(super) const LINGER: Duration = Duration::from_micros(50);
@@ -289,6 +291,7 @@ impl Crew {
     }
 
     /// For the jobs of all bulk runs: those that wait stay out of the pool, where others would have to wait behind them.
+    #[cfg(feature = "parallel")]
     pub(super) fn bulk(&self) -> Arc<Share> {
         let mut bulk = lock(&self.bulk);
         bulk.get_or_insert_with(|| Arc::new(Share::new(self.width()))).clone()
@@ -296,6 +299,7 @@ impl Crew {
 
     /// A crew for a pool of so many threads, which is nobody else's. Those that nobody has any more serve again: a thread may
     /// look at one at any time, so they stay.
+    #[cfg(feature = "parallel")]
     pub(crate) fn of(pool: pool::Own, width: usize) -> &'static Self {
         let spare = lock(&SPARE).pop();
         let crew = spare.unwrap_or_else(|| Box::leak(Box::new(Self::new(false))));

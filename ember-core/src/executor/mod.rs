@@ -16,8 +16,30 @@ pub(crate) mod hold;
 mod idle;
 mod order;
 mod plan;
+#[cfg_attr(
+    not(feature = "parallel"),
+    allow(
+        dead_code,
+        clippy::unused_self,
+        clippy::unnecessary_wraps,
+        clippy::drop_non_drop,
+        dropping_copy_types,
+        reason = "without threads there are no pools"
+    )
+)]
 mod pool;
 mod region;
+#[cfg_attr(
+    not(feature = "parallel"),
+    allow(
+        dead_code,
+        clippy::unused_self,
+        clippy::unnecessary_wraps,
+        clippy::drop_non_drop,
+        dropping_copy_types,
+        reason = "without threads there are no pools"
+    )
+)]
 mod share;
 
 pub(crate) use crew::{Crew, Placement, Station};

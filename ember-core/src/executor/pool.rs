@@ -62,6 +62,7 @@ pub(crate) struct Home {
     pool: Mutex<Option<Own>>,
     /// Counts the pools that it had.
     moved: AtomicU32,
+    #[cfg(feature = "parallel")]
     is_common: bool,
 }
 
@@ -72,7 +73,14 @@ thread_local! {
 
 impl Home {
     pub(super) const fn new(is_common: bool) -> Self {
-        Self { pool: Mutex::new(None), moved: AtomicU32::new(0), is_common }
+        #[cfg(not(feature = "parallel"))]
+        let _ = is_common;
+        Self {
+            pool: Mutex::new(None),
+            moved: AtomicU32::new(0),
+            #[cfg(feature = "parallel")]
+            is_common,
+        }
     }
 
     /// Changes the pool, and gives the one that it was.
@@ -82,6 +90,7 @@ impl Home {
         std::mem::replace(&mut *place, pool)
     }
 
+    #[cfg(feature = "parallel")]
     fn pool(&self) -> Option<Own> {
         self.pool.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -101,16 +110,17 @@ impl Home {
 
     /// Whether this thread, which is of some pool, is of this one.
     #[inline]
-    #[cfg(feature = "parallel")]
     pub(crate) fn is_mine(&self) -> bool {
         let (home, moved, answer) = ASKED.get();
         if ptr::eq(home, self) && moved == self.moved.load(Relaxed) { answer } else { self.ask() }
     }
 
     #[cold]
-    #[cfg(feature = "parallel")]
     fn ask(&self) -> bool {
         let moved = self.moved.load(Relaxed);
+        #[cfg(not(feature = "parallel"))]
+        let answer = false;
+        #[cfg(feature = "parallel")]
         let answer = self.pool().map_or(self.is_common, |pool| pool.current_thread_index().is_some());
         ASKED.set((ptr::from_ref(self), moved, answer));
         answer

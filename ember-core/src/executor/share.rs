@@ -131,5 +131,5 @@ impl Drop for AtWork {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(loom), feature = "parallel"))]
 mod tests;

@@ -38,7 +38,7 @@ fn its_contexts_take_over_its_defaults() {
         .threads(1)
         .strategy(Strategy::Parallel)
         .priority(Priority::Bulk)
-        .deadline(Duration::from_secs(60))
+        .deadline(Duration::from_mins(1))
         .build()
         .unwrap();
     let (one, two) = (runtime.request().build(), runtime.request().build());
@@ -105,7 +105,7 @@ fn a_pool_that_was_handed_in_lives_on() {
 
 #[test]
 fn dropped_on_a_thread_of_its_own_it_does_not_wait_for_itself() {
-    let runtime = Runtime::builder().threads(1).grace(Duration::from_secs(3600)).build().unwrap();
+    let runtime = Runtime::builder().threads(1).grace(Duration::from_hours(1)).build().unwrap();
     let (done, is_done) = channel();
     let crew = runtime.shared.crew();
     crew.pool().spawn(move || {

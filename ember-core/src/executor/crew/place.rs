@@ -85,6 +85,7 @@ pub(in crate::executor) fn here() -> &'static Crew {
 
 /// Whether what runs here is helped one piece at a time, or by so many threads at most: then its owner stays outside of the
 /// pool wherever it is, as the pool itself knows of neither.
+#[cfg(feature = "parallel")]
 #[inline]
 pub(in crate::executor) fn is_restrained() -> bool {
     let place = Placement::here();
