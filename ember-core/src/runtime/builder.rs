@@ -10,6 +10,8 @@ use crate::context::Context;
 use crate::executor::{Crew, Pool};
 use crate::future::Blocking;
 use crate::policy::Invalid;
+#[cfg(feature = "settings")]
+use crate::policy::{NotInstalled, Settings};
 
 /// Makes a [`Runtime`]; see [`Runtime::builder`].
 ///
@@ -36,6 +38,8 @@ pub struct RuntimeBuilder {
     strategy: Option<Strategy>,
     parallel_from: Option<Duration>,
     priority: Option<Priority>,
+    #[cfg(feature = "settings")]
+    settings: Option<Settings>,
 }
 
 impl Default for RuntimeBuilder {
@@ -53,6 +57,8 @@ impl Default for RuntimeBuilder {
             strategy: None,
             parallel_from: None,
             priority: None,
+            #[cfg(feature = "settings")]
+            settings: None,
         }
     }
 }
@@ -68,6 +74,10 @@ pub enum BuildError {
     #[cfg(feature = "parallel")]
     #[error("no threads for a runtime: {0}")]
     Threads(#[source] rayon::ThreadPoolBuildError),
+    /// The settings of policies came too late, or twice.
+    #[cfg(feature = "settings")]
+    #[error(transparent)]
+    Settings(#[from] NotInstalled),
     /// The runtime for all others is there already: one was made for that before, or a run has begun without one.
     #[error("the global runtime is there already; make it before the first run, and once")]
     AlreadyThere,
@@ -145,17 +155,30 @@ impl RuntimeBuilder {
         self
     }
 
+    /// What the policies of operators are to be. They are the operators', so this holds for the whole process:
+    /// [`Settings::install`] says when it can be done.
+    #[cfg(feature = "settings")]
+    pub fn settings(mut self, settings: Settings) -> Self {
+        self.settings = Some(settings);
+        self
+    }
+
     /// Makes the runtime, and its threads.
     ///
     /// # Errors
     ///
-    /// If a setting is out of its bounds, or the system gives no threads. Nothing is left behind then.
-    pub fn build(self) -> Result<Runtime, BuildError> {
+    /// If a setting is out of its bounds, the system gives no threads, or settings of policies cannot be installed. Nothing is left behind then.
+    #[cfg_attr(not(feature = "settings"), expect(unused_mut, reason = "nothing is taken out of it"))]
+    pub fn build(mut self) -> Result<Runtime, BuildError> {
         self.check()?;
         let threads = Arc::new(Tally::default());
         let (crew, name) = self.crew(&threads)?;
         let shared =
             Arc::new(Shared { name, crew, threads, blocking: self.blocking(), running: Tally::default() });
+        #[cfg(feature = "settings")]
+        if let Some(settings) = self.settings.take() {
+            settings.install()?;
+        }
         Ok(self.finish(shared))
     }
 
