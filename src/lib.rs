@@ -20,6 +20,8 @@
 // Its programs use timers.
 #![cfg_attr(any(feature = "tokio", not(doctest)), doc = include_str!("../docs/guide/batch-operators.md"))]
 #![doc = include_str!("../docs/guide/contexts.md")]
+// Its pools need threads.
+#![cfg_attr(any(feature = "parallel", not(doctest)), doc = include_str!("../docs/guide/runtimes.md"))]
 #![doc = include_str!("../docs/guide/descriptions.md")]
 #![doc = include_str!("../docs/guide/limits.md")]
 #![forbid(unsafe_code)]
@@ -27,8 +29,8 @@
 #[cfg(feature = "tokio")]
 pub use ember_core::TokioClock;
 pub use ember_core::{
-    At, Clock, Context, ContextBuilder, Counts, Error, Explanation, ManualClock, NodePanic, Reason, Site,
-    Stopped, Strategy, SystemClock, graph, policy,
+    At, Clock, Context, ContextBuilder, Counts, Error, Explanation, ManualClock, NodePanic, Priority, Reason,
+    Runtime, RuntimeBuilder, Shutdown, Site, Stopped, Strategy, SystemClock, graph, policy, runtime,
 };
 
 /// ```
