@@ -93,8 +93,8 @@ type Leading<'b, I, O, E, K> = Lead<'b, Given<I>, Answer<O, E>, K, Call<O, E>>;
 /// that gives up later gets nothing, and the call goes on for the others.
 ///
 /// The call runs in a [`Context`] of its own, below none of the callers: its deadline is the latest of theirs, if all have
-/// one; its correlation id lists theirs; its strategy is theirs, if they agree. If all of them are in one context, it is
-/// that.
+/// one; its correlation id lists theirs; its strategy is theirs, if they agree, and its runtime that of the first. If all of
+/// them are in one context, it is that.
 ///
 /// # What goes wrong
 ///
