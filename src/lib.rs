@@ -22,11 +22,13 @@
 #![doc = include_str!("../docs/guide/limits.md")]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "progress")]
+pub use ember_core::Bar;
 #[cfg(feature = "tokio")]
 pub use ember_core::TokioClock;
 pub use ember_core::{
-    At, Clock, Context, ContextBuilder, Counts, Error, Explanation, ManualClock, NodePanic, Reason, Site,
-    Stopped, Strategy, SystemClock, graph, policy,
+    At, Batch, BatchError, Clock, Context, ContextBuilder, Counts, Error, Explanation, ManualClock,
+    NodePanic, Progress, Reason, Site, Stopped, Strategy, Stream, SystemClock, batch, graph, policy, stream,
 };
 
 /// ```
@@ -141,6 +143,13 @@ mod readme {}
 /// The door through which generated code reaches the runtime. Not covered by version guarantees.
 #[doc(hidden)]
 pub mod __private {
+    /// What `batch` and `stream` of a graph are made of.
+    pub mod batch {
+        pub use ember_core::batch::call::{
+            ByResult, ByValue, Call, CallAsync, Graph, One, Returns, Waiting, Working, constants,
+        };
+        pub use ember_core::stream::source::{One as OneOfStream, Source};
+    }
     pub use ember_core::bounds::{
         Asynchronous, Captures, Crosses, CrossesByReference, CrossesByValue, Named, NeverReturned, Operator,
         PlainFunction, SharedByNodes, Synchronous, checked, generic_parameter, not_operators, owned,

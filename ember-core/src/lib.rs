@@ -3,6 +3,7 @@
 //! Applications depend on the facade crate `ember`, which re-exports what is public here. The modules that
 //! generated code uses are reached through `ember::__private` and are not covered by version guarantees.
 
+pub mod batch;
 pub mod bounds;
 pub mod context;
 pub mod error;
@@ -15,8 +16,12 @@ mod raw;
 pub mod read;
 pub mod run;
 pub mod strategy;
+pub mod stream;
 mod sync;
 
+#[cfg(feature = "progress")]
+pub use batch::Bar;
+pub use batch::{Batch, BatchError, Progress};
 pub use context::{Clock, Context, ContextBuilder, ManualClock, Stopped, SystemClock};
 pub use ember_graph as graph;
 pub use error::{At, Counts, Error, NodePanic, Site};
@@ -25,3 +30,4 @@ pub use explain::{Explanation, Reason};
 pub use future::TokioClock;
 pub use raw::{crossing, slot};
 pub use strategy::Strategy;
+pub use stream::Stream;

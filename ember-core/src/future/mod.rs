@@ -32,6 +32,7 @@ pub use each::{Each, each};
 pub use gate::Gate;
 pub use group::{Nobody, both, eight};
 pub use hedge::{Again, Timed, again, hedge, hedge_fallible, timed};
+pub(crate) use launch::{Alarm, drop_quietly};
 pub use launch::{Held, Open, Stage, held, open};
 pub use race::{Contends, Field, Rivals, contender, contends, field, race, rivals, unasked, winner};
 pub use tasks::tasks;

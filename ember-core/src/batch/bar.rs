@@ -1,0 +1,1 @@
+//! A bar that shows how far a batch has come.
