@@ -59,14 +59,18 @@ pub trait Call<Arguments, P> {
     fn call(arguments: Arguments) -> Self::Output;
 }
 
-/// An `async` graph, with its arguments.
-pub trait CallAsync<Arguments, P> {
-    /// What its future gives.
+/// The arguments of an `async` graph `G`. They implement it and not the graph, because `Self` names the type of arguments
+/// with elided lifetimes.
+pub trait CallAsync<G, P> {
+    /// What the graph's future gives.
     type Output;
 
     /// Makes the future of a run.
-    fn call(arguments: Arguments) -> impl Future<Output = Self::Output>;
+    fn call(self) -> impl Future<Output = Self::Output>;
 }
+
+/// What the future of a graph gives for arguments.
+pub type OutputAsync<A, G, P> = <A as CallAsync<G, P>>::Output;
 
 /// How the outcome of a graph is read.
 pub trait Reading<R> {

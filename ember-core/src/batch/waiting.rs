@@ -3,7 +3,7 @@
 use std::future::{Future, poll_fn};
 use std::task::Poll;
 
-use super::call::{CallAsync, Failure, Graph, Reading, Value, Waiting};
+use super::call::{CallAsync, Failure, Graph, OutputAsync, Reading, Value, Waiting};
 use super::lot::Gate;
 use super::{Batch, BatchError, Cause, Meter, Report, exact, not_pulled};
 use crate::Context;
@@ -12,8 +12,8 @@ use crate::stream::waiting::{IN_FLIGHT, TURN};
 
 impl<'p, I, G, P> Batch<'p, I, Waiting<G, P>>
 where
-    I: Iterator,
-    G: Graph<Reading: Reading<G::Output>> + CallAsync<I::Item, P>,
+    I: Iterator<Item: CallAsync<G, P>>,
+    G: Graph<Reading: Reading<OutputAsync<I::Item, G, P>>>,
 {
     /// Runs the graph for each input, all in the future that this gives: so many at the same time as may be
     /// [in flight](Self::in_flight). They belong to the context that is current where this is called.
@@ -24,7 +24,9 @@ where
     #[expect(clippy::type_complexity, reason = "the parts of a report")]
     pub fn run(
         self,
-    ) -> impl Future<Output = Report<Value<G, G::Output>, Failure<G, G::Output>>> + use<'p, I, G, P> {
+    ) -> impl Future<
+        Output = Report<Value<G, OutputAsync<I::Item, G, P>>, Failure<G, OutputAsync<I::Item, G, P>>>,
+    > + use<'p, I, G, P> {
         let Self { inputs, mut options, .. } = self;
         let context = options.context.take().unwrap_or_else(Context::current);
         async move {
@@ -39,7 +41,7 @@ where
                 stopped: None,
             };
             poll_fn(|cx| {
-                let done = course.poll(cx.waker(), G::call, |index, ended| match ended {
+                let done = course.poll(cx.waker(), CallAsync::call, |index, ended| match ended {
                     Ok(outcome) => G::Reading::read(outcome)
                         .map_err(|error| BatchError::new(index, Cause::Failed(error))),
                     Err(payload) => Err(BatchError::panicked(index, G::description(), payload)),

@@ -11,7 +11,7 @@ use futures_core::Stream as Items;
 
 use super::Stream;
 use super::driver::{Driver, Ended};
-use crate::batch::call::{CallAsync, Failure, Graph, Reading, Value, Waiting};
+use crate::batch::call::{CallAsync, Failure, Graph, OutputAsync, Reading, Value, Waiting};
 use crate::batch::{BatchError, Cause, NotBegun};
 use crate::context::Context;
 use crate::future::Alarm;
@@ -23,13 +23,18 @@ pub(crate) const TURN: usize = 256;
 
 impl<S, G, P> Stream<S, Waiting<G, P>>
 where
-    S: Items,
-    G: Graph<Reading: Reading<G::Output>> + CallAsync<S::Item, P>,
+    S: Items<Item: CallAsync<G, P>>,
+    G: Graph<Reading: Reading<OutputAsync<S::Item, G, P>>>,
 {
     /// The results, as a stream. They belong to the context that is current where this is called.
     pub fn results(
         self,
-    ) -> AsyncResults<S, impl Future<Output = G::Output>, Value<G, G::Output>, Failure<G, G::Output>> {
+    ) -> AsyncResults<
+        S,
+        impl Future<Output = OutputAsync<S::Item, G, P>>,
+        Value<G, OutputAsync<S::Item, G, P>>,
+        Failure<G, OutputAsync<S::Item, G, P>>,
+    > {
         let Self { items, mut options, .. } = self;
         let in_flight = options.in_flight.unwrap_or(IN_FLIGHT);
         let context = options.own_context();
@@ -42,7 +47,7 @@ where
             given: 0,
             in_flight: if context.is_in_order() { 1 } else { in_flight },
             unordered: options.unordered,
-            launch: G::call,
+            launch: CallAsync::call,
             read: G::Reading::read,
             panicked: |index, payload| BatchError::panicked(index, G::description(), payload),
             context,

@@ -7,9 +7,11 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;
+use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Attribute, GenericParam, Generics, ReturnType, Signature, Type, TypeParam, Visibility, parse_quote,
+    AngleBracketedGenericArguments, Attribute, GenericArgument, GenericParam, Generics, Lifetime, Path,
+    ReturnType, Signature, Type, TypeParam, TypeReference, Visibility, parse_quote,
 };
 
 use crate::operator::{Parameter, call_name};
@@ -56,7 +58,10 @@ pub(in crate::graph) fn emit(of: &Of<'_>) -> Batches {
     let name = &sig.ident;
     let rt = quote!(#krate::__private::batch);
     let graph = format_ident!("__{}_of_many", name.unraw(), span = crate::span::at(name.span()));
-    let key = key(&generics, &rt);
+    let mut implied = Implied { generics: &generics, found: Vec::new() };
+    types.iter().for_each(|ty| implied.visit_type(ty));
+    implied.visit_type(&returned);
+    let key = key(&generics, &implied.found, &rt);
     let signature = quote!(fn(#(#types),*) -> #returned);
     let reading = format_ident!("{}", if *is_result { "ByResult" } else { "ByValue" });
     let arguments: Vec<Ident> = (0..types.len()).map(|i| format_ident!("__argument{i}")).collect();
@@ -65,9 +70,10 @@ pub(in crate::graph) fn emit(of: &Of<'_>) -> Batches {
     let (parameters, _, where_clause) = generics.split_for_impl();
     let implemented = if asynchronous {
         quote! {
-            impl #parameters #rt::CallAsync<(#(#types,)*), #key> for #graph #where_clause {
-                type Output = <#signature as #rt::Returns<(#(#types,)*)>>::Output;
-                fn call((#(#arguments,)*): (#(#types,)*)) -> impl ::core::future::Future<Output = Self::Output> {
+            impl #parameters #rt::CallAsync<#graph, #key> for (#(#types,)*) #where_clause {
+                type Output = <#signature as #rt::Returns<Self>>::Output;
+                fn call(self) -> impl ::core::future::Future<Output = Self::Output> {
+                    let (#(#arguments,)*) = self;
                     #called
                 }
             }
@@ -193,7 +199,7 @@ fn lifetimes_first(generics: &mut Generics) {
 }
 
 /// A type that names all generic parameters: an `impl` must not have others.
-fn key(generics: &Generics, rt: &TokenStream) -> TokenStream {
+fn key(generics: &Generics, implied: &[TokenStream], rt: &TokenStream) -> TokenStream {
     let parts = generics.params.iter().map(|param| match param {
         GenericParam::Lifetime(param) => {
             let lifetime = &param.lifetime;
@@ -215,7 +221,70 @@ fn key(generics: &Generics, rt: &TokenStream) -> TokenStream {
             quote!(#rt::constants::#constant<#ident>)
         }
     });
-    quote!((#(#parts,)*))
+    quote!((#(#parts,)* #(#implied,)*))
+}
+
+/// What a signature implies of its lifetimes: of a parameter `&'a [T]`, that `T` outlives `'a`. Where the types stand in a bound
+/// it would have to be said; in the key of a type, `&'a T`, it is implied again.
+struct Implied<'g> {
+    generics: &'g Generics,
+    found: Vec<TokenStream>,
+}
+
+impl Implied<'_> {
+    /// The type parameters and lifetimes in a type outlive a lifetime.
+    fn outlives(&mut self, lifetime: &Lifetime, inside: &dyn Fn(&mut Mentioned<'_>)) {
+        if !self.generics.lifetimes().any(|known| known.lifetime == *lifetime) {
+            return;
+        }
+        let mut mentioned = Mentioned { generics: self.generics, found: Vec::new() };
+        inside(&mut mentioned);
+        self.found.extend(mentioned.found.iter().map(|ty| quote!(&#lifetime #ty)));
+    }
+}
+
+impl<'ast> Visit<'ast> for Implied<'_> {
+    fn visit_type_reference(&mut self, reference: &'ast TypeReference) {
+        if let Some(lifetime) = &reference.lifetime {
+            self.outlives(lifetime, &|mentioned| mentioned.visit_type(&reference.elem));
+        }
+        visit::visit_type_reference(self, reference);
+    }
+
+    fn visit_angle_bracketed_generic_arguments(&mut self, arguments: &'ast AngleBracketedGenericArguments) {
+        for argument in &arguments.args {
+            if let GenericArgument::Lifetime(lifetime) = argument {
+                let types = arguments.args.iter().filter(|other| matches!(other, GenericArgument::Type(_)));
+                self.outlives(lifetime, &|mentioned| {
+                    types.clone().for_each(|ty| mentioned.visit_generic_argument(ty));
+                });
+            }
+        }
+        visit::visit_angle_bracketed_generic_arguments(self, arguments);
+    }
+}
+
+/// The type parameters and lifetimes of a graph that a type mentions.
+struct Mentioned<'g> {
+    generics: &'g Generics,
+    found: Vec<TokenStream>,
+}
+
+impl<'ast> Visit<'ast> for Mentioned<'_> {
+    fn visit_path(&mut self, path: &'ast Path) {
+        if let Some(first) = path.segments.first().map(|first| &first.ident)
+            && self.generics.type_params().any(|known| known.ident == *first)
+        {
+            self.found.push(quote!(::core::marker::PhantomData<#first>));
+        }
+        visit::visit_path(self, path);
+    }
+
+    fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
+        if self.generics.lifetimes().any(|known| known.lifetime == *lifetime) {
+            self.found.push(quote!(&#lifetime ()));
+        }
+    }
 }
 
 /// Gives each `impl Trait` the name of a type parameter.
