@@ -180,3 +180,6 @@ fn wait<'m, T>(changed: &Condvar, state: MutexGuard<'m, T>, left: Duration) -> M
 fn wait<'m, T>(changed: &Condvar, state: MutexGuard<'m, T>, _: Duration) -> MutexGuard<'m, T> {
     changed.wait(state).unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(all(loom, test))]
+mod loom;

@@ -210,12 +210,61 @@ where
 
 impl<I: Iterator, V, E> Drop for Results<I, V, E> {
     fn drop(&mut self) {
-        self.shared.gate.context.cancel();
-        let mut state = lock(&self.shared.state);
+        self.shared.close();
+    }
+}
+
+impl<T, V, E> Shared<T, V, E> {
+    /// Nobody takes results any more.
+    fn close(&self) {
+        self.gate.context.cancel();
+        let mut state = lock(&self.state);
         state.closed = true;
         let left = (std::mem::take(&mut state.queue), std::mem::take(&mut state.done));
         drop(state);
         drop(left);
+    }
+
+    fn next_lot(&self) -> Option<(usize, Vec<T>)> {
+        lock(&self.state).queue.pop_front()
+    }
+
+    fn run(&self, first: usize, lot: Vec<T>) {
+        let (begun, count) = (Instant::now(), lot.len());
+        let results = (self.run)(&self.gate, first, lot);
+        let mut state = lock(&self.state);
+        state.pace.took(count, begun.elapsed());
+        if state.closed {
+            drop(state);
+            drop_quietly(results);
+            return;
+        }
+        state.done.insert(first, results);
+        let waits = std::mem::take(&mut state.waits);
+        drop(state);
+        if waits {
+            self.changed.notify_one();
+        }
+    }
+
+    /// Results that can be given.
+    fn done(&self, next: usize, unordered: bool) -> Option<Vec<Outcome<V, E>>> {
+        let mut state = lock(&self.state);
+        if unordered { state.done.pop_first().map(|(_, results)| results) } else { state.done.remove(&next) }
+    }
+
+    /// Runs a lot, if there is one, or waits for results.
+    fn take_part_or_wait(&self, next: usize, unordered: bool) {
+        if let Some((first, lot)) = self.next_lot() {
+            return self.gate.context.scope(|| self.run(first, lot));
+        }
+        let mut state = lock(&self.state);
+        while state.queue.is_empty()
+            && !(state.done.contains_key(&next) || unordered && !state.done.is_empty())
+        {
+            state.waits = true;
+            state = wait(&self.changed, state);
+        }
     }
 }
 
@@ -264,48 +313,6 @@ impl<T: Send + 'static, V: Send + 'static, E: Send + 'static> Shared<T, V, E> {
             self.spawn();
         }
     }
-
-    fn next_lot(&self) -> Option<(usize, Vec<T>)> {
-        lock(&self.state).queue.pop_front()
-    }
-
-    fn run(&self, first: usize, lot: Vec<T>) {
-        let (begun, count) = (Instant::now(), lot.len());
-        let results = (self.run)(&self.gate, first, lot);
-        let mut state = lock(&self.state);
-        state.pace.took(count, begun.elapsed());
-        if state.closed {
-            drop(state);
-            drop_quietly(results);
-            return;
-        }
-        state.done.insert(first, results);
-        let waits = std::mem::take(&mut state.waits);
-        drop(state);
-        if waits {
-            self.changed.notify_one();
-        }
-    }
-
-    /// Results that can be given.
-    fn done(&self, next: usize, unordered: bool) -> Option<Vec<Outcome<V, E>>> {
-        let mut state = lock(&self.state);
-        if unordered { state.done.pop_first().map(|(_, results)| results) } else { state.done.remove(&next) }
-    }
-
-    /// Runs a lot, if there is one, or waits for results.
-    fn take_part_or_wait(&self, next: usize, unordered: bool) {
-        if let Some((first, lot)) = self.next_lot() {
-            return self.gate.context.scope(|| self.run(first, lot));
-        }
-        let mut state = lock(&self.state);
-        while state.queue.is_empty()
-            && !(state.done.contains_key(&next) || unordered && !state.done.is_empty())
-        {
-            state.waits = true;
-            state = wait(&self.changed, state);
-        }
-    }
 }
 
 impl<I: Iterator, V, E> fmt::Debug for Results<I, V, E> {
@@ -317,3 +324,6 @@ impl<I: Iterator, V, E> fmt::Debug for Results<I, V, E> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(all(loom, test))]
+mod loom;

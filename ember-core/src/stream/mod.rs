@@ -119,6 +119,3 @@ impl<S, K> fmt::Debug for Stream<S, K> {
         f.debug_struct("Stream").field("options", &self.options).finish_non_exhaustive()
     }
 }
-
-#[cfg(all(test, not(loom)))]
-mod tests;

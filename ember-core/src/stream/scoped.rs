@@ -150,3 +150,6 @@ impl<R, F: FnMut(R)> Hatch<R, F> {
         (state.take, state.next)
     }
 }
+
+#[cfg(all(loom, test))]
+mod loom;
