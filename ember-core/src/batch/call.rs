@@ -50,27 +50,18 @@ pub trait Graph {
     fn description() -> &'static Description<'static>;
 }
 
-/// A graph that works, with its arguments. `P` names its generic parameters.
-pub trait Call<Arguments, P> {
-    /// What it returns.
-    type Output;
-
+/// A graph that works, with its arguments. `P` names its generic parameters, and `R` is what it returns: as an associated type
+/// it would have to be as public as the graph.
+pub trait Call<Arguments, P, R> {
     /// Runs it.
-    fn call(arguments: Arguments) -> Self::Output;
+    fn call(arguments: Arguments) -> R;
 }
 
-/// The arguments of an `async` graph `G`. They implement it and not the graph, because `Self` names the type of arguments
-/// with elided lifetimes.
-pub trait CallAsync<G, P> {
-    /// What the graph's future gives.
-    type Output;
-
+/// The arguments of an `async` graph `G`, whose future gives `R`.
+pub trait CallAsync<G, P, R> {
     /// Makes the future of a run.
-    fn call(self) -> impl Future<Output = Self::Output>;
+    fn call(self) -> impl Future<Output = R>;
 }
-
-/// What the future of a graph gives for arguments.
-pub type OutputAsync<A, G, P> = <A as CallAsync<G, P>>::Output;
 
 /// How the outcome of a graph is read.
 pub trait Reading<R> {
@@ -121,13 +112,20 @@ pub type Value<G, R> = <<G as Graph>::Reading as Reading<R>>::Value;
 pub type Failure<G, R> = <<G as Graph>::Reading as Reading<R>>::Error;
 
 /// The items of a graph that works.
-pub struct Working<G, P>(PhantomData<fn() -> (G, P)>);
+pub struct Working<G, P, R>(PhantomData<fn() -> (G, P, R)>);
 /// The items of an `async` graph.
-pub struct Waiting<G, P>(PhantomData<fn() -> (G, P)>);
+pub struct Waiting<G, P, R>(PhantomData<fn() -> (G, P, R)>);
 
 /// The items of a graph with one parameter, which stand for themselves.
 #[derive(Clone, Debug)]
-pub struct One<I>(pub I);
+pub struct One<I>(I);
+
+impl<I> One<I> {
+    /// Of these items.
+    pub const fn new(items: I) -> Self {
+        Self(items)
+    }
+}
 
 impl<I: Iterator> Iterator for One<I> {
     type Item = (I::Item,);

@@ -48,14 +48,14 @@ use crate::Context;
 /// #     type Reading = ByResult;
 /// #     fn description() -> &'static Description<'static> { &PORT }
 /// # }
-/// # impl<'a> Call<(&'a str,), ()> for Port {
-/// #     type Output = Result<u16, ParseIntError>;
-/// #     fn call((text,): (&'a str,)) -> Self::Output { text.parse() }
+/// # type Parsed = Result<u16, ParseIntError>;
+/// # impl<'a> Call<(&'a str,), (), Parsed> for Port {
+/// #     fn call((text,): (&'a str,)) -> Parsed { text.parse() }
 /// # }
 /// # struct port {}
 /// # impl port {
-/// #     fn batch<'a, I: IntoIterator<Item = &'a str>>(inputs: I) -> Batch<'static, One<I::IntoIter>, Working<Port, ()>> {
-/// #         Batch::__new(One(inputs.into_iter()))
+/// #     fn batch<'a, I: IntoIterator<Item = &'a str>>(inputs: I) -> Batch<'static, One<I::IntoIter>, Working<Port, (), Parsed>> {
+/// #         Batch::__new(One::new(inputs.into_iter()))
 /// #     }
 /// # }
 ///

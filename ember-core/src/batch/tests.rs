@@ -37,9 +37,7 @@ impl Graph for Judge {
     }
 }
 
-impl Call<(Item,), ()> for Judge {
-    type Output = Result<Item, Item>;
-
+impl Call<(Item,), (), Result<Item, Item>> for Judge {
     fn call((item,): (Item,)) -> Result<Item, Item> {
         match item.what {
             What::Gives => Ok(item),
@@ -146,7 +144,7 @@ proptest! {
         let alive = Arc::new(());
         let expected = plain(case.items(&alive));
         let report = case.run(|| {
-            let batch: Batch<'_, _, Working<Judge, ()>> = Batch::__new(One(case.items(&alive)));
+            let batch: Batch<'_, _, Working<Judge, (), Result<Item, Item>>> = Batch::__new(One::new(case.items(&alive)));
             let batch = if case.in_flight == 39 { batch } else { batch.in_flight(case.in_flight) };
             batch.run()
         });
@@ -162,7 +160,7 @@ proptest! {
         let expected = plain(case.items(&alive));
         let count = expected.len().min(case.taken);
         let given: Vec<Told> = case.run(|| {
-            let stream: Stream<_, Working<Judge, ()>> = Stream::__new(One(case.items(&alive)));
+            let stream: Stream<_, Working<Judge, (), Result<Item, Item>>> = Stream::__new(One::new(case.items(&alive)));
             stream.in_flight(case.in_flight).into_iter().take(case.taken).map(told).collect()
         });
         prop_assert_eq!(&given, &expected[..count]);
@@ -174,11 +172,11 @@ proptest! {
         let alive = Arc::new(());
         let key = |told: &Told| told.map_or_else(|(index, _)| index, |number| number);
         let (given, handed) = case.run(|| {
-            let stream: Stream<_, Working<Judge, ()>> = Stream::__new(One(case.items(&alive)));
+            let stream: Stream<_, Working<Judge, (), Result<Item, Item>>> = Stream::__new(One::new(case.items(&alive)));
             let mut given: Vec<Told> =
                 stream.in_flight(case.in_flight).unordered().into_iter().map(told).collect();
             given.sort_by_key(key);
-            let stream: Stream<_, Working<Judge, ()>> = Stream::__new(One(case.items(&alive)));
+            let stream: Stream<_, Working<Judge, (), Result<Item, Item>>> = Stream::__new(One::new(case.items(&alive)));
             let mut handed = Vec::new();
             stream.in_flight(case.in_flight).for_each(|result| handed.push(told(result)));
             (given, handed)

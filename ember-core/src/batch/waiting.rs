@@ -3,17 +3,17 @@
 use std::future::{Future, poll_fn};
 use std::task::Poll;
 
-use super::call::{CallAsync, Failure, Graph, OutputAsync, Reading, Value, Waiting};
+use super::call::{CallAsync, Failure, Graph, Reading, Value, Waiting};
 use super::lot::Gate;
 use super::{Batch, BatchError, Cause, Meter, Report, exact, not_pulled};
 use crate::Context;
 use crate::stream::driver::{Driver, Ended};
 use crate::stream::waiting::{IN_FLIGHT, TURN};
 
-impl<'p, I, G, P> Batch<'p, I, Waiting<G, P>>
+impl<'p, I, G, P, R> Batch<'p, I, Waiting<G, P, R>>
 where
-    I: Iterator<Item: CallAsync<G, P>>,
-    G: Graph<Reading: Reading<OutputAsync<I::Item, G, P>>>,
+    I: Iterator<Item: CallAsync<G, P, R>>,
+    G: Graph<Reading: Reading<R>>,
 {
     /// Runs the graph for each input, all in the future that this gives: so many at the same time as may be
     /// [in flight](Self::in_flight). They belong to the context that is current where this is called.
@@ -22,11 +22,7 @@ where
     ///
     /// If the iterator of the inputs panics, or who watches the progress. Panics of the graph are results.
     #[expect(clippy::type_complexity, reason = "the parts of a report")]
-    pub fn run(
-        self,
-    ) -> impl Future<
-        Output = Report<Value<G, OutputAsync<I::Item, G, P>>, Failure<G, OutputAsync<I::Item, G, P>>>,
-    > + use<'p, I, G, P> {
+    pub fn run(self) -> impl Future<Output = Report<Value<G, R>, Failure<G, R>>> + use<'p, I, G, P, R> {
         let Self { inputs, mut options, .. } = self;
         let context = options.context.take().unwrap_or_else(Context::current);
         async move {

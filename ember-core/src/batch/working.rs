@@ -20,10 +20,10 @@ const BYTES: usize = 32 * 1024;
 
 type Results<T, E> = Vec<Result<T, BatchError<E>>>;
 
-impl<I, G, P> Batch<'_, I, Working<G, P>>
+impl<I, G, P, R> Batch<'_, I, Working<G, P, R>>
 where
     I: Iterator<Item: Send> + Send,
-    G: Graph<Reading: Reading<G::Output>> + Call<I::Item, P>,
+    G: Graph<Reading: Reading<R>> + Call<I::Item, P, R>,
 {
     /// Runs the graph for each input, on this thread and those of the pool.
     ///
@@ -32,10 +32,10 @@ where
     /// # Panics
     ///
     /// If the iterator of the inputs panics, when those pulled before have ended. Panics of the graph are results.
-    pub fn run(self) -> Report<Value<G, G::Output>, Failure<G, G::Output>>
+    pub fn run(self) -> Report<Value<G, R>, Failure<G, R>>
     where
-        Value<G, G::Output>: Send,
-        Failure<G, G::Output>: Send,
+        Value<G, R>: Send,
+        Failure<G, R>: Send,
     {
         let Self { inputs, mut options, .. } = self;
         let context = options.context.take().unwrap_or_else(Context::current);

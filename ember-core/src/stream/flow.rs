@@ -72,15 +72,15 @@ struct State<T, V, E> {
     closed: bool,
 }
 
-impl<I, G, P> IntoIterator for Stream<I, Working<G, P>>
+impl<I, G, P, R> IntoIterator for Stream<I, Working<G, P, R>>
 where
     I: Iterator<Item: Send + 'static>,
-    G: Graph<Reading: Reading<G::Output>> + Call<I::Item, P>,
-    Value<G, G::Output>: Send + 'static,
-    Failure<G, G::Output>: Send + 'static,
+    G: Graph<Reading: Reading<R>> + Call<I::Item, P, R>,
+    Value<G, R>: Send + 'static,
+    Failure<G, R>: Send + 'static,
 {
-    type Item = Outcome<Value<G, G::Output>, Failure<G, G::Output>>;
-    type IntoIter = Results<I, Value<G, G::Output>, Failure<G, G::Output>>;
+    type Item = Outcome<Value<G, R>, Failure<G, R>>;
+    type IntoIter = Results<I, Value<G, R>, Failure<G, R>>;
 
     fn into_iter(self) -> Self::IntoIter {
         let Self { items, mut options, .. } = self;

@@ -43,14 +43,13 @@ use crate::Context;
 /// #     type Reading = ByValue;
 /// #     fn description() -> &'static Description<'static> { &SQUARE }
 /// # }
-/// # impl Call<(u64,), ()> for Square {
-/// #     type Output = u64;
+/// # impl Call<(u64,), (), u64> for Square {
 /// #     fn call((n,): (u64,)) -> u64 { n * n }
 /// # }
 /// # struct square {}
 /// # impl square {
-/// #     fn stream<I: IntoIterator<Item = u64>>(items: I) -> Stream<One<I::IntoIter>, Working<Square, ()>> {
-/// #         Stream::__new(One(items.into_iter()))
+/// #     fn stream<I: IntoIterator<Item = u64>>(items: I) -> Stream<One<I::IntoIter>, Working<Square, (), u64>> {
+/// #         Stream::__new(One::new(items.into_iter()))
 /// #     }
 /// # }
 ///

@@ -14,10 +14,10 @@ use crate::batch::{BatchError, Cause};
 use crate::executor::{Crowd, width};
 use crate::sync::{Mutex, lock};
 
-impl<I, G, P> Stream<I, Working<G, P>>
+impl<I, G, P, R> Stream<I, Working<G, P, R>>
 where
     I: Iterator<Item: Send> + Send,
-    G: Graph<Reading: Reading<G::Output>> + Call<I::Item, P>,
+    G: Graph<Reading: Reading<R>> + Call<I::Item, P, R>,
 {
     /// Runs the graph for each item, on this thread and those of the pool, and hands each result to a function, until there are no
     /// more. Items and results may borrow.
@@ -27,12 +27,10 @@ where
     /// # Panics
     ///
     /// If the iterator or the function panics, when the items under way have ended. Panics of the graph are results.
-    pub fn for_each(
-        self,
-        take: impl FnMut(Result<Value<G, G::Output>, BatchError<Failure<G, G::Output>>>) + Send,
-    ) where
-        Value<G, G::Output>: Send,
-        Failure<G, G::Output>: Send,
+    pub fn for_each(self, take: impl FnMut(Result<Value<G, R>, BatchError<Failure<G, R>>>) + Send)
+    where
+        Value<G, R>: Send,
+        Failure<G, R>: Send,
     {
         let Self { items, mut options, .. } = self;
         let context = options.own_context();

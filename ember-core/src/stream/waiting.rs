@@ -11,7 +11,7 @@ use futures_core::Stream as Items;
 
 use super::Stream;
 use super::driver::{Driver, Ended};
-use crate::batch::call::{CallAsync, Failure, Graph, OutputAsync, Reading, Value, Waiting};
+use crate::batch::call::{CallAsync, Failure, Graph, Reading, Value, Waiting};
 use crate::batch::{BatchError, Cause, NotBegun};
 use crate::context::Context;
 use crate::future::Alarm;
@@ -21,20 +21,13 @@ pub(crate) const IN_FLIGHT: usize = 64;
 /// How many results one poll makes at most, before others get their turn.
 pub(crate) const TURN: usize = 256;
 
-impl<S, G, P> Stream<S, Waiting<G, P>>
+impl<S, G, P, R> Stream<S, Waiting<G, P, R>>
 where
-    S: Items<Item: CallAsync<G, P>>,
-    G: Graph<Reading: Reading<OutputAsync<S::Item, G, P>>>,
+    S: Items<Item: CallAsync<G, P, R>>,
+    G: Graph<Reading: Reading<R>>,
 {
     /// The results, as a stream. They belong to the context that is current where this is called.
-    pub fn results(
-        self,
-    ) -> AsyncResults<
-        S,
-        impl Future<Output = OutputAsync<S::Item, G, P>>,
-        Value<G, OutputAsync<S::Item, G, P>>,
-        Failure<G, OutputAsync<S::Item, G, P>>,
-    > {
+    pub fn results(self) -> AsyncResults<S, impl Future<Output = R>, Value<G, R>, Failure<G, R>> {
         let Self { items, mut options, .. } = self;
         let in_flight = options.in_flight.unwrap_or(IN_FLIGHT);
         let context = options.own_context();
