@@ -36,7 +36,9 @@ fn r33_a_wrong_line_costs_no_other() {
         format!("item {index}: node `{node}` (operator `{operator}`) of graph `ingest` failed: ")
     };
     assert!(told.contains(&(node(2, "pair", "split") + "`nothing` is no `key=number`\n")), "{told}");
-    assert!(told.contains(&(node(3, "number", "value") + "the number of `a`: invalid digit found in string\n")));
+    assert!(
+        told.contains(&(node(3, "number", "value") + "the number of `a`: invalid digit found in string\n"))
+    );
     assert!(told.ends_with("3 lines, 2 were wrong\n"), "{told}");
     // No escape codes where nobody sees them.
     assert!(told.contains("ingest: 5, 2 failed") && !told.contains('\u{1b}'), "{told}");

@@ -57,11 +57,19 @@ impl<I: Iterator> Feed<I> {
         Self { state: Mutex::new(state), changed: Condvar::new(), most }
     }
 
-    /// Pulls up to so many items into an empty lot, and gives the number of the first; nothing if none are left, or none
-    /// are to be had now.
-    pub(crate) fn pull(&self, size: usize, lot: &mut Vec<I::Item>) -> Option<usize> {
+    /// Pulls up to so many items into an empty lot, and gives what `claim` makes of them; nothing if none are left,
+    /// or none are to be had now.
+    ///
+    /// `claim` is told of the first and of their number before others pull those behind.
+    pub(crate) fn pull<C>(
+        &self,
+        size: usize,
+        lot: &mut Vec<I::Item>,
+        claim: impl FnOnce(usize, usize) -> C,
+    ) -> Option<C> {
         let (mut inputs, start, size) = self.take(size)?;
         let pulled = catch_unwind(AssertUnwindSafe(|| fill(&mut inputs, size, lot)));
+        let claimed = (!lot.is_empty()).then(|| claim(start, lot.len()));
         let mut state = lock(&self.state);
         state.inputs = Some(inputs);
         state.pulled += lot.len();
@@ -76,7 +84,7 @@ impl<I: Iterator> Feed<I> {
         }
         self.tell(&state);
         drop(state);
-        (!lot.is_empty()).then_some(start)
+        claimed
     }
 
     /// Takes the iterator out, with room for so many items at most.

@@ -1,5 +1,6 @@
 //! A batch of a graph that works.
 
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr;
 use std::sync::PoisonError;
@@ -11,6 +12,7 @@ use super::lot::{self, Gate};
 use super::{Batch, BatchError, Report, exact, not_pulled};
 use crate::context::Context;
 use crate::executor::{Crowd, Way, patience, width};
+use crate::raw::crossing::Crossing;
 use crate::strategy::Strategy;
 use crate::sync::{Mutex, lock};
 
@@ -45,8 +47,12 @@ where
         let most = options.in_flight.unwrap_or(LOT * width);
         // No thread takes all that may be in flight.
         let lots = (most / (2 * width)).min(most_in_a_lot::<I::Item>()).max(1);
+        // Where the number of inputs is known, results are written where they stay. Others, and those of an iterator that
+        // has said too little, are put together at the end.
+        let known = exact(inputs.size_hint()).unwrap_or(0);
+        let places: Crossing<Range<usize>, _> = Crossing::new(0..known);
         let feed = Feed::new(inputs, most);
-        let all: Mutex<Vec<(usize, Results<_, _>)>> = Mutex::new(Vec::new());
+        let beyond: Mutex<Vec<(usize, Results<_, _>)>> = Mutex::new(Vec::new());
         let work = |size: &dyn Fn(usize) -> usize| {
             if gate.keeps_out(usize::MAX).is_some() {
                 feed.close();
@@ -54,12 +60,18 @@ where
             }
             let size = size(usize::MAX).min(lots);
             let mut lot = Vec::with_capacity(size);
-            let Some(first) = feed.pull(size, &mut lot) else { return 0 };
+            let claim = |first, count| (first, places.claim_at(first, count));
+            let Some((first, claimed)) = feed.pull(size, &mut lot, claim) else { return 0 };
             let count = lot.len();
             let panicked = |index, payload| BatchError::panicked(index, G::description(), payload);
             let call = |arguments| G::Reading::read(G::call(arguments));
-            let (results, failed) = lot::run(&gate, first, lot, call, panicked);
-            lock(&all).push((first, results));
+            let failed = if let Some(mut claimed) = claimed {
+                lot::run_in_place(&gate, lot, &mut claimed, call, panicked)
+            } else {
+                let (results, failed) = lot::run(&gate, first, lot, call, panicked);
+                lock(&beyond).push((first, results));
+                failed
+            };
             feed.through(count);
             if let Err(payload) = catch_unwind(AssertUnwindSafe(|| meter.ended(count, failed))) {
                 feed.fail(payload);
@@ -77,7 +89,8 @@ where
                 crowd.together(pace, None);
             }
         });
-        let results = in_order(all.into_inner().unwrap_or_else(PoisonError::into_inner));
+        let mut results = places.into_claimed().expect("each lot has come to its end");
+        put_together(&mut results, beyond.into_inner().unwrap_or_else(PoisonError::into_inner));
         finish(&gate, &meter, feed, results)
     }
 }
@@ -96,15 +109,13 @@ pub(crate) fn alone_for(context: &Context) -> Duration {
     }
 }
 
-/// Puts the results of lots together.
-fn in_order<T>(mut lots: Vec<(usize, Vec<T>)>) -> Vec<T> {
-    lots.sort_unstable_by_key(|(start, _)| *start);
-    let count: usize = lots.iter().map(|(_, results)| results.len()).sum();
-    let mut lots = lots.into_iter().map(|(_, results)| results);
-    let mut all = lots.next().unwrap_or_default();
-    all.reserve_exact(count - all.len());
-    lots.for_each(|results| all.extend(results));
-    all
+/// Adds the results of lots, in order.
+fn put_together<T>(all: &mut Vec<T>, mut lots: Vec<(usize, Vec<T>)>) {
+    lots.sort_unstable_by_key(|(first, _)| *first);
+    all.reserve_exact(lots.iter().map(|(_, results)| results.len()).sum());
+    for (_, results) in lots {
+        all.extend(results);
+    }
 }
 
 /// Tells what became of the inputs that were not pulled, when all others have ended.

@@ -184,7 +184,11 @@ where
                 return why;
             }
             let room = self.in_flight - (self.pulled - self.given);
-            let size = lock(&self.shared.state).pace.items().min(self.lots).min(room);
+            let size = lock(&self.shared.state).pace.items().min(self.lots);
+            // Lots that filled what room there is would become as small as the room that each leaves.
+            if room < size {
+                return None;
+            }
             let mut lot = Vec::with_capacity(size);
             let more = self.shared.gate.context.scope(|| fill(items, size, &mut lot));
             if !more {

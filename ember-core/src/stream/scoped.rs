@@ -47,7 +47,7 @@ where
             }
             let size = size(usize::MAX).min(lots);
             let mut lot = Vec::with_capacity(size);
-            let Some(first) = feed.pull(size, &mut lot) else { return 0 };
+            let Some(first) = feed.pull(size, &mut lot, |first, _| first) else { return 0 };
             let count = lot.len();
             let panicked = |index, payload| BatchError::panicked(index, G::description(), payload);
             let call = |arguments| G::Reading::read(G::call(arguments));

@@ -8,7 +8,7 @@ use super::Feed;
 /// Pulls one after the other until there are none. Loom has no time, so nobody gives up.
 fn pull_all(feed: &Feed<std::ops::Range<usize>>) -> Vec<usize> {
     let (mut all, mut lot) = (Vec::new(), Vec::new());
-    while let Some(first) = feed.pull(1, &mut lot) {
+    while let Some(first) = feed.pull(1, &mut lot, |first, _| first) {
         assert_eq!(lot, [first]);
         all.append(&mut lot);
         feed.through(1);
@@ -37,11 +37,11 @@ fn loom_who_waits_is_told_that_no_more_are_wanted() {
     loom::model(|| {
         let feed = Arc::new(Feed::new(0..9, 1));
         let mut lot = Vec::new();
-        assert_eq!(feed.pull(1, &mut lot), Some(0));
+        assert_eq!(feed.pull(1, &mut lot, |first, _| first), Some(0));
         let other = thread::spawn({
             let feed = feed.clone();
             // There is no room, so it waits.
-            move || feed.pull(1, &mut Vec::new())
+            move || feed.pull(1, &mut Vec::new(), |first, _| first)
         });
         feed.close();
         assert_eq!(other.join().unwrap(), None);
