@@ -17,6 +17,7 @@
     any(all(feature = "tokio", feature = "cache"), not(doctest)),
     doc = include_str!("../docs/guide/policies.md")
 )]
+#![doc = include_str!("../docs/guide/batches.md")]
 #![doc = include_str!("../docs/guide/contexts.md")]
 #![doc = include_str!("../docs/guide/descriptions.md")]
 #![doc = include_str!("../docs/guide/limits.md")]

@@ -25,6 +25,7 @@ const HERTZ: u8 = 10;
 /// let hook = Bar::new("ports").hook();
 /// # let _: &dyn Fn(&Progress) = &hook;
 /// ```
+#[must_use = "a bar shows nothing until its hook is told"]
 pub struct Bar {
     name: String,
     lines: Option<Box<dyn Write + Send>>,

@@ -112,9 +112,9 @@ pub type Value<G, R> = <<G as Graph>::Reading as Reading<R>>::Value;
 pub type Failure<G, R> = <<G as Graph>::Reading as Reading<R>>::Error;
 
 /// The items of a graph that works.
-pub struct Working<G, P, R>(PhantomData<fn() -> (G, P, R)>);
+pub struct Working<G, P, R>(PhantomData<(G, P, R)>);
 /// The items of an `async` graph.
-pub struct Waiting<G, P, R>(PhantomData<fn() -> (G, P, R)>);
+pub struct Waiting<G, P, R>(PhantomData<(G, P, R)>);
 
 /// The items of a graph with one parameter, which stand for themselves.
 #[derive(Clone, Debug)]

@@ -145,7 +145,9 @@ impl<I: Iterator> Feed<I> {
         let old = state.panic.replace(payload);
         self.tell(&state);
         drop(state);
-        old.map(__discard);
+        if let Some(old) = old {
+            __discard(old);
+        }
     }
 
     /// What is left when all are through.

@@ -72,7 +72,7 @@ use crate::Context;
 pub struct Batch<'p, I, K> {
     inputs: I,
     options: Options<'p>,
-    kind: PhantomData<K>,
+    kind: PhantomData<fn() -> K>,
 }
 
 struct Options<'p> {

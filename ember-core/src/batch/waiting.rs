@@ -21,7 +21,6 @@ where
     /// # Panics
     ///
     /// If the iterator of the inputs panics, or who watches the progress. Panics of the graph are results.
-    #[expect(clippy::type_complexity, reason = "the parts of a report")]
     pub fn run(self) -> impl Future<Output = Report<Value<G, R>, Failure<G, R>>> + use<'p, I, G, P, R> {
         let Self { inputs, mut options, .. } = self;
         let context = options.context.take().unwrap_or_else(Context::current);

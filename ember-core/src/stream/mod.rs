@@ -62,7 +62,7 @@ use crate::Context;
 pub struct Stream<S, K> {
     items: S,
     options: Options,
-    kind: PhantomData<K>,
+    kind: PhantomData<fn() -> K>,
 }
 
 #[derive(Debug, Default)]

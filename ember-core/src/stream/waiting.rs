@@ -30,7 +30,8 @@ where
     pub fn results(self) -> AsyncResults<S, impl Future<Output = R>, Value<G, R>, Failure<G, R>> {
         let Self { items, mut options, .. } = self;
         let in_flight = options.in_flight.unwrap_or(IN_FLIGHT);
-        let context = options.own_context();
+        // Each run ends with its future, so the stream needs no context of its own.
+        let context = options.context.take().unwrap_or_else(Context::current);
         AsyncResults {
             items: Some(Box::pin(items)),
             alarm: None,
@@ -173,12 +174,6 @@ impl<S: Items, F: Future, V, E> Items for AsyncResults<S, F, V, E> {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Task<'_>) -> Poll<Option<Self::Item>> {
         self.get_mut().poll(cx)
-    }
-}
-
-impl<S: Items, F: Future, V, E> Drop for AsyncResults<S, F, V, E> {
-    fn drop(&mut self) {
-        self.context.cancel();
     }
 }
 

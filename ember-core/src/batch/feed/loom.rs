@@ -17,7 +17,7 @@ fn pull_all(feed: &Feed<std::ops::Range<usize>>) -> Vec<usize> {
 }
 
 #[test]
-fn loom_each_input_is_pulled_once_with_room_for_one() {
+fn each_input_is_pulled_once_with_room_for_one() {
     loom::model(|| {
         let feed = Arc::new(Feed::new(0..2, 1));
         let other = thread::spawn({
@@ -33,7 +33,7 @@ fn loom_each_input_is_pulled_once_with_room_for_one() {
 }
 
 #[test]
-fn loom_who_waits_is_told_that_no_more_are_wanted() {
+fn who_waits_is_told_that_no_more_are_wanted() {
     loom::model(|| {
         let feed = Arc::new(Feed::new(0..9, 1));
         let mut lot = Vec::new();

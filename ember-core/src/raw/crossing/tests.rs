@@ -187,9 +187,7 @@ fn an_item_whose_result_could_not_be_made_gets_another() {
     let alive = Arc::new(());
     for panics in [0, 1, 3] {
         let items: Vec<Arc<()>> = vec![alive.clone(); 6];
-        let crossing = Crossing::<Owned<Vec<Arc<()>>>, (usize, Option<Arc<()>>)>::new(
-            Owned::new(items),
-        );
+        let crossing = Crossing::<Owned<Vec<Arc<()>>>, (usize, Option<Arc<()>>)>::new(Owned::new(items));
         let mut lot = crossing.claim(|_| 4).unwrap();
         let run = catch_unwind(AssertUnwindSafe(|| {
             lot.run(|i, item| if i == panics { panic!("at hand") } else { Ok::<_, ()>((i, Some(item))) })

@@ -35,7 +35,7 @@ fn work(shared: &Shared<Alive, Alive, ()>) {
 }
 
 #[test]
-fn loom_who_waits_for_a_result_is_woken() {
+fn who_waits_for_a_result_is_woken() {
     loom::model(|| {
         let alive = Alive::new(());
         let shared = shared((0..2).map(|i| (i, vec![alive.clone()])).collect());
@@ -53,7 +53,7 @@ fn loom_who_waits_for_a_result_is_woken() {
 }
 
 #[test]
-fn loom_what_is_left_when_nobody_takes_results_is_dropped() {
+fn what_is_left_when_nobody_takes_results_is_dropped() {
     loom::model(|| {
         let alive = Alive::new(());
         let shared = shared((0..2).map(|i| (i, vec![alive.clone()])).collect());

@@ -6,7 +6,7 @@ use loom::thread;
 use super::Hatch;
 
 #[test]
-fn loom_results_are_handed_out_in_order_by_one_thread_at_a_time() {
+fn results_are_handed_out_in_order_by_one_thread_at_a_time() {
     loom::model(|| {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let take = {

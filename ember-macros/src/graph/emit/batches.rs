@@ -38,7 +38,7 @@ pub(in crate::graph) struct Of<'g> {
     pub(in crate::graph) krate: &'g TokenStream,
 }
 
-/// Nothing if the graph returns an `impl Trait`, whose type cannot be named, or has too many parameters.
+/// Nothing if the graph has too many parameters, or returns an `impl Trait`, which is told elsewhere to be impossible.
 pub(in crate::graph) fn emit(of: &Of<'_>) -> Batches {
     let mut types: Vec<Type> = of.parameters.iter().filter(|p| !p.context).map(|p| p.ty.clone()).collect();
     let mut returned = match &of.sig.output {
@@ -51,13 +51,17 @@ pub(in crate::graph) fn emit(of: &Of<'_>) -> Batches {
         return Batches::default();
     }
     let mut generics = of.sig.generics.clone();
-    types.iter_mut().for_each(|ty| named.visit_type_mut(ty));
+    for ty in &mut types {
+        named.visit_type_mut(ty);
+    }
     generics.params.extend(named.found.into_iter().map(GenericParam::Type));
 
     let krate = of.krate;
     let rt = quote!(#krate::__private::batch);
     let mut implied = Implied { generics: &generics, found: Vec::new() };
-    types.iter().for_each(|ty| implied.visit_type(ty));
+    for ty in &types {
+        implied.visit_type(ty);
+    }
     implied.visit_type(&returned);
     let name = &of.sig.ident;
     let many = Many {
@@ -151,8 +155,10 @@ impl Many<'_> {
         let (mut types, mut output, mut generics) =
             (self.types.to_vec(), self.returned.clone(), self.generics.clone());
         let (mut elided, mut written) = (Elided::default(), Written::default());
-        types.iter_mut().for_each(|ty| elided.visit_type_mut(ty));
-        types.iter().for_each(|ty| written.visit_type(ty));
+        for ty in &mut types {
+            elided.visit_type_mut(ty);
+            written.visit_type(ty);
+        }
         if let [one] = &written.0[..] {
             Borrowed(one).visit_type_mut(&mut output);
         }
