@@ -52,12 +52,20 @@ pub trait Graph {
 
 /// A graph that works, with its arguments. `P` names its generic parameters, and `R` is what it returns: as an associated type
 /// it would have to be as public as the graph.
+#[diagnostic::on_unimplemented(
+    message = "this graph does not take items of the type `{Arguments}`",
+    note = "an item is a tuple of the graph's parameters, without its context; or the parameter itself where there is one"
+)]
 pub trait Call<Arguments, P, R> {
     /// Runs it.
     fn call(arguments: Arguments) -> R;
 }
 
 /// The arguments of an `async` graph `G`, whose future gives `R`.
+#[diagnostic::on_unimplemented(
+    message = "this graph does not take items of the type `{Self}`",
+    note = "an item is a tuple of the graph's parameters, without its context; or the parameter itself where there is one"
+)]
 pub trait CallAsync<G, P, R> {
     /// Makes the future of a run.
     fn call(self) -> impl Future<Output = R>;

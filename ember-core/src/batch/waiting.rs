@@ -10,18 +10,18 @@ use crate::Context;
 use crate::stream::driver::{Driver, Ended};
 use crate::stream::waiting::{IN_FLIGHT, TURN};
 
-impl<'p, I, G, P, R> Batch<'p, I, Waiting<G, P, R>>
-where
-    I: Iterator<Item: CallAsync<G, P, R>>,
-    G: Graph<Reading: Reading<R>>,
-{
+impl<'p, I, G, P, R> Batch<'p, I, Waiting<G, P, R>> {
     /// Runs the graph for each input, all in the future that this gives: so many at the same time as may be
     /// [in flight](Self::in_flight). They belong to the context that is current where this is called.
     ///
     /// # Panics
     ///
     /// If the iterator of the inputs panics, or who watches the progress. Panics of the graph are results.
-    pub fn run(self) -> impl Future<Output = Report<Value<G, R>, Failure<G, R>>> + use<'p, I, G, P, R> {
+    pub fn run(self) -> impl Future<Output = Report<Value<G, R>, Failure<G, R>>> + use<'p, I, G, P, R>
+    where
+        I: Iterator<Item: CallAsync<G, P, R>>,
+        G: Graph<Reading: Reading<R>>,
+    {
         let Self { inputs, mut options, .. } = self;
         let context = options.context.take().unwrap_or_else(Context::current);
         async move {

@@ -22,11 +22,7 @@ const BYTES: usize = 32 * 1024;
 
 type Results<T, E> = Vec<Result<T, BatchError<E>>>;
 
-impl<I, G, P, R> Batch<'_, I, Working<G, P, R>>
-where
-    I: Iterator<Item: Send> + Send,
-    G: Graph<Reading: Reading<R>> + Call<I::Item, P, R>,
-{
+impl<I, G, P, R> Batch<'_, I, Working<G, P, R>> {
     /// Runs the graph for each input, on this thread and those of the pool.
     ///
     /// Under [`Strategy::Sequential`] the inputs run in order, on this thread.
@@ -36,6 +32,8 @@ where
     /// If the iterator of the inputs panics, when those pulled before have ended. Panics of the graph are results.
     pub fn run(self) -> Report<Value<G, R>, Failure<G, R>>
     where
+        I: Iterator<Item: Send> + Send,
+        G: Graph<Reading: Reading<R>> + Call<I::Item, P, R>,
         Value<G, R>: Send,
         Failure<G, R>: Send,
     {

@@ -14,11 +14,7 @@ use crate::batch::{BatchError, Cause};
 use crate::executor::{Crowd, width};
 use crate::sync::{Mutex, lock};
 
-impl<I, G, P, R> Stream<I, Working<G, P, R>>
-where
-    I: Iterator<Item: Send> + Send,
-    G: Graph<Reading: Reading<R>> + Call<I::Item, P, R>,
-{
+impl<I, G, P, R> Stream<I, Working<G, P, R>> {
     /// Runs the graph for each item, on this thread and those of the pool, and hands each result to a function, until there are no
     /// more. Items and results may borrow.
     ///
@@ -29,6 +25,8 @@ where
     /// If the iterator or the function panics, when the items under way have ended. Panics of the graph are results.
     pub fn for_each(self, take: impl FnMut(Result<Value<G, R>, BatchError<Failure<G, R>>>) + Send)
     where
+        I: Iterator<Item: Send> + Send,
+        G: Graph<Reading: Reading<R>> + Call<I::Item, P, R>,
         Value<G, R>: Send,
         Failure<G, R>: Send,
     {

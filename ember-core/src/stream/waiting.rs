@@ -21,13 +21,13 @@ pub(crate) const IN_FLIGHT: usize = 64;
 /// How many results one poll makes at most, before others get their turn.
 pub(crate) const TURN: usize = 256;
 
-impl<S, G, P, R> Stream<S, Waiting<G, P, R>>
-where
-    S: Items<Item: CallAsync<G, P, R>>,
-    G: Graph<Reading: Reading<R>>,
-{
+impl<S, G, P, R> Stream<S, Waiting<G, P, R>> {
     /// The results, as a stream. They belong to the context that is current where this is called.
-    pub fn results(self) -> AsyncResults<S, impl Future<Output = R>, Value<G, R>, Failure<G, R>> {
+    pub fn results(self) -> AsyncResults<S, impl Future<Output = R>, Value<G, R>, Failure<G, R>>
+    where
+        S: Items<Item: CallAsync<G, P, R>>,
+        G: Graph<Reading: Reading<R>>,
+    {
         let Self { items, mut options, .. } = self;
         let in_flight = options.in_flight.unwrap_or(IN_FLIGHT);
         // Each run ends with its future, so the stream needs no context of its own.

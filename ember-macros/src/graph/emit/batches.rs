@@ -115,6 +115,7 @@ impl Many<'_> {
 
             #(#cfgs)*
             #[automatically_derived]
+            #[diagnostic::do_not_recommend]
             #[allow(
                 unused_lifetimes, single_use_lifetimes, mismatched_lifetime_syntaxes, private_interfaces, private_bounds,
                 clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction
