@@ -28,7 +28,7 @@
 pub use ember_core::TokioClock;
 pub use ember_core::{
     At, Clock, Context, ContextBuilder, Counts, Error, Explanation, ManualClock, NodePanic, Priority, Reason,
-    Runtime, RuntimeBuilder, Shutdown, Site, Stopped, Strategy, SystemClock, graph, policy, runtime,
+    Runtime, RuntimeBuilder, Shutdown, Site, Stopped, Strategy, SystemClock, Weigh, graph, policy, runtime,
 };
 
 /// ```

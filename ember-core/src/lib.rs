@@ -28,6 +28,7 @@ pub mod run;
 pub mod runtime;
 pub mod strategy;
 mod sync;
+mod weigh;
 
 pub use context::{Clock, Context, ContextBuilder, ManualClock, Stopped, SystemClock};
 pub use ember_graph as graph;
@@ -38,3 +39,4 @@ pub use future::TokioClock;
 pub use raw::{crossing, slot};
 pub use runtime::{Priority, Runtime, RuntimeBuilder, Shutdown};
 pub use strategy::Strategy;
+pub use weigh::Weigh;

@@ -30,6 +30,7 @@ use crate::Strategy;
 #[cfg(feature = "parallel")]
 use crate::executor::Crew;
 use crate::executor::{Placement, Share};
+use crate::policy::MemoryBudget;
 use crate::runtime::{Priority, Shared};
 
 /// What a run of a graph belongs to: its deadline, its cancellation, its correlation id and its strategy.
@@ -71,6 +72,7 @@ struct Inner {
     /// How many threads may work for it, if that is bounded.
     share: Option<Arc<Share>>,
     priority: Priority,
+    memory: Option<MemoryBudget>,
     /// What of that threads take with them.
     place: Placement,
     /// Those who want to be woken when it is cancelled.
@@ -204,6 +206,24 @@ impl Context {
     /// Whether its runs go before others, or after them.
     pub fn priority(&self) -> Priority {
         self.0.priority
+    }
+
+    /// The memory that its runs may hold, if that is bounded: those that work with large values ask it.
+    ///
+    /// ```
+    /// use ember_core::{Context, Weigh};
+    /// use ember_core::policy::MemoryBudget;
+    ///
+    /// let budget = MemoryBudget::builder().bytes(1 << 20).build()?;
+    /// let cx = Context::builder().memory(&budget).build();
+    ///
+    /// let page = vec![0_u8; 4096];
+    /// let _admitted = cx.memory().map(|memory| memory.admit(page.weight())).transpose().unwrap();
+    /// assert_eq!(budget.used(), page.weight());
+    /// # Ok::<(), ember_core::policy::Invalid>(())
+    /// ```
+    pub fn memory(&self) -> Option<&MemoryBudget> {
+        self.0.memory.as_ref()
     }
 
     /// How many threads at most work for its runs, those that call them included, if that is bounded.
