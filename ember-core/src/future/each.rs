@@ -193,7 +193,7 @@ where
         }
         waiting.settle(false);
         let polled = catch_unwind(AssertUnwindSafe(|| {
-            wakers.with(slot, |waker| future.as_mut().poll(&mut Context::from_waker(waker)))
+            future.as_mut().poll(&mut Context::from_waker(&wakers.lend(slot)))
         }));
         let (item, old) = (*item, *state);
         *state = match polled {

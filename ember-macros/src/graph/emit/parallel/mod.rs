@@ -390,7 +390,7 @@ impl<'g> Parallel<'g> {
 
     fn with_tries(&self, mut expr: Expr, step: &Step, scope: &Scope) -> Expr {
         let to = |inner: &TokenStream, first, mark| self.tried(inner, step.node, first, mark, scope);
-        let waits = |inner: &TokenStream, _: Span, mark| self.waits(inner, step.node, mark);
+        let waits = |inner: &TokenStream, _: Span, mark| self.waits(&self.gate(step.node), inner, mark);
         Tries { to: &to, waits: self.graph.asynchronous.then_some(&waits) }.visit_expr_mut(&mut expr);
         expr
     }
@@ -401,8 +401,8 @@ impl<'g> Parallel<'g> {
         quote!(#level.gate(#node))
     }
 
-    fn waits(&self, future: &TokenStream, node: u32, mark: Span) -> TokenStream {
-        let asked = waiting::waits(&self.gate(node), future, mark);
+    fn waits(&self, gate: &TokenStream, future: &TokenStream, mark: Span) -> TokenStream {
+        let asked = waiting::waits(gate, future, mark);
         shown(&quote_spanned!(mark=> #asked?), mark, mark)
     }
 
@@ -413,7 +413,11 @@ impl<'g> Parallel<'g> {
         }
         let span = step.span;
         match step.awaited {
-            Some(mark) => self.waits(&waiting::hedged(self.graph, step, call), step.node, mark),
+            Some(mark) => {
+                let (level, node) = (&self.names.level, step.node);
+                let gate = quote!(#level.entered(#node));
+                self.waits(&gate, &waiting::hedged(self.graph, step, call), mark)
+            }
             None => {
                 let asked = waiting::computes(self.names, &self.gate(step.node), place, call, span);
                 let asked = quote_spanned!(span=> #asked?);
