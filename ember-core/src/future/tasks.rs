@@ -70,6 +70,7 @@ pub fn tasks<'r, const N: usize, const W: usize, G: Group>(
         is_small: size_of::<G>() <= SMALL,
         are_few: N <= FEW,
         has_started: false,
+        is_counted: false,
         at: 0,
         version: 0,
         wakers: None,
@@ -117,6 +118,8 @@ struct Region<'r> {
     is_small: bool,
     are_few: bool,
     has_started: bool,
+    /// What ran has been counted.
+    is_counted: bool,
     /// The task that was polled last.
     at: usize,
     /// What had come up against going on when all tasks were last asked.
@@ -190,7 +193,11 @@ impl Order<'_, '_> {
         if self.words.iter().all(|word| word.ended == word.all) {
             return Poll::Ready(self.finish());
         }
-        self.region.waiting.settle(self.words.iter().all(|word| word.running == 0));
+        let settled = self.words.iter().all(|word| word.running == 0);
+        if settled {
+            self.count();
+        }
+        self.region.waiting.settle(settled);
         self.region.wakers = wakers;
         Poll::Pending
     }
@@ -349,23 +356,31 @@ impl Order<'_, '_> {
         }
     }
 
-    /// Counts what ran and what did not, if not all did.
-    fn finish(&self) -> Outcome {
-        let Region { level, plan, around, .. } = *self.region;
+    fn finish(&mut self) -> Outcome {
         if self.words.iter().all(|word| word.finished == word.all) {
-            level.core.count(plan.operators as usize, 0);
+            self.region.level.core.count(self.region.plan.operators as usize, 0);
             return Ok(());
         }
+        self.count();
+        Err(Halted)
+    }
+
+    /// Counts what ran and what will not: when all tasks have ended, or the run may be over but for calls that linger.
+    #[cold]
+    fn count(&mut self) {
+        if std::mem::replace(&mut self.region.is_counted, true) {
+            return;
+        }
+        let Region { level, plan, around, .. } = *self.region;
         let (mut finished, mut not_started) = around;
         for (task, row) in plan.tasks.iter().enumerate() {
             let word = &self.words[task / 64];
             if word.finished & bit(task) != 0 {
                 finished += row.operators;
-            } else if word.lost & bit(task) != 0 {
+            } else if word.lost & bit(task) != 0 || self.waits[task] > 0 {
                 not_started += row.operators;
             }
         }
         level.core.count(finished as usize, not_started as usize);
-        Err(Halted)
     }
 }

@@ -187,7 +187,11 @@ impl Core<'_> {
     ) {
         level.stop_after(node);
         self.failed.fetch_add(1, Relaxed);
-        let site = Site::__new(&self.info.description, node, path);
+        let mut path = path.to_vec();
+        if let Some(waiting) = self.waiting {
+            waiting.add_turns(&mut path);
+        }
+        let site = Site::__new(&self.info.description, node, &path);
         let key = site.__key();
         let error = Error::__panicked(site, payload);
         let rest = lock(&self.panics).add(key, error);
