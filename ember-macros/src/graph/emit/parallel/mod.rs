@@ -416,7 +416,12 @@ impl<'g> Parallel<'g> {
             Some(mark) => {
                 let (level, node) = (&self.names.level, step.node);
                 let gate = quote!(#level.entered(#node));
-                self.waits(&gate, &waiting::hedged(self.graph, step, call), mark)
+                let call = match step.hedge {
+                    Some(_) => waiting::hedged(self.graph, step, call),
+                    None => call.clone(),
+                };
+                let asked = waiting::waits_inside(&gate, &call, mark);
+                shown(&quote_spanned!(mark=> #asked?), mark, mark)
             }
             None => {
                 let asked = waiting::computes(self.names, &self.gate(step.node), place, call, span);
