@@ -50,6 +50,10 @@ impl Sixty4 {
 ///
 /// `path` tells the items around, for the names in errors; `around` how many operators stand before and after the region
 /// in the code around, for counts.
+///
+/// # Panics
+///
+/// In a run that is not one of an `async` graph.
 #[inline]
 pub fn tasks<'r, const N: usize, const W: usize, G: Group>(
     level: &'r Level<'r>,
@@ -67,10 +71,8 @@ pub fn tasks<'r, const N: usize, const W: usize, G: Group>(
         around,
         sequential,
         is_linked: sequential || !plan.next.is_empty(),
-        is_small: size_of::<G>() <= SMALL,
-        are_few: N <= FEW,
-        has_started: false,
-        is_counted: false,
+        together: if size_of::<G>() <= SMALL { FEW } else { 0 },
+        stage: Stage::New,
         at: 0,
         version: 0,
         wakers: None,
@@ -115,17 +117,23 @@ struct Region<'r> {
     sequential: bool,
     /// Other tasks may start when one has ended.
     is_linked: bool,
-    is_small: bool,
-    are_few: bool,
-    has_started: bool,
-    /// What ran has been counted.
-    is_counted: bool,
+    /// Of up to so many that wait, all are polled when one is woken.
+    together: usize,
+    stage: Stage,
     /// The task that was polled last.
     at: usize,
     /// What had come up against going on when all tasks were last asked.
     version: u64,
     /// None while each wake-up is one of all tasks: at first, and for as long as they are few.
     wakers: Option<Wakers>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    New,
+    UnderWay,
+    /// What ran has been counted.
+    Counted,
 }
 
 /// Once through all tasks, to poll those that are to be.
@@ -212,13 +220,14 @@ impl Order<'_, '_> {
     /// any: then they get wakers of their own, unless it is dearer to have these than to poll all.
     fn woken(&mut self, waker: &Waker) -> Option<Wakers> {
         let mut wakers = self.region.wakers.take();
-        if !self.region.has_started {
-            self.region.has_started = true;
+        if self.region.stage == Stage::New {
+            self.region.stage = Stage::UnderWay;
             self.start();
         } else if let Some(wakers) = &wakers {
             self.take(wakers, waker);
         } else {
-            if !self.region.is_small || !self.region.are_few && self.under_way() > FEW {
+            let together = self.region.together;
+            if together == 0 || self.waits.len() > together && self.under_way() > together {
                 wakers.insert(Wakers::new(self.waits.len())).register(waker);
             }
             self.add_all_under_way();
@@ -368,7 +377,7 @@ impl Order<'_, '_> {
     /// Counts what ran and what will not: when all tasks have ended, or the run may be over but for calls that linger.
     #[cold]
     fn count(&mut self) {
-        if std::mem::replace(&mut self.region.is_counted, true) {
+        if std::mem::replace(&mut self.region.stage, Stage::Counted) == Stage::Counted {
             return;
         }
         let Region { level, plan, around, .. } = *self.region;

@@ -48,7 +48,8 @@ fn the_waker_of_a_number_wakes_that_number_only() {
     for future in 0..MANY {
         wakes.lend(future).wake_by_ref();
         assert_eq!(wakes.take(), 1 << future);
-        wakes.lend(future).clone().wake();
+        let own = wakes.lend(future).clone();
+        own.wake();
         assert_eq!(wakes.take(), 1 << future);
         assert_eq!(wakes.take(), 0);
     }

@@ -43,7 +43,7 @@ impl Text {
     }
 
     /// The `async fn` with the lines of an `async` graph.
-    pub fn twin(self) -> Self {
+    pub(super) fn twin(self) -> Self {
         if self.is_mixed() { Self::AwaitedMixed } else { Self::Awaited }
     }
 }
