@@ -18,6 +18,8 @@
     doc = include_str!("../docs/guide/policies.md")
 )]
 #![doc = include_str!("../docs/guide/contexts.md")]
+// Its pools need threads.
+#![cfg_attr(any(feature = "parallel", not(doctest)), doc = include_str!("../docs/guide/runtimes.md"))]
 #![doc = include_str!("../docs/guide/descriptions.md")]
 #![doc = include_str!("../docs/guide/limits.md")]
 #![forbid(unsafe_code)]
@@ -25,8 +27,8 @@
 #[cfg(feature = "tokio")]
 pub use ember_core::TokioClock;
 pub use ember_core::{
-    At, Clock, Context, ContextBuilder, Counts, Error, Explanation, ManualClock, NodePanic, Reason, Site,
-    Stopped, Strategy, SystemClock, graph, policy,
+    At, Clock, Context, ContextBuilder, Counts, Error, Explanation, ManualClock, NodePanic, Priority, Reason,
+    Runtime, RuntimeBuilder, Shutdown, Site, Stopped, Strategy, SystemClock, graph, policy, runtime,
 };
 
 /// ```

@@ -27,6 +27,10 @@ use self::waiters::Waiters;
 pub(crate) use self::waiters::Watch;
 
 use crate::Strategy;
+#[cfg(feature = "parallel")]
+use crate::executor::Crew;
+use crate::executor::{Placement, Share};
+use crate::runtime::{Priority, Shared};
 
 /// What a run of a graph belongs to: its deadline, its cancellation, its correlation id and its strategy.
 ///
@@ -62,6 +66,13 @@ struct Inner {
     correlation_id: Arc<str>,
     strategy: Option<Strategy>,
     parallel_from: Duration,
+    /// The runtime that it belongs to, if one was made.
+    home: Option<Arc<Shared>>,
+    /// How many threads may work for it, if that is bounded.
+    share: Option<Arc<Share>>,
+    priority: Priority,
+    /// What of that threads take with them.
+    place: Placement,
     /// Those who want to be woken when it is cancelled.
     waiters: Waiters,
 }
@@ -188,6 +199,41 @@ impl Context {
     /// The strategy asked for, if one was.
     pub fn strategy(&self) -> Option<Strategy> {
         self.0.strategy
+    }
+
+    /// Whether its runs go before others, or after them.
+    pub fn priority(&self) -> Priority {
+        self.0.priority
+    }
+
+    /// How many threads at most work for its runs, those that call them included, if that is bounded.
+    pub fn threads(&self) -> Option<usize> {
+        self.share().map(|share| share.most())
+    }
+
+    /// What the threads of its [`Runtime`](crate::Runtime) are called, if it belongs to one that has threads of its own.
+    pub fn runtime_name(&self) -> Option<String> {
+        self.home()?.name().map(str::to_owned)
+    }
+
+    #[cfg(feature = "parallel")]
+    pub(crate) fn is_bulk(&self) -> bool {
+        self.0.priority == Priority::Bulk
+    }
+
+    pub(crate) fn share(&self) -> Option<&Arc<Share>> {
+        self.0.share.as_ref()
+    }
+
+    /// The runtime that it belongs to, if one was made.
+    pub(crate) fn home(&self) -> Option<&Arc<Shared>> {
+        self.0.home.as_ref()
+    }
+
+    /// The helpers of its runs.
+    #[cfg(feature = "parallel")]
+    pub(crate) fn crew(&self) -> &'static Crew {
+        self.0.place.crew()
     }
 
     /// Whether nodes are to run one after the other.

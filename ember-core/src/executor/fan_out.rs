@@ -213,14 +213,16 @@ impl Crowd<'_> {
                     return false;
                 }
                 helpers.fetch_add(1, SeqCst);
-                crew::call();
-                let worked = core.context.help(|| work(brief));
+                let worked = core.context.help(|| {
+                    crew::call(core.context);
+                    work(brief)
+                });
                 helpers.fetch_sub(1, SeqCst);
                 owner.wake();
                 worked
             };
-            crew::offer(ptr::from_ref(core).addr(), &help, |run, owner| {
-                crew::call();
+            crew::offer(core.context, ptr::from_ref(core).addr(), &help, |run, owner| {
+                crew::call(core.context);
                 work(false);
                 // An item may have come to a part of its own.
                 let mut looks = 0;

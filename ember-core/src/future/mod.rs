@@ -26,9 +26,9 @@ mod wait;
 
 pub use attend::{Waiting, attend, attend_held, of_type};
 pub use compute::{Blocks, Idempotent, Learned, Place, Placed, compute, idempotent, place_of};
-pub(crate) use door::Timer;
 #[cfg(feature = "tokio")]
 pub use door::TokioClock;
+pub(crate) use door::{Blocking, Timer};
 pub use each::{Each, each};
 pub use gate::Gate;
 pub use group::{Nobody, both, eight};
