@@ -266,17 +266,21 @@ impl Context {
         self.0.parallel_from
     }
 
-    /// Whether nothing can have stopped the context: one relaxed load.
+    /// All signs that something may have stopped the context, and the one that nobody waits for the run any more.
+    pub(crate) const ANY_SIGN: u8 = u8::MAX;
+    pub(crate) const IS_ABANDONED: u8 = ABANDONED;
+
+    /// Whether there is none of these signs: one relaxed load.
     #[inline(always)]
-    pub(crate) fn is_undisturbed(&self) -> bool {
-        self.0.state.load(Ordering::Relaxed) == LIVE
+    pub(crate) fn is_undisturbed(&self, signs: u8) -> bool {
+        self.0.state.load(Ordering::Relaxed) & signs == LIVE
     }
 
     /// Asked before every node.
     #[doc(hidden)]
     #[inline]
     pub fn __stopped(&self) -> Option<Stopped> {
-        if self.is_undisturbed() { None } else { self.stopped_or_late() }
+        if self.is_undisturbed(Self::ANY_SIGN) { None } else { self.stopped_or_late() }
     }
 
     #[cold]

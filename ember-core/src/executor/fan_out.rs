@@ -128,14 +128,18 @@ impl Construct<'_> {
 
     /// Counts the operators of the items, when all of those that started have ended.
     pub(crate) fn finish(&self, finished: usize, started: usize, count: usize) -> Result<(), Halted> {
+        self.count(finished, started, count);
+        if finished == count { Ok(()) } else { Err(Halted) }
+    }
+
+    /// The same when some may linger.
+    pub(crate) fn count(&self, finished: usize, started: usize, count: usize) {
         let core = self.level.core;
         let operators = self.operators as usize;
         core.count(finished * operators, (count - started) * operators);
-        if finished == count {
-            return Ok(());
+        if finished != count {
+            core.count_around(self.node, true);
         }
-        core.count_around(self.node, true);
-        Err(Halted)
     }
 }
 
