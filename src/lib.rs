@@ -17,6 +17,8 @@
     any(all(feature = "tokio", feature = "cache"), not(doctest)),
     doc = include_str!("../docs/guide/policies.md")
 )]
+// Its programs use timers.
+#![cfg_attr(any(feature = "tokio", not(doctest)), doc = include_str!("../docs/guide/batch-operators.md"))]
 #![doc = include_str!("../docs/guide/contexts.md")]
 // Its pools need threads.
 #![cfg_attr(any(feature = "parallel", not(doctest)), doc = include_str!("../docs/guide/runtimes.md"))]

@@ -140,6 +140,12 @@ impl ContextBuilder {
         self
     }
 
+    /// By the clock of another context.
+    pub(super) fn clock_of(mut self, other: &Context) -> Self {
+        self.clock.clone_from(&other.0.clock);
+        self
+    }
+
     /// Makes the context.
     pub fn build(self) -> Context {
         let above = self.parent.as_ref().map(|parent| &*parent.0);

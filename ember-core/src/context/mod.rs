@@ -5,6 +5,7 @@ mod clock;
 mod current;
 mod id;
 mod stopped;
+mod together;
 mod waiters;
 
 #[cfg(test)]

@@ -14,6 +14,10 @@ use crate::raw::crossing::{Crossing, Items};
 use crate::run::{Halted, Level, Lined};
 use crate::sync::{Bed, Nanos, relax};
 
+mod lots;
+
+pub(crate) use lots::{InLots, fan_out_in_lots};
+
 /// The construct whose items run: where it stands and what surrounds it.
 pub struct Construct<'r> {
     /// The level around the construct.

@@ -44,6 +44,7 @@ mod share;
 
 pub(crate) use crew::{Crew, Placement, Station};
 pub use fan_out::{Construct, fan_out};
+pub(crate) use fan_out::{InLots, fan_out_in_lots};
 pub(crate) use gauge::{ALWAYS_STRAIGHT, nanos};
 pub use gauge::{Gauge, Place, Start, Watch, Way, start};
 pub(crate) use idle::{may_take_part, take_part, take_part_in_run};

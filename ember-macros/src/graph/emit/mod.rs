@@ -6,6 +6,7 @@
 //! mistake in types reads the same in both, so it is reported once; for mistakes in borrowing see `Captures`.
 
 mod describe;
+mod lots;
 mod parallel;
 mod policies;
 mod serial;
