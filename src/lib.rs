@@ -18,7 +18,11 @@
     doc = include_str!("../docs/guide/policies.md")
 )]
 #![doc = include_str!("../docs/guide/batches.md")]
+// Its programs use timers.
+#![cfg_attr(any(feature = "tokio", not(doctest)), doc = include_str!("../docs/guide/batch-operators.md"))]
 #![doc = include_str!("../docs/guide/contexts.md")]
+// Its pools need threads.
+#![cfg_attr(any(feature = "parallel", not(doctest)), doc = include_str!("../docs/guide/runtimes.md"))]
 #![doc = include_str!("../docs/guide/descriptions.md")]
 #![doc = include_str!("../docs/guide/limits.md")]
 #![forbid(unsafe_code)]
@@ -29,7 +33,8 @@ pub use ember_core::Bar;
 pub use ember_core::TokioClock;
 pub use ember_core::{
     At, Batch, BatchError, Clock, Context, ContextBuilder, Counts, Error, Explanation, ManualClock,
-    NodePanic, Progress, Reason, Site, Stopped, Strategy, Stream, SystemClock, batch, graph, policy, stream,
+    NodePanic, Priority, Progress, Reason, Runtime, RuntimeBuilder, Shutdown, Site, Stopped, Strategy,
+    Stream, SystemClock, Weigh, batch, graph, policy, runtime, stream,
 };
 
 /// ```
@@ -162,10 +167,10 @@ pub mod __private {
     };
     pub use ember_core::explain::{explain, explain_async};
     pub use ember_core::future::{
-        Blocks, CHECKED_ONLY, Idempotent, Learned, Nobody, Place, Placed, Stage, Waiting, again, attend,
-        attend_held, awaited, both, compute, contender, contends, each, eight, field, hedge, hedge_fallible,
-        held, idempotent, never_run, of_type, open, place_of, race, rivals, tasks, timed, unasked, wait,
-        winner,
+        Blocks, CHECKED_ONLY, Idempotent, Learned, Nobody, NodeAsItIs, NodeIsSent, Open, Place, Placed,
+        Stage, Waiting, again, attend, attend_held, awaited, both, compute, contender, contends, each, eight,
+        field, hedge, hedge_fallible, held, idempotent, inside, never_run, of_type, open, place_of, race,
+        rivals, tasks, timed, unasked, wait, winner,
     };
     pub use ember_core::home::{Home, Part, Parts, SettleCopied, SettleOwned};
     pub use ember_core::policy::node as policed;

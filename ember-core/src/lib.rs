@@ -15,9 +15,22 @@ pub mod policy;
 mod raw;
 pub mod read;
 pub mod run;
+#[cfg_attr(
+    not(feature = "parallel"),
+    allow(
+        dead_code,
+        clippy::unused_self,
+        clippy::unnecessary_wraps,
+        clippy::drop_non_drop,
+        dropping_copy_types,
+        reason = "without threads there are no pools"
+    )
+)]
+pub mod runtime;
 pub mod strategy;
 pub mod stream;
 mod sync;
+mod weigh;
 
 #[cfg(feature = "progress")]
 pub use batch::Bar;
@@ -29,5 +42,7 @@ pub use explain::{Explanation, Reason};
 #[cfg(feature = "tokio")]
 pub use future::TokioClock;
 pub use raw::{crossing, slot};
+pub use runtime::{Priority, Runtime, RuntimeBuilder, Shutdown};
 pub use strategy::Strategy;
 pub use stream::Stream;
+pub use weigh::Weigh;

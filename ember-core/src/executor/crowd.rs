@@ -93,14 +93,16 @@ impl Crowd<'_> {
                 return false;
             }
             helpers.fetch_add(1, SeqCst);
-            crew::call();
-            let worked = self.context.help(|| work(brief));
+            let worked = self.context.help(|| {
+                crew::call(self.context);
+                work(brief)
+            });
             helpers.fetch_sub(1, SeqCst);
             owner.wake();
             worked
         };
-        crew::offer(self.run, &help, |run, owner| {
-            crew::call();
+        crew::offer(self.context, self.run, &help, |run, owner| {
+            crew::call(self.context);
             work(false);
             // An item may have come to a part of its own.
             let mut looks = 0;

@@ -8,12 +8,16 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-use super::crowd::Crowd;
+use super::crowd::{Crowd, Work};
 use super::gauge;
 use crate::bounds::CrossesByValue;
 use crate::raw::crossing::{Crossing, Items};
 use crate::run::{Halted, Level, Lined};
 use crate::sync::Nanos;
+
+mod lots;
+
+pub(crate) use lots::{InLots, fan_out_in_lots};
 
 /// The construct whose items run: where it stands and what surrounds it.
 pub struct Construct<'r> {
@@ -72,21 +76,7 @@ where
         }
         items
     };
-    let core = place.level.core;
-    let crowd = Crowd {
-        context: core.context,
-        run: ptr::from_ref(core).addr(),
-        work: &work,
-        left: &|| !crossing.is_claimed(),
-    };
-    if let Some(pace) = crowd.alone(gauge::patience(core.way, core.context.parallel_from())) {
-        let start = core.measured().then(Instant::now);
-        let busy = Nanos::new();
-        crowd.together(pace, start.is_some().then_some(&busy));
-        if let Some(start) = start {
-            core.saved(Duration::from_nanos(busy.get()), start.elapsed());
-        }
-    }
+    place.run(&work, &|| !crossing.is_claimed());
     let finished = tally.finished.into_inner();
     place.finish(finished, finished + tally.halted.into_inner(), crossing.count())?;
     Ok(crossing.into_results().expect("each item has ended well"))
@@ -116,6 +106,20 @@ impl Tally {
 }
 
 impl Construct<'_> {
+    /// Runs items by lots until none are left, on this thread and others.
+    fn run(&self, work: &Work<'_>, left: &(dyn Fn() -> bool + Sync)) {
+        let core = self.level.core;
+        let crowd = Crowd { context: core.context, run: ptr::from_ref(core).addr(), work, left };
+        let patience = gauge::patience(core.way, core.context.parallel_from());
+        let Some(pace) = crowd.alone(patience) else { return };
+        let start = core.measured().then(Instant::now);
+        let busy = Nanos::new();
+        crowd.together(pace, start.is_some().then_some(&busy));
+        if let Some(start) = start {
+            core.saved(Duration::from_nanos(busy.get()), start.elapsed());
+        }
+    }
+
     /// Notes the panic of an item that the level of another frame belongs to.
     #[cold]
     pub(crate) fn item_panicked(
@@ -139,13 +143,17 @@ impl Construct<'_> {
 
     /// Counts the operators of the items, when all of those that started have ended.
     pub(crate) fn finish(&self, finished: usize, started: usize, count: usize) -> Result<(), Halted> {
+        self.count(finished, started, count);
+        if finished == count { Ok(()) } else { Err(Halted) }
+    }
+
+    /// The same when some may linger.
+    pub(crate) fn count(&self, finished: usize, started: usize, count: usize) {
         let core = self.level.core;
         let operators = self.operators as usize;
         core.count(finished * operators, (count - started) * operators);
-        if finished == count {
-            return Ok(());
+        if finished != count {
+            core.count_around(self.node, true);
         }
-        core.count_around(self.node, true);
-        Err(Halted)
     }
 }

@@ -81,7 +81,7 @@ impl<F: Future> Driver<F> {
             return;
         }
         let polled = catch_unwind(AssertUnwindSafe(|| {
-            self.wakers.with(slot, |waker| future.as_mut().poll(&mut Context::from_waker(waker)))
+            future.as_mut().poll(&mut Context::from_waker(&self.wakers.lend(slot)))
         }));
         let outcome = match polled {
             Ok(Poll::Pending) => return,

@@ -286,7 +286,8 @@ impl<T: Send + 'static, V: Send + 'static, E: Send + 'static> Shared<T, V, E> {
     }
 
     fn spawn(self: Arc<Self>) {
-        spawn_job(Box::new(move || self.serve()));
+        let context = self.gate.context.clone();
+        spawn_job(&context, Box::new(move || self.serve()));
     }
 
     /// What a thread of the pool does: runs lots until there are none, and gives its thread back now and then.
