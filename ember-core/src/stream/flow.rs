@@ -23,6 +23,9 @@ use crate::sync::{Condvar, Mutex, lock, wait};
 /// How long a thread without work rests between two looks at the queue.
 const SPINS: u32 = 32;
 
+/// How many lots wait for each thread.
+const AHEAD: usize = 4;
+
 type Outcome<V, E> = Result<V, BatchError<E>>;
 
 /// Runs a lot of items, whose first has this number.
@@ -184,9 +187,11 @@ where
                 return why;
             }
             let room = self.in_flight - (self.pulled - self.given);
-            let size = lock(&self.shared.state).pace.items().min(self.lots);
-            // Lots that filled what room there is would become as small as the room that each leaves.
-            if room < size {
+            let (size, ahead) = self.shared.pace();
+            let size = size.min(self.lots);
+            // Small lots are not to fill the room before it is known what items take, and lots that take what room there
+            // is would become as small as the room that each leaves.
+            if room < size || ahead >= AHEAD * (self.shared.most + 1) {
                 return None;
             }
             let mut lot = Vec::with_capacity(size);
@@ -229,6 +234,12 @@ impl<T, V, E> Shared<T, V, E> {
         drop(left);
     }
 
+    /// How many items a lot is to have, and how many lots nobody has taken.
+    fn pace(&self) -> (usize, usize) {
+        let state = lock(&self.state);
+        (state.pace.items(), state.queue.len())
+    }
+
     fn next_lot(&self) -> Option<(usize, Vec<T>)> {
         lock(&self.state).queue.pop_front()
     }
@@ -257,17 +268,17 @@ impl<T, V, E> Shared<T, V, E> {
         if unordered { state.done.pop_first().map(|(_, results)| results) } else { state.done.remove(&next) }
     }
 
-    /// Runs a lot, if there is one, or waits for results.
+    /// Runs a lot, if there is one, or waits until some has been run. That may leave room for others, so who waits for a
+    /// certain one comes again.
     fn take_part_or_wait(&self, next: usize, unordered: bool) {
         if let Some((first, lot)) = self.next_lot() {
             return self.gate.context.scope(|| self.run(first, lot));
         }
         let mut state = lock(&self.state);
-        while state.queue.is_empty()
-            && !(state.done.contains_key(&next) || unordered && !state.done.is_empty())
-        {
+        let ready = state.done.contains_key(&next) || unordered && !state.done.is_empty();
+        if state.queue.is_empty() && !ready {
             state.waits = true;
-            state = wait(&self.changed, state);
+            drop(wait(&self.changed, state));
         }
     }
 }
