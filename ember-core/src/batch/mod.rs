@@ -170,5 +170,5 @@ impl<I, K> fmt::Debug for Batch<'_, I, K> {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(loom), feature = "parallel"))]
 mod tests;

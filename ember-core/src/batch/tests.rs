@@ -105,14 +105,8 @@ impl Case {
     }
 }
 
-#[cfg(feature = "parallel")]
 fn in_pool<R: Send>(threads: usize, run: impl FnOnce() -> R + Send) -> R {
     rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(run)
-}
-
-#[cfg(not(feature = "parallel"))]
-fn in_pool<R: Send>(_: usize, run: impl FnOnce() -> R + Send) -> R {
-    run()
 }
 
 fn case() -> impl proptest::strategy::Strategy<Value = Case> {

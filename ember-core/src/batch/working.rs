@@ -102,6 +102,7 @@ pub(crate) fn most_in_a_lot<T>() -> usize {
 pub(crate) fn alone_for(context: &Context) -> Duration {
     match context.strategy() {
         Some(Strategy::Sequential) => Duration::MAX,
+        #[cfg(feature = "parallel")]
         Some(Strategy::Parallel) => Duration::ZERO,
         _ => patience(Way::Wary, context.parallel_from()),
     }
