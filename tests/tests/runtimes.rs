@@ -9,8 +9,9 @@ use std::task::{self, Poll, Wake};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
+use ember::policy::{MemoryBudget, Refused};
 use ember::prelude::*;
-use ember::{Priority, Runtime};
+use ember::{Priority, Runtime, Weigh};
 use ember_tests::{Gate, pool};
 
 fn runtime(threads: usize, name: &str) -> Runtime {
@@ -212,6 +213,36 @@ fn r30_the_bound_holds_for_jobs_of_an_async_run() {
         assert_eq!(block_on(run), 200);
         assert!(room.most.load(SeqCst) <= threads, "{} of {threads}", room.most.load(SeqCst));
     }
+}
+
+#[operator]
+fn load(cx: &Context, bytes: usize) -> Result<Vec<u8>, Refused> {
+    let page = vec![0; bytes];
+    let admitted = cx.memory().expect("it has a bound").admit(page.weight())?;
+    thread::yield_now();
+    drop(admitted);
+    Ok(page)
+}
+
+graph! {
+    fn load_all(pages: usize, bytes: usize) -> Result<usize, ember::Error> {
+        let pages = for _ in 0..pages { load(bytes)? };
+        Ok(pages.len())
+    }
+}
+
+#[test]
+fn r30_a_run_is_held_to_the_memory_of_its_runtime() {
+    let memory = MemoryBudget::builder().bytes(10_000).build().unwrap();
+    let runtime = Runtime::builder().threads(4).memory(&memory).build().unwrap();
+    assert_eq!(runtime.scope(|| load_all(50, 4000)).unwrap(), 50);
+    assert!(memory.peak() <= 10_000 && memory.used() == 0);
+
+    let less = MemoryBudget::builder().bytes(1000).within(&memory).build().unwrap();
+    let request = runtime.request().memory(&less).build();
+    let error = request.scope(|| load_all(1, 4000)).unwrap_err();
+    let refused = error.find::<Refused>().expect("the operator's own failure");
+    assert_eq!(*refused, Refused::TooLarge { weight: 4000 + size_of::<Vec<u8>>(), most: 1000 });
 }
 
 /// Waits on this thread, outside of any runtime.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::{Clock, Context, Inner, LIVE, WATCHED, Waiters, id};
 use crate::Strategy;
 use crate::executor::{Placement, Share};
+use crate::policy::MemoryBudget;
 use crate::runtime::{self, Priority, Shared};
 
 /// Makes a [`Context`]; see [`Context::builder`].
@@ -32,6 +33,7 @@ pub struct ContextBuilder {
     parallel_from: Option<Duration>,
     threads: Option<usize>,
     priority: Option<Priority>,
+    memory: Option<MemoryBudget>,
     home: Option<Arc<Shared>>,
     parent: Option<Context>,
     clock: Option<Arc<dyn Clock>>,
@@ -105,6 +107,13 @@ impl ContextBuilder {
         self
     }
 
+    /// Bounds the memory that its runs hold. Nothing asks for it by itself but batches and streams; operators find it as
+    /// [`Context::memory`].
+    pub fn memory(mut self, budget: &MemoryBudget) -> Self {
+        self.memory = Some(budget.clone());
+        self
+    }
+
     /// Makes it a context of a runtime.
     pub(crate) fn home(mut self, home: Arc<Shared>) -> Self {
         self.home = Some(home);
@@ -155,6 +164,7 @@ impl ContextBuilder {
         let home = self.home.or_else(|| above?.home.clone()).or_else(|| runtime::installed().cloned());
         let share = self.threads.map(|most| Arc::new(Share::new(most))).or_else(|| above?.share.clone());
         let priority = self.priority.or_else(|| Some(above?.priority)).unwrap_or_default();
+        let memory = self.memory.or_else(|| above?.memory.clone());
         let place = Placement::new(
             home.as_ref().and_then(|home| home.own_crew()),
             priority == Priority::Bulk,
@@ -174,6 +184,7 @@ impl ContextBuilder {
             home,
             share,
             priority,
+            memory,
             place,
             waiters: Waiters::default(),
         }))

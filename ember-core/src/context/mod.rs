@@ -31,6 +31,7 @@ use crate::Strategy;
 #[cfg(feature = "parallel")]
 use crate::executor::Crew;
 use crate::executor::{Placement, Share};
+use crate::policy::MemoryBudget;
 use crate::runtime::{Priority, Shared};
 
 /// What a run of a graph belongs to: its deadline, its cancellation, its correlation id and its strategy.
@@ -72,6 +73,7 @@ struct Inner {
     /// How many threads may work for it, if that is bounded.
     share: Option<Arc<Share>>,
     priority: Priority,
+    memory: Option<MemoryBudget>,
     /// What of that threads take with them.
     place: Placement,
     /// Those who want to be woken when it is cancelled.
@@ -207,6 +209,24 @@ impl Context {
         self.0.priority
     }
 
+    /// The memory that its runs may hold, if that is bounded: those that work with large values ask it.
+    ///
+    /// ```
+    /// use ember_core::{Context, Weigh};
+    /// use ember_core::policy::MemoryBudget;
+    ///
+    /// let budget = MemoryBudget::builder().bytes(1 << 20).build()?;
+    /// let cx = Context::builder().memory(&budget).build();
+    ///
+    /// let page = vec![0_u8; 4096];
+    /// let _admitted = cx.memory().map(|memory| memory.admit(page.weight())).transpose().unwrap();
+    /// assert_eq!(budget.used(), page.weight());
+    /// # Ok::<(), ember_core::policy::Invalid>(())
+    /// ```
+    pub fn memory(&self) -> Option<&MemoryBudget> {
+        self.0.memory.as_ref()
+    }
+
     /// How many threads at most work for its runs, those that call them included, if that is bounded.
     pub fn threads(&self) -> Option<usize> {
         self.share().map(|share| share.most())
@@ -247,17 +267,21 @@ impl Context {
         self.0.parallel_from
     }
 
-    /// Whether nothing can have stopped the context: one relaxed load.
+    /// All signs that something may have stopped the context, and the one that nobody waits for the run any more.
+    pub(crate) const ANY_SIGN: u8 = u8::MAX;
+    pub(crate) const IS_ABANDONED: u8 = ABANDONED;
+
+    /// Whether there is none of these signs: one relaxed load.
     #[inline(always)]
-    pub(crate) fn is_undisturbed(&self) -> bool {
-        self.0.state.load(Ordering::Relaxed) == LIVE
+    pub(crate) fn is_undisturbed(&self, signs: u8) -> bool {
+        self.0.state.load(Ordering::Relaxed) & signs == LIVE
     }
 
     /// Asked before every node.
     #[doc(hidden)]
     #[inline]
     pub fn __stopped(&self) -> Option<Stopped> {
-        if self.is_undisturbed() { None } else { self.stopped_or_late() }
+        if self.is_undisturbed(Self::ANY_SIGN) { None } else { self.stopped_or_late() }
     }
 
     #[cold]

@@ -28,7 +28,7 @@ pub use self::site::{Key, Site};
 
 use crate::Stopped;
 
-type BoxedError = Box<dyn StdError + Send + Sync>;
+pub(crate) type BoxedError = Box<dyn StdError + Send + Sync>;
 
 /// Why a run failed, and where: the error of a graph.
 ///
@@ -288,7 +288,9 @@ impl StdError for Error {
         match &self.0.kind {
             Kind::Failed(source)
             | Kind::Stopped(_, Some(source))
-            | Kind::Refused(Refused::Invalid(source)) => Some(&**source),
+            | Kind::Refused(Refused::Invalid(source) | Refused::TimedOut(_, _, Some(source))) => {
+                Some(&**source)
+            }
             Kind::Stopped(_, None)
             | Kind::Left(_)
             | Kind::Panicked(_)

@@ -63,7 +63,8 @@ pub use fallback::{Fallback, LastGood, Use};
 pub use invalid::Invalid;
 pub use keyed::{Idle, Keyed};
 pub use limit::{
-    Acquire, Concurrency, ConcurrencyBuilder, ConcurrencyPermit, Pace, Rate, RateBuilder, Refused,
+    Acquire, Admission, Concurrency, ConcurrencyBuilder, ConcurrencyPermit, MemoryBudget,
+    MemoryBudgetBuilder, Pace, Rate, RateBuilder, Refused,
 };
 pub use retry::{
     Attempts, Backoff, Before, Budget, Class, Pick, PickAny, PickRetryable, Retry, RetryBuilder, Retryable,

@@ -9,7 +9,7 @@ use crate::Strategy;
 use crate::context::Context;
 use crate::executor::{Crew, Pool};
 use crate::future::Blocking;
-use crate::policy::Invalid;
+use crate::policy::{Invalid, MemoryBudget};
 #[cfg(feature = "settings")]
 use crate::policy::{NotInstalled, Settings};
 
@@ -23,6 +23,7 @@ use crate::policy::{NotInstalled, Settings};
 /// | `blocking_threads` | 64 |
 /// | `grace` | 5 s |
 /// | `deadline` | none |
+/// | `memory` | no bound |
 /// | `strategy`, `parallel_from`, `priority` | as of a context |
 #[must_use = "a builder makes nothing until `build` is called"]
 pub struct RuntimeBuilder {
@@ -38,6 +39,7 @@ pub struct RuntimeBuilder {
     strategy: Option<Strategy>,
     parallel_from: Option<Duration>,
     priority: Option<Priority>,
+    memory: Option<MemoryBudget>,
     #[cfg(feature = "settings")]
     settings: Option<Settings>,
 }
@@ -57,6 +59,7 @@ impl Default for RuntimeBuilder {
             strategy: None,
             parallel_from: None,
             priority: None,
+            memory: None,
             #[cfg(feature = "settings")]
             settings: None,
         }
@@ -152,6 +155,13 @@ impl RuntimeBuilder {
     /// Whether runs go first, where their context does not say.
     pub fn priority(mut self, priority: Priority) -> Self {
         self.priority = Some(priority);
+        self
+    }
+
+    /// How much memory all runs may hold together, where they ask: see [`Context::memory`]. A run that is to hold less has a
+    /// budget [`within`](crate::policy::MemoryBudgetBuilder::within) this one in its context.
+    pub fn memory(mut self, budget: &MemoryBudget) -> Self {
+        self.memory = Some(budget.clone());
         self
     }
 
@@ -264,6 +274,9 @@ impl RuntimeBuilder {
         }
         if let Some(priority) = self.priority {
             root = root.priority(priority);
+        }
+        if let Some(memory) = &self.memory {
+            root = root.memory(memory);
         }
         Runtime { shared, root: root.build(), deadline: self.deadline, grace: self.grace, is_over: false }
     }

@@ -5,6 +5,7 @@
 //! (`serial`), and the tasks, cells and constant plans of a parallel run (`parallel`). The compiler checks both. A
 //! mistake in types reads the same in both, so it is reported once; for mistakes in borrowing see `Captures`.
 
+pub(super) mod batches;
 mod describe;
 mod lots;
 mod parallel;
@@ -132,7 +133,7 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
     };
     let uses = quote! {
         #[allow(unused_imports)]
-        use #krate::__private::{self as #rt, Collected as _, InPlace as _, OfOperator as _, OfPolicies as _, Part as _, RaiseByBox as _, RaiseByFrom as _, RaiseByNode as _, RaiseNested as _, RaiseNestedPoliced as _, RaiseRefusedPoliced as _, RaiseSamePoliced as _, RaiseOpaque as _, RaiseRefused as _, EndAsResult as _, EndByPanic as _, RaiseSame as _, ReadCopy as _, ReadNever as _, SettleCopied as _, SettleOwned as _};
+        use #krate::__private::{self as #rt, Collected as _, InPlace as _, NodeAsItIs as _, NodeIsSent as _, OfOperator as _, OfPolicies as _, Part as _, RaiseByBox as _, RaiseByFrom as _, RaiseByNode as _, RaiseNested as _, RaiseNestedPoliced as _, RaiseRefusedPoliced as _, RaiseSamePoliced as _, RaiseOpaque as _, RaiseRefused as _, EndAsResult as _, EndByPanic as _, RaiseSame as _, ReadCopy as _, ReadNever as _, SettleCopied as _, SettleOwned as _};
     };
     let serial = braced(quote!(#rebind #serial), graph.body.braces);
     let (serial, panicked, concluded, stoppable) = if fails.ever() {
@@ -210,7 +211,7 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
     } else {
         (TokenStream::new(), straight)
     };
-    let (output, body) = if graph.asynchronous {
+    let (output, named, body) = if graph.asynchronous {
         let checked = if apart { TokenStream::new() } else { quote!(#begun #owned) };
         let future = waiting::future(&graph, &names, &parallel.unwrap_or_default(), &begun, &lints);
         // The straight line never runs: it is there for what the compiler says about it.
@@ -224,7 +225,10 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
             #taken
             #future
         };
-        (quote!(-> impl ::core::future::Future<Output = #returned>), body)
+        let output = quote!(impl ::core::future::Future<Output = #returned>);
+        // By its name a graph around knows what it is.
+        let named = if graph.is_held() { output.clone() } else { quote!(#krate::__private::Open<#output>) };
+        (quote!(-> #output), quote!(-> #named), body)
     } else {
         // Where nothing can run beside anything else, there is one way to run.
         let body = parallel.map_or(straight.clone(), |parallel| {
@@ -257,9 +261,12 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
                 #body
             })
         };
-        (output.to_token_stream(), body)
+        (output.to_token_stream(), output.to_token_stream(), body)
     };
     let item_attrs: Vec<_> = attrs.iter().filter(|a| a.path().is_ident("cfg")).collect();
+    let is_result = matches!(fails, Fails::Must | Fails::Bounded);
+    let of = batches::Of { vis, sig, parameters, cfgs: &item_attrs, is_result, krate };
+    let batches::Batches { functions: many, outside: of_many } = batches::emit(&of);
     quote! {
         #(#attrs)*
         #[doc = ""]
@@ -288,6 +295,8 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
                 #krate::__private::#explain(Self::#info_fn(), #has_parts)
             }
 
+            #many
+
             #[doc(hidden)]
             #vis fn __graph(self) -> ::core::option::Option<&'static #krate::graph::Description<'static>> {
                 ::core::option::Option::Some(Self::describe())
@@ -308,7 +317,7 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
 
             #[doc(hidden)]
             #[allow(unused_parens)]
-            #vis fn #call #generics (self, #inputs) #output #where_clause {
+            #vis fn #call #generics (self, #inputs) #named #where_clause {
                 #uses
                 #nothing
                 {
@@ -319,6 +328,8 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
 
             #twin
         }
+
+        #of_many
 
         #[automatically_derived]
         #(#item_attrs)*

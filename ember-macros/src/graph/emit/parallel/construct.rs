@@ -192,7 +192,7 @@ impl<'g> Parallel<'g> {
         references: &HashSet<String>,
         scope: &Scope,
     ) -> TokenStream {
-        let Names { rt, level, run, end, .. } = self.names;
+        let Names { rt, level, run, end, waiting, .. } = self.names;
         let Loop { label, at_most, body, slot, span } = each;
         let (most, bind_most) = most(&self.plain(at_most, references, step, scope));
         let path = scope.path();
@@ -201,6 +201,8 @@ impl<'g> Parallel<'g> {
         let mut inner = scope.clone();
         inner.turns.push(turn.clone());
         inner.movable.clear();
+        let under_way = hidden("__under_way");
+        let under_way = self.graph.asynchronous.then(|| quote!(let #under_way = #waiting.turn(#turn);));
         let body = self.inner(body, &[], &inner);
         let span = *span;
         let keyword = syn::Token![loop](span);
@@ -215,6 +217,7 @@ impl<'g> Parallel<'g> {
                 }
                 let #turn = __next;
                 __next += 1;
+                #under_way
                 let __inner = #rt::Level::item(#level, #node, #turn, &__first);
                 let #level = &__inner;
                 #body

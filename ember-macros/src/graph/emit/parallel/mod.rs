@@ -395,7 +395,9 @@ impl<'g> Parallel<'g> {
 
     fn with_tries(&self, mut expr: Expr, step: &Step, scope: &Scope) -> Expr {
         let to = |inner: &TokenStream, first, mark| self.tried(inner, step.node, first, mark, scope);
-        let waits = |inner: &TokenStream, _: Span, mark| self.waits(inner, step.node, mark);
+        let waits = |inner: &TokenStream, _: Span, mark| {
+            Self::waited(&waiting::waits(&self.gate(step.node), inner, mark), mark)
+        };
         Tries { to: &to, waits: self.graph.asynchronous.then_some(&waits) }.visit_expr_mut(&mut expr);
         expr
     }
@@ -406,8 +408,8 @@ impl<'g> Parallel<'g> {
         quote!(#level.gate(#node))
     }
 
-    fn waits(&self, future: &TokenStream, node: u32, mark: Span) -> TokenStream {
-        let asked = waiting::waits(&self.gate(node), future, mark);
+    /// What comes of something that waits.
+    fn waited(asked: &TokenStream, mark: Span) -> TokenStream {
         shown(&quote_spanned!(mark=> #asked?), mark, mark)
     }
 
@@ -418,7 +420,12 @@ impl<'g> Parallel<'g> {
         }
         let span = step.span;
         match step.awaited {
-            Some(mark) => self.waits(&waiting::hedged(self.graph, step, call), step.node, mark),
+            Some(mark) => {
+                let (level, node) = (&self.names.level, step.node);
+                let gate = quote!(#level.entered(#node));
+                let call = waiting::hedged(self.graph, step, call);
+                Self::waited(&waiting::waits_inside(&gate, &call, mark), mark)
+            }
             None => {
                 let asked = waiting::computes(self.names, &self.gate(step.node), place, call, span);
                 let asked = quote_spanned!(span=> #asked?);
