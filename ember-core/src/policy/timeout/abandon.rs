@@ -41,7 +41,7 @@ pub fn abandoned() -> usize {
 
 impl Timeout {
     /// Calls what owns all it works on, on a thread of a bounded set, and leaves it behind when time is up, or when the run is
-    /// stopped. Its context is cancelled then, it is among the [`abandoned`] until it ends, and what it holds, it holds
+    /// stopped. Its context says so, it is among the [`abandoned`] until it ends, and what it holds, it holds
     /// until then.
     ///
     /// There are 64 such threads at most, for all calls of the process. They are started as they are needed, and end when
@@ -108,8 +108,11 @@ impl Timeout {
             threads.ended();
             return self.judge(outcome, || is_late(&context, &run));
         }
-        context.cancel();
-        Err(run.check().map_or_else(PolicyError::stopped, |()| self.timed_out()))
+        // The call finds out what its run does by itself.
+        Err(run.check().map_or_else(PolicyError::stopped, |()| {
+            context.expire();
+            self.timed_out()
+        }))
     }
 }
 
