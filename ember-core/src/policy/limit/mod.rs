@@ -4,14 +4,11 @@
 //! came, and turn it away when too many wait already or its turn would come too late. A call that waits can be given
 //! up: by dropping its future, by cancelling its [`Context`](crate::Context), or by the deadline of that.
 //!
-//! In reading order: `concurrency` and `line` count permits and keep the line, `rate` and `slots` keep the timetable; `park` is how a
-//! thread waits, `doze` how a future does; `behind` is the future of a call behind a limit.
+//! In reading order: `concurrency` and `line` count permits and keep the line, `rate` and `slots` keep the timetable; `behind` is the future of a call behind a limit.
 
 mod behind;
 mod concurrency;
-pub(super) mod doze;
 mod line;
-pub(super) mod park;
 mod rate;
 mod slots;
 
