@@ -69,7 +69,8 @@ type Of<V, F> = Entry<V, <F as Failures>::Kept>;
 ///
 /// Who asks for a key for which a call is under way waits for that. Its value goes to all. If it gives none, because it
 /// fails, panics, is dropped or is refused by a policy, then one of those who wait calls for itself, and the others wait for
-/// that: so a service that is down gets one call at a time for each key. With
+/// that: so a service that is down gets one call at a time for each key, and not those of all who waited at once. The last of
+/// many who wait may so wait for many failures, if each takes long: where failures can be cloned, let them be shared. With
 /// [`share_errors`](CacheBuilder::share_errors) or [`cache_errors`](CacheBuilder::cache_errors) an operator's failure goes
 /// to all as well. Who waits can be cancelled, and stops at its deadline; a thread that waits does other work of its
 /// run or of the pool meanwhile.
