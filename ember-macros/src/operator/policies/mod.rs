@@ -5,6 +5,7 @@
 //! operator must be, and `stack` nests the layers in their fixed order.
 
 mod backoff;
+pub(crate) mod batch;
 mod breaker;
 mod cache;
 mod fallback;
@@ -38,12 +39,13 @@ pub(crate) struct Policies {
     pub(crate) limits: limit::Limits,
     pub(crate) timeout: Option<time::Limit>,
     pub(crate) validate: Option<validate::Validate>,
+    pub(crate) batch: Option<batch::Batch>,
     /// Their names, in the order in which they are said.
     said: Vec<Ident>,
 }
 
 /// The names of all policies.
-pub(crate) const NAMES: [&str; 10] = [
+pub(crate) const NAMES: [&str; 11] = [
     "retry",
     "timeout",
     "deadline",
@@ -54,6 +56,7 @@ pub(crate) const NAMES: [&str; 10] = [
     "rate",
     "fallback",
     "validate",
+    "batch",
 ];
 
 /// What stands in the place of a policy under a name that others use.
@@ -63,6 +66,9 @@ pub(crate) fn known_elsewhere(name: &str) -> Option<&'static str> {
         "circuit_breaker" | "circuit" => "breaker",
         "rate_limit" | "throttle" => "rate = \"100/s\"",
         "bulkhead" | "limits" | "max_concurrency" => "concurrency = 8",
+        "batched" | "micro_batch" | "batch_size" | "max_batch" | "dataloader" => {
+            "batch(max = 64, wait = \"2ms\")"
+        }
         "memoize" | "cached" | "memo" => "cache(capacity = 1000)",
         "time_limit" | "time_limiter" => "timeout = \"2s\"",
         _ => return None,
@@ -89,6 +95,7 @@ impl Policies {
             "cache" => self.cache = cache::read(said, diagnostics),
             "fallback" => self.fallback = fallback::read(said, diagnostics),
             "validate" => self.validate = validate::read(said, diagnostics),
+            "batch" => self.batch = batch::read(said, diagnostics),
             _ => self.limits.read(said, diagnostics),
         }
         true
@@ -98,6 +105,11 @@ impl Policies {
     pub(crate) fn timed(&self) -> impl Iterator<Item = Span> {
         let limits = [&self.timeout, &self.deadline].into_iter().flatten().map(|limit| limit.span);
         limits.chain(self.retry.as_ref().map(|retry| retry.span))
+    }
+
+    /// Whether nothing is said but how calls are gathered.
+    pub(crate) fn only_gathers(&self) -> bool {
+        self.batch.is_some() && self.said.len() == 1
     }
 
     /// The name of a policy that is said, if any is.

@@ -36,7 +36,10 @@ impl Stack<'_> {
     /// `async`.
     pub(crate) fn around(&self, plain: &TokenStream, diagnostics: &mut Diagnostics) -> TokenStream {
         let rt = self.rt();
-        let mut next = if self.asynchronous {
+        let mut next = if self.policies.batch.is_some() {
+            // It catches panics where they happen, which is in the call of several items.
+            plain.clone()
+        } else if self.asynchronous {
             quote!(#rt::operator_async(#plain))
         } else {
             quote!(#rt::operator(move || #plain))
