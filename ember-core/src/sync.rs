@@ -142,6 +142,11 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Waits for a change of what a lock guards.
+pub(crate) fn wait<'m, T>(changed: &Condvar, guard: MutexGuard<'m, T>) -> MutexGuard<'m, T> {
+    changed.wait(guard).unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Where one thread sleeps until others have made something true.
 ///
 /// Who makes it true does so by a sequentially consistent access, and then calls [`Bed::wake`]; the sleeper looks by
