@@ -20,20 +20,85 @@ use crate::graph;
 use crate::source;
 use crate::span::{at, shown_at};
 
-use self::policies::said::{self, Value};
+use self::policies::said::{self, Said, Value};
 use self::policies::{Policies, Stack, batch};
 
 pub(crate) use signature::{Parameter, forwarded, parameters, plain_inputs};
 pub(crate) use twin::{call_name, twin};
 
 /// What stands in the attribute's parentheses.
-struct Arguments {
+pub(crate) struct Arguments {
     krate: TokenStream,
     associated: bool,
     /// Where it says that it runs: `inline` or `blocking`.
     place: Option<Ident>,
     idempotent: bool,
     policies: Policies,
+}
+
+/// The policies of a graph, which are written as those of an operator.
+impl Arguments {
+    /// Nothing is said.
+    pub(crate) fn none(krate: &TokenStream) -> Self {
+        Self {
+            krate: krate.clone(),
+            associated: false,
+            place: None,
+            idempotent: false,
+            policies: Policies::of_graph(),
+        }
+    }
+
+    /// Reads one of the arguments, if it is a policy's or `idempotent`.
+    pub(crate) fn take(&mut self, said: &Said, diagnostics: &mut Diagnostics) -> bool {
+        let name = said.text();
+        match name.as_str() {
+            "idempotent" => {
+                if said.has_value() {
+                    said::mistake(said, format!("`{name}` stands alone, without a value"), diagnostics);
+                }
+                self.idempotent = true;
+            }
+            "batch" => {
+                let message = "`batch` is for operators that take a slice; many inputs of a graph are run by its `batch` \
+                               function";
+                diagnostics.error(&said.name, message);
+            }
+            "inline" | "blocking" => {
+                let message =
+                    format!("`{name}` is for operators: the nodes of a graph say themselves where they run");
+                diagnostics.error(&said.name, message);
+            }
+            _ => return self.policies.take(said, diagnostics),
+        }
+        true
+    }
+
+    /// Says by which path the crate is known.
+    pub(crate) fn krate_is(&mut self, krate: &TokenStream) {
+        self.krate = krate.clone();
+    }
+
+    /// Whether a graph needs a node of its own for them.
+    pub(crate) fn is_said(&self) -> bool {
+        self.idempotent || self.policies.first().is_some()
+    }
+
+    /// The node of a graph behind its policies, which calls the function of the graph. `beside` are further methods.
+    pub(crate) fn node(
+        &self,
+        function: &ItemFn,
+        parameters: &[Parameter],
+        beside: &TokenStream,
+        diagnostics: &mut Diagnostics,
+    ) -> TokenStream {
+        node(function, parameters, self, beside, diagnostics)
+    }
+
+    /// Notes what does not fit a graph.
+    pub(crate) fn check(&self, function: &ItemFn, parameters: &[Parameter], diagnostics: &mut Diagnostics) {
+        self.policies.check(function, parameters, self.idempotent, diagnostics);
+    }
 }
 
 /// Expands the attribute.
@@ -83,7 +148,14 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
     let beside = if !diagnostics.is_empty() || alone {
         TokenStream::new()
     } else {
-        node(called, &parameters, &arguments, &mut diagnostics)
+        let (vis, krate) = (&called.vis, &arguments.krate);
+        let no_graph = quote! {
+            #[doc(hidden)]
+            #vis fn __graph(self) -> ::core::option::Option<&'static #krate::graph::Description<'static>> {
+                ::core::option::Option::None
+            }
+        };
+        node(called, &parameters, &arguments, &no_graph, &mut diagnostics)
     };
     let errors = diagnostics.to_compile_errors();
     quote!(#function #beside #errors)
@@ -192,10 +264,12 @@ fn is_associated(function: &ItemFn, arguments: &Arguments) -> bool {
 }
 
 /// The hidden type and its method.
+/// `beside` are methods that it has too.
 fn node(
     function: &ItemFn,
     parameters: &[Parameter],
     said: &Arguments,
+    beside: &TokenStream,
     diagnostics: &mut Diagnostics,
 ) -> TokenStream {
     let krate = &said.krate;
@@ -240,10 +314,7 @@ fn node(
         impl #ty {
             #methods
 
-            #[doc(hidden)]
-            #vis fn __graph(self) -> ::core::option::Option<&'static #krate::graph::Description<'static>> {
-                ::core::option::Option::None
-            }
+            #beside
         }
 
         #(#cfgs)*

@@ -40,6 +40,8 @@ pub(crate) struct Policies {
     pub(crate) timeout: Option<time::Limit>,
     pub(crate) validate: Option<validate::Validate>,
     pub(crate) batch: Option<batch::Batch>,
+    /// They are those of a graph: it asks its context before each of its nodes, so time can stop it.
+    pub(crate) of_graph: bool,
     /// Their names, in the order in which they are said.
     said: Vec<Ident>,
 }
@@ -76,6 +78,11 @@ pub(crate) fn known_elsewhere(name: &str) -> Option<&'static str> {
 }
 
 impl Policies {
+    /// None, of a graph.
+    pub(crate) fn of_graph() -> Self {
+        Self { of_graph: true, ..Self::default() }
+    }
+
     /// Reads an argument, if it is a policy's.
     pub(crate) fn take(&mut self, said: &Said, diagnostics: &mut Diagnostics) -> bool {
         let name = said.text();
