@@ -24,6 +24,15 @@
 
 #[cfg(feature = "tokio")]
 pub use ember_core::TokioClock;
+/// Operators in processes of their own.
+#[cfg(feature = "isolate")]
+pub mod isolate {
+    #[doc(hidden)]
+    pub use ember_core::isolate::{Harness, inventory};
+    pub use ember_core::isolate::{Isolation, IsolationBuilder, init};
+
+    pub use ember_core::__isolate_in_tests as in_tests;
+}
 pub use ember_core::{
     At, Clock, Context, ContextBuilder, Counts, Error, Explanation, ManualClock, NodePanic, Reason, Site,
     Stopped, Strategy, SystemClock, graph, policy,

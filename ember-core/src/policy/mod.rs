@@ -34,6 +34,7 @@ mod catch;
 mod failure;
 mod fallback;
 mod invalid;
+mod isolation;
 mod keyed;
 mod limit;
 #[doc(hidden)]
@@ -57,6 +58,7 @@ pub use catch::{Catch, catch, catch_async};
 pub use failure::{Exhausted, PolicyError, Span};
 pub use fallback::{Fallback, LastGood, Use};
 pub use invalid::Invalid;
+pub use isolation::{IsolationError, Part};
 pub use keyed::{Idle, Keyed};
 pub use limit::{
     Acquire, Concurrency, ConcurrencyBuilder, ConcurrencyPermit, Pace, Rate, RateBuilder, Refused,
@@ -66,6 +68,8 @@ pub use retry::{
 };
 #[cfg(feature = "settings")]
 pub use settings::{Mistakes, NotInstalled, Settings};
+#[cfg(all(unix, feature = "isolate"))]
+pub(crate) use timeout::Meeting;
 pub use timeout::{Abandonable, TimedCall, Timeout, abandoned};
 #[cfg(feature = "validate")]
 pub use validate::Validatable;

@@ -147,6 +147,13 @@ fn check(function: &ItemFn, arguments: &Arguments, diagnostics: &mut Diagnostics
                        are not `async`";
         diagnostics.error(place, message);
     }
+    if let (Some(isolate), Some(place)) = (&arguments.policies.isolate, &arguments.place)
+        && place == "inline"
+    {
+        let message = "`isolate` waits for another process, and `inline` would keep a thread of the runtime meanwhile: \
+                       remove `inline`";
+        diagnostics.push(syn::Error::new(isolate.span, message));
+    }
     if let Safety::Unsafe(token) = &sig.safety {
         let message = "an operator cannot be `unsafe`: a graph has no way to promise what the function needs; wrap it \
                        in a safe function and make that the operator";
@@ -202,6 +209,7 @@ fn node(
             quote::quote_spanned!(place.span()=> <#ty as #krate::__private::Blocks>::PLACE)
         }
         Some(_) => quote!(#krate::__private::Place::Inline),
+        None if said.policies.isolate.is_some() => quote!(#krate::__private::policed::ISOLATED),
         None => quote!(#krate::__private::Place::Pool),
     };
     let idempotent = said.idempotent.then(|| {
@@ -279,7 +287,7 @@ fn behind_policies(
         };
         (sig.output.clone(), stack.around_value(plain, written, diagnostics))
     } else {
-        (policed(&sig.output, krate), stack.around(plain, diagnostics))
+        (policed(&sig.output, krate), stack.around(plain, &sig.output, diagnostics))
     };
     let mut ty = name.clone();
     ty.set_span(span);
@@ -297,6 +305,10 @@ fn behind_policies(
             #[allow(deprecated)]
             impl #rt::Retries for #ty {}
         }
+    });
+    let entry = policies.isolate.as_ref().map(|isolate| {
+        let entry = isolate.entry(&stack, sig, plain);
+        quote!(#(#cfgs)* #entry)
     });
     let behind = quote! {
         #(#cfgs)*
@@ -319,6 +331,8 @@ fn behind_policies(
         }
 
         #retries
+
+        #entry
     };
     (quote!(#outer #states), behind)
 }

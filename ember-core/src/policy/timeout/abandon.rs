@@ -18,7 +18,7 @@ use crate::executor::hold::Around;
 use crate::policy::{PolicyError, catch};
 use crate::{Stopped, executor};
 
-use meeting::Meeting;
+pub(crate) use meeting::Meeting;
 use threads::{Full, Threads};
 
 /// For all calls of the process that may be left behind.

@@ -40,6 +40,9 @@ impl Policies {
         if let Some(validate) = &self.validate {
             validate.check(parameters, diagnostics);
         }
+        if let Some(isolate) = &self.isolate {
+            isolate.check(function, parameters, diagnostics);
+        }
         if let Some(fallback) = &self.fallback
             && matches!(fallback.with, super::fallback::With::LastGood)
             && let Some(parameter) = parameters.iter().find(|p| !p.context)

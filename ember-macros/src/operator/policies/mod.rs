@@ -9,6 +9,7 @@ mod breaker;
 mod cache;
 mod fallback;
 mod fit;
+mod isolate;
 mod key;
 mod limit;
 mod read;
@@ -38,12 +39,13 @@ pub(crate) struct Policies {
     pub(crate) limits: limit::Limits,
     pub(crate) timeout: Option<time::Limit>,
     pub(crate) validate: Option<validate::Validate>,
+    pub(crate) isolate: Option<isolate::Isolate>,
     /// Their names, in the order in which they are said.
     said: Vec<Ident>,
 }
 
 /// The names of all policies.
-pub(crate) const NAMES: [&str; 10] = [
+pub(crate) const NAMES: [&str; 11] = [
     "retry",
     "timeout",
     "deadline",
@@ -54,6 +56,7 @@ pub(crate) const NAMES: [&str; 10] = [
     "rate",
     "fallback",
     "validate",
+    "isolate",
 ];
 
 /// What stands in the place of a policy under a name that others use.
@@ -64,6 +67,7 @@ pub(crate) fn known_elsewhere(name: &str) -> Option<&'static str> {
         "rate_limit" | "throttle" => "rate = \"100/s\"",
         "bulkhead" | "limits" | "max_concurrency" => "concurrency = 8",
         "memoize" | "cached" | "memo" => "cache(capacity = 1000)",
+        "sandbox" | "process" | "subprocess" => "isolate",
         "time_limit" | "time_limiter" => "timeout = \"2s\"",
         _ => return None,
     })
@@ -89,6 +93,7 @@ impl Policies {
             "cache" => self.cache = cache::read(said, diagnostics),
             "fallback" => self.fallback = fallback::read(said, diagnostics),
             "validate" => self.validate = validate::read(said, diagnostics),
+            "isolate" => self.isolate = isolate::read(said, diagnostics),
             _ => self.limits.read(said, diagnostics),
         }
         true

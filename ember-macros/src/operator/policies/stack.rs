@@ -34,9 +34,16 @@ pub(super) fn hidden(name: &str) -> Ident {
 impl Stack<'_> {
     /// The body of the method that calls the operator behind its policies. `plain` is its plain call, a future if it is
     /// `async`.
-    pub(crate) fn around(&self, plain: &TokenStream, diagnostics: &mut Diagnostics) -> TokenStream {
+    pub(crate) fn around(
+        &self,
+        plain: &TokenStream,
+        returned: &ReturnType,
+        diagnostics: &mut Diagnostics,
+    ) -> TokenStream {
         let rt = self.rt();
-        let mut next = if self.asynchronous {
+        let mut next = if let Some(isolate) = &self.policies.isolate {
+            isolate.call(self, returned)
+        } else if self.asynchronous {
             quote!(#rt::operator_async(#plain))
         } else {
             quote!(#rt::operator(move || #plain))
@@ -88,12 +95,15 @@ impl Stack<'_> {
         }
     }
 
-    /// What the methods of an operator with a cache need besides: said as bounds, what is missing is told once, where it
+    /// What the methods of an operator with a cache, or in a process of its own, need besides: said as bounds, what is missing is told once, where it
     /// stands.
     pub(crate) fn bounds(&self, returned: &ReturnType) -> Vec<WherePredicate> {
-        let Some(cache) = &self.policies.cache else { return Vec::new() };
-        let mut bounds =
-            if cache.key.is_none() { key::bounds(self.parameters, &self.rt()) } else { Vec::new() };
+        let isolate = self.policies.isolate.as_ref();
+        let mut bounds = isolate.map_or_else(Vec::new, |isolate| isolate.bounds(self, returned));
+        let Some(cache) = &self.policies.cache else { return bounds };
+        if cache.key.is_none() {
+            bounds.extend(key::bounds(self.parameters, &self.rt()));
+        }
         if let ReturnType::Type(_, ty) = returned
             && !fit::elides(ty)
             && !fit::names_no_type(ty)
@@ -179,7 +189,8 @@ impl Stack<'_> {
                 }
             }
         });
-        states.chain(fallback).collect()
+        let isolation = self.policies.isolate.as_ref().map(|isolate| isolate.state(self, vis));
+        states.chain(fallback).chain(isolation).collect()
     }
 
     /// A layer of the operator.
@@ -292,7 +303,9 @@ impl Stack<'_> {
         let asks = self.parameters.iter().any(|p| p.context);
         let owns = !self.parameters.iter().any(|p| fit::borrows(&p.ty));
         let said = self.policies.timeout.as_ref().or(self.policies.deadline.as_ref());
-        said.filter(|_| !self.asynchronous && !asks && owns)
+        // What is isolated is killed when its time is up.
+        let isolated = self.policies.isolate.is_some();
+        said.filter(|_| !self.asynchronous && !asks && owns && !isolated)
     }
 
     /// `timeout`, around each attempt.

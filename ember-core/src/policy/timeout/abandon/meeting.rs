@@ -5,7 +5,7 @@ use std::task::Wake;
 use std::thread::{self, Thread};
 
 /// Between a caller and the thread that works for it.
-pub(super) struct Meeting<T> {
+pub(crate) struct Meeting<T> {
     state: Mutex<Met<T>>,
     caller: Thread,
 }
@@ -25,7 +25,7 @@ impl<T: Send + 'static> Wake for Meeting<T> {
 
 impl<T> Meeting<T> {
     /// With this thread as the caller.
-    pub(super) fn new() -> Arc<Self> {
+    pub(crate) fn new() -> Arc<Self> {
         Arc::new(Self { state: Mutex::new(Met::Runs), caller: thread::current() })
     }
 
@@ -34,7 +34,7 @@ impl<T> Meeting<T> {
     }
 
     /// The value, if it is there. Else the caller leaves, unless it stays on.
-    pub(super) fn take(&self, leaves: bool) -> Option<T> {
+    pub(crate) fn take(&self, leaves: bool) -> Option<T> {
         let mut state = self.lock();
         match std::mem::replace(&mut *state, if leaves { Met::Left } else { Met::Runs }) {
             Met::Done(value) => Some(value),
@@ -47,7 +47,7 @@ impl<T> Meeting<T> {
     /// # Errors
     ///
     /// The value, if the caller has left.
-    pub(super) fn give(&self, value: T) -> Result<(), T> {
+    pub(crate) fn give(&self, value: T) -> Result<(), T> {
         let mut state = self.lock();
         if matches!(*state, Met::Left) {
             return Err(value);
