@@ -17,6 +17,10 @@
     any(all(feature = "tokio", feature = "cache"), not(doctest)),
     doc = include_str!("../docs/guide/policies.md")
 )]
+#![cfg_attr(
+    any(feature = "isolate", not(doctest)),
+    doc = include_str!("../docs/guide/isolation.md")
+)]
 #![doc = include_str!("../docs/guide/contexts.md")]
 #![doc = include_str!("../docs/guide/descriptions.md")]
 #![doc = include_str!("../docs/guide/limits.md")]

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::frame::{self, Came, Inbox};
+use super::frame::{self, Answer, Came, Inbox};
 use super::limits::Limits;
 use super::process::{self, Life, Program};
 use super::words::Words;
@@ -35,10 +35,8 @@ pub(super) struct Order {
 pub(super) enum Outcome {
     /// The answer, a frame.
     Answered(Vec<u8>),
-    /// The worker was gone before the order came to it. The frame comes back.
-    Untouched(Vec<u8>),
-    /// The worker is gone.
-    Died(IsolationError),
+    /// The worker is gone. The frame comes back if the operator has not been called.
+    Died(IsolationError, Option<Vec<u8>>),
 }
 
 /// Between callers and the attendant.
@@ -50,8 +48,8 @@ pub(super) struct Desk {
 enum State {
     Free,
     Ordered(Order),
-    /// The worker takes no orders any more.
-    Closed,
+    /// The worker takes no orders any more, as it is gone.
+    Closed(IsolationError),
 }
 
 impl Desk {
@@ -63,11 +61,11 @@ impl Desk {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Hands an order in. The attendant's bell is to be rung afterwards. Gives it back if none is taken any more.
-    pub(super) fn order(&self, order: Order) -> Option<Order> {
+    /// Hands an order in. The attendant's bell is to be rung afterwards. Gives the frame back if none is taken any more.
+    pub(super) fn order(&self, order: Order) -> Option<(IsolationError, Vec<u8>)> {
         let mut state = self.lock();
-        if matches!(*state, State::Closed) {
-            return Some(order);
+        if let State::Closed(why) = &*state {
+            return Some((why.clone(), order.frame));
         }
         *state = State::Ordered(order);
         None
@@ -85,10 +83,10 @@ impl Desk {
     }
 
     /// Takes no orders any more. Gives one that came just before.
-    fn close(&self) -> Option<Order> {
-        match std::mem::replace(&mut *self.lock(), State::Closed) {
+    fn close(&self, why: IsolationError) -> Option<Order> {
+        match std::mem::replace(&mut *self.lock(), State::Closed(why)) {
             State::Ordered(order) => Some(order),
-            State::Free | State::Closed => None,
+            State::Free | State::Closed(_) => None,
         }
     }
 }
@@ -110,22 +108,16 @@ pub(super) fn attend(
             Attendant::new(desk, child, channel, bell, limits, until)
         }
         Err(failed) => {
-            // Whoever had it started is about to order something.
-            if let Some(order) = await_order(desk, bell) {
-                let _ = order.caller.give(Outcome::Died(IsolationError::NotStarted(failed.kind())));
+            // Whoever had it started is about to order something, or has.
+            let why = IsolationError::NotStarted(failed.kind());
+            if let Some(order) = desk.close(why.clone()) {
+                let _ = order.caller.give(Outcome::Died(why, Some(order.frame)));
             }
             return;
         }
     };
     let end = started.run();
     started.bury(end);
-}
-
-/// The first order, for a worker that never was.
-fn await_order(desk: &Desk, mut bell: UnixStream) -> Option<Order> {
-    let mut rings = [0];
-    while matches!(bell.read(&mut rings), Err(failed) if failed.kind() == io::ErrorKind::Interrupted) {}
-    desk.close()
 }
 
 struct Attendant<'d> {
@@ -137,9 +129,10 @@ struct Attendant<'d> {
     limits: Limits,
     until: Option<Instant>,
     inbox: Inbox,
-    /// What is still to be sent.
+    /// What is being sent, or was, until the operator is called.
     outbox: Vec<u8>,
     sent: usize,
+    begun: bool,
     caller: Option<Arc<Meeting<Outcome>>>,
     words: Words,
 }
@@ -182,6 +175,7 @@ impl<'d> Attendant<'d> {
             inbox,
             outbox: Vec::new(),
             sent: 0,
+            begun: false,
             caller: None,
             words: Words::default(),
         }
@@ -246,11 +240,7 @@ impl<'d> Attendant<'d> {
             match self.channel.write(&self.outbox[self.sent..]) {
                 Ok(sent) => self.sent += sent,
                 Err(failed) if is_passing(&failed) => {}
-                // What it said before it went is to be read.
-                Err(_) => self.outbox.clear(),
-            }
-            if self.sent >= self.outbox.len() {
-                (self.outbox, self.sent) = (Vec::new(), 0);
+                Err(_) => return Some(End::Gone),
             }
         }
         if !ready.intersects(PollFlags::IN | PollFlags::HUP | PollFlags::ERR) {
@@ -258,8 +248,9 @@ impl<'d> Attendant<'d> {
         }
         match self.inbox.take_in(&mut self.channel) {
             Ok(Came::Part) => None,
+            Ok(Came::Frame(frame)) if self.begins(&frame) => None,
             Ok(Came::Frame(frame)) => match self.caller.take() {
-                Some(caller) if self.outbox.is_empty() => {
+                Some(caller) if self.sent == self.outbox.len() => {
                     // Nobody may be there any more, and has killed the worker then.
                     let _ = caller.give(Outcome::Answered(frame));
                     None
@@ -275,6 +266,18 @@ impl<'d> Attendant<'d> {
         }
     }
 
+    /// Whether a frame says that the operator is about to be called. It says so once.
+    fn begins(&mut self, frame: &[u8]) -> bool {
+        let begins = !self.begun
+            && self.caller.is_some()
+            && self.sent == self.outbox.len()
+            && frame::answered(frame) == Some(Answer::Begun);
+        if begins {
+            (self.outbox, self.sent, self.begun) = (Vec::new(), 0, true);
+        }
+        begins
+    }
+
     /// Takes an order, or sees that there will be none.
     fn answer_bell(&mut self) -> Option<End> {
         let mut rings = [0; 8];
@@ -283,13 +286,9 @@ impl<'d> Attendant<'d> {
             Err(failed) if !is_passing(&failed) => return Some(End::Dismissed),
             _ => {}
         }
-        // One that has ended is to be noticed before it gets something to do.
-        if self.desk.life.is_over() {
-            return Some(End::Gone);
-        }
         if let Some(Order { frame, caller }) = self.desk.take() {
             self.words.forget();
-            (self.outbox, self.sent, self.caller) = (frame, 0, Some(caller));
+            (self.outbox, self.sent, self.begun, self.caller) = (frame, 0, false, Some(caller));
         }
         None
     }
@@ -313,7 +312,6 @@ impl<'d> Attendant<'d> {
 
     /// Sees to the end of the process, and tells who waits.
     fn bury(mut self, end: End) {
-        let untouched = self.desk.close();
         if matches!(end, End::Gone) {
             self.await_end();
         }
@@ -328,11 +326,12 @@ impl<'d> Attendant<'d> {
                 IsolationError::Corrupt("its end cannot be seen, as another part of the program took it")
             }
         };
+        let late = self.desk.close(why.clone());
         if let Some(caller) = self.caller.take() {
-            let _ = caller.give(Outcome::Died(why));
-        }
-        if let Some(order) = untouched {
-            let _ = order.caller.give(Outcome::Untouched(order.frame));
+            let untouched = (!self.begun).then(|| std::mem::take(&mut self.outbox));
+            let _ = caller.give(Outcome::Died(why, untouched));
+        } else if let Some(order) = late {
+            let _ = order.caller.give(Outcome::Died(why, Some(order.frame)));
         }
     }
 

@@ -39,19 +39,20 @@ impl Isolation {
     ///
     /// # Errors
     ///
-    /// What the operator fails with; [`PolicyError::isolated`] with what became of the worker; [`PolicyError::panicked`];
+    /// [`PolicyError::isolated`] with what became of the worker; [`PolicyError::panicked`];
     /// [`PolicyError::full`], if too many wait for a worker; or [`PolicyError::stopped`].
     #[doc(hidden)]
-    pub fn __call<T, E, A: Serialize>(&self, operator: Name, arguments: &A) -> Result<T, PolicyError<E>>
-    where
-        Result<T, E>: DeserializeOwned,
-    {
+    pub fn __call<R: DeserializeOwned, E, A: Serialize>(
+        &self,
+        operator: Name,
+        arguments: &A,
+    ) -> Result<R, PolicyError<E>> {
         // Whatever serde's traits are implemented by may panic.
         catch(|| {
             self.places.call(|| {
                 let outcome = self.carry(operator, arguments);
-                match outcome.and_then(|result| Ok(read::<Result<T, E>>(&result)?)) {
-                    Ok(outcome) => outcome.map_err(PolicyError::from),
+                match outcome.and_then(|result| Ok(read(&result)?)) {
+                    Ok(result) => Ok(result),
                     Err(Failure::Isolated(why)) => Err(PolicyError::isolated(why)),
                     Err(Failure::Stopped(why)) => Err(PolicyError::stopped(why)),
                     Err(Failure::Panicked(text)) => Err(PolicyError::panicked(Box::new(text))),
@@ -88,13 +89,12 @@ impl Isolation {
             let asked = Exchange::new(&context, self.timeout).ask(worker, call)?;
             let (worker, frame) = match asked {
                 Asked::Answered(worker, frame) => (worker, frame),
-                Asked::Untouched(unused) if !is_fresh => {
+                // It ended while it had nothing to do, and this call has not been made.
+                Asked::Died(_, Some(unused)) if !is_fresh => {
                     call = unused;
                     continue;
                 }
-                Asked::Untouched(_) => {
-                    return Err(IsolationError::NotStarted(std::io::ErrorKind::BrokenPipe).into());
-                }
+                Asked::Died(why, _) => return Err(why.into()),
             };
             return self.judge(worker, frame, now);
         }
@@ -111,7 +111,7 @@ impl Isolation {
                 Some(IsolationError::TooLarge { part: Part::Result, limit }.into())
             }
             Some(Answer::Stranger) => Some(IsolationError::OtherBuild.into()),
-            Some(Answer::Ready | Answer::Unlimited) | None => {
+            Some(Answer::Ready | Answer::Begun | Answer::Unlimited) | None => {
                 worker.kill();
                 return Err(IsolationError::Corrupt("it is no answer to a call").into());
             }
@@ -155,7 +155,7 @@ impl Isolation {
                     Err(IsolationError::Corrupt("it is no answer to a greeting").into())
                 }
             },
-            Asked::Untouched(_) => Err(IsolationError::NotStarted(std::io::ErrorKind::BrokenPipe).into()),
+            Asked::Died(why, _) => Err(why.into()),
         }
     }
 }
@@ -171,8 +171,8 @@ fn read<R: DeserializeOwned>(frame: &[u8]) -> Result<R, IsolationError> {
 /// What became of a frame.
 enum Asked {
     Answered(Worker, Vec<u8>),
-    /// The worker was gone before. The frame comes back.
-    Untouched(Vec<u8>),
+    /// The worker is gone. The frame comes back if the operator has not been called.
+    Died(IsolationError, Option<Vec<u8>>),
 }
 
 /// A frame and its answer, within a time.
@@ -193,13 +193,12 @@ impl<'c> Exchange<'c> {
         let caller = Meeting::new();
         let mut watch = Watch::new(self.context);
         watch.register(&Waker::from(caller.clone()));
-        if let Some(unused) = worker.order(Order { frame, caller: caller.clone() }) {
-            return Ok(Asked::Untouched(unused.frame));
+        if let Some((why, unused)) = worker.order(Order { frame, caller: caller.clone() }) {
+            return Ok(Asked::Died(why, Some(unused)));
         }
         match self.await_answer(&caller) {
             Ok(Outcome::Answered(frame)) => Ok(Asked::Answered(worker, frame)),
-            Ok(Outcome::Untouched(frame)) => Ok(Asked::Untouched(frame)),
-            Ok(Outcome::Died(why)) => Err(why.into()),
+            Ok(Outcome::Died(why, unused)) => Ok(Asked::Died(why, unused)),
             Err(failure) => {
                 worker.kill();
                 Err(failure)

@@ -10,9 +10,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::exact::Exact;
+use super::shallow::Shallow;
 
 /// How deep values may be nested.
-const DEPTH: usize = 128;
+const DEPTH: u32 = 128;
 
 /// Why a value cannot be written.
 #[derive(Debug, PartialEq, Eq)]
@@ -40,8 +41,7 @@ pub(super) fn write<T: Serialize>(value: &T, into: Vec<u8>, most: usize) -> Resu
 pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     let mut rest = bytes;
     let mut reader = rmp_serde::Deserializer::new(&mut rest);
-    reader.set_max_depth(DEPTH);
-    let value = T::deserialize(&mut reader).ok()?;
+    let value = T::deserialize(Shallow { inner: &mut reader, left: DEPTH }).ok()?;
     drop(reader);
     rest.is_empty().then_some(value)
 }

@@ -31,10 +31,7 @@ impl Isolation {
     ///
     /// That the operating system has no way to do it.
     #[doc(hidden)]
-    pub fn __call<T, E, A: Serialize>(&self, _: Name, _: &A) -> Result<T, PolicyError<E>>
-    where
-        Result<T, E>: DeserializeOwned,
-    {
+    pub fn __call<R: DeserializeOwned, E, A: Serialize>(&self, _: Name, _: &A) -> Result<R, PolicyError<E>> {
         let what = limits::unsupported(&self.limits).unwrap_or("workers");
         Err(PolicyError::isolated(IsolationError::Unsupported(what)))
     }

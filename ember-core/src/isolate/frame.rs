@@ -43,6 +43,8 @@ pub(super) enum Request<'f> {
 #[derive(Debug, PartialEq)]
 pub(super) enum Answer<'f> {
     Ready,
+    /// The operator is about to be called: not before that a call counts as made.
+    Begun,
     /// The worker is of another build, or does not know the operator.
     Stranger,
     Done(&'f [u8]),
@@ -63,6 +65,7 @@ const BAD_ARGUMENTS: u8 = 7;
 const BAD_RESULT: u8 = 8;
 const TOO_LARGE: u8 = 9;
 const UNLIMITED: u8 = 10;
+const BEGUN: u8 = 11;
 
 /// Begins a frame.
 pub(super) fn begin(kind: u8) -> Vec<u8> {
@@ -129,6 +132,7 @@ const MOST_TEXT: usize = 4 << 10;
 pub(super) fn answer(answer: &Answer<'_>) -> Vec<u8> {
     let (kind, body): (u8, &[u8]) = match answer {
         Answer::Ready => (READY, &[]),
+        Answer::Begun => (BEGUN, &[]),
         Answer::Stranger => (STRANGER, &[]),
         Answer::Done(result) => (DONE, result),
         Answer::Panicked(text) => (PANICKED, &text.as_bytes()[..text.floor_char_boundary(MOST_TEXT)]),
@@ -178,6 +182,7 @@ pub(super) fn answered(frame: &[u8]) -> Option<Answer<'_>> {
         DONE => return Some(Answer::Done(rest)),
         PANICKED => return std::str::from_utf8(rest).ok().map(Answer::Panicked),
         READY => Answer::Ready,
+        BEGUN => Answer::Begun,
         STRANGER => Answer::Stranger,
         BAD_ARGUMENTS => Answer::Unreadable(Part::Arguments),
         BAD_RESULT => Answer::Unreadable(Part::Result),

@@ -27,6 +27,7 @@ mod exact;
 mod frame;
 mod limits;
 mod registry;
+mod shallow;
 
 #[cfg(unix)]
 mod attendant;

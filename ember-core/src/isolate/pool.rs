@@ -46,8 +46,8 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    /// Gives it something to do. Comes back if it takes no orders any more.
-    pub(super) fn order(&self, order: Order) -> Option<Order> {
+    /// Gives it something to do. The frame comes back if it takes no orders any more.
+    pub(super) fn order(&self, order: Order) -> Option<(IsolationError, Vec<u8>)> {
         let refused = self.desk.order(order);
         if refused.is_none() {
             // A bell that is full of rings rings already, and one that is closed has its desk looked at once more.

@@ -64,6 +64,7 @@ fn is_detail(line: &str) -> bool {
     text.is_empty()
         || text == "stack backtrace:"
         || text.starts_with("note: ")
+        || text == "skipping backtrace printing to avoid potential recursion"
         || line.starts_with("  ")
             && (text.starts_with("at ")
                 || text.split_once(": ").is_some_and(|(n, _)| n.parse::<u32>().is_ok()))
@@ -75,7 +76,9 @@ mod tests {
 
     fn heard(pieces: &[&str]) -> Option<Word> {
         let mut words = Words::default();
-        pieces.iter().for_each(|piece| words.hear(piece.as_bytes()));
+        for piece in pieces {
+            words.hear(piece.as_bytes());
+        }
         words.last()
     }
 
@@ -89,6 +92,8 @@ mod tests {
         assert_eq!(heard(&["loading.. ", "memory allocation of 17 bytes failed\n"]), starved);
         let stack = "stack backtrace:\n   0: std::alloc::rust_oom\n             at /library/alloc.rs:42:5\nnote: Some\n";
         assert_eq!(heard(&["memory allocation of 17 bytes failed\n", stack]), starved);
+        let twice = "stack backtrace:\nmemory allocation of 7 bytes failed\nskipping backtrace printing to avoid potential recursion\n";
+        assert_eq!(heard(&["memory allocation of 17 bytes failed\n", twice]), starved);
         assert_eq!(heard(&[OVERFLOW]), Some(Word::StackOverflow));
         assert_eq!(heard(&[&"x".repeat(9000), OVERFLOW]), Some(Word::StackOverflow));
     }

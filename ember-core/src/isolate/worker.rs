@@ -116,8 +116,10 @@ fn answer_calls(calls: &Receiver<Vec<u8>>, answers: &mut UnixStream, limits: Lim
         if limits.cpu.is_some_and(|cpu| limits::allow_cpu(cpu).is_err()) {
             return;
         }
+        let begin = |answers: &mut UnixStream| answers.write_all(&frame::answer(&Answer::Begun));
         let answer = match registry::find(operator, signature) {
             None => frame::answer(&Answer::Stranger),
+            Some(_) if begin(answers).is_err() => return,
             Some(serve) => {
                 let mut context = Context::builder().correlation_id(correlation_id);
                 if let Some(left) = left {

@@ -21,7 +21,7 @@ use crate::source;
 use crate::span::{at, shown_at};
 
 use self::policies::said::{self, Value};
-use self::policies::{Policies, Stack};
+use self::policies::{Isolate, Policies, Stack};
 
 pub(crate) use signature::{Parameter, forwarded, parameters, plain_inputs};
 pub(crate) use twin::{call_name, twin};
@@ -306,8 +306,8 @@ fn behind_policies(
             impl #rt::Retries for #ty {}
         }
     });
-    let entry = policies.isolate.as_ref().map(|isolate| {
-        let entry = isolate.entry(&stack, sig, plain);
+    let entry = policies.isolate.is_some().then(|| {
+        let entry = Isolate::entry(&stack, sig, plain);
         quote!(#(#cfgs)* #entry)
     });
     let behind = quote! {

@@ -2,10 +2,10 @@
 
 use std::marker::PhantomData;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Outcome, Policed, Shared};
+use super::{Outcome, Policed, PolicyError, Shared};
 use crate::isolate::{Isolation, Name, serve};
 
 pub use crate::__isolated_entry as isolated_entry;
@@ -17,9 +17,49 @@ pub use crate::isolate::{Entry as IsolatedEntry, Isolation as IsolationLayer, Na
     label = "must be `Serialize` and `DeserializeOwned`",
     note = "derive both for it, `#[derive(serde::Serialize, serde::Deserialize)]`; of an error type without them, return the text: `.map_err(|error| error.to_string())`"
 )]
-pub trait Carried: Serialize + DeserializeOwned {}
+pub trait Carried: Sized {
+    /// Writes it.
+    ///
+    /// # Errors
+    ///
+    /// As the serializer.
+    fn carry<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error>;
+
+    /// Reads it.
+    ///
+    /// # Errors
+    ///
+    /// As the deserializer.
+    fn carried<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error>;
+}
+
+/// The two traits are no supertraits: the compiler would tell of each of them besides.
 #[diagnostic::do_not_recommend]
-impl<T: Serialize + DeserializeOwned> Carried for T {}
+impl<T: Serialize + DeserializeOwned> Carried for T {
+    fn carry<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.serialize(to)
+    }
+
+    fn carried<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Self::deserialize(from)
+    }
+}
+
+/// What goes to another process, or came from it.
+#[derive(Debug)]
+pub struct Carry<T>(pub T);
+
+impl<T: Carried> Serialize for Carry<T> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.0.carry(to)
+    }
+}
+
+impl<'de, T: Carried> Deserialize<'de> for Carry<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        T::carried(from).map(Carry)
+    }
+}
 
 /// Calls the operator of that name in a worker.
 ///
@@ -31,7 +71,8 @@ where
     R::Value: Carried,
     R::Failure: Carried,
 {
-    layer.0.__call(operator, &arguments)
+    let outcome: Result<Carry<R::Value>, Carry<R::Failure>> = layer.0.__call(operator, &arguments)?;
+    outcome.map(|Carry(value)| value).map_err(|Carry(failure)| PolicyError::from(failure))
 }
 
 /// How a worker serves an operator with arguments `A` that returns `R`.
@@ -43,10 +84,7 @@ pub struct Served<A, R>(PhantomData<fn(A) -> R>);
 
 impl<A, R> Served<A, R> {
     /// For these types.
-    #[must_use]
-    pub const fn new() -> Self {
-        Self(PhantomData)
-    }
+    pub const BY: Self = Self(PhantomData);
 }
 
 /// Of types that can be carried.
@@ -61,7 +99,7 @@ where
     R::Failure: Carried,
 {
     fn serve(&self, arguments: &[u8], most: usize, call: impl FnOnce(A) -> R) -> Vec<u8> {
-        serve(arguments, most, |arguments| call(arguments).outcome())
+        serve(arguments, most, |arguments| call(arguments).outcome().map(Carry).map_err(Carry))
     }
 }
 

@@ -33,8 +33,8 @@ pub use fallbacks::{
 };
 #[cfg(feature = "isolate")]
 pub use isolating::{
-    Carried, IsolatedEntry, IsolatedName, IsolationLayer, Served, ServedCarried, ServedNever, isolated,
-    isolated_entry,
+    Carried, Carry, IsolatedEntry, IsolatedName, IsolationLayer, Served, ServedCarried, ServedNever,
+    isolated, isolated_entry,
 };
 pub use kept::Kept;
 pub use keyed::{Key, keyed};
@@ -49,7 +49,7 @@ pub use no_cache::{
     cached_value_async,
 };
 #[cfg(not(feature = "isolate"))]
-pub use no_isolation::{Carried, IsolatedName, IsolationLayer, isolated, isolated_entry};
+pub use no_isolation::{Carried, Carry, IsolatedName, IsolationLayer, isolated, isolated_entry};
 pub use outcome::{Operated, Outcome, Policed, operator, operator_async};
 pub use overrides::{Overrides, Without};
 pub use own::{Behind, Calls, Line, Own, OwnBehind, OwnPlain, Retries};

@@ -76,6 +76,10 @@ impl IsolatedName {
 pub trait Carried {}
 impl<T> Carried for T {}
 
+/// An argument.
+#[derive(Debug)]
+pub struct Carry<T>(pub T);
+
 /// As with the feature.
 ///
 /// # Errors

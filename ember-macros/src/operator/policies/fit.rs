@@ -40,8 +40,8 @@ impl Policies {
         if let Some(validate) = &self.validate {
             validate.check(parameters, diagnostics);
         }
-        if let Some(isolate) = &self.isolate {
-            isolate.check(function, parameters, diagnostics);
+        if self.isolate.is_some() {
+            super::isolate::Isolate::check(function, parameters, diagnostics);
         }
         if let Some(fallback) = &self.fallback
             && matches!(fallback.with, super::fallback::With::LastGood)

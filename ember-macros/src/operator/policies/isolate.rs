@@ -125,7 +125,7 @@ fn spoken(bytes: u64) -> String {
 
 impl Isolate {
     /// Notes what cannot go to another process, as far as the signature tells.
-    pub(super) fn check(&self, function: &ItemFn, parameters: &[Parameter], diagnostics: &mut Diagnostics) {
+    pub(super) fn check(function: &ItemFn, parameters: &[Parameter], diagnostics: &mut Diagnostics) {
         let sig = &function.sig;
         if let Some(asyncness) = &sig.asyncness {
             let message = "`isolate` is for operators that are not `async`: the process has no runtime. In an `async` graph \
@@ -162,7 +162,7 @@ impl Isolate {
     }
 
     /// Asks, as bounds of the methods, that all can be carried: so what cannot is told once, where it stands.
-    pub(super) fn bounds(&self, stack: &Stack<'_>, returned: &ReturnType) -> Vec<WherePredicate> {
+    pub(super) fn bounds(stack: &Stack<'_>, returned: &ReturnType) -> Vec<WherePredicate> {
         let rt = stack.rt();
         let asked = |ty: &dyn Fn(&TokenStream) -> TokenStream, span: Span| -> WherePredicate {
             let rt = shown_at(&rt, at(span));
@@ -193,7 +193,7 @@ impl Isolate {
         let names = stack.parameters.iter().filter(|p| !p.context).map(|p| &p.name);
         let returned = written(returned);
         quote_spanned! {self.span=>
-            #rt::isolated::<#returned>(#rt::Shared(#operator::isolation()), #operator::__ISOLATED, (#(#names,)*))
+            #rt::isolated::<#returned>(#rt::Shared(#operator::isolation()), #operator::__ISOLATED, (#(#rt::Carry(#names),)*))
         }
     }
 
@@ -229,7 +229,7 @@ impl Isolate {
     }
 
     /// What the workers find the operator by. `plain` is its plain call.
-    pub(crate) fn entry(&self, stack: &Stack<'_>, sig: &Signature, plain: &TokenStream) -> TokenStream {
+    pub(crate) fn entry(stack: &Stack<'_>, sig: &Signature, plain: &TokenStream) -> TokenStream {
         let (rt, operator) = (stack.rt(), stack.name);
         let own: Vec<&Parameter> = stack.parameters.iter().filter(|p| !p.context).collect();
         let (names, types) = (own.iter().map(|p| &p.name), own.iter().map(|p| &p.ty));
@@ -240,10 +240,10 @@ impl Isolate {
                 #rt::isolated_entry!(#rt::IsolatedEntry::new(<#operator>::__ISOLATED, |arguments, most| {
                     #[allow(unused_imports)]
                     use #rt::{ServedCarried as _, ServedNever as _};
-                    (&&#rt::Served::<(#(#types,)*), #returned>::new()).serve(
+                    (&&#rt::Served::<(#(#rt::Carry<#types>,)*), #returned>::BY).serve(
                         arguments,
                         most,
-                        |(#(#names,)*)| #plain,
+                        |(#(#rt::Carry(#names),)*)| #plain,
                     )
                 }));
             };

@@ -26,6 +26,7 @@ use self::said::Said;
 use crate::diagnostics::Diagnostics;
 
 pub(crate) use self::fit::names_no_type;
+pub(crate) use self::isolate::Isolate;
 pub(crate) use self::stack::Stack;
 
 /// The policies of an operator.
@@ -39,7 +40,7 @@ pub(crate) struct Policies {
     pub(crate) limits: limit::Limits,
     pub(crate) timeout: Option<time::Limit>,
     pub(crate) validate: Option<validate::Validate>,
-    pub(crate) isolate: Option<isolate::Isolate>,
+    pub(crate) isolate: Option<Isolate>,
     /// Their names, in the order in which they are said.
     said: Vec<Ident>,
 }

@@ -9,6 +9,7 @@ use syn::spanned::Spanned;
 use syn::{ReturnType, Visibility, WherePredicate};
 
 use super::fallback::{self, With};
+use super::isolate::Isolate;
 use super::time::Limit;
 use super::{Policies, fit, key};
 use crate::diagnostics::Diagnostics;
@@ -98,8 +99,8 @@ impl Stack<'_> {
     /// What the methods of an operator with a cache, or in a process of its own, need besides: said as bounds, what is missing is told once, where it
     /// stands.
     pub(crate) fn bounds(&self, returned: &ReturnType) -> Vec<WherePredicate> {
-        let isolate = self.policies.isolate.as_ref();
-        let mut bounds = isolate.map_or_else(Vec::new, |isolate| isolate.bounds(self, returned));
+        let isolated = self.policies.isolate.is_some();
+        let mut bounds = if isolated { Isolate::bounds(self, returned) } else { Vec::new() };
         let Some(cache) = &self.policies.cache else { return bounds };
         if cache.key.is_none() {
             bounds.extend(key::bounds(self.parameters, &self.rt()));
