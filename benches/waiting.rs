@@ -59,7 +59,12 @@ impl Future for Node {
                 Poll::Pending
             }
             (Waits::Alone, Some(number)) if number < WOKEN.get() => Poll::Ready(1),
-            (Waits::Alone, Some(_)) => Poll::Pending,
+            (Waits::Alone, Some(number)) => {
+                // Whom to wake is who polled last.
+                let place = usize::try_from(number - WOKEN.get()).expect("few nodes");
+                QUEUE.with_borrow_mut(|queue| queue[place].clone_from(cx.waker()));
+                Poll::Pending
+            }
         }
     }
 }

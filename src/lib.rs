@@ -17,11 +17,15 @@
     any(all(feature = "tokio", feature = "cache"), not(doctest)),
     doc = include_str!("../docs/guide/policies.md")
 )]
+// Its programs use timers.
+#![cfg_attr(any(feature = "tokio", not(doctest)), doc = include_str!("../docs/guide/batch-operators.md"))]
 #![cfg_attr(
     any(feature = "isolate", not(doctest)),
     doc = include_str!("../docs/guide/isolation.md")
 )]
 #![doc = include_str!("../docs/guide/contexts.md")]
+// Its pools need threads.
+#![cfg_attr(any(feature = "parallel", not(doctest)), doc = include_str!("../docs/guide/runtimes.md"))]
 #![doc = include_str!("../docs/guide/descriptions.md")]
 #![doc = include_str!("../docs/guide/limits.md")]
 #![forbid(unsafe_code)]
@@ -38,8 +42,8 @@ pub mod isolate {
     pub use ember_core::__isolate_in_tests as in_tests;
 }
 pub use ember_core::{
-    At, Clock, Context, ContextBuilder, Counts, Error, Explanation, ManualClock, NodePanic, Reason, Site,
-    Stopped, Strategy, SystemClock, graph, policy,
+    At, Clock, Context, ContextBuilder, Counts, Error, Explanation, ManualClock, NodePanic, Priority, Reason,
+    Runtime, RuntimeBuilder, Shutdown, Site, Stopped, Strategy, SystemClock, Weigh, graph, policy, runtime,
 };
 
 /// ```
@@ -165,10 +169,10 @@ pub mod __private {
     };
     pub use ember_core::explain::{explain, explain_async};
     pub use ember_core::future::{
-        Blocks, CHECKED_ONLY, Idempotent, Learned, Nobody, Place, Placed, Stage, Waiting, again, attend,
-        attend_held, awaited, both, compute, contender, contends, each, eight, field, hedge, hedge_fallible,
-        held, idempotent, never_run, of_type, open, place_of, race, rivals, tasks, timed, unasked, wait,
-        winner,
+        Blocks, CHECKED_ONLY, Idempotent, Learned, Nobody, NodeAsItIs, NodeIsSent, Open, Place, Placed,
+        Stage, Waiting, again, attend, attend_held, awaited, both, compute, contender, contends, each, eight,
+        field, hedge, hedge_fallible, held, idempotent, inside, never_run, of_type, open, place_of, race,
+        rivals, tasks, timed, unasked, wait, winner,
     };
     pub use ember_core::home::{Home, Part, Parts, SettleCopied, SettleOwned};
     pub use ember_core::policy::node as policed;

@@ -16,8 +16,21 @@ pub mod policy;
 mod raw;
 pub mod read;
 pub mod run;
+#[cfg_attr(
+    not(feature = "parallel"),
+    allow(
+        dead_code,
+        clippy::unused_self,
+        clippy::unnecessary_wraps,
+        clippy::drop_non_drop,
+        dropping_copy_types,
+        reason = "without threads there are no pools"
+    )
+)]
+pub mod runtime;
 pub mod strategy;
 mod sync;
+mod weigh;
 
 pub use context::{Clock, Context, ContextBuilder, ManualClock, Stopped, SystemClock};
 pub use ember_graph as graph;
@@ -26,4 +39,6 @@ pub use explain::{Explanation, Reason};
 #[cfg(feature = "tokio")]
 pub use future::TokioClock;
 pub use raw::{crossing, slot};
+pub use runtime::{Priority, Runtime, RuntimeBuilder, Shutdown};
 pub use strategy::Strategy;
+pub use weigh::Weigh;

@@ -188,6 +188,39 @@ graph! {
         Ok(last)
     }
 
+    async fn later_turn(n: u32) -> Result<u32, ember::Error> {
+        let mut m = n;
+        #[at_most(12)]
+        let last = loop {
+            let a = boom(m).await;
+            if a == 3 { break a }
+            m += 1;
+        };
+        Ok(last)
+    }
+
+    async fn turns_of_items(n: u32) -> Result<u32, ember::Error> {
+        let first = wait(n).await;
+        let other = wait(n).await;
+        let all = for i in [1, first] {
+            let mut m = i + other - n;
+            #[at_most(3)]
+            let outer = loop {
+                let mut k = m;
+                #[at_most(3)]
+                let inner = loop {
+                    let a = boom(k).await;
+                    if a % 2 == 1 { break a }
+                    k += 1;
+                };
+                if inner == 3 { break inner }
+                m = inner + 2;
+            };
+            outer
+        };
+        Ok(all.len() as u32)
+    }
+
     async fn race(n: u32) -> Result<u32, ember::Error> {
         let first = race!(attempt(n), boom_to_try(n)).await?;
         Ok(first)
@@ -339,8 +372,13 @@ fn a_turn() {
     for strategy in STRATEGIES {
         assert_eq!(run(strategy, || turn(3)).unwrap(), 3);
         let error = run(strategy, || turn(13)).unwrap_err();
-        assert!(error.node().starts_with("last["), "{error}");
+        assert_eq!(error.node(), "last[0].a");
         assert_eq!((error.operator(), error.panic_message()), ("boom", Some("10 is too much, on purpose")));
+        // Turns that have ended well are none of the path.
+        let error = run(strategy, || later_turn(8)).unwrap_err();
+        assert_eq!(error.node(), "last[2].a");
+        let error = run(strategy, || turns_of_items(6)).unwrap_err();
+        assert_eq!(error.node(), "all[1].outer[2].inner[0].a", "{strategy:?}");
     }
 }
 

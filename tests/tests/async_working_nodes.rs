@@ -171,6 +171,16 @@ graph! {
     }
 }
 
+graph! {
+    async fn items_that_finish(root: Tracked, stage: Arc<Stage>) -> Result<usize, Error> {
+        let failed = fail(&stage).await?;
+        let sizes = for n in 0..5 {
+            if n < 4 { look(&root).await } else { let done = work(&root, &stage); done.name().len() }
+        };
+        Ok(failed + sizes.len())
+    }
+}
+
 type Run = Pin<Box<dyn Future<Output = Result<usize, Error>>>>;
 type Graph = fn(Tracked, Arc<Stage>) -> Run;
 
@@ -330,6 +340,20 @@ fn a_node_that_works_below_a_failure_does_not_keep_the_answer() {
         stage.answer.notify_one();
         let error = run.await.unwrap_err();
         assert_eq!((error.node(), error.operator(), error.nodes().failed), ("failed", "fail", 1));
+        assert_eq!((error.nodes().finished, error.nodes().cancelled), (1, 1), "the answer came early");
         assert_eq!(end(&ledger, &director, "fails_between"), (true, Err(Stopped::Cancelled)));
+    });
+}
+
+#[test]
+fn an_early_answer_counts_the_items_that_have_finished() {
+    alone(|| async {
+        let cx = Context::builder().strategy(Strategy::Parallel).build();
+        let (run, ledger, stage, director) = begin(graphs![items_that_finish][0].1, &cx).await;
+        stage.fail.notify_one();
+        let error = run.await.unwrap_err();
+        let nodes = error.nodes();
+        assert_eq!((nodes.finished, nodes.failed, nodes.cancelled, nodes.not_started), (4, 1, 1, 0));
+        assert_eq!(end(&ledger, &director, "items_that_finish"), (true, Err(Stopped::Cancelled)));
     });
 }

@@ -64,7 +64,7 @@ fn settings_replace_what_the_attributes_say() {
     "#;
     let settings: Settings = toml::from_str(file).unwrap();
     settings.check([answer::describe(), sizes::describe()]).unwrap();
-    settings.clone().install().unwrap();
+    let _runtime = ember::Runtime::builder().threads(1).settings(settings.clone()).build().unwrap();
     assert_eq!(settings.clone().install(), Err(NotInstalled::Twice));
 
     let clock = ManualClock::new();

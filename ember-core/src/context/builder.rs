@@ -7,6 +7,9 @@ use std::time::{Duration, Instant};
 
 use super::{Clock, Context, Inner, LIVE, WATCHED, Waiters, id};
 use crate::Strategy;
+use crate::executor::{Placement, Share};
+use crate::policy::MemoryBudget;
+use crate::runtime::{self, Priority, Shared};
 
 /// Makes a [`Context`]; see [`Context::builder`].
 ///
@@ -28,6 +31,10 @@ pub struct ContextBuilder {
     correlation_id: Option<Arc<str>>,
     strategy: Option<Strategy>,
     parallel_from: Option<Duration>,
+    threads: Option<usize>,
+    priority: Option<Priority>,
+    memory: Option<MemoryBudget>,
+    home: Option<Arc<Shared>>,
     parent: Option<Context>,
     clock: Option<Arc<dyn Clock>>,
 }
@@ -86,8 +93,41 @@ impl ContextBuilder {
         self
     }
 
+    /// Lets at most so many threads work for the runs of this context at the same time, those that call them included, which
+    /// never wait for others to leave; zero counts as one. A bound of the parent's holds beside this one only where this one
+    /// sets none.
+    pub fn threads(mut self, most: usize) -> Self {
+        self.threads = Some(most);
+        self
+    }
+
+    /// Lets runs go before others, which is the default, or after them.
+    pub fn priority(mut self, priority: Priority) -> Self {
+        self.priority = Some(priority);
+        self
+    }
+
+    /// Bounds the memory that its runs hold. Nothing asks for it by itself but batches and streams; operators find it as
+    /// [`Context::memory`].
+    pub fn memory(mut self, budget: &MemoryBudget) -> Self {
+        self.memory = Some(budget.clone());
+        self
+    }
+
+    /// Makes it a context of a runtime.
+    pub(crate) fn home(mut self, home: Arc<Shared>) -> Self {
+        self.home = Some(home);
+        self
+    }
+
+    /// Gives it a correlation id of its own, also where the parent has one.
+    pub(crate) fn new_correlation_id(mut self) -> Self {
+        self.correlation_id = Some(id::random());
+        self
+    }
+
     /// Puts the context below another: it is cancelled and late with it, and takes over its correlation
-    /// id, strategy, its bound and clock where none are set. Nothing leads upwards: cancelling the child leaves the
+    /// id, strategy, runtime, priority, its bounds and clock where none are set. Nothing leads upwards: cancelling the child leaves the
     /// parent alone.
     pub fn parent(mut self, parent: &Context) -> Self {
         self.parent = Some(parent.clone());
@@ -97,6 +137,12 @@ impl ContextBuilder {
     /// Measures the deadline by another clock than the system's.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Some(Arc::new(clock));
+        self
+    }
+
+    /// By the clock of another context.
+    pub(super) fn clock_of(mut self, other: &Context) -> Self {
+        self.clock.clone_from(&other.0.clock);
         self
     }
 
@@ -114,6 +160,15 @@ impl ContextBuilder {
             self.correlation_id.or_else(|| Some(above?.correlation_id.clone())).unwrap_or_else(id::random);
         let strategy = self.strategy.or_else(|| above?.strategy);
         let parallel_from = self.parallel_from.or_else(|| Some(above?.parallel_from)).unwrap_or_default();
+        let home = self.home.or_else(|| above?.home.clone()).or_else(|| runtime::installed().cloned());
+        let share = self.threads.map(|most| Arc::new(Share::new(most))).or_else(|| above?.share.clone());
+        let priority = self.priority.or_else(|| Some(above?.priority)).unwrap_or_default();
+        let memory = self.memory.or_else(|| above?.memory.clone());
+        let place = Placement::new(
+            home.as_ref().and_then(|home| home.own_crew()),
+            priority == Priority::Bulk,
+            share.is_some(),
+        );
         // The default context never stops: below it, too, one load settles whether to go on.
         let parent = self.parent.filter(|parent| !parent.is_default());
         let state = if deadline.is_some() || parent.is_some() { WATCHED } else { LIVE };
@@ -125,6 +180,11 @@ impl ContextBuilder {
             correlation_id,
             strategy,
             parallel_from,
+            home,
+            share,
+            priority,
+            memory,
+            place,
             waiters: Waiters::default(),
         }))
     }

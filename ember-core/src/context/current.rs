@@ -7,6 +7,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use super::Context;
+use crate::executor::Station;
+use crate::runtime::Running;
 
 mod limit;
 
@@ -179,6 +181,7 @@ impl Context {
     /// assert_eq!(seen, "inner");
     /// ```
     pub fn scope<R>(&self, f: impl FnOnce() -> R) -> R {
+        let _running = self.home().map(Running::new);
         self.enter(f, |context| Entered::Own(Rc::new(context)))
     }
 
@@ -201,6 +204,7 @@ impl Context {
         let _limited = limit::Set::aside(state);
         let _leave = Leave(replace(Some(how(self.clone()))));
         let _turn = Turn::new(false);
+        let _station = Station::enter(self.0.place);
         f()
     }
 

@@ -5,6 +5,7 @@ mod clock;
 mod current;
 mod id;
 mod stopped;
+mod together;
 mod waiters;
 
 #[cfg(test)]
@@ -27,6 +28,11 @@ use self::waiters::Waiters;
 pub(crate) use self::waiters::Watch;
 
 use crate::Strategy;
+#[cfg(feature = "parallel")]
+use crate::executor::Crew;
+use crate::executor::{Placement, Share};
+use crate::policy::MemoryBudget;
+use crate::runtime::{Priority, Shared};
 
 /// What a run of a graph belongs to: its deadline, its cancellation, its correlation id and its strategy.
 ///
@@ -62,6 +68,14 @@ struct Inner {
     correlation_id: Arc<str>,
     strategy: Option<Strategy>,
     parallel_from: Duration,
+    /// The runtime that it belongs to, if one was made.
+    home: Option<Arc<Shared>>,
+    /// How many threads may work for it, if that is bounded.
+    share: Option<Arc<Share>>,
+    priority: Priority,
+    memory: Option<MemoryBudget>,
+    /// What of that threads take with them.
+    place: Placement,
     /// Those who want to be woken when it is cancelled.
     waiters: Waiters,
 }
@@ -190,6 +204,59 @@ impl Context {
         self.0.strategy
     }
 
+    /// Whether its runs go before others, or after them.
+    pub fn priority(&self) -> Priority {
+        self.0.priority
+    }
+
+    /// The memory that its runs may hold, if that is bounded: those that work with large values ask it.
+    ///
+    /// ```
+    /// use ember_core::{Context, Weigh};
+    /// use ember_core::policy::MemoryBudget;
+    ///
+    /// let budget = MemoryBudget::builder().bytes(1 << 20).build()?;
+    /// let cx = Context::builder().memory(&budget).build();
+    ///
+    /// let page = vec![0_u8; 4096];
+    /// let _admitted = cx.memory().map(|memory| memory.admit(page.weight())).transpose().unwrap();
+    /// assert_eq!(budget.used(), page.weight());
+    /// # Ok::<(), ember_core::policy::Invalid>(())
+    /// ```
+    pub fn memory(&self) -> Option<&MemoryBudget> {
+        self.0.memory.as_ref()
+    }
+
+    /// How many threads at most work for its runs, those that call them included, if that is bounded.
+    pub fn threads(&self) -> Option<usize> {
+        self.share().map(|share| share.most())
+    }
+
+    /// What the threads of its [`Runtime`](crate::Runtime) are called, if it belongs to one that has threads of its own.
+    pub fn runtime_name(&self) -> Option<String> {
+        self.home()?.name().map(str::to_owned)
+    }
+
+    #[cfg(feature = "parallel")]
+    pub(crate) fn is_bulk(&self) -> bool {
+        self.0.priority == Priority::Bulk
+    }
+
+    pub(crate) fn share(&self) -> Option<&Arc<Share>> {
+        self.0.share.as_ref()
+    }
+
+    /// The runtime that it belongs to, if one was made.
+    pub(crate) fn home(&self) -> Option<&Arc<Shared>> {
+        self.0.home.as_ref()
+    }
+
+    /// The helpers of its runs.
+    #[cfg(feature = "parallel")]
+    pub(crate) fn crew(&self) -> &'static Crew {
+        self.0.place.crew()
+    }
+
     /// Whether nodes are to run one after the other.
     pub(crate) fn is_in_order(&self) -> bool {
         self.strategy() == Some(Strategy::Sequential)
@@ -200,17 +267,21 @@ impl Context {
         self.0.parallel_from
     }
 
-    /// Whether nothing can have stopped the context: one relaxed load.
+    /// All signs that something may have stopped the context, and the one that nobody waits for the run any more.
+    pub(crate) const ANY_SIGN: u8 = u8::MAX;
+    pub(crate) const IS_ABANDONED: u8 = ABANDONED;
+
+    /// Whether there is none of these signs: one relaxed load.
     #[inline(always)]
-    pub(crate) fn is_undisturbed(&self) -> bool {
-        self.0.state.load(Ordering::Relaxed) == LIVE
+    pub(crate) fn is_undisturbed(&self, signs: u8) -> bool {
+        self.0.state.load(Ordering::Relaxed) & signs == LIVE
     }
 
     /// Asked before every node.
     #[doc(hidden)]
     #[inline]
     pub fn __stopped(&self) -> Option<Stopped> {
-        if self.is_undisturbed() { None } else { self.stopped_or_late() }
+        if self.is_undisturbed(Self::ANY_SIGN) { None } else { self.stopped_or_late() }
     }
 
     #[cold]

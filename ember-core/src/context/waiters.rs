@@ -59,6 +59,9 @@ impl Watch {
 
     /// Leaves word whom to wake. Who asks the context afterwards misses nothing.
     pub(crate) fn register(&mut self, waker: &Waker) {
+        if self.places.is_empty() {
+            return;
+        }
         let cancelled = self.places.iter().any(|(context, _)| context.is_cancelled_itself());
         if cancelled || self.known.as_ref().is_some_and(|known| known.will_wake(waker)) {
             return;
@@ -66,9 +69,7 @@ impl Watch {
         for (context, slot) in &self.places {
             context.0.waiters.set(*slot, waker);
         }
-        if !self.places.is_empty() {
-            self.known = Some(waker.clone());
-        }
+        self.known = Some(waker.clone());
     }
 }
 

@@ -29,7 +29,7 @@ pub use self::site::{Key, Site};
 use crate::Stopped;
 use crate::policy::IsolationError;
 
-type BoxedError = Box<dyn StdError + Send + Sync>;
+pub(crate) type BoxedError = Box<dyn StdError + Send + Sync>;
 
 /// Why a run failed, and where: the error of a graph.
 ///
@@ -300,7 +300,9 @@ impl StdError for Error {
         match &self.0.kind {
             Kind::Failed(source)
             | Kind::Stopped(_, Some(source))
-            | Kind::Refused(Refused::Invalid(source)) => Some(&**source),
+            | Kind::Refused(Refused::Invalid(source) | Refused::TimedOut(_, _, Some(source))) => {
+                Some(&**source)
+            }
             Kind::Refused(Refused::Isolated(why)) => Some(why),
             Kind::Stopped(_, None)
             | Kind::Left(_)

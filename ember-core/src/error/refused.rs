@@ -8,7 +8,8 @@ use crate::policy::{IsolationError, Span};
 
 /// Why a policy gave no value.
 pub(crate) enum Refused {
-    TimedOut(Span, Duration),
+    /// With the failure that the operator had by then.
+    TimedOut(Span, Duration, Option<BoxedError>),
     Open(Option<Duration>),
     Full(&'static str, Option<Duration>),
     Invalid(BoxedError),
@@ -28,8 +29,10 @@ impl Refused {
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TimedOut(Span::Attempt, after) => write!(f, "took longer than {after:?} in one attempt")?,
-            Self::TimedOut(Span::Node, after) => write!(f, "took longer than {after:?}")?,
+            Self::TimedOut(span, after, _) => {
+                let which = if *span == Span::Attempt { " in one attempt" } else { "" };
+                write!(f, "took longer than {after:?}{which}")?;
+            }
             Self::Open(_) => f.write_str("was turned away: the circuit breaker is open")?,
             Self::Full(limit, _) => write!(f, "was turned away: the {limit} limit is reached")?,
             Self::Invalid(_) => f.write_str("has a value that is not valid")?,

@@ -7,18 +7,30 @@
 //! work it gives it back after each [`TENURE`]: rayon may have started it on the stack of a thread that waits in a join,
 //! and other jobs may wait for a thread.
 //!
-//! There are at most as many helpers as the pool has threads, less one for the caller.
+//! There are at most as many helpers as the pool has threads, less one for the caller. A run that is bulk has helpers for one
+//! piece at a time: then they look again where they are wanted most.
+//!
+//! Each pool has a crew. Which of them helps what runs on a thread, the thread's context says (`place`).
+
+mod place;
 
 use std::cell::Cell;
 use std::ops::Deref;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
-use std::sync::atomic::{AtomicBool, AtomicU32};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::{hold, idle, pool};
-use crate::context;
-use crate::raw::board::Board;
+use crate::context::{self, Context};
+use crate::raw::board::{Board, Visit};
 use crate::sync::Bed;
+
+use super::share::Share;
+pub(super) use place::here;
+#[cfg(feature = "parallel")]
+pub(super) use place::is_restrained;
+pub(crate) use place::{Placement, Station};
 
 /// How long a helper without work keeps its thread.
 pub(super) const LINGER: Duration = Duration::from_micros(50);
@@ -29,16 +41,31 @@ const PATIENCE: Duration = Duration::from_micros(5);
 /// How often a helper looks for work before it looks at the clock.
 const LOOKS: u32 = 32;
 
-#[cfg(not(all(loom, test)))]
-static BOARD: Board = Board::new();
-#[cfg(all(loom, test))]
-static BOARD: std::sync::LazyLock<Board> = std::sync::LazyLock::new(Board::new);
-/// Helpers, those included that were asked for and have not come yet. All runs read it.
-static ALIVE: Apart<AtomicU32> = Apart(AtomicU32::new(0));
-/// Helpers that look for a run to help with. They write it before and behind each.
-static IDLE: Apart<AtomicU32> = Apart(AtomicU32::new(0));
-/// Helpers that were asked for and have not come yet.
-static COMING: AtomicU32 = AtomicU32::new(0);
+/// The helpers of one pool, and the runs that they can help.
+pub(crate) struct Crew {
+    board: Board,
+    /// Helpers, those included that were asked for and have not come yet. All runs read it.
+    alive: Apart<AtomicU32>,
+    /// Helpers that look for a run to help with. They write it before and behind each.
+    idle: Apart<AtomicU32>,
+    /// Helpers that were asked for and have not come yet.
+    coming: AtomicU32,
+    /// Whether the last helper gave its thread back in the midst of work. Then it was awake a moment ago.
+    pauses: AtomicBool,
+    /// How many there may be, once it is known: to ask the pool takes longer.
+    most: AtomicU32,
+    bulk: Mutex<Option<Arc<Share>>>,
+    /// How many threads the pool has; 0 for the common crew.
+    width: AtomicUsize,
+    is_common: bool,
+    /// How many parts are open that stand in others; and how often there was something new for owners that sleep.
+    nested: AtomicU32,
+    news: AtomicU32,
+    pool: pool::Home,
+}
+
+/// Crews that were of runtimes which are gone: as many as there were runtimes at the same time.
+static SPARE: Mutex<Vec<&'static Crew>> = Mutex::new(Vec::new());
 
 /// On cache lines of its own.
 #[repr(align(128))]
@@ -52,55 +79,11 @@ impl<T> Deref for Apart<T> {
     }
 }
 
-/// Whether the last helper gave its thread back in the midst of work. Then it was awake a moment ago.
-static PAUSES: AtomicBool = AtomicBool::new(false);
-
-/// Whether a helper is awake, or about to be. It may be at work for others; to see that takes longer than it is worth.
-#[inline]
-pub(super) fn is_awake() -> bool {
-    ALIVE.load(Relaxed) > 0 || PAUSES.load(Relaxed)
-}
-
-/// Sees to it that a helper looks at the entries after this call, if one is to be had.
-#[inline]
-pub(super) fn call() {
-    if ALIVE.load(SeqCst) >= most() {
-        return;
-    }
-    let free = IDLE.load(SeqCst) + COMING.load(SeqCst);
-    // Those that are free may go to other runs first.
-    if free == 0 || (free as usize) < BOARD.entries().filter(|&entry| BOARD.is_open(entry)).count() {
-        hire();
-    }
-}
-
-#[cold]
-fn hire() {
-    if enlist() {
-        COMING.fetch_add(1, SeqCst);
-        PAUSES.store(false, Relaxed);
-        pool::spawn(serve);
-    }
-}
-
-/// How many there may be. To ask the pool takes longer.
-fn most() -> u32 {
-    static MOST: AtomicU32 = AtomicU32::new(u32::MAX);
-    match MOST.load(Relaxed) {
-        u32::MAX => {
-            let most = u32::try_from(pool::width()).unwrap_or(u32::MAX) - 1;
-            MOST.store(most, Relaxed);
-            most
-        }
-        most => most,
-    }
-}
-
-/// Counts one more helper, if there may be one.
-fn enlist() -> bool {
-    let most = most();
-    ALIVE.fetch_update(SeqCst, SeqCst, |alive| (alive < most).then_some(alive + 1)).is_ok()
-}
+/// The helpers of the pool that serves where no runtime was made: the global one, or one that the caller is in.
+#[cfg(not(all(loom, test)))]
+static COMMON: Crew = Crew::new(true);
+#[cfg(all(loom, test))]
+static COMMON: std::sync::LazyLock<Crew> = std::sync::LazyLock::new(|| Crew::new(true));
 
 thread_local! {
     /// The run that this thread works on from outside of the pool, as its owner or a helper; 0 if there is none.
@@ -133,186 +116,377 @@ impl Drop for Back {
 /// making, and means this run if it is not a part of another. Both are given the run, and the owner's bed; `own` has
 /// none if nobody can help.
 pub(super) fn offer(
+    context: &Context,
     id: usize,
     help: &(dyn Fn(usize, &Bed, Duration) -> bool + Sync),
     own: impl FnOnce(usize, Option<&Bed>),
 ) {
+    let place = Placement::here();
+    let crew = place.crew();
     let around = RUN.get();
     let run = if around == 0 { id } else { around };
     let _back = Back(RUN.replace(run));
     let held = hold::Around::here();
+    let share = context.share();
     let help = |bed: &Bed, patience| {
+        let Some(_at_work) = share.map_or(Some(None), |share| share.enter().map(Some)) else { return false };
         let _back = Back(RUN.replace(run));
         held.lend(|| help(run, bed, patience))
     };
-    let _nested = (around != 0).then(Nested::new);
-    BOARD.offer(run, &help, |bed| {
-        news(run);
+    let _owner = (around == 0).then(|| share.map(Share::enter_anyway));
+    let _nested = (around != 0).then(|| Nested::new(crew));
+    crew.board.offer(run, place.bulk, &help, |bed| {
+        crew.tell(run);
         own(run, bed);
     });
 }
 
-/// How many parts are open that stand in others; and how often there was something new for owners that sleep.
-static NESTED: AtomicU32 = AtomicU32::new(0);
-static NEWS: AtomicU32 = AtomicU32::new(0);
-
-struct Nested;
+/// Counts a part that stands in another.
+struct Nested(&'static Crew);
 
 impl Nested {
-    fn new() -> Self {
-        NESTED.fetch_add(1, SeqCst);
-        Self
+    fn new(crew: &'static Crew) -> Self {
+        crew.nested.fetch_add(1, SeqCst);
+        Self(crew)
     }
 }
 
 impl Drop for Nested {
     fn drop(&mut self) {
-        NESTED.fetch_sub(1, SeqCst);
+        self.0.nested.fetch_sub(1, SeqCst);
     }
 }
 
-/// What changes when there is something new.
+/// Whether a helper is awake here, or about to be.
+#[inline]
+pub(super) fn is_awake() -> bool {
+    here().is_awake()
+}
+
+/// Sees to it that a helper comes here, if one is to be had.
+#[inline]
+pub(super) fn call(context: &Context) {
+    if context.share().is_none_or(|share| share.has_room()) {
+        here().call();
+    }
+}
+
+/// What changes when there is something new here.
 pub(super) fn epoch() -> u32 {
-    NEWS.load(SeqCst)
+    here().epoch()
 }
 
 /// Tells the owners of a run's parts that one of the parts has something to do.
 #[inline]
 pub(super) fn news(run: usize) {
-    if NESTED.load(SeqCst) > 0 {
-        NEWS.fetch_add(1, SeqCst);
-        BOARD.wake(run);
-    }
+    here().tell(run);
 }
 
-/// The entries that parts of a run have.
-fn parts(run: usize) -> impl Iterator<Item = usize> {
-    BOARD.entries().filter(move |&entry| BOARD.is_part(entry, run))
-}
-
-/// Helps with parts of a run, and tells whether there was work. Inside of a call that holds a permit there is none.
+/// Helps with parts of a run, and tells whether there was work.
 pub(super) fn assist(run: usize) -> bool {
-    !hold::is_inside()
-        && parts(run).any(|entry| BOARD.enter(entry).is_some_and(|visit| visit.help(Duration::ZERO)))
+    here().assist(run)
 }
 
 /// Helps with one piece of the run that this thread works on from outside of the pool, if there is one.
 pub(super) fn assist_here() -> bool {
-    let run = RUN.get();
-    let help = |entry| BOARD.enter(entry).is_some_and(|visit| idle::briefly(|| visit.help(Duration::ZERO)));
-    run != 0 && parts(run).any(help)
+    let (run, crew) = (RUN.get(), here());
+    let help =
+        |entry| crew.board.enter(entry).is_some_and(|visit| idle::briefly(|| visit.help(Duration::ZERO)));
+    run != 0 && crew.parts(run).any(help)
 }
 
-/// A helper that was asked for.
-fn serve() {
-    if hold::is_inside() {
-        return decline();
+/// No code of others runs under these locks.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Crew {
+    #[cfg(not(all(loom, test)))]
+    pub(super) const fn new(is_common: bool) -> Self {
+        Self {
+            board: Board::new(),
+            alive: Apart(AtomicU32::new(0)),
+            idle: Apart(AtomicU32::new(0)),
+            coming: AtomicU32::new(0),
+            pauses: AtomicBool::new(false),
+            most: AtomicU32::new(u32::MAX),
+            bulk: Mutex::new(None),
+            width: AtomicUsize::new(0),
+            is_common,
+            nested: AtomicU32::new(0),
+            news: AtomicU32::new(0),
+            pool: pool::Home::new(is_common),
+        }
     }
-    IDLE.fetch_add(1, SeqCst);
-    COMING.fetch_sub(1, SeqCst);
-    stay();
-}
 
-/// Does not come: the thread waits inside of a call that holds a permit.
-#[cold]
-fn decline() {
-    COMING.fetch_sub(1, SeqCst);
-    ALIVE.fetch_sub(1, SeqCst);
-    hold::on_leaving();
-}
-
-/// Calls for a helper in place of one that did not come, if there is still work.
-#[cold]
-pub(super) fn call_again() {
-    if BOARD.entries().any(|entry| BOARD.is_open(entry)) {
-        call();
+    #[cfg(all(loom, test))]
+    pub(super) fn new(is_common: bool) -> Self {
+        Self {
+            board: Board::new(),
+            alive: Apart(AtomicU32::new(0)),
+            idle: Apart(AtomicU32::new(0)),
+            coming: AtomicU32::new(0),
+            pauses: AtomicBool::new(false),
+            most: AtomicU32::new(u32::MAX),
+            bulk: Mutex::new(None),
+            width: AtomicUsize::new(0),
+            is_common,
+            nested: AtomicU32::new(0),
+            news: AtomicU32::new(0),
+            pool: pool::Home::new(is_common),
+        }
     }
-}
 
-/// A helper that gave its thread back and has been given it again. One other job goes first: it is not counted meanwhile,
-/// as that may be a long one.
-fn serve_again() {
-    if hold::is_inside() {
-        return decline();
+    /// The pool that the helpers are threads of.
+    pub(crate) const fn pool(&self) -> &pool::Home {
+        &self.pool
     }
-    COMING.fetch_sub(1, SeqCst);
-    ALIVE.fetch_sub(1, SeqCst);
-    pool::yield_now();
-    // As for a helper that leaves: who offers work from here on hires another.
-    if BOARD.entries().any(|entry| BOARD.is_open(entry)) && enlist() {
-        IDLE.fetch_add(1, SeqCst);
-        stay();
-    }
-}
 
-/// Goes from entry to entry.
-fn stay() {
-    // Where the thread is known to wait for something, that shall not wait for this.
-    let waits = is_at_work() || context::is_away();
-    let (linger, tenure) = if waits { (Duration::ZERO, Duration::ZERO) } else { (LINGER, TENURE) };
-    let (mut at, mut looks) = (0, 0_u32);
-    let came = Instant::now();
-    let mut since = came;
-    loop {
-        // Mostly the next run is offered where the last was.
-        if help(at, PATIENCE) {
-            since = Instant::now();
-            if since.duration_since(came) >= tenure {
-                return give_way();
+    /// Whether a helper is awake, or about to be. It may be at work for others; to see that takes longer than it is worth.
+    #[inline]
+    pub(super) fn is_awake(&self) -> bool {
+        self.alive.load(Relaxed) > 0 || self.pauses.load(Relaxed)
+    }
+
+    /// Sees to it that a helper looks at the entries after this call, if one is to be had.
+    #[inline]
+    pub(super) fn call(&'static self) {
+        if self.alive.load(SeqCst) >= self.most() {
+            return;
+        }
+        let free = self.idle.load(SeqCst) + self.coming.load(SeqCst);
+        // Those that are free may go to other runs first.
+        if free == 0 || (free as usize) < self.open().count() {
+            self.hire();
+        }
+    }
+
+    #[cold]
+    fn hire(&'static self) {
+        if self.enlist() {
+            self.coming.fetch_add(1, SeqCst);
+            self.pauses.store(false, Relaxed);
+            self.pool.spawn(|| self.serve());
+        }
+    }
+
+    fn most(&self) -> u32 {
+        match self.most.load(Relaxed) {
+            u32::MAX => {
+                let most = u32::try_from(self.width()).unwrap_or(u32::MAX) - 1;
+                self.most.store(most, Relaxed);
+                most
             }
-            continue;
+            most => most,
         }
-        std::hint::spin_loop();
-        looks = looks.wrapping_add(1);
-        if looks % 8 == 0 {
-            let entries = BOARD.entries().len();
-            at = (0..entries)
-                .map(|i| (at + 1 + i) % entries)
-                .find(|&i| BOARD.is_open(i))
-                .unwrap_or(at % entries);
+    }
+
+    /// How many threads its pool has.
+    pub(crate) fn width(&self) -> usize {
+        match self.width.load(Relaxed) {
+            // The common one may be any pool, as the caller has installed it.
+            0 => self.pool.width(),
+            width => width,
         }
-        if looks % LOOKS == 0 && since.elapsed() >= linger {
-            if !lingers_on() {
-                return;
+    }
+
+    /// For the jobs of all bulk runs: those that wait stay out of the pool, where others would have to wait behind them.
+    #[cfg(feature = "parallel")]
+    pub(super) fn bulk(&self) -> Arc<Share> {
+        let mut bulk = lock(&self.bulk);
+        bulk.get_or_insert_with(|| Arc::new(Share::new(self.width()))).clone()
+    }
+
+    /// A crew for a pool of so many threads, which is nobody else's. Those that nobody has any more serve again: a thread may
+    /// look at one at any time, so they stay.
+    #[cfg(feature = "parallel")]
+    pub(crate) fn of(pool: pool::Own, width: usize) -> &'static Self {
+        let spare = lock(&SPARE).pop();
+        let crew = spare.unwrap_or_else(|| Box::leak(Box::new(Self::new(false))));
+        crew.pool.set(Some(pool));
+        crew.width.store(width, Relaxed);
+        crew.most.store(u32::MAX, Relaxed);
+        crew
+    }
+
+    /// Takes the pool from it. What it is asked to do from now on it does where it is asked.
+    pub(crate) fn close(&self) -> Option<pool::Own> {
+        *lock(&self.bulk) = None;
+        self.most.store(0, Relaxed);
+        self.width.store(1, Relaxed);
+        self.pool.set(None)
+    }
+
+    /// Leaves a crew, closed as it is, to others.
+    pub(crate) fn give_back(&'static self) {
+        lock(&SPARE).push(self);
+    }
+
+    /// Counts one more helper, if there may be one.
+    fn enlist(&self) -> bool {
+        let most = self.most();
+        self.alive.fetch_update(SeqCst, SeqCst, |alive| (alive < most).then_some(alive + 1)).is_ok()
+    }
+
+    /// The entries that are open.
+    fn open(&self) -> impl Iterator<Item = usize> + '_ {
+        self.board.entries().filter(|&entry| self.board.is_open(entry))
+    }
+
+    /// What changes when there is something new.
+    pub(super) fn epoch(&self) -> u32 {
+        self.news.load(SeqCst)
+    }
+
+    /// Tells the owners of a run's parts that one of the parts has something to do.
+    #[inline]
+    pub(super) fn tell(&self, run: usize) {
+        if self.nested.load(SeqCst) > 0 {
+            self.news.fetch_add(1, SeqCst);
+            self.board.wake(run);
+        }
+    }
+
+    /// The entries that parts of a run have.
+    fn parts(&self, run: usize) -> impl Iterator<Item = usize> + '_ {
+        self.board.entries().filter(move |&entry| self.board.is_part(entry, run))
+    }
+
+    /// Helps with parts of a run, and tells whether there was work. Inside of a call that holds a permit there is none.
+    pub(super) fn assist(&self, run: usize) -> bool {
+        let help = |entry| self.board.enter(entry).is_some_and(|visit| visit.help(Duration::ZERO));
+        !hold::is_inside() && self.parts(run).any(help)
+    }
+
+    /// Calls for a helper in place of one that did not come, if there is still work.
+    #[cold]
+    pub(super) fn call_again(&'static self) {
+        if self.open().next().is_some() {
+            self.call();
+        }
+    }
+
+    /// A helper that was asked for.
+    fn serve(&'static self) {
+        if hold::is_inside() {
+            return self.decline();
+        }
+        self.idle.fetch_add(1, SeqCst);
+        self.coming.fetch_sub(1, SeqCst);
+        self.stay();
+    }
+
+    /// Does not come: the thread waits inside of a call that holds a permit.
+    #[cold]
+    fn decline(&'static self) {
+        self.coming.fetch_sub(1, SeqCst);
+        self.alive.fetch_sub(1, SeqCst);
+        hold::on_leaving(self);
+    }
+
+    /// A helper that gave its thread back and has been given it again. One other job goes first: it is not counted meanwhile,
+    /// as that may be a long one.
+    fn serve_again(&'static self) {
+        if hold::is_inside() {
+            return self.decline();
+        }
+        self.coming.fetch_sub(1, SeqCst);
+        self.alive.fetch_sub(1, SeqCst);
+        pool::yield_now();
+        // As for a helper that leaves: who offers work from here on hires another.
+        if self.open().next().is_some() && self.enlist() {
+            self.idle.fetch_add(1, SeqCst);
+            self.stay();
+        }
+    }
+
+    /// Goes from entry to entry.
+    fn stay(&'static self) {
+        // Where the thread is known to wait for something, that shall not wait for this.
+        let waits = is_at_work() || context::is_away();
+        let (linger, tenure) = if waits { (Duration::ZERO, Duration::ZERO) } else { (LINGER, TENURE) };
+        let _station = Station::enter(Placement::new((!self.is_common).then_some(self), false, false));
+        let (mut at, mut looks) = (0, 0_u32);
+        let came = Instant::now();
+        let mut since = came;
+        loop {
+            // Mostly the next run is offered where the last was.
+            if self.help(at) {
+                since = Instant::now();
+                if since.duration_since(came) >= tenure {
+                    return self.give_way();
+                }
+                if self.board.is_bulk(at) {
+                    at = self.next(at);
+                }
+                continue;
             }
-            since = Instant::now();
+            std::hint::spin_loop();
+            looks = looks.wrapping_add(1);
+            if looks % 8 == 0 {
+                at = self.next(at);
+            }
+            if looks % LOOKS == 0 && since.elapsed() >= linger {
+                if !self.lingers_on() {
+                    return;
+                }
+                since = Instant::now();
+            }
         }
     }
-}
 
-/// Gives the thread back though there may be work: to what waits below on its stack, and to other jobs. If there is work,
-/// it comes again behind them.
-fn give_way() {
-    PAUSES.store(true, Relaxed);
-    IDLE.fetch_sub(1, SeqCst);
-    ALIVE.fetch_sub(1, SeqCst);
-    if BOARD.entries().any(|entry| BOARD.is_open(entry)) && enlist() {
-        COMING.fetch_add(1, SeqCst);
-        pool::spawn(serve_again);
+    /// Where to look next: at the next open entry whose run is not bulk, else at the next open one.
+    fn next(&self, at: usize) -> usize {
+        let entries = self.board.entries().len();
+        let open = || (0..entries).map(|i| (at + 1 + i) % entries).filter(|&i| self.board.is_open(i));
+        let first = open().find(|&i| !self.board.is_bulk(i)).or_else(|| open().next());
+        first.unwrap_or(at % entries)
     }
-}
 
-/// Ends a helper's time, unless it finds work at the last look.
-///
-/// Who offers work looks at the numbers after that. So either it finds this helper gone and hires another, or it offered
-/// before this helper went, which then finds it here.
-fn lingers_on() -> bool {
-    IDLE.fetch_sub(1, SeqCst);
-    ALIVE.fetch_sub(1, SeqCst);
-    let found = |entry| BOARD.enter(entry).is_some_and(|visit| visit.help(Duration::ZERO));
-    let stays = BOARD.entries().any(found) && enlist();
-    if stays {
-        IDLE.fetch_add(1, SeqCst);
+    /// Gives the thread back though there may be work: to what waits below on its stack, and to other jobs. If there is
+    /// work, it comes again behind them.
+    fn give_way(&'static self) {
+        self.pauses.store(true, Relaxed);
+        self.idle.fetch_sub(1, SeqCst);
+        self.alive.fetch_sub(1, SeqCst);
+        if self.open().next().is_some() && self.enlist() {
+            self.coming.fetch_add(1, SeqCst);
+            self.pool.spawn(|| self.serve_again());
+        }
     }
-    stays
-}
 
-/// Helps at an entry, and tells whether there was work.
-fn help(entry: usize, patience: Duration) -> bool {
-    let Some(visit) = BOARD.enter(entry) else { return false };
-    IDLE.fetch_sub(1, SeqCst);
-    let worked = visit.help(patience);
-    drop(visit);
-    IDLE.fetch_add(1, SeqCst);
-    worked
+    /// Ends a helper's time, unless it finds work at the last look.
+    ///
+    /// Who offers work looks at the numbers after that. So either it finds this helper gone and hires another, or it
+    /// offered before this helper went, which then finds it here.
+    fn lingers_on(&self) -> bool {
+        self.idle.fetch_sub(1, SeqCst);
+        self.alive.fetch_sub(1, SeqCst);
+        let found =
+            |entry| self.board.enter(entry).is_some_and(|visit| self.work(entry, &visit, Duration::ZERO));
+        let stays = self.open().any(found) && self.enlist();
+        if stays {
+            self.idle.fetch_add(1, SeqCst);
+        }
+        stays
+    }
+
+    /// Helps at an entry, and tells whether there was work.
+    fn help(&self, entry: usize) -> bool {
+        let Some(visit) = self.board.enter(entry) else { return false };
+        self.idle.fetch_sub(1, SeqCst);
+        let worked = self.work(entry, &visit, PATIENCE);
+        drop(visit);
+        self.idle.fetch_add(1, SeqCst);
+        worked
+    }
+
+    /// Works for a run: for one piece of it, if it is bulk.
+    fn work(&self, entry: usize, visit: &Visit<'_>, patience: Duration) -> bool {
+        if self.board.is_bulk(entry) {
+            idle::briefly(|| visit.help(Duration::ZERO))
+        } else {
+            visit.help(patience)
+        }
+    }
 }

@@ -14,6 +14,10 @@ use crate::raw::crossing::{Crossing, Items};
 use crate::run::{Halted, Level, Lined};
 use crate::sync::{Bed, Nanos, relax};
 
+mod lots;
+
+pub(crate) use lots::{InLots, fan_out_in_lots};
+
 /// The construct whose items run: where it stands and what surrounds it.
 pub struct Construct<'r> {
     /// The level around the construct.
@@ -128,14 +132,18 @@ impl Construct<'_> {
 
     /// Counts the operators of the items, when all of those that started have ended.
     pub(crate) fn finish(&self, finished: usize, started: usize, count: usize) -> Result<(), Halted> {
+        self.count(finished, started, count);
+        if finished == count { Ok(()) } else { Err(Halted) }
+    }
+
+    /// The same when some may linger.
+    pub(crate) fn count(&self, finished: usize, started: usize, count: usize) {
         let core = self.level.core;
         let operators = self.operators as usize;
         core.count(finished * operators, (count - started) * operators);
-        if finished == count {
-            return Ok(());
+        if finished != count {
+            core.count_around(self.node, true);
         }
-        core.count_around(self.node, true);
-        Err(Halted)
     }
 }
 
@@ -209,14 +217,16 @@ impl Crowd<'_> {
                     return false;
                 }
                 helpers.fetch_add(1, SeqCst);
-                crew::call();
-                let worked = core.context.help(|| work(brief));
+                let worked = core.context.help(|| {
+                    crew::call(core.context);
+                    work(brief)
+                });
                 helpers.fetch_sub(1, SeqCst);
                 owner.wake();
                 worked
             };
-            crew::offer(ptr::from_ref(core).addr(), &help, |run, owner| {
-                crew::call();
+            crew::offer(core.context, ptr::from_ref(core).addr(), &help, |run, owner| {
+                crew::call(core.context);
                 work(false);
                 // An item may have come to a part of its own.
                 let mut looks = 0;

@@ -8,14 +8,14 @@
 
 use std::cell::{Cell, RefCell};
 
-use super::crew;
+use super::crew::Crew;
 
 thread_local! {
     /// The limits whose permits are held by the calls that this thread is inside of, and the caches for which they are
     /// made, the innermost last.
     static HELD: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
-    /// Whether a helper was asked for meanwhile that did not come.
-    static ASKED: Cell<bool> = const { Cell::new(false) };
+    /// Whose helper was asked for meanwhile and did not come.
+    static ASKED: Cell<Option<&'static Crew>> = const { Cell::new(None) };
 }
 
 /// Inside of a call, until this is dropped.
@@ -33,9 +33,11 @@ impl Drop for Inside {
     #[inline]
     fn drop(&mut self) {
         let _ = HELD.try_with(|held| held.borrow_mut().pop());
-        if ASKED.get() && !is_inside() {
-            ASKED.set(false);
-            crew::call_again();
+        if let Some(crew) = ASKED.get()
+            && !is_inside()
+        {
+            ASKED.set(None);
+            crew.call_again();
         }
     }
 }
@@ -43,9 +45,9 @@ impl Drop for Inside {
 #[cfg(all(test, not(loom)))]
 mod tests;
 
-/// Sees to it that a helper is called for when this thread leaves the call that it is inside of.
-pub(super) fn on_leaving() {
-    ASKED.set(true);
+/// Sees to it that a helper of a crew is called for when this thread leaves the call that it is inside of.
+pub(super) fn on_leaving(crew: &'static Crew) {
+    ASKED.set(Some(crew));
 }
 
 /// Whether this thread is inside of a call that holds a permit.

@@ -7,7 +7,7 @@
 //!
 //! In reading order: `gauge` decides how a run goes; `region` and `fan_out` run its parts; `order` tells which tasks are
 //! ready; `crew` brings threads of the pool to callers from outside of it; `pool` is the only place that names rayon;
-//! `idle` is what a thread does that waits, and `hold` tells where it must not.
+//! `idle` is what a thread does that waits, and `hold` tells where it must not; `share` bounds how many threads work for a run.
 
 mod crew;
 mod fan_out;
@@ -16,14 +16,40 @@ pub(crate) mod hold;
 mod idle;
 mod order;
 mod plan;
+#[cfg_attr(
+    not(feature = "parallel"),
+    allow(
+        dead_code,
+        clippy::unused_self,
+        clippy::unnecessary_wraps,
+        clippy::drop_non_drop,
+        dropping_copy_types,
+        reason = "without threads there are no pools"
+    )
+)]
 mod pool;
 mod region;
+#[cfg_attr(
+    not(feature = "parallel"),
+    allow(
+        dead_code,
+        clippy::unused_self,
+        clippy::unnecessary_wraps,
+        clippy::drop_non_drop,
+        dropping_copy_types,
+        reason = "without threads there are no pools"
+    )
+)]
+mod share;
 
+pub(crate) use crew::{Crew, Placement, Station};
 pub use fan_out::{Construct, fan_out};
+pub(crate) use fan_out::{InLots, fan_out_in_lots};
 pub(crate) use gauge::{ALWAYS_STRAIGHT, nanos};
 pub use gauge::{Gauge, Place, Start, Watch, Way, start};
 pub(crate) use idle::{may_take_part, take_part, take_part_in_run};
 pub use order::State;
 pub use plan::{Cost, Plan, Task};
-pub(crate) use pool::spawn_job;
+pub(crate) use pool::{Own as Pool, spawn_job};
 pub use region::region;
+pub(crate) use share::Share;

@@ -1,14 +1,23 @@
-//! The one door to the pool: what the executor needs of it, with rayon behind it or nothing.
+//! The one door to the pools: what the executor needs of them, with rayon behind it or nothing.
 
+use std::cell::Cell;
+use std::ptr;
 #[cfg(feature = "parallel")]
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Mutex, PoisonError};
+
 use super::crew;
 #[cfg(feature = "parallel")]
 use super::hold;
+use super::share::Job;
 use crate::context::Context;
 #[cfg(feature = "parallel")]
 use crate::context::Here;
 
-/// Whether this is a thread of a pool, of rayon's global one or of one that the caller has installed, and no helper.
+/// Whether this is a thread of the pool that serves what runs here, and no helper. Where no runtime was made that is rayon's
+/// global one, or the one that the caller has installed.
 ///
 /// A thread inside of a call that holds a permit counts as one from outside: while it waits in a join, rayon would start
 /// any job on its stack, which may wait for the permit.
@@ -16,7 +25,11 @@ use crate::context::Here;
 pub(super) fn is_inside() -> bool {
     #[cfg(feature = "parallel")]
     {
-        is_its_thread() && !crew::is_at_work() && !hold::is_inside()
+        is_its_thread()
+            && !crew::is_at_work()
+            && !hold::is_inside()
+            && !crew::is_restrained()
+            && crew::here().pool().is_mine()
     }
     #[cfg(not(feature = "parallel"))]
     {
@@ -37,23 +50,112 @@ pub(super) fn is_its_thread() -> bool {
     }
 }
 
-/// Runs `f` on a thread of the pool, some time.
-pub(super) fn spawn(f: fn()) {
+/// The pool of a runtime.
+#[cfg(feature = "parallel")]
+pub(crate) type Own = Arc<rayon::ThreadPool>;
+/// There is none.
+#[cfg(not(feature = "parallel"))]
+pub(crate) type Own = std::convert::Infallible;
+
+/// Where the helpers of a crew come from: the pool of a runtime, else the one that serves all others.
+pub(crate) struct Home {
+    pool: Mutex<Option<Own>>,
+    /// Counts the pools that it had.
+    moved: AtomicU32,
     #[cfg(feature = "parallel")]
-    rayon::spawn(f);
-    #[cfg(not(feature = "parallel"))]
-    f();
+    is_common: bool,
 }
 
-/// Runs a job on a thread of the pool, some time.
-pub(crate) fn spawn_job(job: Box<dyn FnOnce() + Send>) {
+thread_local! {
+    /// The home that this thread asked last whether it is of its pool, which of its pools that was, and the answer.
+    static ASKED: Cell<(*const Home, u32, bool)> = const { Cell::new((ptr::null(), 0, false)) };
+}
+
+impl Home {
+    pub(super) const fn new(is_common: bool) -> Self {
+        #[cfg(not(feature = "parallel"))]
+        let _ = is_common;
+        Self {
+            pool: Mutex::new(None),
+            moved: AtomicU32::new(0),
+            #[cfg(feature = "parallel")]
+            is_common,
+        }
+    }
+
+    /// Changes the pool, and gives the one that it was.
+    pub(super) fn set(&self, pool: Option<Own>) -> Option<Own> {
+        let mut place = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
+        self.moved.fetch_add(1, Relaxed);
+        std::mem::replace(&mut *place, pool)
+    }
+
+    #[cfg(feature = "parallel")]
+    fn pool(&self) -> Option<Own> {
+        self.pool.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Runs `f` on a thread of the pool, some time.
+    pub(crate) fn spawn(&self, f: impl FnOnce() + Send + 'static) {
+        #[cfg(feature = "parallel")]
+        match self.pool() {
+            Some(pool) => pool.spawn(f),
+            None if self.is_common => rayon::spawn(f),
+            // The runtime is over.
+            None => f(),
+        }
+        #[cfg(not(feature = "parallel"))]
+        f();
+    }
+
+    /// Whether this thread, which is of some pool, is of this one.
+    #[inline]
+    pub(crate) fn is_mine(&self) -> bool {
+        let (home, moved, answer) = ASKED.get();
+        if ptr::eq(home, self) && moved == self.moved.load(Relaxed) { answer } else { self.ask() }
+    }
+
+    #[cold]
+    fn ask(&self) -> bool {
+        let moved = self.moved.load(Relaxed);
+        #[cfg(not(feature = "parallel"))]
+        let answer = false;
+        #[cfg(feature = "parallel")]
+        let answer = self.pool().map_or(self.is_common, |pool| pool.current_thread_index().is_some());
+        ASKED.set((ptr::from_ref(self), moved, answer));
+        answer
+    }
+
+    /// How many threads it has.
+    pub(super) fn width(&self) -> usize {
+        #[cfg(feature = "parallel")]
+        {
+            self.pool().map_or_else(rayon::current_num_threads, |pool| pool.current_num_threads())
+        }
+        #[cfg(not(feature = "parallel"))]
+        {
+            1
+        }
+    }
+}
+
+/// Runs a job of a context's run on a thread of its pool, some time.
+pub(crate) fn spawn_job(context: &Context, job: Job) {
     #[cfg(feature = "parallel")]
     {
         let held = hold::Around::here();
-        rayon::spawn(move || held.lend(job));
+        let job = move || held.lend(job);
+        let crew = context.crew();
+        match context.share().cloned().or_else(|| context.is_bulk().then(|| crew.bulk())) {
+            Some(share) => share.spawn(crew, Box::new(job)),
+            None => crew.pool().spawn(job),
+        }
     }
     #[cfg(not(feature = "parallel"))]
-    job();
+    {
+        let _ = context;
+        job();
+    }
 }
 
 /// Lets one other job of the pool go first, if there is one. Called on a thread of the pool.
@@ -110,12 +212,5 @@ pub(super) fn both(_: &Context, a: &mut (dyn FnMut() + Send), b: &mut (dyn FnMut
 
 /// How many threads work side by side here.
 pub(super) fn width() -> usize {
-    #[cfg(feature = "parallel")]
-    {
-        rayon::current_num_threads()
-    }
-    #[cfg(not(feature = "parallel"))]
-    {
-        1
-    }
+    crew::here().width()
 }

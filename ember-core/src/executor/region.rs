@@ -13,6 +13,7 @@ use super::order::{Bits, Ranked};
 use super::order::{Counters, Fate, Order, State};
 use super::plan::Plan;
 use super::{crew, gauge, idle, pool};
+use crate::context::Context;
 use crate::run::{Halted, Level};
 use crate::sync::{Bed, Nanos};
 
@@ -106,6 +107,7 @@ trait Others<O: Order> {
 
 /// Others are helpers, and the owner, who sleeps in a bed if there can be any.
 struct Crew<'b> {
+    context: &'b Context,
     run: usize,
     owner: Option<&'b Bed>,
     /// Whether this is the owner, who may look after other parts of the run. While a helper did, its part could not end.
@@ -119,7 +121,7 @@ impl<O: Order> Others<O> for Crew<'_> {
         if let Some(owner) = self.owner {
             owner.wake();
             crew::news(self.run);
-            crew::call();
+            crew::call(self.context);
         }
     }
 
@@ -217,11 +219,12 @@ impl<O: Order> Team<'_, O> {
     fn with_crew(&self, mut hand: O::Hand) {
         let core = self.part.level.core;
         let help = |run, owner: &Bed, patience| {
-            let crew = Crew { run, owner: Some(owner), owns: false, brief: idle::is_brief() };
+            let crew =
+                Crew { context: core.context, run, owner: Some(owner), owns: false, brief: idle::is_brief() };
             core.context.help(|| self.work(&mut { O::EMPTY }, patience, &crew))
         };
-        crew::offer(ptr::from_ref(core).addr(), &help, |run, owner| {
-            let crew = Crew { run, owner, owns: true, brief: false };
+        crew::offer(core.context, ptr::from_ref(core).addr(), &help, |run, owner| {
+            let crew = Crew { context: core.context, run, owner, owns: true, brief: false };
             loop {
                 let news = crew::epoch();
                 self.work(&mut hand, crew::LINGER, &crew);

@@ -7,7 +7,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
+use std::thread;
 
 use pin_project_lite::pin_project;
 
@@ -26,6 +28,23 @@ pub struct Waiting {
     settled: AtomicBool,
     /// The nanoseconds that calls have taken in this poll.
     spent: AtomicUsize,
+    /// The turns of loops that a panic has come out of, innermost first.
+    turns: Mutex<Vec<usize>>,
+}
+
+/// A turn of a `loop` that is under way. It tells which it was where a panic ends it.
+#[must_use = "it stands for the turn until it is dropped"]
+pub struct Turn<'r> {
+    waiting: &'r Waiting,
+    turn: usize,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.waiting.turns().push(self.turn);
+        }
+    }
 }
 
 impl Waiting {
@@ -37,7 +56,24 @@ impl Waiting {
             version: AtomicU32::new(0),
             settled: AtomicBool::new(false),
             spent: AtomicUsize::new(0),
+            turns: Mutex::new(Vec::new()),
         }
+    }
+
+    /// Notes that a turn of a `loop` starts, which ends where what comes out is dropped.
+    #[inline]
+    pub const fn turn(&self, turn: usize) -> Turn<'_> {
+        Turn { waiting: self, turn }
+    }
+
+    fn turns(&self) -> MutexGuard<'_, Vec<usize>> {
+        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds the turns to the path of what has panicked.
+    #[cold]
+    pub(crate) fn add_turns(&self, path: &mut Vec<usize>) {
+        path.extend(self.turns().drain(..).rev());
     }
 
     /// Notes that a node is polled.

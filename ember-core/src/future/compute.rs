@@ -173,8 +173,8 @@ where
         let sent = Sent { job, counted };
         let job = Box::new(move || sent.run());
         match place {
-            Place::Blocking => spawn_blocking(job),
-            Place::Pool | Place::Inline => executor::spawn_job(job),
+            Place::Blocking => spawn_blocking(calls.context(), job),
+            Place::Pool | Place::Inline => executor::spawn_job(calls.context(), job),
         }
     })
 }

@@ -7,6 +7,10 @@ use std::future::Future;
 use std::panic::catch_unwind;
 #[cfg(feature = "tokio")]
 use std::pin::Pin;
+#[cfg(feature = "tokio")]
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+#[cfg(feature = "tokio")]
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -30,7 +34,8 @@ impl Timer {
 
     /// For a moment by tokio's clock, inside of a runtime with timers.
     pub(crate) fn at(moment: Instant) -> Option<Self> {
-        tokio::runtime::Handle::try_current().ok()?;
+        let runtime = crate::Context::__with(timers)?;
+        let _inside = runtime.enter();
         let moment = tokio::time::Instant::from_std(moment);
         // Whether a runtime has timers it does not say: it panics when one is made and there are none. Then the deadline is
         // looked at as it is outside of a runtime, and what was printed tells how to get them.
@@ -56,7 +61,8 @@ impl Timer {
         if !context.has_timers() {
             return None;
         }
-        tokio::runtime::Handle::try_current().ok()?;
+        let runtime = timers(context)?;
+        let _inside = runtime.enter();
         catch_unwind(|| Self::after(time)).ok()
     }
 
@@ -130,30 +136,120 @@ impl crate::Clock for TokioClock {
     }
 }
 
-/// How many calls can block at the same time; more wait for their turn.
-#[cfg(feature = "tokio")]
-const BLOCKING: usize = 64;
-
-/// Runs `job` on a thread that may block.
+/// The threads for calls that block.
 ///
-/// The threads are those that a runtime of ember's own keeps for this; they end when they have had no work for ten
-/// seconds.
+/// They are those that a runtime of ember's own keeps for this, or those of a tokio runtime that was handed in; they end when
+/// they have had no work for ten seconds.
+pub(crate) struct Blocking {
+    #[cfg(feature = "tokio")]
+    most: usize,
+    #[cfg(feature = "tokio")]
+    handle: Option<tokio::runtime::Handle>,
+    #[cfg(feature = "tokio")]
+    threads: Mutex<Option<tokio::runtime::Runtime>>,
+    #[cfg(feature = "tokio")]
+    calls: Arc<AtomicUsize>,
+}
+
 #[cfg(feature = "tokio")]
-pub(super) fn spawn_blocking(job: Box<dyn FnOnce() + Send>) {
-    static THREADS: std::sync::OnceLock<tokio::runtime::Runtime> = std::sync::OnceLock::new();
-    let threads = THREADS.get_or_init(|| {
-        tokio::runtime::Builder::new_current_thread()
-            .max_blocking_threads(BLOCKING)
-            .thread_name("ember-blocking")
-            .build()
-            .expect("a runtime without drivers needs nothing that could fail")
-    });
-    let held = crate::executor::hold::Around::here();
-    drop(threads.spawn_blocking(move || held.lend(job)));
+impl Blocking {
+    /// At most so many at the same time, if none are handed in.
+    pub(crate) fn new(most: usize, handle: Option<tokio::runtime::Handle>) -> Self {
+        Self { most, handle, threads: Mutex::new(None), calls: Arc::default() }
+    }
+
+    /// The runtime that was handed in.
+    fn handle(&self) -> Option<tokio::runtime::Handle> {
+        self.handle.clone()
+    }
+
+    fn spawn(&self, job: impl FnOnce() + Send + 'static) {
+        let counted = Counted::new(&self.calls);
+        let job = move || {
+            let _counted = counted;
+            job();
+        };
+        if let Some(handle) = &self.handle {
+            drop(handle.spawn_blocking(job));
+            return;
+        }
+        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        let threads = threads.get_or_insert_with(|| {
+            tokio::runtime::Builder::new_current_thread()
+                .max_blocking_threads(self.most)
+                .thread_name("ember-blocking")
+                .build()
+                .expect("a runtime without drivers needs nothing that could fail")
+        });
+        drop(threads.spawn_blocking(job));
+    }
+
+    /// Lets the threads end, and tells how many calls they have left.
+    pub(crate) fn close(&self) -> usize {
+        let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(threads) = threads {
+            threads.shutdown_background();
+        }
+        self.calls.load(Relaxed)
+    }
+}
+
+// A runtime of tokio's may not be dropped where others are driven.
+#[cfg(feature = "tokio")]
+impl Drop for Blocking {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// A call that blocks, until this is dropped.
+#[cfg(feature = "tokio")]
+struct Counted(Arc<AtomicUsize>);
+
+#[cfg(feature = "tokio")]
+impl Counted {
+    fn new(calls: &Arc<AtomicUsize>) -> Self {
+        calls.fetch_add(1, Relaxed);
+        Self(calls.clone())
+    }
+}
+
+#[cfg(feature = "tokio")]
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Relaxed);
+    }
 }
 
 #[cfg(not(feature = "tokio"))]
-pub(super) fn spawn_blocking(job: Box<dyn FnOnce() + Send>) {
+impl Blocking {
+    pub(crate) const fn new(_: usize) -> Self {
+        Self {}
+    }
+
+    #[expect(clippy::unused_self, reason = "there is none without the feature")]
+    pub(crate) const fn close(&self) -> usize {
+        0
+    }
+}
+
+/// Runs `job` of a context's run on a thread that may block.
+#[cfg(feature = "tokio")]
+pub(super) fn spawn_blocking(context: &crate::Context, job: Box<dyn FnOnce() + Send>) {
+    let held = crate::executor::hold::Around::here();
+    let home = context.home().unwrap_or_else(|| crate::runtime::Runtime::global().shared());
+    home.blocking().spawn(move || held.lend(job));
+}
+
+#[cfg(not(feature = "tokio"))]
+pub(super) fn spawn_blocking(_: &crate::Context, job: Box<dyn FnOnce() + Send>) {
     drop(job);
     unreachable!("the feature `tokio` is off, so no operator can say that it blocks");
+}
+
+/// The runtime that has the timers: the one that polls, or the one that was handed in.
+#[cfg(feature = "tokio")]
+fn timers(context: &crate::Context) -> Option<tokio::runtime::Handle> {
+    let handed_in = || context.home()?.blocking().handle();
+    tokio::runtime::Handle::try_current().ok().or_else(handed_in)
 }

@@ -44,6 +44,7 @@ where
         results: Vec::new(),
         finished: 0,
         not_started: 0,
+        is_counted: false,
         running: 0,
         lingering: 0,
         version: 0,
@@ -71,6 +72,8 @@ pub struct Each<'r, I, B, F, T> {
     finished: usize,
     /// How many will never start.
     not_started: usize,
+    /// What ran has been counted.
+    is_counted: bool,
     /// How many items are under way and do not linger, and how many do.
     running: usize,
     lingering: usize,
@@ -126,7 +129,11 @@ where
         }
         this.woken = woken;
         if this.running + this.lingering > 0 {
-            this.waiting().settle(this.running == 0);
+            let settled = this.running == 0;
+            if settled {
+                this.count();
+            }
+            this.waiting().settle(settled);
             this.wakers = Some(wakers);
             return Poll::Pending;
         }
@@ -193,7 +200,7 @@ where
         }
         waiting.settle(false);
         let polled = catch_unwind(AssertUnwindSafe(|| {
-            wakers.with(slot, |waker| future.as_mut().poll(&mut Context::from_waker(waker)))
+            future.as_mut().poll(&mut Context::from_waker(&wakers.lend(slot)))
         }));
         let (item, old) = (*item, *state);
         *state = match polled {
@@ -222,9 +229,20 @@ where
     }
 
     fn finish(&mut self) -> Result<Vec<T>, Halted> {
+        self.count();
         let results = std::mem::take(&mut self.results);
-        let (started, finished) = (results.len(), self.finished);
-        self.construct.finish(finished, started, started + self.not_started)?;
+        if self.finished < results.len() + self.not_started {
+            return Err(Halted);
+        }
         Ok(results.into_iter().flatten().collect())
+    }
+
+    /// Counts what ran and what will not: when all items have ended, or the run may be over but for calls that linger.
+    fn count(&mut self) {
+        if !std::mem::replace(&mut self.is_counted, true) {
+            let (started, waiting) =
+                (self.results.len(), self.items.as_ref().map_or(0, |items| items.size_hint().0));
+            self.construct.count(self.finished, started, started + self.not_started + waiting);
+        }
     }
 }

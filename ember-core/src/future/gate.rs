@@ -7,11 +7,13 @@ use crate::run::{Halted, Level};
 pub struct Gate<'r> {
     level: &'r Level<'r>,
     node: u32,
+    /// It has been asked right before.
+    passed: bool,
 }
 
 impl<'r> Gate<'r> {
-    pub(crate) const fn new(level: &'r Level<'r>, node: u32) -> Self {
-        Self { level, node }
+    pub(crate) const fn new(level: &'r Level<'r>, node: u32, passed: bool) -> Self {
+        Self { level, node, passed }
     }
 
     /// Whether the node may go on. It is asked again and again; who is refused does not ask again.
@@ -23,6 +25,12 @@ impl<'r> Gate<'r> {
         }
         self.level.core.left(self.node);
         Err(Halted)
+    }
+
+    /// The same at the first poll, where who comes from [`Level::enter`] has been asked.
+    #[inline]
+    pub(super) fn pass_first(&mut self) -> Result<(), Halted> {
+        if std::mem::take(&mut self.passed) { Ok(()) } else { self.pass() }
     }
 
     /// The run that the node is part of.

@@ -7,17 +7,18 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
+use super::tasks::Pass;
 use crate::run::Halted;
 
 type Outcome = Result<(), Halted>;
 
-/// Tasks, by their numbers.
+/// Tasks, one after the other.
 pub trait Group {
     /// How many there may be.
     const COUNT: usize;
 
-    /// Polls one of them.
-    fn poll(self: Pin<&mut Self>, task: usize, cx: &mut Context<'_>) -> Poll<Outcome>;
+    /// Shows each of them, by its number; that of the first is `first`.
+    fn show(self: Pin<&mut Self>, first: usize, to: &mut Pass<'_, '_>);
 }
 
 pin_project! {
@@ -64,19 +65,19 @@ where
 {
     const COUNT: usize = 8;
 
-    #[inline]
-    fn poll(self: Pin<&mut Self>, task: usize, cx: &mut Context<'_>) -> Poll<Outcome> {
-        let this = self.project();
-        match task {
-            0 => this.a.poll(cx),
-            1 => this.b.poll(cx),
-            2 => this.c.poll(cx),
-            3 => this.d.poll(cx),
-            4 => this.e.poll(cx),
-            5 => this.f.poll(cx),
-            6 => this.g.poll(cx),
-            _ => this.h.poll(cx),
+    fn show(self: Pin<&mut Self>, first: usize, to: &mut Pass<'_, '_>) {
+        if !to.wants_any(first, Self::COUNT) {
+            return;
         }
+        let this = self.project();
+        to.drive(first, this.a);
+        to.drive(first + 1, this.b);
+        to.drive(first + 2, this.c);
+        to.drive(first + 3, this.d);
+        to.drive(first + 4, this.e);
+        to.drive(first + 5, this.f);
+        to.drive(first + 6, this.g);
+        to.drive(first + 7, this.h);
     }
 }
 
@@ -111,12 +112,12 @@ pub const fn both<A, B>(first: A, second: B) -> Both<A, B> {
 impl<A: Group, B: Group> Group for Both<A, B> {
     const COUNT: usize = A::COUNT + B::COUNT;
 
-    #[inline]
-    fn poll(self: Pin<&mut Self>, task: usize, cx: &mut Context<'_>) -> Poll<Outcome> {
-        let this = self.project();
-        match task.checked_sub(A::COUNT) {
-            None => this.first.poll(task, cx),
-            Some(task) => this.second.poll(task, cx),
+    fn show(self: Pin<&mut Self>, first: usize, to: &mut Pass<'_, '_>) {
+        if !to.wants_any(first, Self::COUNT) {
+            return;
         }
+        let this = self.project();
+        this.first.show(first, to);
+        this.second.show(first + A::COUNT, to);
     }
 }

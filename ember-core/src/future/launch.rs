@@ -15,6 +15,7 @@ use pin_project_lite::pin_project;
 use super::door::Timer;
 use crate::context::{Context, Watch};
 use crate::error::Error;
+use crate::runtime::Running;
 use crate::sync::{Mutex, lock};
 
 /// Wakes a run when its context stops.
@@ -45,6 +46,7 @@ pin_project! {
     pub struct Open<F> {
         context: Context,
         alarm: Option<Alarm>,
+        running: Option<Running>,
         #[pin]
         frame: F,
     }
@@ -54,7 +56,8 @@ pin_project! {
 pub fn open<F: Future>(make: impl FnOnce(Context) -> F) -> Open<F> {
     let context = Context::current();
     let frame = make(context.clone());
-    Open { context, alarm: None, frame }
+    let running = context.home().map(Running::new);
+    Open { context, alarm: None, running, frame }
 }
 
 impl<F: Future> Future for Open<F> {
@@ -92,11 +95,13 @@ impl<R> Stage<R> {
 /// The calls that other threads work on, and the frame that they borrow from, if they have to drop it.
 pub struct Calls {
     context: Context,
-    running: Mutex<Running>,
+    under_way: Mutex<UnderWay>,
+    /// The run is under way until its last call has ended.
+    _running: Option<Running>,
 }
 
 #[derive(Default)]
-struct Running {
+struct UnderWay {
     calls: usize,
     frame: Option<Box<dyn Send>>,
 }
@@ -107,12 +112,12 @@ impl Calls {
     }
 
     pub(super) fn begin(&self) {
-        lock(&self.running).calls += 1;
+        lock(&self.under_way).calls += 1;
     }
 
     /// Called by the thread that worked on a call, when it is through with all that the call borrowed.
     pub(super) fn end(&self) {
-        let mut running = lock(&self.running);
+        let mut running = lock(&self.under_way);
         running.calls -= 1;
         let frame = if running.calls == 0 { running.frame.take() } else { None };
         drop(running);
@@ -120,12 +125,12 @@ impl Calls {
     }
 
     fn any(&self) -> bool {
-        lock(&self.running).calls > 0
+        lock(&self.under_way).calls > 0
     }
 
     /// Leaves a frame to the calls that borrow from it.
     fn leave(&self, frame: Box<dyn Send>) {
-        let mut running = lock(&self.running);
+        let mut running = lock(&self.under_way);
         let frame = if running.calls == 0 {
             Some(frame)
         } else {
@@ -160,7 +165,11 @@ pub fn held<R: Send + 'static, F: Future<Output = R> + Send + 'static>(
     make: impl FnOnce(Context, Arc<Stage<R>>) -> F,
 ) -> Held<R> {
     let context = Context::current().own();
-    let calls = Arc::new(Calls { context: context.clone(), running: Mutex::default() });
+    let calls = Arc::new(Calls {
+        context: context.clone(),
+        under_way: Mutex::default(),
+        _running: context.home().map(Running::new),
+    });
     let stage = Arc::new(Stage { outcome: Mutex::new(None), calls });
     let frame = Box::pin(make(context.clone(), stage.clone()));
     Held { context, alarm: None, stage, frame: Some(frame) }

@@ -18,6 +18,7 @@ mod each;
 mod gate;
 mod group;
 mod hedge;
+mod inside;
 mod launch;
 mod race;
 mod tasks;
@@ -25,13 +26,14 @@ mod wait;
 
 pub use attend::{Waiting, attend, attend_held, of_type};
 pub use compute::{Blocks, Idempotent, Learned, Place, Placed, compute, idempotent, place_of};
-pub(crate) use door::Timer;
 #[cfg(feature = "tokio")]
 pub use door::TokioClock;
+pub(crate) use door::{Blocking, Timer};
 pub use each::{Each, each};
 pub use gate::Gate;
 pub use group::{Nobody, both, eight};
 pub use hedge::{Again, Timed, again, hedge, hedge_fallible, timed};
+pub use inside::{NodeAsItIs, NodeIsSent, inside};
 pub use launch::{Held, Open, Stage, held, open};
 pub use race::{Contends, Field, Rivals, contender, contends, field, race, rivals, unasked, winner};
 pub use tasks::tasks;

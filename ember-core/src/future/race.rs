@@ -130,7 +130,7 @@ pub async fn race<T, E>(
             }
             // The branches follow their race, and a panic is that of a branch.
             gate.waiting().at(gate.node() + 1 + u32::try_from(branch).unwrap_or(u32::MAX));
-            match wakers.with(branch, |waker| drive(branch, &mut Context::from_waker(waker))) {
+            match drive(branch, &mut Context::from_waker(&wakers.lend(branch))) {
                 Poll::Pending => {}
                 Poll::Ready(Ok(value)) => {
                     gate.waiting().at(gate.node());

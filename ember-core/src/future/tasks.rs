@@ -1,9 +1,10 @@
 //! The tasks of a region whose nodes wait.
 
+use std::any::Any;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use pin_project_lite::pin_project;
 
@@ -15,272 +16,380 @@ use crate::run::{Halted, Level};
 
 type Outcome = Result<(), Halted>;
 
-/// How far a task is.
-#[derive(Clone, Copy, Debug)]
-pub struct Progress {
-    state: State,
-    /// How many of the tasks that it waits for have not ended.
-    waits: u32,
-    /// One of these did not come to its end.
-    lost: bool,
+/// Of up to so many tasks that wait, all are polled when one is woken.
+const FEW: usize = 16;
+
+/// And only where all that they are takes no more bytes than this. It bounds how many futures, those of nested graphs among
+/// them, are polled though nobody woke them.
+const SMALL: usize = 4096;
+
+/// How far up to 64 tasks are, a bit each.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sixty4 {
+    /// Those that there are.
+    all: u64,
+    /// Those that are to be polled.
+    ready: u64,
+    running: u64,
+    /// Those that wait for nothing but calls that linger.
+    lingering: u64,
+    ended: u64,
+    /// Of those that have ended: who came to their end well.
+    finished: u64,
+    /// Those that will never start, because one that they wait for did not come to its end.
+    lost: u64,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    /// It has not started.
-    Blocked,
-    Running,
-    /// It waits for nothing but calls that linger.
-    Lingering,
-    Finished,
-    Halted,
-    /// It will never start.
-    Lost,
+impl Sixty4 {
+    fn under_way(&self) -> u64 {
+        self.running | self.lingering
+    }
 }
 
-impl Progress {
-    /// Of a task that has not started.
-    const NEW: Self = Self { state: State::Blocked, waits: 0, lost: false };
-}
-
-/// Runs the tasks of a region, of which there are `N`.
+/// Runs the tasks of a region, of which there are `N`, in `W` words.
 ///
 /// `path` tells the items around, for the names in errors; `around` how many operators stand before and after the region
 /// in the code around, for counts.
+///
+/// # Panics
+///
+/// In a run that is not one of an `async` graph.
 #[inline]
-pub fn tasks<'r, const N: usize, G: Group>(
+pub fn tasks<'r, const N: usize, const W: usize, G: Group>(
     level: &'r Level<'r>,
     path: &'r [usize],
     plan: &'static Plan,
     around: (u32, u32),
     group: G,
-) -> Tasks<'r, [Progress; N], G> {
-    let order = Order {
+) -> Tasks<'r, [Sixty4; W], [u32; N], G> {
+    let sequential = level.core.context.is_in_order();
+    let region = Region {
         level,
+        waiting: level.core.waiting.expect("nodes that wait are those of `async` graphs"),
         path,
         plan,
         around,
-        left: N,
-        running: 0,
-        under_way: 0,
-        sequential: level.core.context.is_in_order(),
+        sequential,
+        is_linked: sequential || !plan.next.is_empty(),
+        together: if size_of::<G>() <= SMALL { FEW } else { 0 },
+        stage: Stage::New,
+        at: 0,
         version: 0,
-        ready: Ready::default(),
         wakers: None,
-        progress: [Progress::NEW; N],
     };
-    Tasks { order, group }
+    let word = |n| {
+        let count = N.saturating_sub(64 * n).clamp(1, 64);
+        Sixty4 { all: u64::MAX >> (64 - count), ..Sixty4::default() }
+    };
+    Tasks { region, words: std::array::from_fn(word), waits: [0; N], group }
 }
 
 pin_project! {
     /// The tasks of a region.
     #[must_use = "futures do nothing unless they are awaited"]
-    pub struct Tasks<'r, P, G> {
-        order: Order<'r, P>,
+    pub struct Tasks<'r, S, T, G> {
+        region: Region<'r>,
+        words: S,
+        waits: T,
         #[pin]
         group: G,
     }
 }
 
-impl<const N: usize, G: Group> Future for Tasks<'_, [Progress; N], G> {
+impl<const N: usize, const W: usize, G: Group> Future for Tasks<'_, [Sixty4; W], [u32; N], G> {
     type Output = Outcome;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome> {
         let mut this = self.project();
-        let order: &mut Order<'_, [Progress]> = this.order;
-        order.poll(cx, &mut |task, cx| this.group.as_mut().poll(task, cx))
-    }
-}
-
-/// Tasks that can be polled. The first in the source goes first.
-#[derive(Default)]
-struct Ready {
-    few: u64,
-    /// Those from the 65th on.
-    many: Vec<u64>,
-}
-
-impl Ready {
-    fn add(&mut self, task: usize) {
-        match (task / 64).checked_sub(1) {
-            None => self.few |= 1 << task,
-            Some(word) => {
-                if self.many.len() <= word {
-                    self.many.resize(word + 1, 0);
-                }
-                self.many[word] |= 1 << (task % 64);
-            }
-        }
-    }
-
-    fn pop(&mut self) -> Option<usize> {
-        let few = std::iter::once(&mut self.few);
-        let (word, bits) = few.chain(&mut self.many).enumerate().find(|(_, bits)| **bits != 0)?;
-        let bit = bits.trailing_zeros() as usize;
-        *bits &= *bits - 1;
-        Some(word * 64 + bit)
+        let order = Order { region: this.region, words: this.words, waits: this.waits };
+        order.poll(cx.waker(), &mut |pass| this.group.as_mut().show(0, pass))
     }
 }
 
 /// What does not depend on the types of the tasks.
-struct Order<'r, P: ?Sized> {
+struct Region<'r> {
     level: &'r Level<'r>,
+    waiting: &'r Waiting,
     path: &'r [usize],
     plan: &'static Plan,
     around: (u32, u32),
-    /// How many tasks have not ended, and how many of these run and do not linger.
-    left: usize,
-    running: usize,
-    /// How many have started and not ended.
-    under_way: usize,
     /// One task after the other.
     sequential: bool,
+    /// Other tasks may start when one has ended.
+    is_linked: bool,
+    /// Of up to so many that wait, all are polled when one is woken.
+    together: usize,
+    stage: Stage,
+    /// The task that was polled last.
+    at: usize,
     /// What had come up against going on when all tasks were last asked.
     version: u64,
-    ready: Ready,
+    /// None while each wake-up is one of all tasks: at first, and for as long as they are few.
     wakers: Option<Wakers>,
-    /// One entry for each task.
-    progress: P,
 }
 
-impl<'r> Order<'r, [Progress]> {
-    fn poll(
-        &mut self,
-        cx: &mut Context<'_>,
-        drive: &mut dyn FnMut(usize, &mut Context<'_>) -> Poll<Outcome>,
-    ) -> Poll<Outcome> {
-        let mut wakers = match self.wakers.take() {
-            Some(wakers) => wakers,
-            None => self.start(),
-        };
-        wakers.register(cx.waker());
-        wakers.take(|task| self.ready.add(task));
-        self.look_up();
-        while let Some(task) = self.ready.pop() {
-            if !self.may_be_polled(task) {
-                continue;
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    New,
+    UnderWay,
+    /// What ran has been counted.
+    Counted,
+}
+
+/// Once through all tasks, to poll those that are to be.
+///
+/// Tasks stand behind those that they wait for: what becomes ready on the way is still to come.
+pub struct Pass<'p, 'r> {
+    order: Order<'p, 'r>,
+    wakers: Option<&'p mut Wakers>,
+    caller: &'p Waker,
+}
+
+impl Pass<'_, '_> {
+    /// Whether any of so many tasks is to be polled. If they are more than 64, they may be none.
+    #[inline]
+    pub(super) fn wants_any(&self, first: usize, count: usize) -> bool {
+        // Groups of up to 64 do not reach across words: all but the last are of a power of two.
+        count > 64 || self.order.words[first / 64].ready >> (first % 64) << (64 - count) != 0
+    }
+
+    /// Polls a task if it is to be.
+    #[inline]
+    pub(super) fn drive<F: Future<Output = Outcome>>(&mut self, task: usize, future: Pin<&mut F>) {
+        if !self.order.begins(task) {
+            return;
+        }
+        let lent;
+        let waker = match &mut self.wakers {
+            None => self.caller,
+            Some(wakers) => {
+                lent = wakers.lend(task);
+                &lent
             }
-            self.waiting().settle(false);
-            let polled = catch_unwind(AssertUnwindSafe(|| {
-                wakers.with(task, |waker| drive(task, &mut Context::from_waker(waker)))
-            }));
-            match polled {
-                Ok(Poll::Pending) => {
-                    let settled = self.waiting().settled();
-                    self.set(task, if settled { State::Lingering } else { State::Running });
-                }
-                Ok(Poll::Ready(Ok(()))) => self.ended(task, State::Finished),
-                Ok(Poll::Ready(Err(Halted))) => self.ended(task, State::Halted),
-                Err(payload) => {
-                    let (core, node) = (self.level.core, self.waiting().node());
-                    core.count_around(node, true);
-                    core.panicked(self.level, node, self.path, payload);
-                    self.ended(task, State::Halted);
-                }
+        };
+        let polled = future.poll(&mut Context::from_waker(waker));
+        self.order.polled(task, polled);
+    }
+}
+
+/// The bit of a task in its word.
+const fn bit(task: usize) -> u64 {
+    1 << (task % 64)
+}
+
+struct Order<'p, 'r> {
+    region: &'p mut Region<'r>,
+    words: &'p mut [Sixty4],
+    /// For how many tasks each waits that have not ended.
+    waits: &'p mut [u32],
+}
+
+impl Order<'_, '_> {
+    fn poll(mut self, waker: &Waker, show: &mut dyn FnMut(&mut Pass<'_, '_>)) -> Poll<Outcome> {
+        let mut wakers = self.woken(waker);
+        loop {
+            let order = Order { region: self.region, words: self.words, waits: self.waits };
+            let mut pass = Pass { order, wakers: wakers.as_mut(), caller: waker };
+            if let Err(payload) = catch_unwind(AssertUnwindSafe(|| show(&mut pass))) {
+                self.panicked(payload);
             }
             self.look_up();
+            if self.words.iter().all(|word| word.ready == 0) {
+                break;
+            }
         }
-        if self.left == 0 {
+        if self.words.iter().all(|word| word.ended == word.all) {
             return Poll::Ready(self.finish());
         }
-        self.waiting().settle(self.running == 0);
-        self.wakers = Some(wakers);
+        let settled = self.words.iter().all(|word| word.running == 0);
+        if settled {
+            self.count();
+        }
+        self.region.waiting.settle(settled);
+        self.region.wakers = wakers;
         Poll::Pending
     }
 
-    #[inline(always)]
-    fn waiting(&self) -> &'r Waiting {
-        self.level.core.waiting.expect("nodes that wait are those of `async` graphs")
+    fn under_way(&self) -> usize {
+        self.words.iter().map(|word| word.under_way().count_ones() as usize).sum()
     }
 
-    fn start(&mut self) -> Wakers {
-        for (task, row) in self.plan.tasks.iter().enumerate() {
-            self.progress[task].waits = row.waits;
+    /// Finds out who is to be polled, and takes out the wakers that they get.
+    ///
+    /// At first they get the caller's, which costs nothing where they do not wait. If they do, the next wake-up may be of
+    /// any: then they get wakers of their own, unless it is dearer to have these than to poll all.
+    fn woken(&mut self, waker: &Waker) -> Option<Wakers> {
+        let mut wakers = self.region.wakers.take();
+        if self.region.stage == Stage::New {
+            self.region.stage = Stage::UnderWay;
+            self.start();
+        } else if let Some(wakers) = &wakers {
+            self.take(wakers, waker);
+        } else {
+            let together = self.region.together;
+            if together == 0 || self.waits.len() > together && self.under_way() > together {
+                wakers.insert(Wakers::new(self.waits.len())).register(waker);
+            }
+            self.add_all_under_way();
+        }
+        self.look_up();
+        wakers
+    }
+
+    #[inline(never)]
+    fn take(&mut self, wakers: &Wakers, waker: &Waker) {
+        wakers.register(waker);
+        wakers.take(|task| self.words[task / 64].ready |= bit(task));
+    }
+
+    #[inline(never)]
+    fn start(&mut self) {
+        if self.region.plan.next.is_empty() {
+            for word in &mut *self.words {
+                word.ready = word.all;
+            }
+            return;
+        }
+        for (task, row) in self.region.plan.tasks.iter().enumerate() {
+            self.waits[task] = row.waits;
             if row.waits == 0 {
-                self.ready.add(task);
+                self.words[task / 64].ready |= bit(task);
             }
         }
-        Wakers::new(self.left)
     }
 
     /// Asks all tasks that run if something has come up that may keep them from going on.
     #[inline]
     fn look_up(&mut self) {
-        let version = self.level.core.version();
-        if version != self.version {
-            self.ask_all(version);
+        let version = self.region.level.core.version();
+        if version != self.region.version {
+            self.region.version = version;
+            self.add_all_under_way();
+        }
+    }
+
+    fn add_all_under_way(&mut self) {
+        for word in &mut *self.words {
+            word.ready |= word.under_way();
+        }
+    }
+
+    /// Whether a task is polled next.
+    #[inline]
+    fn begins(&mut self, task: usize) -> bool {
+        match self.words.get(task / 64) {
+            Some(word) if word.ready & bit(task) != 0 => self.may_be_polled(task),
+            _ => false,
+        }
+    }
+
+    /// Not if it has ended, which a late waker does not know, nor if it is lost.
+    fn may_be_polled(&mut self, task: usize) -> bool {
+        let Some(word) = self.words.get_mut(task / 64) else { return false };
+        word.ready &= !bit(task);
+        if (word.ended | word.lost) & bit(task) != 0 || self.region.sequential {
+            return self.may_be_polled_after_all(task);
+        }
+        self.region.at = task;
+        self.region.waiting.settle(false);
+        true
+    }
+
+    #[cold]
+    fn may_be_polled_after_all(&mut self, task: usize) -> bool {
+        let word = &self.words[task / 64];
+        if word.ended & bit(task) != 0 {
+            return false;
+        }
+        if word.lost & bit(task) != 0 {
+            self.polled(task, Poll::Ready(Err(Halted)));
+            return false;
+        }
+        if word.under_way() & bit(task) == 0 && self.words.iter().any(|word| word.under_way() != 0) {
+            return false;
+        }
+        self.region.at = task;
+        self.region.waiting.settle(false);
+        true
+    }
+
+    fn polled(&mut self, task: usize, polled: Poll<Outcome>) {
+        let Some(word) = self.words.get_mut(task / 64) else { return };
+        let (task_bit, settled) = (bit(task), self.region.waiting.settled());
+        word.running &= !task_bit;
+        word.lingering &= !task_bit;
+        match polled {
+            Poll::Pending if settled => word.lingering |= task_bit,
+            Poll::Pending => word.running |= task_bit,
+            Poll::Ready(outcome) => {
+                word.ended |= task_bit;
+                if outcome.is_ok() {
+                    word.finished |= task_bit;
+                }
+                if self.region.is_linked {
+                    self.pass_on(task);
+                }
+            }
         }
     }
 
     #[cold]
-    fn ask_all(&mut self, version: u64) {
-        self.version = version;
-        for task in 0..self.progress.len() {
-            if matches!(self.progress[task].state, State::Running | State::Lingering) {
-                self.ready.add(task);
-            }
-        }
+    fn panicked(&mut self, payload: Box<dyn Any + Send>) {
+        let Region { level, waiting, path, at, .. } = *self.region;
+        level.core.count_around(waiting.node(), true);
+        level.core.panicked(level, waiting.node(), path, payload);
+        self.polled(at, Poll::Ready(Err(Halted)));
     }
 
-    /// Whether a task is to be polled: not if it has ended, which a late waker does not know, nor if it is lost.
-    fn may_be_polled(&mut self, task: usize) -> bool {
-        let Progress { state, waits, lost } = self.progress[task];
-        match state {
-            State::Blocked if waits > 0 || self.sequential && self.under_way > 0 => false,
-            State::Blocked if lost => {
-                self.ended(task, State::Lost);
-                false
-            }
-            State::Blocked | State::Running | State::Lingering => true,
-            State::Finished | State::Halted | State::Lost => false,
-        }
-    }
-
-    fn set(&mut self, task: usize, state: State) {
-        let is_under_way = |state| matches!(state, State::Running | State::Lingering);
-        let old = std::mem::replace(&mut self.progress[task].state, state);
-        self.under_way = self.under_way + usize::from(is_under_way(state)) - usize::from(is_under_way(old));
-        self.running -= usize::from(old == State::Running);
-        self.running += usize::from(state == State::Running);
-    }
-
-    fn ended(&mut self, task: usize, state: State) {
-        self.set(task, state);
-        self.left -= 1;
-        for &next in self.plan.successors(u32::try_from(task).unwrap_or(u32::MAX)) {
+    /// Lets those go on that waited for a task which has ended.
+    #[inline(never)]
+    fn pass_on(&mut self, task: usize) {
+        let lost = self.words[task / 64].finished & bit(task) == 0;
+        for &next in self.region.plan.successors(u32::try_from(task).unwrap_or(u32::MAX)) {
             let next = next as usize;
-            let progress = &mut self.progress[next];
-            progress.waits -= 1;
-            progress.lost |= state != State::Finished;
-            if progress.waits == 0 {
-                self.ready.add(next);
+            let word = &mut self.words[next / 64];
+            self.waits[next] -= 1;
+            if lost {
+                word.lost |= bit(next);
+            }
+            if self.waits[next] == 0 {
+                word.ready |= bit(next);
             }
         }
-        if self.sequential {
+        if self.region.sequential {
             // Those that could not start beside it.
-            let ready = |progress: &Progress| progress.state == State::Blocked && progress.waits == 0;
-            (0..self.progress.len())
-                .filter(|&task| ready(&self.progress[task]))
-                .for_each(|task| self.ready.add(task));
+            for (task, _) in self.waits.iter().enumerate().filter(|(_, waits)| **waits == 0) {
+                let word = &mut self.words[task / 64];
+                word.ready |= bit(task) & !(word.ended | word.under_way());
+            }
         }
     }
 
-    /// Counts what ran and what did not, if not all did.
-    fn finish(&self) -> Outcome {
-        let core = self.level.core;
-        if self.progress.iter().all(|progress| progress.state == State::Finished) {
-            core.count(self.plan.operators as usize, 0);
+    fn finish(&mut self) -> Outcome {
+        if self.words.iter().all(|word| word.finished == word.all) {
+            self.region.level.core.count(self.region.plan.operators as usize, 0);
             return Ok(());
         }
-        let (mut finished, mut not_started) = self.around;
-        for (progress, task) in self.progress.iter().zip(self.plan.tasks) {
-            match progress.state {
-                State::Finished => finished += task.operators,
-                State::Lost => not_started += task.operators,
-                _ => {}
+        self.count();
+        Err(Halted)
+    }
+
+    /// Counts what ran and what will not: when all tasks have ended, or the run may be over but for calls that linger.
+    #[cold]
+    fn count(&mut self) {
+        if std::mem::replace(&mut self.region.stage, Stage::Counted) == Stage::Counted {
+            return;
+        }
+        let Region { level, plan, around, .. } = *self.region;
+        let (mut finished, mut not_started) = around;
+        for (task, row) in plan.tasks.iter().enumerate() {
+            let word = &self.words[task / 64];
+            if word.finished & bit(task) != 0 {
+                finished += row.operators;
+            } else if word.lost & bit(task) != 0 || self.waits[task] > 0 {
+                not_started += row.operators;
             }
         }
-        core.count(finished as usize, not_started as usize);
-        Err(Halted)
+        level.core.count(finished as usize, not_started as usize);
     }
 }

@@ -57,7 +57,7 @@ impl<F: Future> Future for Wait<'_, F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        this.gate.pass()?;
+        this.gate.pass_first()?;
         Poll::Ready(Ok(ready!(this.future.poll(cx))))
     }
 }

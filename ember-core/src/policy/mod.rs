@@ -7,6 +7,8 @@
 //! fallback( cache( deadline( retry( breaker( limits( attempt timeout( catch panic( operator ))))))))
 //! ```
 //!
+//! A [`Batcher`] stands in the place of the call: what is around it is each item's own.
+//!
 //! The order is fixed. So a fallback's value is never cached, nothing is held while a retry waits, and what a breaker
 //! or a limit turns away is neither retried nor counted as the operator's failure.
 //!
@@ -27,6 +29,7 @@
 //! Layers ask the clock of their builder, else that of the current [`Context`](crate::Context), else the system's;
 //! chance is seeded through the builder. No test of a policy sleeps.
 
+mod batch;
 mod breaker;
 #[cfg(feature = "cache")]
 mod cache;
@@ -47,6 +50,7 @@ mod timeout;
 mod validate;
 mod wait;
 
+pub use batch::{Answers, Batcher, BatcherBuilder, WrongCount};
 pub use breaker::{
     Breaker, BreakerBuilder, BreakerCall, BreakerCounts, BreakerState, Change, Permit, Verdict,
 };
@@ -61,7 +65,8 @@ pub use invalid::Invalid;
 pub use isolation::{IsolationError, Part};
 pub use keyed::{Idle, Keyed};
 pub use limit::{
-    Acquire, Concurrency, ConcurrencyBuilder, ConcurrencyPermit, Pace, Rate, RateBuilder, Refused,
+    Acquire, Admission, Concurrency, ConcurrencyBuilder, ConcurrencyPermit, MemoryBudget,
+    MemoryBudgetBuilder, Pace, Rate, RateBuilder, Refused,
 };
 pub use retry::{
     Attempts, Backoff, Before, Budget, Class, Pick, PickAny, PickRetryable, Retry, RetryBuilder, Retryable,

@@ -12,7 +12,7 @@ use std::ptr;
 use std::time::Duration;
 
 use crate::sync::Ordering::{AcqRel, Acquire, Relaxed, SeqCst};
-use crate::sync::{AtomicPtr, AtomicU32, AtomicUsize, Bed, relax};
+use crate::sync::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Bed, relax};
 
 /// How many runs can ask for help at the same time. More than that need none.
 const ENTRIES: usize = if cfg!(all(loom, test)) { 1 } else { 256 };
@@ -35,8 +35,9 @@ struct Job<'j> {
 struct Entry {
     state: AtomicU32,
     job: AtomicPtr<Job<'static>>,
-    /// Which run it is a part of.
+    /// Which run it is a part of, and whether other runs go first.
     run: AtomicUsize,
+    bulk: AtomicBool,
     owner: Bed,
 }
 
@@ -47,6 +48,7 @@ impl Entry {
             state: AtomicU32::new(0),
             job: AtomicPtr::new(ptr::null_mut()),
             run: AtomicUsize::new(0),
+            bulk: AtomicBool::new(false),
             owner: Bed::new(),
         }
     }
@@ -57,6 +59,7 @@ impl Entry {
             state: AtomicU32::new(0),
             job: AtomicPtr::new(ptr::null_mut()),
             run: AtomicUsize::new(0),
+            bulk: AtomicBool::new(false),
             owner: Bed::new(),
         }
     }
@@ -85,10 +88,17 @@ impl Board {
     /// more.
     ///
     /// `own` is given a bed that helpers know of, unless no entry was free: then nobody helps.
-    pub(crate) fn offer<R>(&self, run: usize, help: &Help<'_>, own: impl FnOnce(Option<&Bed>) -> R) -> R {
+    pub(crate) fn offer<R>(
+        &self,
+        run: usize,
+        bulk: bool,
+        help: &Help<'_>,
+        own: impl FnOnce(Option<&Bed>) -> R,
+    ) -> R {
         let Some((entry, _counted_until_closed)) = self.open() else { return own(None) };
         let job = Job { help };
         entry.run.store(run, SeqCst);
+        entry.bulk.store(bulk, Relaxed);
         entry.job.store(ptr::from_ref(&job).cast::<Job<'static>>().cast_mut(), SeqCst);
         let _closed_behind = Close { entry };
         own(Some(&entry.owner))
@@ -131,6 +141,11 @@ impl Board {
     /// Whether an entry is open.
     pub(crate) fn is_open(&self, entry: usize) -> bool {
         self.entries[entry].state.load(SeqCst) & OPEN != 0
+    }
+
+    /// Whether other runs go before the one that an entry is, or was, a part of.
+    pub(crate) fn is_bulk(&self, entry: usize) -> bool {
+        self.entries[entry].bulk.load(Relaxed)
     }
 
     /// Goes in at an entry, if it is open.

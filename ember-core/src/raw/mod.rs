@@ -6,6 +6,7 @@
 //! | [`board`] | a run on one thread's stack that threads of the pool help with |
 //! | [`job`] | a call that borrows from a run, run by another thread |
 //! | [`wakes`] | the wakers of many futures in one allocation |
+//! | [`sent`] | futures of graphs inside of graphs, that may cross threads |
 //! | [`crossing`] | the items of a `for` and their results, each touched by whoever claimed it |
 //!
 //! Every block says why it is sound; loom models the protocols, and Miri runs the tests.
@@ -14,5 +15,6 @@
 pub(crate) mod board;
 pub mod crossing;
 pub(crate) mod job;
+pub(crate) mod sent;
 pub mod slot;
 pub(crate) mod wakes;

@@ -6,7 +6,9 @@
 //! the owner; whoever sets another can rely on that, because the owner takes all bits at once, and always after it has
 //! left word whom to wake.
 
+use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::task::{RawWaker, RawWakerVTable, Waker};
 
@@ -132,14 +134,27 @@ impl Wakes {
         }
     }
 
-    /// Calls `f` with the waker of a future, which is lent and costs nothing.
-    pub(crate) fn with<R>(self: &Arc<Self>, future: usize, f: impl FnOnce(&Waker) -> R) -> R {
+    /// The waker of a future.
+    pub(crate) fn lend(self: &Arc<Self>, future: usize) -> Lent<'_> {
         assert!(future < MANY);
         let data = Arc::as_ptr(self).cast::<()>().wrapping_byte_add(future);
         // SAFETY: the functions of `TABLE` treat `data` as a pointer into a block that is alive: this one is, for as long
-        // as `self` is borrowed, and the waker is not dropped, so it takes no count away that it has not added.
-        let waker = ManuallyDrop::new(unsafe { Waker::new(data, &TABLE) });
-        f(&waker)
+        // as `self` is borrowed, and what is lent is not dropped, so it takes no count away that it has not added.
+        Lent { waker: ManuallyDrop::new(unsafe { Waker::new(data, &TABLE) }), of: PhantomData }
+    }
+}
+
+/// A waker that is lent, which costs nothing.
+pub(crate) struct Lent<'w> {
+    waker: ManuallyDrop<Waker>,
+    of: PhantomData<&'w Waker>,
+}
+
+impl Deref for Lent<'_> {
+    type Target = Waker;
+
+    fn deref(&self) -> &Waker {
+        &self.waker
     }
 }
 
@@ -175,17 +190,17 @@ impl Wakers {
         }
     }
 
-    /// Calls `f` with the waker of a future, which is lent and costs nothing.
+    /// The waker of a future.
     #[inline]
-    pub(crate) fn with<R>(&mut self, future: usize, f: impl FnOnce(&Waker) -> R) -> R {
+    pub(crate) fn lend(&mut self, future: usize) -> Lent<'_> {
         match self {
-            Self::Few(wakes) => wakes.with(future, f),
+            Self::Few(wakes) => wakes.lend(future),
             Self::Many(hub, blocks) => {
                 // They are made when they are needed: the number of futures may be a bound that is never reached.
                 for number in blocks.len()..=future / MANY {
                     blocks.push(Wakes::of_many(hub, number));
                 }
-                blocks[future / MANY].with(future % MANY, f)
+                blocks[future / MANY].lend(future % MANY)
             }
         }
     }
@@ -201,7 +216,7 @@ fn parts(data: *const ()) -> (*const Wakes, usize) {
 
 /// # Safety
 ///
-/// As of all four: `data` comes from [`Wakes::with`] or [`clone`], and its block is alive.
+/// As of all four: `data` comes from [`Wakes::lend`] or [`clone`], and its block is alive.
 unsafe fn clone(data: *const ()) -> RawWaker {
     let (block, _) = parts(data);
     // SAFETY: `block` comes from `Arc::as_ptr`, and the waker that is cloned keeps it alive, or lends from who does.

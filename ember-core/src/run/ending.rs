@@ -6,7 +6,7 @@
 use std::any::Any;
 use std::marker::PhantomData;
 
-use super::failure::{Failure, Way};
+use super::failure::{Failure, Fork};
 use crate::error::{Counts, Error};
 
 /// What a graph with `?` returns; `E` is its error type.
@@ -179,8 +179,8 @@ impl<R, G> Ending<R, G> {
 
     /// The way of a node's failure: the one that its type allows.
     #[inline(always)]
-    pub const fn way<X>(&self, _: &X) -> Way<G, X> {
-        Way::new()
+    pub const fn way<X>(&self, _: &X) -> Fork<G, X> {
+        Fork::new()
     }
 
     /// The outcome of a run whose straight line panicked.

@@ -1,9 +1,10 @@
 //! How a failure finds its way from a node into the graph's error type.
 
 use std::marker::PhantomData;
+use std::ops::Deref;
 
-use super::policed::PolicedWay;
-use crate::error::{At, Error, Site};
+use super::policed::{Keep, Keeps, Loses, PolicedWay};
+use crate::error::{At, BoxedError, Error, Site};
 use crate::policy::PolicyError;
 
 /// What `?` may stand behind.
@@ -61,14 +62,46 @@ impl<G, X> Way<G, X> {
     }
 }
 
-/// The failure is told by policies around the operator.
-pub trait OfPolicies<G, E> {
-    /// The way of the operator's own failure.
-    fn way(&self) -> PolicedWay<G, E>;
+/// A failure `X` of which it is to be found out whether policies told it; if not, it has a [`Way`].
+pub struct Fork<G, X>(Way<G, X>);
+
+impl<G, X> Fork<G, X> {
+    pub(super) const fn new() -> Self {
+        Self(Way::new())
+    }
 }
-impl<G, E> OfPolicies<G, E> for &Way<G, PolicyError<E>> {
+
+impl<G, X> Deref for Fork<G, X> {
+    type Target = Way<G, X>;
+
     #[inline(always)]
-    fn way(&self) -> PolicedWay<G, E> {
+    fn deref(&self) -> &Way<G, X> {
+        &self.0
+    }
+}
+
+/// The failure is told by policies around the operator. Where the operator's own can stand behind what they say, it is kept
+/// there.
+pub trait OfPolicies<G, E> {
+    /// What happens to one that a policy's stands before.
+    type Behind: Keep<E>;
+
+    /// The way of the operator's own failure.
+    fn way(&self) -> PolicedWay<G, E, Self::Behind>;
+}
+impl<G, E: Into<BoxedError>> OfPolicies<G, E> for &Fork<G, PolicyError<E>> {
+    type Behind = Keeps;
+
+    #[inline(always)]
+    fn way(&self) -> PolicedWay<G, E, Keeps> {
+        PolicedWay::new()
+    }
+}
+impl<G, E> OfPolicies<G, E> for Fork<G, PolicyError<E>> {
+    type Behind = Loses;
+
+    #[inline(always)]
+    fn way(&self) -> PolicedWay<G, E, Loses> {
         PolicedWay::new()
     }
 }

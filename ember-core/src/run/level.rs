@@ -145,7 +145,13 @@ impl<'r> Level<'r> {
     /// Where a node asks while it waits.
     #[inline(always)]
     pub const fn gate(&self, node: u32) -> Gate<'_> {
-        Gate::new(self, node)
+        Gate::new(self, node, false)
+    }
+
+    /// The same of a node that has just started by [`Level::enter`].
+    #[inline(always)]
+    pub const fn entered(&self, node: u32) -> Gate<'_> {
+        Gate::new(self, node, true)
     }
 
     #[cold]

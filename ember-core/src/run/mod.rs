@@ -16,11 +16,13 @@ pub use ending::{
     ending, failing, given, graph_error, same,
 };
 pub use failure::{
-    AnyError, Failure, Fallible, Holds, OfOperator, OfPolicies, RaiseByBox, RaiseByFrom, RaiseByNode,
+    AnyError, Failure, Fallible, Fork, Holds, OfOperator, OfPolicies, RaiseByBox, RaiseByFrom, RaiseByNode,
     RaiseNested, RaiseOpaque, RaiseRefused, RaiseSame, Sink, Way,
 };
 pub use level::{Level, Lined};
-pub use policed::{PolicedWay, RaiseNestedPoliced, RaiseRefusedPoliced, RaiseSamePoliced};
+pub use policed::{
+    Keep, Keeps, Loses, PolicedWay, RaiseNestedPoliced, RaiseRefusedPoliced, RaiseSamePoliced,
+};
 pub use serial::Serial;
 pub use shared::Shared;
 

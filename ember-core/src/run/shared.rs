@@ -31,8 +31,9 @@ pub(crate) struct Core<'r> {
     took: Nanos,
     /// Of an `async` graph: what its futures have in common.
     pub(crate) waiting: Option<&'r Waiting>,
-    /// Whether the context may keep nodes from starting: not in graphs that could not say so.
+    /// Whether the context may keep nodes from starting: not in graphs that could not say so. And by which signs it may.
     stoppable: bool,
+    heeds: u8,
     /// Whether some node failed.
     disturbed: AtomicBool,
     /// The first node in source order that the context kept from going on, and whether it had started.
@@ -90,14 +91,7 @@ impl Core<'_> {
     /// Whether nothing keeps any node from starting: asked before each, and mostly true.
     #[inline(always)]
     pub(crate) fn is_undisturbed(&self) -> bool {
-        let context = if self.stoppable { self.context.is_undisturbed() } else { self.is_awaited() };
-        !self.disturbed.load(Relaxed) && context
-    }
-
-    /// Whether somebody may wait for the outcome of a run that no context stops.
-    #[inline(always)]
-    fn is_awaited(&self) -> bool {
-        self.waiting.is_none() || !self.context.is_abandoned()
+        !self.disturbed.load(Relaxed) && self.context.is_undisturbed(self.heeds)
     }
 
     pub(crate) fn disturb(&self) {
@@ -130,7 +124,7 @@ impl Core<'_> {
     /// Whether the context lets a node of a level go on, which may have started.
     pub(crate) fn live(&self, level: &Level<'_>, node: u32, started: bool) -> bool {
         if !self.stoppable {
-            return self.is_awaited();
+            return !self.context.is_abandoned();
         }
         match self.context.__stopped() {
             None => true,
@@ -161,7 +155,9 @@ impl Core<'_> {
 
     pub(crate) fn count(&self, finished: usize, not_started: usize) {
         self.finished.fetch_add(finished, Relaxed);
-        self.not_started.fetch_add(not_started, Relaxed);
+        if not_started > 0 {
+            self.not_started.fetch_add(not_started, Relaxed);
+        }
     }
 
     /// Counts the operators around a node that did not finish, in the task or frame that ran it.
@@ -191,7 +187,11 @@ impl Core<'_> {
     ) {
         level.stop_after(node);
         self.failed.fetch_add(1, Relaxed);
-        let site = Site::__new(&self.info.description, node, path);
+        let mut path = path.to_vec();
+        if let Some(waiting) = self.waiting {
+            waiting.add_turns(&mut path);
+        }
+        let site = Site::__new(&self.info.description, node, &path);
         let key = site.__key();
         let error = Error::__panicked(site, payload);
         let rest = lock(&self.panics).add(key, error);
@@ -219,6 +219,7 @@ impl<'r> Shared<'r> {
             took: Nanos::new(),
             waiting: None,
             stoppable,
+            heeds: if stoppable { Context::ANY_SIGN } else { 0 },
             disturbed: AtomicBool::new(false),
             stopped: Mutex::new(None),
             panics: Mutex::new(Bounded::new()),
@@ -234,6 +235,7 @@ impl<'r> Shared<'r> {
     pub fn waiting(info: &'static Info, context: &'r Context, stoppable: bool, waiting: &'r Waiting) -> Self {
         let mut run = Self::new(info, context, stoppable, Way::Eager, Watch::Nothing);
         run.core.waiting = Some(waiting);
+        run.core.heeds |= Context::IS_ABANDONED;
         run
     }
 

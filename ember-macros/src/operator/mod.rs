@@ -21,7 +21,7 @@ use crate::source;
 use crate::span::{at, shown_at};
 
 use self::policies::said::{self, Value};
-use self::policies::{Isolate, Policies, Stack};
+use self::policies::{Isolate, Policies, Stack, batch};
 
 pub(crate) use signature::{Parameter, forwarded, parameters, plain_inputs};
 pub(crate) use twin::{call_name, twin};
@@ -39,7 +39,7 @@ struct Arguments {
 /// Expands the attribute.
 pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream {
     let mut diagnostics = Diagnostics::default();
-    let arguments = parse_arguments(arguments, &mut diagnostics);
+    let mut arguments = parse_arguments(arguments, &mut diagnostics);
     let mut function: ItemFn = match syn::parse2(item.clone()) {
         Ok(function) => function,
         Err(error) => {
@@ -58,7 +58,7 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
     check(&function, &arguments, &mut diagnostics);
     // The compiler would only repeat what has been said.
     function.sig.variadic = None;
-    let parameters = parameters(&mut function.sig, &mut diagnostics);
+    let mut parameters = parameters(&mut function.sig, &mut diagnostics);
     let associated = is_associated(&function, &arguments) || source::is_associated(&function.sig.ident);
     if let Some(policy) = arguments.policies.first().filter(|_| associated) {
         let message = format!(
@@ -66,15 +66,24 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
              operator with the policies that calls the method"
         );
         diagnostics.error(policy, message);
-    } else {
-        arguments.policies.check(&function, &parameters, arguments.idempotent, &mut diagnostics);
+    }
+    // Graphs call a batch operator with one item.
+    let called = match &mut arguments.policies.batch {
+        Some(batch) if !associated => {
+            batch.per_item(&function, &mut parameters, &arguments.krate, &mut diagnostics)
+        }
+        _ => None,
+    };
+    let called = called.as_ref().unwrap_or(&function);
+    if !associated && (arguments.policies.batch.is_none() || diagnostics.is_empty()) {
+        arguments.policies.check(called, &parameters, arguments.idempotent, &mut diagnostics);
     }
     // The compiler says that there are two functions of the name. Of two types it would say it again.
     let alone = associated || source::is_repeated(&function.sig.ident);
     let beside = if !diagnostics.is_empty() || alone {
         TokenStream::new()
     } else {
-        node(&function, &parameters, &arguments, &mut diagnostics)
+        node(called, &parameters, &arguments, &mut diagnostics)
     };
     let errors = diagnostics.to_compile_errors();
     quote!(#function #beside #errors)
@@ -153,6 +162,13 @@ fn check(function: &ItemFn, arguments: &Arguments, diagnostics: &mut Diagnostics
         let message = "`isolate` waits for another process, and `inline` would keep a thread of the runtime meanwhile: \
                        remove `inline`";
         diagnostics.push(syn::Error::new(isolate.span, message));
+    }
+    if let Some(place) = arguments.place.as_ref().filter(|place| *place == "inline")
+        && arguments.policies.batch.is_some()
+    {
+        let message = "an `inline` call keeps what polls its graph from going on, so no other call could join its batch: \
+                       leave `inline` out, or let the operator be `async`";
+        diagnostics.error(place, message);
     }
     if let Safety::Unsafe(token) = &sig.safety {
         let message = "an operator cannot be `unsafe`: a graph has no way to promise what the function needs; wrap it \
@@ -273,6 +289,12 @@ fn behind_policies(
     let (name, asynchronous) = (&sig.ident, sig.asyncness.is_some());
     let cfgs: Vec<&Attribute> = attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect();
     let span = at(name.span());
+    let generics = sig.generics.params.iter().collect();
+    let batched = batch::Node { name, parameters, generics, asynchronous, krate };
+    let in_lots = policies.batch.as_ref().filter(|_| policies.only_gathers());
+    let in_lots = in_lots.map(|batch| batch.in_lots(plain, &batched, vis, &cfgs, diagnostics));
+    let batch = policies.batch.as_ref().map(|batch| batch.gathered(plain, &batched, diagnostics));
+    let plain = batch.as_ref().unwrap_or(plain);
     let stack = Stack { policies, parameters, asynchronous, name, krate };
     let mut function = function.clone();
     let bounds = stack.bounds(&sig.output);
@@ -296,6 +318,7 @@ fn behind_policies(
     let forwarded = forwarded(parameters);
     let rt = quote!(#krate::__private::policed);
     let body = quote!(#node(#rt::Overrides::NONE).#call #explicit (#(#forwarded),*));
+    let lends = policies.batch.as_ref().map(|batch| batch.lends(vis, &batched));
     let (states, outer) = (stack.states(vis), methods(function, parameters, &output, krate, &body));
     let inner = methods(function, parameters, &output, krate, &layers);
     let retries = policies.retry.is_some().then(|| {
@@ -333,8 +356,10 @@ fn behind_policies(
         #retries
 
         #entry
+
+        #in_lots
     };
-    (quote!(#outer #states), behind)
+    (quote!(#outer #states #lends), behind)
 }
 
 /// The call of the function, with its context found.

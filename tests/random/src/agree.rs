@@ -115,9 +115,22 @@ impl Case {
     /// # Errors
     /// What differs, with the source.
     pub fn compare(&self, input: &Input, run: impl FnOnce(&Input) -> Outcome) -> Result<(), String> {
+        self.compare_with(input, self.plain, run)
+    }
+
+    /// Runs something that stands for the plain function, and something that stands for the graph. Gives what differs.
+    ///
+    /// # Errors
+    /// What differs, with the source.
+    pub fn compare_with(
+        &self,
+        input: &Input,
+        plain: impl FnOnce(&Input) -> Outcome,
+        run: impl FnOnce(&Input) -> Outcome,
+    ) -> Result<(), String> {
         let fresh = || Input { tally: Tally::default(), ..input.clone() };
         let (for_plain, for_graph) = (fresh(), fresh());
-        let plain = (self.plain)(&for_plain);
+        let plain = plain(&for_plain);
         let graph = run(&for_graph);
         let says = |what: String| {
             Err(format!(

@@ -13,13 +13,15 @@ use tokio::time::Instant;
 use crate::agree::{Case, Input, Outcome};
 use crate::ops::{self, Tally};
 
-/// A graph that waits, and its twin.
+/// A graph that waits, and its twins.
 #[derive(Clone, Copy)]
 pub struct WaitingCase {
     /// The graph, run to its end.
     pub case: Case,
     /// Its future.
     pub future: for<'i> fn(&'i Input) -> Pin<Box<dyn Future<Output = Outcome> + 'i>>,
+    /// The future of the `async fn` with the same lines.
+    pub twin: for<'i> fn(&'i Input) -> Pin<Box<dyn Future<Output = Outcome> + 'i>>,
 }
 
 /// Polls again and again, whoever was woken.
@@ -45,6 +47,25 @@ fn settle(tally: &Tally) {
     }
 }
 
+/// How long a run took by a clock that is paused, and how long its operators slept in all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Times {
+    took: Duration,
+    slept: Duration,
+}
+
+impl Times {
+    fn run(&mut self, seed: u64, runtime: &Runtime, run: impl Future<Output = Outcome>) -> Outcome {
+        ops::sleep_from(seed);
+        runtime.block_on(async {
+            let start = Instant::now();
+            let outcome = run.await;
+            *self = Self { took: start.elapsed(), slept: ops::slept() };
+            outcome
+        })
+    }
+}
+
 impl WaitingCase {
     /// Runs both on an input, the graph polled by hand. Gives what differs.
     ///
@@ -59,7 +80,8 @@ impl WaitingCase {
         })
     }
 
-    /// Runs both on an input, the graph in a runtime whose clock is paused, and its operators sleep. Gives what differs.
+    /// Runs the graph and the `async fn` of the same lines in a runtime whose clock is paused, and their operators sleep.
+    /// Gives what differs.
     ///
     /// # Errors
     /// What differs, with the source; or that a run took longer than its operators one after the other, or, in order, not
@@ -71,25 +93,28 @@ impl WaitingCase {
         strategy: Strategy,
     ) -> Result<(), String> {
         let cx = ember::Context::builder().strategy(strategy).build();
-        let mut time = (Duration::ZERO, Duration::ZERO);
+        let seed = self.case.seed;
+        let (mut of_twin, mut of_graph) = (Times::default(), Times::default());
         let mut is_whole = false;
-        self.case.compare(input, |input| {
-            ops::sleep_from(self.case.seed);
-            let outcome = runtime.block_on(async {
-                let start = Instant::now();
-                let outcome = cx.scope(|| (self.future)(input)).await;
-                time = (start.elapsed(), ops::slept());
+        self.case.compare_with(
+            input,
+            |input| of_twin.run(seed, runtime, async { (self.twin)(input).await }),
+            |input| {
+                let outcome = of_graph.run(seed, runtime, async { cx.scope(|| (self.future)(input)).await });
+                is_whole = outcome.is_ok();
+                settle(&input.tally);
                 outcome
-            });
-            is_whole = outcome.is_ok();
-            settle(&input.tally);
-            outcome
-        })?;
-        let (took, slept) = time;
+            },
+        )?;
         let in_order = is_whole && strategy == Strategy::Sequential;
-        if took > slept || in_order && took != slept {
+        let Times { took, slept } = of_graph;
+        if took > slept || in_order && took != slept || of_twin.took != of_twin.slept {
             let Case { name, source, .. } = self.case;
-            return Err(format!("{name} took {took:?}, and its operators {slept:?}\n{source}"));
+            return Err(format!("{name} took {of_graph:?}, and its twin {of_twin:?}\n{source}"));
+        }
+        if in_order && of_graph != of_twin {
+            let Case { name, source, .. } = self.case;
+            return Err(format!("{name} in order took {of_graph:?}, and its twin {of_twin:?}\n{source}"));
         }
         Ok(())
     }

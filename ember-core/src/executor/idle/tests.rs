@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use super::super::crew;
 use super::{DEPTH, is_brief, may_take_part, take_part};
+use crate::Context;
 use crate::sync::Bed;
 
 /// Opens a part of a run. Threads of the pool may come as well, and find nothing.
 fn part(own: impl FnOnce(), help: impl Fn() -> bool + Sync) {
     let here = thread::current().id();
     let help = |_: usize, _: &Bed, _: Duration| thread::current().id() == here && help();
-    crew::offer(1, &help, |_, _| own());
+    crew::offer(&Context::current(), 1, &help, |_, _| own());
 }
 
 #[test]
@@ -67,12 +68,12 @@ fn waits_nest_so_deep_and_no_deeper() {
 fn a_thread_of_the_pool_that_waits_does_a_job_of_the_pool() {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     let (done, is_done) = std::sync::mpsc::channel();
-    let own = crate::Context::builder().correlation_id("own").build();
+    let own = Context::builder().correlation_id("own").build();
     let seen = pool.install(move || {
-        rayon::spawn(move || done.send(crate::Context::current().correlation_id().to_owned()).unwrap());
+        rayon::spawn(move || done.send(Context::current().correlation_id().to_owned()).unwrap());
         own.scope(|| {
             assert!(may_take_part() && take_part());
-            assert_eq!(crate::Context::current().correlation_id(), "own");
+            assert_eq!(Context::current().correlation_id(), "own");
         });
         is_done.recv().unwrap()
     });

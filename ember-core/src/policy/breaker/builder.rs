@@ -150,7 +150,7 @@ impl BreakerBuilder {
             settings,
             time: self.time,
             hook: self.hook,
-            gate: AtomicUsize::new(machine.gate()),
+            gate: AtomicUsize::new(machine.gate().0),
             machine: Mutex::new(machine),
         })
     }

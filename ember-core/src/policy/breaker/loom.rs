@@ -180,3 +180,27 @@ fn loom_changes_are_told_in_order_one_at_a_time_and_to_the_last() {
         assert_eq!((told[0].to, told[1].to), (told[1].from, breaker.state()));
     });
 }
+
+#[test]
+fn loom_a_success_that_is_not_noted_hides_no_failure() {
+    loom::model(|| {
+        let builder = Breaker::builder().window(2).min_calls(2).failure_rate(1.0).clock(ManualClock::new());
+        let breaker = Arc::new(builder.build().unwrap());
+        let end = |breaker: &Breaker, verdict| breaker.acquire().map(|permit| permit.settle(verdict));
+        // The window is full of successes.
+        end(&breaker, Verdict::Success).unwrap();
+        end(&breaker, Verdict::Success).unwrap();
+        let there = breaker.clone();
+        let other = thread::spawn(move || end(&there, Verdict::Failure));
+        end(&breaker, Verdict::Success).unwrap();
+        other.join().unwrap().unwrap();
+        // Whichever came first, the failure is one of the last two.
+        assert_eq!((breaker.counts().calls, breaker.counts().failures), (2, 1));
+        end(&breaker, Verdict::Success).unwrap();
+        end(&breaker, Verdict::Success).unwrap();
+        assert_eq!((breaker.counts().calls, breaker.counts().failures), (2, 0));
+        end(&breaker, Verdict::Failure).unwrap();
+        end(&breaker, Verdict::Failure).unwrap();
+        assert!(matches!(breaker.state(), BreakerState::Open { .. }));
+    });
+}

@@ -56,6 +56,34 @@ pub(super) struct Leave {
     pub(super) probe: Option<u64>,
 }
 
+/// What can be known of a machine without its lock, in one number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Gate(pub(super) usize);
+
+impl Gate {
+    const LETS_THROUGH: usize = 1;
+    const SUCCESSES_COUNT: usize = 2;
+    /// The numbers that are left for generations.
+    const GENERATIONS: usize = usize::MAX >> 2;
+
+    const fn new(generation: usize, lets_through: bool, successes_count: bool) -> Self {
+        Self(generation << 2 | (successes_count as usize) << 1 | lets_through as usize)
+    }
+
+    /// The generation, if calls are let through without a question.
+    #[inline]
+    pub(super) const fn open_to(self) -> Option<usize> {
+        if self.0 & Self::LETS_THROUGH == 0 { None } else { Some(self.0 >> 2) }
+    }
+
+    /// Whether a call of this generation that succeeds changes nothing: it would only take the place of another that
+    /// did.
+    #[inline]
+    pub(super) const fn is_full_of_successes(self, generation: usize) -> bool {
+        self.0 & Self::SUCCESSES_COUNT == 0 && self.0 >> 2 == generation
+    }
+}
+
 /// What a result has led to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
@@ -173,15 +201,17 @@ impl Machine {
     fn enter(&mut self, phase: Phase, now: Option<Instant>) {
         let from = self.state(now);
         self.phase = phase;
-        // One bit of the gate is taken.
-        self.generation = self.generation.wrapping_add(1) & (usize::MAX >> 1);
+        self.generation = self.generation.wrapping_add(1) & Gate::GENERATIONS;
         self.changes.add(from, self.state(now));
     }
 
-    /// Twice the generation, and one more if calls are let through without a question.
-    pub(super) const fn gate(&self) -> usize {
-        let lets_through = matches!(self.phase, Phase::Closed | Phase::Forced { open: false });
-        self.generation * 2 + lets_through as usize
+    pub(super) const fn gate(&self) -> Gate {
+        let (lets_through, successes_count) = match self.phase {
+            Phase::Closed => (true, !self.window.is_full_of_successes()),
+            Phase::Forced { open } => (!open, open),
+            Phase::Open { .. } | Phase::HalfOpen { .. } => (false, true),
+        };
+        Gate::new(self.generation, lets_through, successes_count)
     }
 
     pub(super) fn state(&self, now: Option<Instant>) -> BreakerState {

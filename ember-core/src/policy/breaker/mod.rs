@@ -37,7 +37,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
-use self::machine::{Leave, Machine, Settings, Step};
+use self::machine::{Gate, Leave, Machine, Settings, Step};
 use self::permit::Lost;
 use self::window::Rates;
 use super::time::Time;
@@ -162,9 +162,8 @@ impl Breaker {
     /// where the breaker was forced open.
     #[inline]
     pub fn acquire(&self) -> Result<Permit<'_>, Option<Duration>> {
-        let gate = self.gate.load(Ordering::Acquire);
-        if gate % 2 == 1 {
-            let leave = Leave { generation: gate / 2, probe: None };
+        if let Some(generation) = self.gate().open_to() {
+            let leave = Leave { generation, probe: None };
             let began = self.settings.slow.is_some().then(|| self.now());
             return Ok(Permit::new(self, leave, began));
         }
@@ -186,13 +185,15 @@ impl Breaker {
     #[inline]
     fn settle(&self, leave: Leave, verdict: Verdict, took: Option<Duration>, now: Option<Instant>) {
         let slow = self.settings.is_slow(took);
-        let mut machine = lock(&self.machine);
-        let step = machine.settle(&self.settings, leave, verdict, slow, now);
-        if step == Step::Nothing {
+        if verdict == Verdict::Success && !slow && self.gate().is_full_of_successes(leave.generation) {
             return;
         }
+        let mut machine = lock(&self.machine);
+        let step = machine.settle(&self.settings, leave, verdict, slow, now);
         self.let_go(machine);
-        self.go_on(step);
+        if step != Step::Nothing {
+            self.go_on(step);
+        }
     }
 
     #[cold]
@@ -204,9 +205,14 @@ impl Breaker {
         self.tell();
     }
 
+    #[inline]
+    fn gate(&self) -> Gate {
+        Gate(self.gate.load(Ordering::Acquire))
+    }
+
     /// Lets go of the lock behind what may have changed the state.
     fn let_go(&self, machine: MutexGuard<'_, Machine>) {
-        self.gate.store(machine.gate(), Ordering::Release);
+        self.gate.store(machine.gate().0, Ordering::Release);
         drop(machine);
     }
 

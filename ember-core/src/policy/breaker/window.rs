@@ -67,6 +67,16 @@ impl Window {
         matches!(self.kind, Kind::Time { .. })
     }
 
+    /// Whether a success would only take the place of another.
+    pub(super) const fn is_full_of_successes(&self) -> bool {
+        match &self.kind {
+            Kind::Calls { size, .. } => {
+                self.sum.calls as usize == *size && self.sum.failures == 0 && self.sum.slow == 0
+            }
+            Kind::Time { .. } => false,
+        }
+    }
+
     /// Adds a call, and says what it holds then. The moment counts in a window by time.
     #[inline]
     pub(super) fn add(&mut self, now: Option<Instant>, failed: bool, slow: bool) -> Rates {

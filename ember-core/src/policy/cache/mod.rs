@@ -2,12 +2,13 @@
 //!
 //! A [`Cache`] keeps what a call gave, and lets those who ask for the same at the same time share one call.
 //!
-//! In reading order: `key` is what entries are found by, `errors` what is kept of failures; `store` holds the entries and
-//! lets them grow old; `flights` are the calls under way, and `inside` says when waiting for one is safe; `counts` and
+//! In reading order: `key` is what entries are found by, `errors` what is kept of failures; `entry` is what is kept,
+//! and grows old; `store` is where; `flights` are the calls under way, and `inside` says when waiting for one is safe; `counts` and
 //! `time` are what their names say. How a thread and a future wait is shared with the [limits](super::limit).
 
 mod builder;
 mod counts;
+mod entry;
 mod errors;
 mod flights;
 mod inside;
@@ -34,9 +35,10 @@ use std::time::Duration;
 use quick_cache::DefaultHashBuilder;
 
 use self::counts::{Count, Counts};
+use self::entry::{Entry, Life};
 use self::flights::{Flights, Joined, Kind, Lead, Ticket, Turn};
 use self::inside::Rank;
-use self::store::{Entry, Life, Look, Over, Removed, Store};
+use self::store::{Look, Removed, Store};
 use self::time::Moments;
 use super::PolicyError;
 use super::limit::doze::Doze;
@@ -46,7 +48,7 @@ use crate::{Context, Stopped};
 
 type Weigher<K, V> = Arc<dyn Fn(&K, &V) -> u64 + Send + Sync>;
 /// An entry with what the cache keeps of failures.
-type Of<V, F> = Arc<Entry<V, <F as Failures>::Kept>>;
+type Of<V, F> = Entry<V, <F as Failures>::Kept>;
 
 /// Keeps what calls gave, by a key, within a fixed capacity; calls for the same key at the same time become one.
 ///
@@ -133,7 +135,7 @@ impl<K: CacheKey, V: CacheValue, F: Failures> Cache<K, V, F> {
     {
         let hash = self.hasher.hash_one(&key);
         match self.hit(hash, &key) {
-            Some(entry) => give::<V, F, E>(&entry),
+            Some(entry) => give::<V, F, E>(entry),
             None => self.miss(hash, &key, next),
         }
     }
@@ -153,15 +155,15 @@ impl<K: CacheKey, V: CacheValue, F: Failures> Cache<K, V, F> {
     {
         let hash = self.hasher.hash_one(&key);
         if let Some(entry) = self.hit(hash, &key) {
-            return give::<V, F, E>(&entry);
+            return give::<V, F, E>(entry);
         }
         let mut waited = false;
         let load = loop {
             match self.join(hash, &key, Kind::Future, &mut waited) {
-                Step::Given(entry) => return give::<V, F, E>(&entry),
+                Step::Given(entry) => return give::<V, F, E>(entry),
                 Step::Load(load) => break load,
                 Step::Wait(ticket) => match wait_async(ticket).await.map_err(PolicyError::stopped)? {
-                    Turn::Value(entry) => return self.shared(&entry),
+                    Turn::Value(entry) => return self.shared(entry),
                     Turn::Lead(lead) => break Load::new(self, Some(lead)),
                     Turn::Again => {}
                 },
@@ -173,13 +175,14 @@ impl<K: CacheKey, V: CacheValue, F: Failures> Cache<K, V, F> {
 
     #[inline]
     fn hit(&self, hash: u64, key: &impl Lookup<K>) -> Option<Of<V, F>> {
-        match self.store.look(hash, key, self.now()) {
+        let now = self.now();
+        match self.store.look(hash, key, now) {
             Look::Live(entry) => {
                 self.counts.add(Count::Hit);
                 Some(entry)
             }
-            Look::Dead(entry, over) => {
-                self.bury(hash, key, &entry, over);
+            Look::Dead(_) => {
+                self.bury(hash, key, now);
                 None
             }
             Look::None => None,
@@ -188,8 +191,8 @@ impl<K: CacheKey, V: CacheValue, F: Failures> Cache<K, V, F> {
 
     /// Takes out an entry whose life is over, unless another was faster.
     #[cold]
-    fn bury(&self, hash: u64, key: &impl Lookup<K>, entry: &Of<V, F>, over: Over) {
-        if !self.store.remove_this(hash, key, entry).is_empty() {
+    fn bury(&self, hash: u64, key: &impl Lookup<K>, now: u64) {
+        for over in self.store.bury(hash, key, now).entries().filter_map(|entry| entry.is_over(now)) {
             self.counts.add(over.into());
         }
     }
@@ -207,10 +210,10 @@ impl<K: CacheKey, V: CacheValue, F: Failures> Cache<K, V, F> {
         let mut waited = false;
         let load = loop {
             match self.join(hash, key, Kind::Thread, &mut waited) {
-                Step::Given(entry) => return give::<V, F, E>(&entry),
+                Step::Given(entry) => return give::<V, F, E>(entry),
                 Step::Load(load) => break load,
                 Step::Wait(ticket) => match wait(ticket).map_err(PolicyError::stopped)? {
-                    Turn::Value(entry) => return self.shared(&entry),
+                    Turn::Value(entry) => return self.shared(entry),
                     Turn::Lead(lead) => break Load::new(self, Some(lead)),
                     Turn::Again => {}
                 },
@@ -227,15 +230,15 @@ impl<K: CacheKey, V: CacheValue, F: Failures> Cache<K, V, F> {
         let mut dead = Vec::new();
         let look = || match self.store.look(hash, key, now) {
             Look::Live(entry) => Some(entry),
-            Look::Dead(entry, over) => {
-                dead.push((entry, over));
+            Look::Dead(entry) => {
+                dead.push(entry);
                 None
             }
             Look::None => None,
         };
         let joined = self.flights.join(hash, key, kind, look);
-        for (entry, over) in dead {
-            self.bury(hash, key, &entry, over);
+        if !dead.is_empty() {
+            self.bury(hash, key, now);
         }
         match joined {
             Joined::Found(entry) => {
@@ -253,7 +256,7 @@ impl<K: CacheKey, V: CacheValue, F: Failures> Cache<K, V, F> {
         }
     }
 
-    fn shared<E>(&self, entry: &Of<V, F>) -> Result<V, PolicyError<E>>
+    fn shared<E>(&self, entry: Of<V, F>) -> Result<V, PolicyError<E>>
     where
         F: Keeps<E>,
     {
@@ -273,7 +276,7 @@ impl<K: CacheKey, V: CacheValue, F: Failures> Cache<K, V, F> {
     /// What is kept under the key, if it is a value. Neither counts nor use of the entry.
     pub fn peek(&self, key: impl Lookup<K>) -> Option<V> {
         let entry = self.store.peek(self.hasher.hash_one(&key), &key, self.now())?;
-        entry.outcome.as_ref().ok().cloned()
+        entry.outcome(|_, _| ()).ok()
     }
 
     /// Forgets what is kept under the key. A call that is under way gives its value to those who wait for it already, but
@@ -284,7 +287,7 @@ impl<K: CacheKey, V: CacheValue, F: Failures> Cache<K, V, F> {
         let mut removed = None;
         self.flights.invalidate(hash, &key, || removed = Some(self.store.remove(hash, &key)));
         for entry in removed.iter().flat_map(Removed::entries) {
-            self.counts.add(entry.life.is_over(now).map_or(Count::Invalidated, Count::from));
+            self.counts.add(entry.is_over(now).map_or(Count::Invalidated, Count::from));
         }
     }
 
@@ -294,7 +297,7 @@ impl<K: CacheKey, V: CacheValue, F: Failures> Cache<K, V, F> {
         self.flights.invalidate_all();
         // What has landed before is in the store, and all else is detached.
         for entry in self.store.drain() {
-            self.counts.add(entry.life.is_over(now).map_or(Count::Invalidated, Count::from));
+            self.counts.add(entry.is_over(now).map_or(Count::Invalidated, Count::from));
         }
     }
 
@@ -376,16 +379,16 @@ impl<'c, K: CacheKey, V: CacheValue, F: Failures> Load<'c, K, V, F> {
                 let weight = cache.weigher.as_ref().map_or(1, weigh);
                 let now = cache.now();
                 let life = Life::new(now, cache.time_to_live, cache.time_to_idle);
-                let entry = Entry { outcome: Ok(value.clone()), attempt: 1, weight, life };
-                cache.land(lead, hash, entry, now, true);
+                let entry = Entry::of_value(value.clone(), weight, life);
+                cache.land(lead, hash, &entry, now, true);
             }
             Err(failure) => {
                 if let Some(kept) = failure.operator().and_then(F::keep) {
                     let time_to_live = cache.failures.time_to_live();
                     let now = cache.now();
                     let life = Life::new(now, time_to_live, None);
-                    let entry = Entry { outcome: Err(kept), attempt: failure.attempt(), weight: 1, life };
-                    cache.land(lead, hash, entry, now, time_to_live.is_some());
+                    let entry = Entry::of_failure(kept, failure.attempt(), life);
+                    cache.land(lead, hash, &entry, now, time_to_live.is_some());
                 }
                 // Else the lead is dropped, and goes to one of those who wait.
             }
@@ -403,20 +406,12 @@ impl<K: CacheKey, V: CacheValue, F: Failures> Drop for Load<'_, K, V, F> {
 }
 
 impl<K: CacheKey, V: CacheValue, F: Failures> Cache<K, V, F> {
-    fn land(
-        &self,
-        lead: Lead<'_, K, Of<V, F>>,
-        hash: u64,
-        entry: Entry<V, F::Kept>,
-        now: u64,
-        is_kept: bool,
-    ) {
-        let entry = Arc::new(entry);
+    fn land(&self, lead: Lead<'_, K, Of<V, F>>, hash: u64, entry: &Of<V, F>, now: u64, is_kept: bool) {
         // To be dropped when the flights are not locked any more.
         let (mut removed, mut unused) = (None, None);
-        let attached = lead.land(Arc::clone(&entry), |key| {
+        let attached = lead.land(entry.clone(), |key| {
             if is_kept {
-                removed = Some(self.store.insert(hash, key, Arc::clone(&entry)));
+                removed = Some(self.store.insert(hash, key, entry.clone()));
             } else {
                 unused = Some(key);
             }
@@ -425,20 +420,17 @@ impl<K: CacheKey, V: CacheValue, F: Failures> Cache<K, V, F> {
             self.counts.add(Count::Stale);
         }
         for gone in removed.iter().flat_map(Removed::entries) {
-            self.counts.add(if Arc::ptr_eq(gone, &entry) {
+            self.counts.add(if gone.is(entry) {
                 Count::TooHeavy
             } else {
-                gone.life.is_over(now).map_or(Count::ForRoom, Count::from)
+                gone.is_over(now).map_or(Count::ForRoom, Count::from)
             });
         }
     }
 }
 
-fn give<V: CacheValue, F: Keeps<E>, E>(entry: &Of<V, F>) -> Result<V, PolicyError<E>> {
-    match &entry.outcome {
-        Ok(value) => Ok(value.clone()),
-        Err(kept) => Err(PolicyError::from(F::give(kept)).at_attempt(entry.attempt)),
-    }
+fn give<V: CacheValue, F: Keeps<E>, E>(entry: Of<V, F>) -> Result<V, PolicyError<E>> {
+    entry.outcome(|kept, attempt| PolicyError::from(F::give(kept)).at_attempt(attempt))
 }
 
 /// Keeps the thread until it is this one's turn.

@@ -1,82 +1,16 @@
 //! Where the entries are: `quick_cache`, which chooses what gives way, with lives for entries put on top.
 //!
-//! The user's code under its locks is `Eq` of keys alone: a key brings its hash along, an entry its weight, values lie
-//! behind an `Arc`, and what is taken out is handed out to be dropped.
+//! The user's code under its locks is `Eq` of keys alone: a key brings its hash along, an entry its weight, to clone an
+//! entry clones nothing of the user's, and what is taken out is handed out to be dropped.
 
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::marker::PhantomData;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::Duration;
 
 use quick_cache::sync::Cache;
 use quick_cache::{Equivalent, Lifecycle, OptionsBuilder, Weighter};
 
 use super::Lookup;
-use super::counts::Count;
-use super::time::nanos;
-
-/// What is kept of a call.
-pub(super) struct Entry<V, X> {
-    pub(super) outcome: Result<V, X>,
-    /// Of a failure, counted from one.
-    pub(super) attempt: u32,
-    pub(super) weight: u64,
-    pub(super) life: Life,
-}
-
-/// Moments are nanoseconds since the cache was made.
-pub(super) struct Life {
-    /// From this moment on it is over; never, if it is the last one.
-    until: u64,
-    /// So long after its last use as well.
-    idle: u64,
-    used: AtomicU64,
-}
-
-/// Why an entry's life is over.
-#[derive(Clone, Copy)]
-pub(super) enum Over {
-    Expired,
-    Idle,
-}
-
-impl From<Over> for Count {
-    fn from(over: Over) -> Self {
-        match over {
-            Over::Expired => Self::Expired,
-            Over::Idle => Self::Idle,
-        }
-    }
-}
-
-impl Life {
-    const ENDLESS: u64 = u64::MAX;
-
-    pub(super) fn new(now: u64, time_to_live: Option<Duration>, time_to_idle: Option<Duration>) -> Self {
-        Self {
-            until: time_to_live.map_or(Self::ENDLESS, |time| now.saturating_add(nanos(time))),
-            idle: time_to_idle.map_or(Self::ENDLESS, nanos),
-            used: AtomicU64::new(now),
-        }
-    }
-
-    pub(super) fn is_over(&self, now: u64) -> Option<Over> {
-        if self.until <= now {
-            Some(Over::Expired)
-        } else if self.idle != Self::ENDLESS && self.used.load(Relaxed).saturating_add(self.idle) <= now {
-            Some(Over::Idle)
-        } else {
-            None
-        }
-    }
-
-    fn touch(&self, now: u64) {
-        if self.idle != Self::ENDLESS && self.used.load(Relaxed) < now {
-            self.used.fetch_max(now, Relaxed);
-        }
-    }
-}
+use super::entry::Entry;
 
 /// A key with its hash.
 struct Hashed<K> {
@@ -150,10 +84,10 @@ impl BuildHasher for AsIs {
 #[derive(Clone)]
 struct Weight;
 
-impl<K, V, X> Weighter<K, Arc<Entry<V, X>>> for Weight {
+impl<K, V, X> Weighter<K, Entry<V, X>> for Weight {
     #[inline]
-    fn weight(&self, _: &K, entry: &Arc<Entry<V, X>>) -> u64 {
-        entry.weight
+    fn weight(&self, _: &K, entry: &Entry<V, X>) -> u64 {
+        entry.weight()
     }
 }
 
@@ -183,22 +117,21 @@ impl<K, E> Default for Removed<K, E> {
     }
 }
 
-type Kept<V, X> = Arc<Entry<V, X>>;
 type Entries<K, E> = Cache<Hashed<K>, E, Weight, AsIs, Out<K, E>>;
 
 pub(super) struct Store<K, V, X> {
-    entries: Entries<K, Kept<V, X>>,
+    entries: Entries<K, Entry<V, X>>,
 }
 
 /// A look at the store by a key.
 pub(super) enum Look<E> {
     Live(E),
-    /// Its life is over.
-    Dead(E, Over),
+    /// Its life is over. To be dropped where no lock is held.
+    Dead(E),
     None,
 }
 
-impl<K: Eq, V, X> Store<K, V, X> {
+impl<K: Eq, V: Clone, X> Store<K, V, X> {
     /// For entries that weigh at most so much together, in so many parts, which is a power of two.
     pub(super) fn new(capacity: u64, parts: u64) -> Self {
         // The store would round what a part holds up.
@@ -216,45 +149,38 @@ impl<K: Eq, V, X> Store<K, V, X> {
     }
 
     #[inline]
-    pub(super) fn look(&self, hash: u64, lookup: &impl Lookup<K>, now: u64) -> Look<Kept<V, X>> {
+    pub(super) fn look(&self, hash: u64, lookup: &impl Lookup<K>, now: u64) -> Look<Entry<V, X>> {
         let Some(entry) = self.entries.get(&Probe { hash, lookup }) else { return Look::None };
-        match entry.life.is_over(now) {
-            None => {
-                entry.life.touch(now);
-                Look::Live(entry)
-            }
-            Some(over) => Look::Dead(entry, over),
+        if entry.is_over(now).is_some() {
+            return Look::Dead(entry);
         }
+        entry.touch(now);
+        Look::Live(entry)
     }
 
     /// The entry, without any trace of the look.
-    pub(super) fn peek(&self, hash: u64, lookup: &impl Lookup<K>, now: u64) -> Option<Kept<V, X>> {
-        self.entries.peek(&Probe { hash, lookup }).filter(|entry| entry.life.is_over(now).is_none())
+    pub(super) fn peek(&self, hash: u64, lookup: &impl Lookup<K>, now: u64) -> Option<Entry<V, X>> {
+        self.entries.peek(&Probe { hash, lookup }).filter(|entry| entry.is_over(now).is_none())
     }
 
-    /// Takes out this very entry, if it is there.
-    pub(super) fn remove_this(
-        &self,
-        hash: u64,
-        lookup: &impl Lookup<K>,
-        entry: &Kept<V, X>,
-    ) -> Removed<K, Kept<V, X>> {
-        let removed = self.entries.remove_if(&Probe { hash, lookup }, |there| Arc::ptr_eq(there, entry));
+    /// Takes out an entry whose life is over.
+    pub(super) fn bury(&self, hash: u64, lookup: &impl Lookup<K>, now: u64) -> Removed<K, Entry<V, X>> {
+        let removed = self.entries.remove_if(&Probe { hash, lookup }, |there| there.is_over(now).is_some());
         Removed(removed.into_iter().collect())
     }
 
     /// Takes out what is there.
-    pub(super) fn remove(&self, hash: u64, lookup: &impl Lookup<K>) -> Removed<K, Kept<V, X>> {
+    pub(super) fn remove(&self, hash: u64, lookup: &impl Lookup<K>) -> Removed<K, Entry<V, X>> {
         Removed(self.entries.remove(&Probe { hash, lookup }).into_iter().collect())
     }
 
     /// Takes out all entries that are there at the time of the call, one by one.
-    pub(super) fn drain(&self) -> impl Iterator<Item = Kept<V, X>> {
+    pub(super) fn drain(&self) -> impl Iterator<Item = Entry<V, X>> {
         self.entries.drain().map(|(_, entry)| entry)
     }
 
     /// Puts an entry where none is. What gives way comes out: the entry itself, if it weighs too much.
-    pub(super) fn insert(&self, hash: u64, key: K, entry: Kept<V, X>) -> Removed<K, Kept<V, X>> {
+    pub(super) fn insert(&self, hash: u64, key: K, entry: Entry<V, X>) -> Removed<K, Entry<V, X>> {
         let mut removed = Removed::default();
         self.entries.insert_with_lifecycle(Hashed { hash, key }, entry, &mut removed);
         removed
@@ -275,10 +201,6 @@ impl<K: Eq, V, X> Store<K, V, X> {
 }
 
 impl<K, E> Removed<K, E> {
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     pub(super) fn entries(&self) -> impl Iterator<Item = &E> {
         self.0.iter().map(|(_, entry)| entry)
     }

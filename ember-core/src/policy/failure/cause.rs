@@ -2,7 +2,7 @@
 
 use super::{Kind, PolicyError, Refusal};
 use crate::Stopped;
-use crate::error::{Error, Payload, Refused, Site};
+use crate::error::{BoxedError, Error, Payload, Refused, Site};
 
 /// What a policy says in the operator's place.
 pub(crate) enum Cause {
@@ -16,8 +16,9 @@ impl<E> PolicyError<E> {
     /// The operator's own failure, or what a policy says in its place, with the number of the attempt.
     ///
     /// Of several attempts it is that of the last one. If a fallback failed too, it is what made the fallback
-    /// necessary: without the fallback it would be the same.
-    pub(crate) fn into_cause(self) -> (Result<E, Cause>, u32) {
+    /// necessary: without the fallback it would be the same. What the operator had failed with when time was up is kept as
+    /// `keep` makes it.
+    pub(crate) fn into_cause(self, keep: impl FnOnce(E) -> Option<BoxedError>) -> (Result<E, Cause>, u32) {
         let mut error = self;
         loop {
             let attempt = error.attempt;
@@ -34,7 +35,10 @@ impl<E> PolicyError<E> {
                     error = first;
                     continue;
                 }
-                Refusal::TimedOut { span, after, .. } => Cause::Refused(Refused::TimedOut(span, after)),
+                Refusal::TimedOut { span, after, failure } => {
+                    let behind = failure.and_then(Self::into_last_own).and_then(keep);
+                    Cause::Refused(Refused::TimedOut(span, after, behind))
+                }
                 Refusal::Open { retry_after } => Cause::Refused(Refused::Open(retry_after)),
                 Refusal::Full { limit, retry_after } => Cause::Refused(Refused::Full(limit, retry_after)),
                 Refusal::Invalid(report) => Cause::Refused(Refused::Invalid(report)),
@@ -43,6 +47,28 @@ impl<E> PolicyError<E> {
                 Refusal::Panicked(payload) => Cause::Panicked(payload),
             };
             return (Err(cause), attempt);
+        }
+    }
+
+    /// The last of the operator's own failures, whatever policies said behind it.
+    fn into_last_own(self) -> Option<E> {
+        let refusal = match self.kind {
+            Kind::Operator(failure) => return Some(failure),
+            Kind::Refusal(refusal) => *refusal,
+        };
+        match refusal {
+            Refusal::TimedOut { failure, .. } => failure?.into_last_own(),
+            Refusal::Exhausted { last, earlier, .. } => {
+                let mut attempts = earlier.into_iter().chain([last]).rev();
+                attempts.find_map(Self::into_last_own)
+            }
+            Refusal::FellThrough { first, .. } => first.into_last_own(),
+            Refusal::Open { .. }
+            | Refusal::Full { .. }
+            | Refusal::Stopped(_)
+            | Refusal::Invalid(_)
+            | Refusal::Isolated(_)
+            | Refusal::Panicked(_) => None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::ops::Deref;
 use std::pin::Pin;
 use std::ptr;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -142,24 +143,25 @@ impl Concurrency {
     pub fn call<T, E>(&self, next: impl FnOnce() -> Result<T, PolicyError<E>>) -> Result<T, PolicyError<E>> {
         let permit = match self.acquire() {
             Ok(permit) => permit,
-            Err(refused) => return Err(refused.by(ConcurrencyPermit::LIMIT)),
+            Err(refused) => return Err(refused.by(LIMIT)),
         };
         let _inside = permit.enter();
         next()
     }
 
     /// The same for a call that takes its permit along: to where it runs on when nobody waits for it any more, as behind
-    /// [`Timeout::call_abandoning`](crate::policy::Timeout::call_abandoning). Until it ends there, it counts.
+    /// [`Timeout::call_abandoning`](crate::policy::Timeout::call_abandoning). Until it ends there, it counts. So the limit
+    /// must live as long: behind a reference that does, or an [`Arc`](std::sync::Arc).
     ///
     /// # Errors
     /// As [`call`](Self::call).
-    pub fn call_with_permit<'l, T, E>(
-        &'l self,
-        next: impl FnOnce(ConcurrencyPermit<'l>) -> Result<T, PolicyError<E>>,
+    pub fn call_with_permit<L: Deref<Target = Self>, T, E>(
+        limit: L,
+        next: impl FnOnce(ConcurrencyPermit<L>) -> Result<T, PolicyError<E>>,
     ) -> Result<T, PolicyError<E>> {
-        let permit = self.acquire().map_err(|refused| refused.by(ConcurrencyPermit::LIMIT))?;
-        let _inside = permit.enter();
-        next(permit)
+        limit.take().map_err(|refused| refused.by(LIMIT))?;
+        let _inside = hold::enter(limit.id());
+        next(ConcurrencyPermit { limit })
     }
 
     /// The same for a call that is a future.
@@ -181,7 +183,7 @@ impl Concurrency {
     /// # Errors
     /// [`Refused::Full`] if not, which counts as a refusal.
     #[inline]
-    pub fn try_acquire(&self) -> Result<ConcurrencyPermit<'_>, Refused> {
+    pub fn try_acquire(&self) -> Result<ConcurrencyPermit<&Self>, Refused> {
         if self.line.take() { Ok(ConcurrencyPermit { limit: self }) } else { Err(self.refuse()) }
     }
 
@@ -191,8 +193,14 @@ impl Concurrency {
     /// [`Refused::Full`] if too many wait, or it waited too long; [`Refused::Stopped`] if the current context was stopped
     /// meanwhile. A permit that is free is given without asking the context.
     #[inline]
-    pub fn acquire(&self) -> Result<ConcurrencyPermit<'_>, Refused> {
-        if self.line.take() { Ok(ConcurrencyPermit { limit: self }) } else { self.wait() }
+    pub fn acquire(&self) -> Result<ConcurrencyPermit<&Self>, Refused> {
+        self.take().map(|()| ConcurrencyPermit { limit: self })
+    }
+
+    /// Takes a permit, to be given back by whoever holds it.
+    #[inline]
+    fn take(&self) -> Result<(), Refused> {
+        if self.line.take() { Ok(()) } else { self.wait() }
     }
 
     /// The same without blocking the thread.
@@ -204,7 +212,7 @@ impl Concurrency {
     }
 
     #[cold]
-    fn wait(&self) -> Result<ConcurrencyPermit<'_>, Refused> {
+    fn wait(&self) -> Result<(), Refused> {
         if hold::is_inside_of(self.id()) {
             return Err(self.refuse());
         }
@@ -212,7 +220,7 @@ impl Concurrency {
         let until = self.until(&context);
         let mut ticket = Ticket::new(&self.line);
         match park::wait(&mut ticket, until, &self.time, &context)? {
-            Some(Ok(())) => Ok(ConcurrencyPermit { limit: self }),
+            Some(Ok(())) => Ok(()),
             Some(Err(Full)) | None => Err(self.refuse()),
         }
     }
@@ -278,27 +286,30 @@ impl fmt::Debug for ConcurrencyBuilder {
     }
 }
 
+/// The name of the limit.
+const LIMIT: &str = "concurrency";
+
 /// The right to run one call. It goes back when it is dropped.
 #[must_use = "a permit goes back at once if it is not kept"]
-pub struct ConcurrencyPermit<'l> {
-    limit: &'l Concurrency,
+pub struct ConcurrencyPermit<L: Deref<Target = Concurrency>> {
+    limit: L,
 }
 
-impl Drop for ConcurrencyPermit<'_> {
+impl<L: Deref<Target = Concurrency>> Drop for ConcurrencyPermit<L> {
     #[inline]
     fn drop(&mut self) {
         self.limit.line.give_back();
     }
 }
 
-impl fmt::Debug for ConcurrencyPermit<'_> {
+impl<L: Deref<Target = Concurrency>> fmt::Debug for ConcurrencyPermit<L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ConcurrencyPermit").finish_non_exhaustive()
     }
 }
 
-impl Pass for ConcurrencyPermit<'_> {
-    const LIMIT: &'static str = "concurrency";
+impl<L: Deref<Target = Concurrency>> Pass for ConcurrencyPermit<L> {
+    const LIMIT: &'static str = LIMIT;
 
     #[inline]
     fn enter(&self) -> Option<Inside> {
@@ -329,7 +340,10 @@ pub struct Acquire<'l> {
 
 impl<'l> Acquire<'l> {
     #[cold]
-    fn wait(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<ConcurrencyPermit<'l>, Refused>> {
+    fn wait(
+        &mut self,
+        cx: &mut task::Context<'_>,
+    ) -> Poll<Result<ConcurrencyPermit<&'l Concurrency>, Refused>> {
         let Self { limit, ticket, doze } = self;
         if doze.is_none() && hold::is_inside_of(limit.id()) {
             return Poll::Ready(Err(limit.refuse()));
@@ -354,7 +368,7 @@ impl<'l> Acquire<'l> {
 }
 
 impl<'l> Future for Acquire<'l> {
-    type Output = Result<ConcurrencyPermit<'l>, Refused>;
+    type Output = Result<ConcurrencyPermit<&'l Concurrency>, Refused>;
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {

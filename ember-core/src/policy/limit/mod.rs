@@ -1,24 +1,28 @@
-//! Limits: how many calls run at once, and how many start in a time.
+//! Limits: how many calls run at once, how many start in a time, and how much memory they hold.
 //!
-//! [`Concurrency`] hands out permits, [`Rate`] moments. Both make a call wait for its turn, in the order in which calls
+//! [`Concurrency`] hands out permits, [`Rate`] moments, [`MemoryBudget`] bytes. All make a call wait for its turn, in the order in which calls
 //! came, and turn it away when too many wait already or its turn would come too late. A call that waits can be given
 //! up: by dropping its future, by cancelling its [`Context`](crate::Context), or by the deadline of that.
 //!
-//! In reading order: `concurrency` and `line` count permits and keep the line, `rate` and `slots` keep the timetable; `park` is how a
+//! In reading order: `concurrency` and `line` count permits and keep the line, `rate` and `slots` keep the timetable, `memory` and
+//! `weights` share an amount; `park` is how a
 //! thread waits, `doze` how a future does; `behind` is the future of a call behind a limit.
 
 mod behind;
 mod concurrency;
 pub(super) mod doze;
 mod line;
+mod memory;
 pub(super) mod park;
 mod rate;
 mod slots;
+mod weights;
 
 #[cfg(test)]
 mod tests;
 
 pub use self::concurrency::{Acquire, Concurrency, ConcurrencyBuilder, ConcurrencyPermit};
+pub use self::memory::{Admission, MemoryBudget, MemoryBudgetBuilder};
 pub use self::rate::{Pace, Rate, RateBuilder};
 
 use std::time::Duration;
@@ -42,6 +46,14 @@ pub enum Refused {
         /// When it makes sense to come back, where that is known.
         retry_after: Option<Duration>,
     },
+    /// It wants more than there is in all, so it could never be let through.
+    #[error("{weight} bytes are more than the {most} of the whole budget")]
+    TooLarge {
+        /// What it wants.
+        weight: usize,
+        /// What there is.
+        most: usize,
+    },
     /// The run was stopped while the call waited.
     #[error(transparent)]
     Stopped(#[from] Stopped),
@@ -52,6 +64,7 @@ impl Refused {
     fn by<E>(self, limit: &'static str) -> PolicyError<E> {
         match self {
             Self::Full { retry_after } => PolicyError::full(limit, retry_after),
+            Self::TooLarge { .. } => PolicyError::full(limit, None),
             Self::Stopped(why) => PolicyError::stopped(why),
         }
     }

@@ -185,12 +185,12 @@ pub fn abandoning<T: Abandonable, E: Abandonable>(
 ///
 /// What the call failed with, or that the limit admits no more.
 #[inline(always)]
-pub fn with_permit<T, E>(
-    limit: Option<Shared<Concurrency>>,
-    next: impl FnOnce(Option<ConcurrencyPermit<'static>>) -> Result<T, PolicyError<E>>,
+pub fn with_permit<L: Deref<Target = Concurrency>, T, E>(
+    limit: Option<L>,
+    next: impl FnOnce(Option<ConcurrencyPermit<L>>) -> Result<T, PolicyError<E>>,
 ) -> Result<T, PolicyError<E>> {
     match limit {
-        Some(Shared(limit)) => limit.call_with_permit(|permit| next(Some(permit))),
+        Some(limit) => Concurrency::call_with_permit(limit, |permit| next(Some(permit))),
         None => next(None),
     }
 }

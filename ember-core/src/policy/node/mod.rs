@@ -4,6 +4,7 @@
 //! that is here.
 
 mod arguments;
+mod batching;
 #[cfg(feature = "cache")]
 mod caching;
 mod fallbacks;
@@ -12,6 +13,7 @@ mod isolating;
 mod kept;
 mod keyed;
 mod layer;
+mod lots;
 #[cfg(not(feature = "cache"))]
 mod no_cache;
 #[cfg(not(feature = "isolate"))]
@@ -26,6 +28,7 @@ mod validation;
 #[cfg(feature = "cache")]
 pub use super::{Cache, CacheValue};
 pub use arguments::{Arguments, Repeatable, Shareable, repeat, repeat_for_fallback};
+pub use batching::{Gathered, batched, batched_async, batcher};
 #[cfg(feature = "cache")]
 pub use caching::{Asked, KeyPart, OwnedKeyPart, cached, cached_async, cached_value, cached_value_async};
 pub use fallbacks::{
@@ -43,6 +46,7 @@ pub use layer::{
     through_concurrency, through_keyed_breaker, through_keyed_concurrency, through_keyed_rate, through_rate,
     through_timeout, timers, with_permit,
 };
+pub use lots::{Lot, Lots, OneByOne, OwnItems, OwnLots, PutOff, TakesLots, in_groups};
 #[cfg(not(feature = "cache"))]
 pub use no_cache::{
     Asked, Cache, CacheValue, Caching, KeyPart, OwnedKeyPart, cached, cached_async, cached_value,
@@ -60,8 +64,8 @@ pub use validation::{holds, returned, returned_async, rules};
 
 use super::Invalid;
 pub use super::{
-    Backoff, Breaker, Budget, Class, Concurrency, Fallback, Pick, PickAny, PickRetryable, PolicyError, Rate,
-    Retry, Timeout, Timers, Validation,
+    Answers, Backoff, Batcher, Breaker, Budget, Class, Concurrency, Fallback, Pick, PickAny, PickRetryable,
+    PolicyError, Rate, Retry, Timeout, Timers, Validation,
 };
 use crate::future::Place;
 

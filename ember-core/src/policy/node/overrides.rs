@@ -1,16 +1,33 @@
 //! What a line of a graph says of the policies of its node.
 
+use std::num::NonZeroU64;
+use std::time::Duration;
+
 use super::Shared;
-use crate::policy::{Retry, Timeout};
+use crate::policy::{Retry, Span, Timeout};
 
 /// The policies that a line puts in the place of its operator's, and those that it goes without.
+///
+/// Each call carries it along, and mostly it says nothing: so it is small, and then zero throughout.
 #[derive(Clone, Copy, Debug)]
 pub struct Overrides {
-    timeout: Option<Timeout>,
-    deadline: Option<Timeout>,
+    timeout: Option<Nanos>,
+    deadline: Option<Nanos>,
     retry: Option<&'static Retry>,
     /// A bit for each policy, in the order of [`Without`].
     without: u16,
+}
+
+/// How long a call may take. A timeout of 365 days, the longest, is not as much as this can hold.
+type Nanos = NonZeroU64;
+
+const fn nanos(timeout: Timeout) -> Option<Nanos> {
+    let after = timeout.after();
+    Nanos::new(after.as_secs() * 1_000_000_000 + after.subsec_nanos() as u64)
+}
+
+const fn timeout(span: Span, nanos: Nanos) -> Timeout {
+    Timeout::within(span, Duration::from_nanos(nanos.get()))
 }
 
 /// The policies that a line can go without. The macro knows their order.
@@ -47,14 +64,14 @@ impl Overrides {
     /// With a timeout of the line's own.
     #[must_use]
     pub const fn with_timeout(mut self, timeout: Timeout) -> Self {
-        self.timeout = Some(timeout);
+        self.timeout = nanos(timeout);
         self
     }
 
     /// With a deadline of the line's own.
     #[must_use]
     pub const fn with_deadline(mut self, deadline: Timeout) -> Self {
-        self.deadline = Some(deadline);
+        self.deadline = nanos(deadline);
         self
     }
 
@@ -74,13 +91,15 @@ impl Overrides {
     /// The timeout of each attempt, given the operator's.
     #[inline(always)]
     pub fn timeout(&self, own: Option<Timeout>) -> Option<Timeout> {
-        self.timeout.or(own).and_then(|timeout| self.keep(Without::Timeout, timeout))
+        let said = self.timeout.map(|nanos| timeout(Span::Attempt, nanos));
+        said.or(own).and_then(|timeout| self.keep(Without::Timeout, timeout))
     }
 
     /// The deadline of the node, given the operator's.
     #[inline(always)]
     pub fn deadline(&self, own: Option<Timeout>) -> Option<Timeout> {
-        self.deadline.or(own).and_then(|deadline| self.keep(Without::Deadline, deadline))
+        let said = self.deadline.map(|nanos| timeout(Span::Node, nanos));
+        said.or(own).and_then(|deadline| self.keep(Without::Deadline, deadline))
     }
 
     /// The attempts, given the operator's.

@@ -29,6 +29,12 @@ impl<N> Own<N> {
     pub const fn new(make: fn() -> N) -> Self {
         Self(make, PhantomData)
     }
+
+    /// Of an operator that is made elsewhere.
+    #[inline(always)]
+    pub const fn named() -> Self {
+        Self(|| unreachable!(), PhantomData)
+    }
 }
 
 /// An operator that a line may call again.

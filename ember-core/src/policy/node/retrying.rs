@@ -22,10 +22,7 @@ pub fn retry<T, E>(
     classify: impl Fn(&E) -> Class,
 ) -> Result<T, PolicyError<E>> {
     match retry {
-        Some(Shared(retry)) => {
-            let most = retry.attempts();
-            retry.call(|attempt| next(attempt == most), classify)
-        }
+        Some(Shared(retry)) => retry.before(None).call_each(|attempt, most| next(attempt == most), classify),
         None => next(true),
     }
 }

@@ -140,6 +140,31 @@ impl Retry {
         Before { retry: self, deadline: deadline.into() }
     }
 
+    /// Its parameters are few and small, as they are made ready for it before it is known whether it is called.
+    #[cold]
+    #[inline(never)]
+    fn call_again<T, E>(
+        &self,
+        deadline: Option<Instant>,
+        mut failure: PolicyError<E>,
+        mut next: impl FnMut(u32, u32) -> Result<T, PolicyError<E>>,
+        classify: impl Fn(&E) -> Class,
+    ) -> Result<T, PolicyError<E>> {
+        let mut course = Course::new(self, deadline);
+        loop {
+            let wait = course.failed(failure, &classify)?;
+            let clock = course.clock();
+            let now = clock.now();
+            // At the end of what an `Instant` holds there is nothing to wait for.
+            let until = now.checked_add(wait.delay).unwrap_or(now);
+            let outcome = pause(until, clock, course.context());
+            match next(course.waited(wait, outcome)?, self.attempts) {
+                Ok(output) => return Ok(output),
+                Err(next) => failure = next,
+            }
+        }
+    }
+
     #[inline(always)]
     fn succeeded(&self) {
         if let Some(purse) = &self.purse {
@@ -166,37 +191,24 @@ impl<'r> Before<'r> {
         mut next: impl FnMut(u32) -> Result<T, PolicyError<E>>,
         classify: impl Fn(&E) -> Class,
     ) -> Result<T, PolicyError<E>> {
-        let output = match next(1) {
-            Ok(output) => output,
-            Err(failure) => self.call_again(failure, next, classify)?,
-        };
-        self.retry.succeeded();
-        Ok(output)
+        self.call_each(|attempt, _| next(attempt), classify)
     }
 
-    #[cold]
-    #[inline(never)]
-    fn call_again<T, E>(
+    /// The same of what is also told how many attempts there are at most.
+    #[inline(always)]
+    pub(in crate::policy) fn call_each<T, E>(
         self,
-        mut failure: PolicyError<E>,
-        mut next: impl FnMut(u32) -> Result<T, PolicyError<E>>,
+        mut next: impl FnMut(u32, u32) -> Result<T, PolicyError<E>>,
         classify: impl Fn(&E) -> Class,
     ) -> Result<T, PolicyError<E>> {
-        let mut course = self.course();
-        loop {
-            let wait = course.failed(failure, &classify)?;
-            let clock = course.clock();
-            let now = clock.now();
-            // At the end of what an `Instant` holds there is nothing to wait for.
-            let until = now.checked_add(wait.delay).unwrap_or(now);
-            let outcome = pause(until, clock, course.context());
-            match next(course.waited(wait, outcome)?) {
-                Ok(output) => return Ok(output),
-                Err(next) => failure = next,
-            }
-        }
+        let Self { retry, deadline } = self;
+        let output = match next(1, retry.attempts) {
+            Ok(output) => output,
+            Err(failure) => retry.call_again(deadline, failure, next, classify)?,
+        };
+        retry.succeeded();
+        Ok(output)
     }
-
     /// As [`Retry::call_async`].
     ///
     /// # Errors

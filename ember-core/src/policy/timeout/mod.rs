@@ -80,7 +80,6 @@ impl Timeout {
     }
 
     /// Of a time that is known to be within bounds.
-    #[cfg(feature = "settings")]
     pub(in crate::policy) const fn within(span: Span, after: Duration) -> Self {
         Self { span, after }
     }

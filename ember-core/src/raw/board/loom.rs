@@ -41,7 +41,7 @@ fn a_run_ends_when_no_helper_is_inside() {
         };
         let run = Run(UnsafeCell::new(1));
         let help = |_: &Bed, _| run.read() == 1;
-        board.offer(0, &help, |_| ());
+        board.offer(0, false, &help, |_| ());
         run.end();
         assert_ne!(helper.join().unwrap(), Some(false));
     });
@@ -60,7 +60,7 @@ fn a_helper_of_one_run_does_not_see_the_run_before() {
         for _ in 0..2 {
             let run = Run(UnsafeCell::new(1));
             let help = |_: &Bed, _| run.read() == 1;
-            board.offer(0, &help, |_| ());
+            board.offer(0, false, &help, |_| ());
             run.end();
         }
         assert_ne!(helper.join().unwrap(), Some(false));
@@ -86,8 +86,10 @@ fn two_helpers_may_be_inside_and_a_second_run_has_no_entry() {
             run.read() == 1
         };
         // The only entry is taken, so the second run goes without.
-        board.offer(0, &help, |_| {
-            board.offer(0, &|_, _| unreachable!("there is no entry for it"), |bed| assert!(bed.is_none()));
+        board.offer(0, false, &help, |_| {
+            board.offer(0, false, &|_, _| unreachable!("there is no entry for it"), |bed| {
+                assert!(bed.is_none())
+            });
         });
         run.end();
         for helper in helpers {

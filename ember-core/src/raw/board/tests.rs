@@ -12,7 +12,7 @@ use crate::sync::Bed;
 fn an_entry_is_open_while_its_run_is_there() {
     let board = Board::new();
     assert!(board.enter(0).is_none());
-    board.offer(1, &|_, _| true, |_| {
+    board.offer(1, false, &|_, _| true, |_| {
         assert!(board.is_open(0));
         assert_eq!(board.enter(0).map(|visit| visit.help(Duration::ZERO)), Some(true));
     });
@@ -23,8 +23,8 @@ fn an_entry_is_open_while_its_run_is_there() {
 #[test]
 fn runs_within_runs_have_entries_of_their_own() {
     let board = Board::new();
-    board.offer(1, &|_, _| true, |_| {
-        board.offer(1, &|_, _| false, |_| {
+    board.offer(1, false, &|_, _| true, |_| {
+        board.offer(1, false, &|_, _| false, |_| {
             assert_eq!(board.enter(0).map(|visit| visit.help(Duration::ZERO)), Some(true));
             assert_eq!(board.enter(1).map(|visit| visit.help(Duration::ZERO)), Some(false));
         });
@@ -34,7 +34,11 @@ fn runs_within_runs_have_entries_of_their_own() {
 
 /// Runs within runs, so many, and what `inside` sees in the innermost.
 fn nest<R>(board: &Board, runs: usize, inside: &dyn Fn(&Board) -> R) -> R {
-    if runs == 0 { inside(board) } else { board.offer(1, &|_, _| true, |_| nest(board, runs - 1, inside)) }
+    if runs == 0 {
+        inside(board)
+    } else {
+        board.offer(1, false, &|_, _| true, |_| nest(board, runs - 1, inside))
+    }
 }
 
 fn open(board: &Board) -> usize {
@@ -62,7 +66,8 @@ fn entries_behind_the_near_ones_are_seen_while_some_are_taken() {
 #[test]
 fn an_entry_is_closed_behind_a_run_that_unwinds() {
     let board = Board::new();
-    let run = catch_unwind(AssertUnwindSafe(|| board.offer(1, &|_, _| true, |_| std::panic::panic_any(7))));
+    let run =
+        catch_unwind(AssertUnwindSafe(|| board.offer(1, false, &|_, _| true, |_| std::panic::panic_any(7))));
     assert!(run.is_err());
     assert!(!board.is_open(0));
 }
@@ -82,7 +87,7 @@ fn a_run_waits_for_the_helper_inside() {
         true
     };
     thread::scope(|scope| {
-        board.offer(1, &help, |_| {
+        board.offer(1, false, &help, |_| {
             scope.spawn(|| board.enter(0).map(|visit| visit.help(Duration::ZERO)));
             inside.wait();
         });

@@ -20,6 +20,10 @@ use crate::bounds::{Crosses, CrossesByReference, CrossesByValue};
 use crate::sync::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use crate::sync::{AtomicU8, UnsafeCell};
 
+mod open;
+
+pub use open::{OpenBaton, OpenLent, OpenSlot};
+
 const EMPTY: u8 = 0;
 const BUSY: u8 = 1;
 const FULL: u8 = 2;
@@ -256,128 +260,6 @@ impl<'a, T: ?Sized> Lent<'a, T> {
     where
         T: CrossesByReference,
     {
-        Self(value)
-    }
-
-    /// The value, for as long as it was lent.
-    #[inline]
-    pub const fn get(self) -> &'a T {
-        self.0
-    }
-}
-
-/// A [`Slot`] in a future that polls all of its nodes itself: what it holds stays with the future, and the future may go
-/// to another thread if that may.
-pub struct OpenSlot<T>(Cell<T>);
-
-// SAFETY: as for any cell that lends its value to several threads, and lets one of them write it and take it out.
-unsafe impl<T: Send + Sync> Sync for OpenSlot<T> {}
-
-impl<T> OpenSlot<T> {
-    /// An empty slot.
-    #[expect(clippy::new_without_default, reason = "only generated code makes one")]
-    #[inline]
-    pub fn new() -> Self {
-        Self(Cell::empty())
-    }
-
-    /// Writes the value.
-    ///
-    /// # Panics
-    ///
-    /// When the slot has been written before.
-    #[inline]
-    pub fn set(&self, value: T) {
-        self.0.put(value);
-    }
-
-    /// The value.
-    ///
-    /// # Panics
-    ///
-    /// When the slot has not been written yet.
-    #[inline]
-    pub fn get(&self) -> &T {
-        // SAFETY: `OpenSlot` has no method that takes through a shared reference.
-        unsafe { self.0.get() }
-    }
-
-    /// The value, moved out of the slot.
-    ///
-    /// # Panics
-    ///
-    /// When the slot has not been written.
-    #[inline]
-    pub fn into_inner(self) -> T {
-        self.0.into_value()
-    }
-}
-
-/// A [`Baton`] in a future that polls all of its nodes itself.
-pub struct OpenBaton<T>(Cell<T>);
-
-// SAFETY: the value is never shared; it moves from who puts it in to the one who takes it out.
-unsafe impl<T: Send> Sync for OpenBaton<T> {}
-
-impl<T> OpenBaton<T> {
-    /// An empty baton.
-    #[expect(clippy::new_without_default, reason = "only generated code makes one")]
-    #[inline]
-    pub fn new() -> Self {
-        Self(Cell::empty())
-    }
-
-    /// A baton that holds a value from the start.
-    #[inline]
-    pub fn full(value: T) -> Self {
-        Self(Cell::full(value))
-    }
-
-    /// Puts the value in.
-    ///
-    /// # Panics
-    ///
-    /// When a value has been put in before.
-    #[inline]
-    pub fn set(&self, value: T) {
-        self.0.put(value);
-    }
-
-    /// Takes the value out.
-    ///
-    /// # Panics
-    ///
-    /// When there is none, or none any more.
-    #[inline]
-    pub fn take(&self) -> T {
-        self.0.take()
-    }
-
-    /// The value, moved out for good: what it borrows is free again.
-    ///
-    /// # Panics
-    ///
-    /// When there is none.
-    #[inline]
-    pub fn into_inner(self) -> T {
-        self.0.into_value()
-    }
-}
-
-/// A [`Lent`] in a future that polls all of its nodes itself.
-pub struct OpenLent<'a, T: ?Sized>(&'a T);
-
-impl<T: ?Sized> Clone for OpenLent<'_, T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-impl<T: ?Sized> Copy for OpenLent<'_, T> {}
-
-impl<'a, T: ?Sized> OpenLent<'a, T> {
-    /// Lends a value.
-    #[inline]
-    pub const fn new(value: &'a T) -> Self {
         Self(value)
     }
 

@@ -38,7 +38,7 @@ fn none_is_lost(bound: usize, futures: &'static [usize]) {
             .iter()
             .enumerate()
             .map(|(place, &future)| {
-                let (waker, words) = (wakers.with(future, Waker::clone), words.clone());
+                let (waker, words) = (wakers.lend(future).clone(), words.clone());
                 thread::spawn(move || {
                     // SAFETY: loom finds out whether this is sound.
                     words[place].0.with_mut(|word| unsafe { *word = future });
@@ -99,7 +99,7 @@ fn a_waker_may_be_the_last_to_hold_its_block() {
         let sleeper = Arc::new(Sleeper(Notify::new()));
         let mut wakers = Wakers::new(MANY + 1);
         wakers.register(&Waker::from(sleeper.clone()));
-        let waker = wakers.with(MANY, Waker::clone);
+        let waker = wakers.lend(MANY).clone();
         let late = thread::spawn(move || waker.wake());
         drop(wakers);
         late.join().unwrap();

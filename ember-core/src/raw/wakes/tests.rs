@@ -46,9 +46,10 @@ fn the_bits_that_are_set_are_told_from_the_lowest_on() {
 fn the_waker_of_a_number_wakes_that_number_only() {
     let wakes = Wakes::new();
     for future in 0..MANY {
-        wakes.with(future, Waker::wake_by_ref);
+        wakes.lend(future).wake_by_ref();
         assert_eq!(wakes.take(), 1 << future);
-        wakes.with(future, Waker::clone).wake();
+        let own = wakes.lend(future).clone();
+        own.wake();
         assert_eq!(wakes.take(), 1 << future);
         assert_eq!(wakes.take(), 0);
     }
@@ -57,25 +58,24 @@ fn the_waker_of_a_number_wakes_that_number_only() {
 #[test]
 #[should_panic(expected = "future < MANY")]
 fn a_block_has_no_waker_of_another_blocks_number() {
-    Wakes::new().with(MANY, |_| ());
+    let _ = Wakes::new().lend(MANY);
 }
 
 #[test]
 fn wakers_count_as_owners_of_their_block() {
     let wakes = Wakes::new();
-    wakes.with(3, |lent| {
-        assert_eq!(Arc::strong_count(&wakes), 1);
-        lent.wake_by_ref();
-        assert_eq!(Arc::strong_count(&wakes), 1);
-        let one = lent.clone();
-        let two = one.clone();
-        assert_eq!(Arc::strong_count(&wakes), 3);
-        drop(one);
-        assert_eq!(Arc::strong_count(&wakes), 2);
-        two.wake_by_ref();
-        assert_eq!(Arc::strong_count(&wakes), 2);
-        two.wake();
-    });
+    let lent = wakes.lend(3);
+    assert_eq!(Arc::strong_count(&wakes), 1);
+    lent.wake_by_ref();
+    assert_eq!(Arc::strong_count(&wakes), 1);
+    let one = lent.clone();
+    let two = one.clone();
+    assert_eq!(Arc::strong_count(&wakes), 3);
+    drop(one);
+    assert_eq!(Arc::strong_count(&wakes), 2);
+    two.wake_by_ref();
+    assert_eq!(Arc::strong_count(&wakes), 2);
+    two.wake();
     assert_eq!(Arc::strong_count(&wakes), 1);
     assert_eq!(wakes.take(), 1 << 3);
 }
@@ -83,11 +83,11 @@ fn wakers_count_as_owners_of_their_block() {
 #[test]
 fn wakers_of_one_number_are_alike_and_those_of_two_are_not() {
     let wakes = Wakes::new();
-    let (zero, one) = (wakes.with(0, Waker::clone), wakes.with(1, Waker::clone));
+    let (zero, one) = (wakes.lend(0).clone(), wakes.lend(1).clone());
     assert!(zero.will_wake(&zero.clone()));
     assert!(!zero.will_wake(&one));
     let others = Wakes::new();
-    assert!(!others.with(0, |other| zero.will_wake(other)));
+    assert!(!others.lend(0).will_wake(&zero));
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn a_waker_may_outlive_what_it_is_for() {
         let (count, owner) = counting();
         let mut wakers = Wakers::new(futures);
         wakers.register(&owner);
-        let late = wakers.with(futures - 1, Waker::clone);
+        let late = wakers.lend(futures - 1).clone();
         drop((wakers, owner));
         // The owner's waker is still known, and its owner has to put up with being woken for nothing.
         late.wake_by_ref();
@@ -115,14 +115,14 @@ fn the_owner_is_woken_once_for_several() {
         let mut wakers = Wakers::new(futures);
         wakers.register(&owner);
         assert_eq!(taken(&wakers), []);
-        wakers.with(futures - 2, Waker::wake_by_ref);
-        wakers.with(futures - 1, Waker::wake_by_ref);
-        wakers.with(futures - 1, Waker::wake_by_ref);
+        wakers.lend(futures - 2).wake_by_ref();
+        wakers.lend(futures - 1).wake_by_ref();
+        wakers.lend(futures - 1).wake_by_ref();
         assert_eq!(count.get(), 1);
         wakers.register(&owner);
         assert_eq!(taken(&wakers), [futures - 2, futures - 1]);
         assert_eq!(taken(&wakers), []);
-        wakers.with(futures - 1, Waker::wake_by_ref);
+        wakers.lend(futures - 1).wake_by_ref();
         assert_eq!(count.get(), 2);
         assert_eq!(taken(&wakers), [futures - 1]);
     }
@@ -135,7 +135,7 @@ fn the_owner_that_was_named_last_is_woken() {
         let mut wakers = Wakers::new(futures);
         wakers.register(&one);
         wakers.register(&other);
-        wakers.with(0, Waker::wake_by_ref);
+        wakers.lend(0).wake_by_ref();
         assert_eq!((first.get(), last.get()), (0, 1));
     }
 }
@@ -145,7 +145,7 @@ fn what_was_woken_before_an_owner_was_named_is_not_lost() {
     for futures in [1, MANY + 1] {
         let (count, owner) = counting();
         let mut wakers = Wakers::new(futures);
-        wakers.with(futures - 1, Waker::wake_by_ref);
+        wakers.lend(futures - 1).wake_by_ref();
         wakers.register(&owner);
         assert_eq!((taken(&wakers), count.get()), (vec![futures - 1], 0));
     }
@@ -157,9 +157,9 @@ fn any_number_of_futures_has_wakers() {
         let mut wakers = Wakers::new(futures);
         let step = if cfg!(miri) { 97 } else { 1 };
         let all: Vec<usize> = (0..futures).step_by(step).collect();
-        let clones: Vec<Waker> = all.iter().map(|&future| wakers.with(future, Waker::clone)).collect();
+        let clones: Vec<Waker> = all.iter().map(|&future| wakers.lend(future).clone()).collect();
         for &future in &all {
-            wakers.with(future, Waker::wake_by_ref);
+            wakers.lend(future).wake_by_ref();
             assert_eq!(taken(&wakers), [future]);
         }
         clones.into_iter().rev().for_each(Waker::wake);
@@ -176,9 +176,9 @@ fn wakers_are_made_when_they_are_needed() {
         Wakers::Many(_, blocks) => blocks.len(),
     };
     assert_eq!(blocks(&wakers), 0);
-    wakers.with(0, |_| ());
+    let _ = wakers.lend(0);
     assert_eq!(blocks(&wakers), 1);
-    wakers.with(5 * MANY, Waker::wake_by_ref);
+    wakers.lend(5 * MANY).wake_by_ref();
     assert_eq!(blocks(&wakers), 6);
     assert_eq!(taken(&wakers), [5 * MANY]);
 }
@@ -189,7 +189,7 @@ fn threads_may_wake_at_the_same_time() {
         let (count, owner) = counting();
         let mut wakers = Wakers::new(futures);
         wakers.register(&owner);
-        let clones: Vec<Waker> = (0..futures).map(|future| wakers.with(future, Waker::clone)).collect();
+        let clones: Vec<Waker> = (0..futures).map(|future| wakers.lend(future).clone()).collect();
         let (even, odd): (Vec<_>, Vec<_>) =
             clones.into_iter().enumerate().partition(|(future, _)| future % 2 == 0);
         thread::scope(|scope| {

@@ -6,6 +6,7 @@
 //! mistake in types reads the same in both, so it is reported once; for mistakes in borrowing see `Captures`.
 
 mod describe;
+mod lots;
 mod parallel;
 mod policies;
 mod serial;
@@ -131,7 +132,7 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
     };
     let uses = quote! {
         #[allow(unused_imports)]
-        use #krate::__private::{self as #rt, Collected as _, InPlace as _, OfOperator as _, OfPolicies as _, Part as _, RaiseByBox as _, RaiseByFrom as _, RaiseByNode as _, RaiseNested as _, RaiseNestedPoliced as _, RaiseRefusedPoliced as _, RaiseSamePoliced as _, RaiseOpaque as _, RaiseRefused as _, EndAsResult as _, EndByPanic as _, RaiseSame as _, ReadCopy as _, ReadNever as _, SettleCopied as _, SettleOwned as _};
+        use #krate::__private::{self as #rt, Collected as _, InPlace as _, NodeAsItIs as _, NodeIsSent as _, OfOperator as _, OfPolicies as _, Part as _, RaiseByBox as _, RaiseByFrom as _, RaiseByNode as _, RaiseNested as _, RaiseNestedPoliced as _, RaiseRefusedPoliced as _, RaiseSamePoliced as _, RaiseOpaque as _, RaiseRefused as _, EndAsResult as _, EndByPanic as _, RaiseSame as _, ReadCopy as _, ReadNever as _, SettleCopied as _, SettleOwned as _};
     };
     let serial = braced(quote!(#rebind #serial), graph.body.braces);
     let (serial, panicked, concluded, stoppable) = if fails.ever() {
@@ -209,7 +210,7 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
     } else {
         (TokenStream::new(), straight)
     };
-    let (output, body) = if graph.asynchronous {
+    let (output, named, body) = if graph.asynchronous {
         let checked = if apart { TokenStream::new() } else { quote!(#begun #owned) };
         let future = waiting::future(&graph, &names, &parallel.unwrap_or_default(), &begun, &lints);
         // The straight line never runs: it is there for what the compiler says about it.
@@ -223,7 +224,10 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
             #taken
             #future
         };
-        (quote!(-> impl ::core::future::Future<Output = #returned>), body)
+        let output = quote!(impl ::core::future::Future<Output = #returned>);
+        // By its name a graph around knows what it is.
+        let named = if graph.is_held() { output.clone() } else { quote!(#krate::__private::Open<#output>) };
+        (quote!(-> #output), quote!(-> #named), body)
     } else {
         // Where nothing can run beside anything else, there is one way to run.
         let body = parallel.map_or(straight.clone(), |parallel| {
@@ -256,7 +260,7 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
                 #body
             })
         };
-        (output.to_token_stream(), body)
+        (output.to_token_stream(), output.to_token_stream(), body)
     };
     let item_attrs: Vec<_> = attrs.iter().filter(|a| a.path().is_ident("cfg")).collect();
     quote! {
@@ -307,7 +311,7 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
 
             #[doc(hidden)]
             #[allow(unused_parens)]
-            #vis fn #call #generics (self, #inputs) #output #where_clause {
+            #vis fn #call #generics (self, #inputs) #named #where_clause {
                 #uses
                 #nothing
                 {

@@ -10,7 +10,7 @@ use syn::visit_mut::{self, VisitMut};
 
 use super::super::model::{Arm, Binding, Body, Branching, FanOut, Graph, Loop, Node, Step, Work};
 use super::{
-    Names, braced, give_at, give_tail, hidden, hidden_at, operator_call, plain_call, shown, value_at,
+    Names, braced, give_at, give_tail, hidden, hidden_at, lots, operator_call, plain_call, shown, value_at,
 };
 
 /// Emits the body of the closure that runs the graph in one straight line.
@@ -228,6 +228,9 @@ impl Serial<'_> {
         let mut iter = each.iter.clone();
         self.plain(&mut iter, step.node);
         let (items, bind_items) = super::items(&iter);
+        if let Some(only) = lots::only_call(self.graph, each) {
+            return self.fan_out_in_lots(each, only, discard, &items, &bind_items);
+        }
         let body = self.inner(body);
         let span = *span;
         let turn = hidden("__turn");
@@ -253,6 +256,69 @@ impl Serial<'_> {
             let mut #values = ::std::vec::Vec::with_capacity(::core::iter::Iterator::size_hint(&__items).0);
             let mut #turn = 0usize;
             #keyword #pat in #items { #run.turn(#slot, #turn); #turn += 1; #values.push(#body); }
+            #values
+        }}
+    }
+
+    /// The same of one call for each item: as many calls as there may be in a lot, then what becomes of their values.
+    fn fan_out_in_lots(
+        &self,
+        each: &FanOut,
+        only: &Step,
+        discard: bool,
+        items: &TokenStream,
+        bind_items: &TokenStream,
+    ) -> TokenStream {
+        let Work::Operator(call) = &only.work else { return TokenStream::new() };
+        let mut call = call.clone();
+        call.args.iter_mut().for_each(|arg| self.plain(arg, only.node));
+        let FanOut { pat, body, slot, span, .. } = each;
+        let (run, lots, bind) = (&self.names.run, lots::lots(), lots::bind(self.graph, only));
+        let (start, one) = (self.start(only), lots::one(self.graph, &call));
+        let (given, mut value) = lots::given(only);
+        for mark in &only.tries {
+            value = self.tried(&value, only.node, super::first_token(only), *mark);
+        }
+        let nothing = (!body.tail).then(|| quote!(;));
+        let operators = body.operators();
+        let span = *span;
+        let value = braced(quote_spanned!(span=> #value #nothing), body.braces);
+        let [put, taken, settled] = ["__put", "__taken", "__settled"].map(hidden);
+        let keyword = syn::Token![for](span);
+        let (values, made, pushed) = if discard {
+            (TokenStream::new(), TokenStream::new(), quote_spanned!(span=> let _ = #settled;))
+        } else {
+            let values = hidden_at("__values", span);
+            let made = quote_spanned! {span=>
+                let mut #values = ::std::vec::Vec::with_capacity(::core::iter::Iterator::size_hint(&__items).0);
+            };
+            (quote!(#values), made, quote_spanned!(span=> #values.push(#settled);))
+        };
+        // What is left behind the last full lot is settled as the rest is.
+        let settle = quote_spanned! {span=>
+            while let ::core::option::Option::Some(#given) = #lots.next() {
+                #run.turn(#slot, #taken);
+                #taken += 1;
+                let #settled = #value;
+                #run.finished(#operators);
+                #pushed
+            }
+        };
+        quote_spanned! {span=> {
+            #bind_items
+            #bind
+            #made
+            let (mut #put, mut #taken) = (0usize, 0usize);
+            #keyword #pat in #items {
+                #run.turn(#slot, #put);
+                #put += 1;
+                #start
+                #lots.put(#one);
+                if #lots.is_full() {
+                    #settle
+                }
+            }
+            #settle
             #values
         }}
     }

@@ -37,8 +37,16 @@ impl Policies {
         self.check_retry(parameters, idempotent, diagnostics);
         self.check_times(function, parameters, diagnostics);
         self.check_cache(&function.sig.output, parameters, diagnostics);
+        if let Some(batch) = &self.batch {
+            batch.check(&self.limits, diagnostics);
+        }
         if let Some(validate) = &self.validate {
             validate.check(parameters, diagnostics);
+        }
+        if let (Some(isolate), Some(_)) = (&self.isolate, &self.batch) {
+            let message = "`isolate` carries one call, and `batch` makes one of several: write an operator with `isolate` \
+                           that takes many items, and call that";
+            diagnostics.push(syn::Error::new(isolate.span, message));
         }
         if self.isolate.is_some() {
             super::isolate::Isolate::check(function, parameters, diagnostics);
@@ -59,7 +67,7 @@ impl Policies {
     /// Whether all there is, is a cache, of an operator whose return type is not written as a `Result`: it needs no
     /// failures.
     pub(crate) fn is_of_value(&self, output: &ReturnType) -> bool {
-        self.cache.is_some() && self.said.len() == 1 && !is_named_result(output)
+        self.cache.is_some() && self.said.len() == 1 && !returns_named_result(output)
     }
 
     fn check_retry(&self, parameters: &[Parameter], idempotent: bool, diagnostics: &mut Diagnostics) {
@@ -130,9 +138,13 @@ impl Policies {
 }
 
 /// Whether a return type has a name that ends with `Result`.
-fn is_named_result(output: &ReturnType) -> bool {
-    let ReturnType::Type(_, ty) = output else { return false };
-    let Type::Path(path) = &**ty else { return false };
+fn returns_named_result(output: &ReturnType) -> bool {
+    matches!(output, ReturnType::Type(_, ty) if is_named_result(ty))
+}
+
+/// Whether a type has a name that ends so.
+pub(super) fn is_named_result(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
     path.path.segments.last().is_some_and(|last| last.ident.to_string().ends_with("Result"))
 }
 

@@ -5,6 +5,7 @@
 //! operator must be, and `stack` nests the layers in their fixed order.
 
 mod backoff;
+pub(crate) mod batch;
 mod breaker;
 mod cache;
 mod fallback;
@@ -41,12 +42,13 @@ pub(crate) struct Policies {
     pub(crate) timeout: Option<time::Limit>,
     pub(crate) validate: Option<validate::Validate>,
     pub(crate) isolate: Option<Isolate>,
+    pub(crate) batch: Option<batch::Batch>,
     /// Their names, in the order in which they are said.
     said: Vec<Ident>,
 }
 
 /// The names of all policies.
-pub(crate) const NAMES: [&str; 11] = [
+pub(crate) const NAMES: [&str; 12] = [
     "retry",
     "timeout",
     "deadline",
@@ -58,6 +60,7 @@ pub(crate) const NAMES: [&str; 11] = [
     "fallback",
     "validate",
     "isolate",
+    "batch",
 ];
 
 /// What stands in the place of a policy under a name that others use.
@@ -67,6 +70,9 @@ pub(crate) fn known_elsewhere(name: &str) -> Option<&'static str> {
         "circuit_breaker" | "circuit" => "breaker",
         "rate_limit" | "throttle" => "rate = \"100/s\"",
         "bulkhead" | "limits" | "max_concurrency" => "concurrency = 8",
+        "batched" | "micro_batch" | "batch_size" | "max_batch" | "dataloader" => {
+            "batch(max = 64, wait = \"2ms\")"
+        }
         "memoize" | "cached" | "memo" => "cache(capacity = 1000)",
         "sandbox" | "process" | "subprocess" => "isolate",
         "time_limit" | "time_limiter" => "timeout = \"2s\"",
@@ -95,6 +101,7 @@ impl Policies {
             "fallback" => self.fallback = fallback::read(said, diagnostics),
             "validate" => self.validate = validate::read(said, diagnostics),
             "isolate" => self.isolate = isolate::read(said, diagnostics),
+            "batch" => self.batch = batch::read(said, diagnostics),
             _ => self.limits.read(said, diagnostics),
         }
         true
@@ -104,6 +111,11 @@ impl Policies {
     pub(crate) fn timed(&self) -> impl Iterator<Item = Span> {
         let limits = [&self.timeout, &self.deadline].into_iter().flatten().map(|limit| limit.span);
         limits.chain(self.retry.as_ref().map(|retry| retry.span))
+    }
+
+    /// Whether nothing is said but how calls are gathered.
+    pub(crate) fn only_gathers(&self) -> bool {
+        self.batch.is_some() && self.said.len() == 1
     }
 
     /// The name of a policy that is said, if any is.

@@ -44,6 +44,9 @@ impl Stack<'_> {
         let rt = self.rt();
         let mut next = if let Some(isolate) = &self.policies.isolate {
             isolate.call(self, returned)
+        } else if self.policies.batch.is_some() {
+            // It catches panics where they happen, which is in the call of several items.
+            plain.clone()
         } else if self.asynchronous {
             quote!(#rt::operator_async(#plain))
         } else {
@@ -255,16 +258,14 @@ impl Stack<'_> {
     ) -> TokenStream {
         let limits = &self.policies.limits;
         let Some((settings, span)) = self.concurrency_settings() else { return self.timeout(next) };
-        if self.leaves_behind().is_some() && limits.key.is_none() {
-            let (rt, over, permit) = (self.rt(), hidden("__over"), hidden("__permit"));
-            let state = self.state("Concurrency");
-            let inner = self.timeout(&quote!({ let #permit = #permit; #next }));
-            return quote_spanned! {span=>
-                #rt::with_permit(#over.keep(#rt::Without::Concurrency, #state), move |#permit| #inner)
-            };
-        }
         let layer = Kept { ty: "Concurrency", without: "Concurrency", settings, span };
-        self.kept(&layer, limits.key.as_ref(), &self.timeout(next), keys, diagnostics)
+        if self.leaves_behind().is_none() {
+            return self.kept(&layer, limits.key.as_ref(), &self.timeout(next), keys, diagnostics);
+        }
+        let permit = hidden("__permit");
+        let inner = self.timeout(&quote!({ let #permit = #permit; #next }));
+        let (through, given) = (quote!(with_permit), quote!(move |#permit| #inner));
+        self.kept_through(&layer, limits.key.as_ref(), &through, &given, keys, diagnostics)
     }
 
     /// `rate`, inside of the breaker.
@@ -489,8 +490,21 @@ impl Stack<'_> {
         keys: &mut TokenStream,
         diagnostics: &mut Diagnostics,
     ) -> TokenStream {
-        let (rt, over, through) = (self.rt(), hidden("__over"), self.through(layer.ty, key.is_some()));
-        let next = &self.given(next);
+        let through = self.through(layer.ty, key.is_some()).into_token_stream();
+        self.kept_through(layer, key, &through, &self.given(next), keys, diagnostics)
+    }
+
+    /// The same by a function of the runtime that is given this.
+    fn kept_through(
+        &self,
+        layer: &Kept,
+        key: Option<&syn::Expr>,
+        through: &TokenStream,
+        next: &TokenStream,
+        keys: &mut TokenStream,
+        diagnostics: &mut Diagnostics,
+    ) -> TokenStream {
+        let (rt, over) = (self.rt(), hidden("__over"));
         let ty = Ident::new(layer.ty, Span::call_site());
         let without = Ident::new(layer.without, Span::call_site());
         let settings = &layer.settings;

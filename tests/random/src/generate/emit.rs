@@ -47,12 +47,14 @@ fn write_waiting(graph: &Graph, seed: u64, text: Text, items: &mut String, cases
     let _ = writeln!(items, "{}", graph.text(text));
     let _ = writeln!(items, "{}", graph.text(Text::Plain));
     let how = if graph.fallible { "result" } else { "value" };
-    let (plain, future) = (call(graph, 'p'), called(graph, 'a'));
+    let _ = writeln!(items, "{}", graph.text(text.twin()));
+    let (plain, future, twin) = (call(graph, 'p'), called(graph, 'a'), called(graph, 'w'));
     let _ = writeln!(
         cases,
         "    WaitingCase {{ case: Case {{ seed: {seed}, name: \"a{}\", source: r##\"{}\"##, orders: &{:?}, \
          plain: |input| {plain}, graph: |input| {how}(block_on({future})) }}, \
-         future: |input| {{ let future = {future}; Box::pin(async move {{ {how}(future.await) }}) }} }},",
+         future: |input| {{ let future = {future}; Box::pin(async move {{ {how}(future.await) }}) }}, \
+         twin: |input| Box::pin(async move {{ {how}({twin}.await) }}) }},",
         graph.name,
         source(graph, text),
         graph.orders,

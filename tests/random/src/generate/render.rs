@@ -1,8 +1,8 @@
-//! Writes a graph's tree as text: as the graph and as the plain function that it must agree with.
+//! Writes a graph's tree as text: as the graph and as the plain functions that it must agree with.
 
 use super::tree::{Arm, Block, Expression, Graph, Statement};
 
-/// Which of the two texts is written.
+/// Which of the texts is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Text {
     /// The body of `ember::graph!`.
@@ -13,6 +13,10 @@ pub enum Text {
     Mixed,
     /// A function in which `for` collects by hand, a bounded `loop` counts, and order is the order of the lines.
     Plain,
+    /// The same as an `async fn`, in which those operators wait that do so in [`Text::Waiting`].
+    Awaited,
+    /// Those that do so in [`Text::Mixed`].
+    AwaitedMixed,
 }
 
 impl Text {
@@ -21,20 +25,31 @@ impl Text {
             Self::Graph => 'g',
             Self::Waiting | Self::Mixed => 'a',
             Self::Plain => 'p',
+            Self::Awaited | Self::AwaitedMixed => 'w',
         }
     }
 
     fn is_graph(self) -> bool {
-        self != Self::Plain
+        matches!(self, Self::Graph | Self::Waiting | Self::Mixed)
     }
 
     fn is_async(self) -> bool {
-        matches!(self, Self::Waiting | Self::Mixed)
+        !matches!(self, Self::Graph | Self::Plain)
+    }
+
+    /// Whether some operators of what is `async` do not wait.
+    fn is_mixed(self) -> bool {
+        matches!(self, Self::Mixed | Self::AwaitedMixed)
+    }
+
+    /// The `async fn` with the lines of an `async` graph.
+    pub(super) fn twin(self) -> Self {
+        if self.is_mixed() { Self::AwaitedMixed } else { Self::Awaited }
     }
 }
 
 impl Graph {
-    /// The graph as one of its two texts, without the graphs inside it.
+    /// The graph as one of its texts, without the graphs inside it.
     pub fn text(&self, text: Text) -> String {
         let mut writer = Writer { text, out: String::new(), indent: usize::from(text.is_graph()), nodes: 0 };
         let mut lifetimes = "";
@@ -180,10 +195,10 @@ impl Writer {
         }
     }
 
-    /// A call of an operator. In an `async` graph it may be its twin that waits.
+    /// A call of an operator. In what is `async` it may be its twin that waits.
     fn node(&mut self, text: &str) {
         self.nodes += 1;
-        let works = self.text == Text::Mixed && self.nodes.is_multiple_of(3);
+        let works = self.text.is_mixed() && self.nodes.is_multiple_of(3);
         if !self.text.is_async() || works || is_method(text) {
             return self.push(text);
         }

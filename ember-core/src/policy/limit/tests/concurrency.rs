@@ -216,7 +216,7 @@ fn a_call_that_is_left_behind_counts_until_it_ends() {
     let timeout = Timeout::attempt(time).unwrap();
     let (begun, go) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
     let failed = context.scope(|| {
-        LIMIT.call_with_permit(|permit| {
+        Concurrency::call_with_permit(&*LIMIT, |permit| {
             let (begins, goes) = (begun.clone(), go.clone());
             thread::spawn(move || {
                 begun.wait();

@@ -7,7 +7,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::super::super::model::{Arm, Body, Branching, FanOut, Loop, Step, VarId};
-use super::super::{Names, braced, give_tail, hidden, hidden_at, items, most, rt_at};
+use super::super::{Names, braced, first_token, give_tail, hidden, hidden_at, items, lots, most, rt_at};
 use super::{Bind, Parallel, Place, Scope};
 
 impl<'g> Parallel<'g> {
@@ -98,7 +98,10 @@ impl<'g> Parallel<'g> {
         let turn = hidden(&format!("__turn{slot}"));
         inner.turns.push(turn.clone());
         let operators = body.operators();
+        let only = lots::only_call(self.graph, each);
+        self.put_off = only.map(|only| only.node);
         let tokens = self.body(body, &each.binds, &mut inner, Place::Item);
+        self.put_off = None;
         let span = *span;
         let item = hidden_at("__item", span);
         let rt = rt_at(span);
@@ -130,6 +133,27 @@ impl<'g> Parallel<'g> {
             }};
         }
         let items = quote_spanned!(whole=> #door::Through::new(#items).items());
+        if let Some(only) = only {
+            let (lots, bind, settled) =
+                (lots::lots(), lots::bind(self.graph, only), self.settled(body, only, &inner));
+            let ((given, _), at) = (lots::given(only), quote!(#at_ident: &::core::cell::Cell<u32>));
+            return quote_spanned! {span=> {
+                #lent
+                #bind_items
+                #bind
+                #lots.fan_out(
+                    &#rt::Construct { level: #level, path: #path, node: #node, operators: #operators },
+                    #items,
+                    |#lots, #level: &#rt::Level<'_>, #at, #turn: usize, #item| -> ::core::result::Result<_, #rt::Halted> {
+                        let #pat = #item;
+                        #tokens
+                    },
+                    |#level: &#rt::Level<'_>, #at, #turn: usize, #given| -> ::core::result::Result<_, #rt::Halted> {
+                        #settled
+                    },
+                )?
+            }};
+        }
         quote_spanned! {span=> {
             #lent
             #bind_items
@@ -146,6 +170,21 @@ impl<'g> Parallel<'g> {
         }}
     }
 
+    /// What becomes of the value that the only call of an item gave.
+    fn settled(&self, body: &Body, only: &Step, scope: &Scope) -> TokenStream {
+        let (_, mut value) = lots::given(only);
+        for mark in &only.tries {
+            value = self.tried(&value, only.node, first_token(only), *mark, scope);
+        }
+        if body.tail {
+            let (settled, given) = give_tail(body, "given");
+            let value = braced(value, body.braces);
+            quote!(let #settled = #value; #given)
+        } else {
+            quote!(#value; ::core::result::Result::Ok(()))
+        }
+    }
+
     pub(super) fn repeat(
         &mut self,
         step: &'g Step,
@@ -153,7 +192,7 @@ impl<'g> Parallel<'g> {
         references: &HashSet<String>,
         scope: &Scope,
     ) -> TokenStream {
-        let Names { rt, level, run, end, .. } = self.names;
+        let Names { rt, level, run, end, waiting, .. } = self.names;
         let Loop { label, at_most, body, slot, span } = each;
         let (most, bind_most) = most(&self.plain(at_most, references, step, scope));
         let path = scope.path();
@@ -162,6 +201,8 @@ impl<'g> Parallel<'g> {
         let mut inner = scope.clone();
         inner.turns.push(turn.clone());
         inner.movable.clear();
+        let under_way = hidden("__under_way");
+        let under_way = self.graph.asynchronous.then(|| quote!(let #under_way = #waiting.turn(#turn);));
         let body = self.inner(body, &[], &inner);
         let span = *span;
         let keyword = syn::Token![loop](span);
@@ -176,6 +217,7 @@ impl<'g> Parallel<'g> {
                 }
                 let #turn = __next;
                 __next += 1;
+                #under_way
                 let __inner = #rt::Level::item(#level, #node, #turn, &__first);
                 let #level = &__inner;
                 #body

@@ -27,7 +27,7 @@ use super::super::model::{Binding, Body, Graph, Step, VarId, Work};
 use super::super::schedule::{Flow, Sources, Tree, schedule};
 use super::super::uses::{self, Access};
 use super::serial::Tries;
-use super::{Names, braced, give_tail, operator_call, plain_call, shown, value_at, waiting};
+use super::{Names, braced, give_tail, lots, operator_call, plain_call, shown, value_at, waiting};
 
 /// How many steps an `async` task has at most. All that a future holds while it waits is one piece to the compiler, which
 /// takes time that grows faster than the piece.
@@ -110,6 +110,7 @@ pub(super) fn emit(graph: &mut Graph, names: &Names) -> (Option<TokenStream>, us
         open,
         unique: 0,
         parts: 0,
+        put_off: None,
     };
     let mut scope = Scope::default();
     for (var, info) in emit.graph.vars.iter().enumerate() {
@@ -154,6 +155,8 @@ struct Parallel<'g> {
     unique: usize,
     /// How many regions and fan-outs there are.
     parts: usize,
+    /// The node, the only one of a `for`, what becomes of whose value is written elsewhere.
+    put_off: Option<u32>,
 }
 
 impl<'g> Parallel<'g> {
@@ -173,7 +176,8 @@ impl<'g> Parallel<'g> {
         tokens.extend(self.tree(&tree, body, &flow, scope));
         scope.in_region = in_region;
         let (value, given) = give_tail(body, "given");
-        match (place, body.tail) {
+        let put_off = matches!(&body.steps[..], [step] if self.put_off == Some(step.node));
+        match (place, body.tail || put_off) {
             (Place::Arm, _) => tokens,
             (Place::Graph, false) => quote!(#tokens return ::core::result::Result::Ok(());),
             (Place::Item, false) => quote!(#tokens ::core::result::Result::Ok(())),
@@ -231,7 +235,8 @@ impl<'g> Parallel<'g> {
 
     fn step(&mut self, i: usize, body: &'g Body, flow: &Flow<'_>, scope: &mut Scope) -> TokenStream {
         let step = &body.steps[i];
-        let tail = body.tail && i + 1 == body.steps.len();
+        let put_off = self.put_off == Some(step.node);
+        let tail = put_off || body.tail && i + 1 == body.steps.len();
         // Where a name is unknown, the compiler looks for near ones: it shall find the same here as in the straight line.
         let near = step
             .near
@@ -390,7 +395,9 @@ impl<'g> Parallel<'g> {
 
     fn with_tries(&self, mut expr: Expr, step: &Step, scope: &Scope) -> Expr {
         let to = |inner: &TokenStream, first, mark| self.tried(inner, step.node, first, mark, scope);
-        let waits = |inner: &TokenStream, _: Span, mark| self.waits(inner, step.node, mark);
+        let waits = |inner: &TokenStream, _: Span, mark| {
+            Self::waited(&waiting::waits(&self.gate(step.node), inner, mark), mark)
+        };
         Tries { to: &to, waits: self.graph.asynchronous.then_some(&waits) }.visit_expr_mut(&mut expr);
         expr
     }
@@ -401,8 +408,8 @@ impl<'g> Parallel<'g> {
         quote!(#level.gate(#node))
     }
 
-    fn waits(&self, future: &TokenStream, node: u32, mark: Span) -> TokenStream {
-        let asked = waiting::waits(&self.gate(node), future, mark);
+    /// What comes of something that waits.
+    fn waited(asked: &TokenStream, mark: Span) -> TokenStream {
         shown(&quote_spanned!(mark=> #asked?), mark, mark)
     }
 
@@ -413,7 +420,12 @@ impl<'g> Parallel<'g> {
         }
         let span = step.span;
         match step.awaited {
-            Some(mark) => self.waits(&waiting::hedged(self.graph, step, call), step.node, mark),
+            Some(mark) => {
+                let (level, node) = (&self.names.level, step.node);
+                let gate = quote!(#level.entered(#node));
+                let call = waiting::hedged(self.graph, step, call);
+                Self::waited(&waiting::waits_inside(&gate, &call, mark), mark)
+            }
             None => {
                 let asked = waiting::computes(self.names, &self.gate(step.node), place, call, span);
                 let asked = quote_spanned!(span=> #asked?);
@@ -489,6 +501,9 @@ impl<'g> Parallel<'g> {
                 let mut call = call.clone();
                 for arg in &mut call.args {
                     *arg = self.plain(arg, &references, step, scope);
+                }
+                if self.put_off == Some(step.node) {
+                    return lots::one(self.graph, &call);
                 }
                 let place = waiting::place(self.graph, &call);
                 self.call(step, &operator_call(self.graph, step, &call), &place)

@@ -225,14 +225,14 @@ impl<'g> Parallel<'g> {
         let (before, after) = around;
         let index = 0..count;
         if self.graph.asynchronous {
-            let group = group(&rt, &arms);
+            let (group, words) = (group(&rt, &arms), count.div_ceil(BITS));
             return quote! {
                 #prefix
                 {
                     #batons
                     #closures
                     static PLAN: #rt::Plan = #plan;
-                    #rt::tasks::<#count, _>(#level, #path, &PLAN, (#before, #after), #group).await?;
+                    #rt::tasks::<#count, #words, _>(#level, #path, &PLAN, (#before, #after), #group).await?;
                 }
             };
         }

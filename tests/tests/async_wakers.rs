@@ -1,0 +1,126 @@
+//! Who is polled when a node is woken: of a few small nodes all that wait, else the one that was woken.
+
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+
+use ember::prelude::*;
+
+thread_local! {
+    /// Whom to wake for each node, as of its last poll; which nodes may end; and how often nodes were polled.
+    static WAKERS: RefCell<Vec<Option<Waker>>> = const { RefCell::new(Vec::new()) };
+    static OPEN: RefCell<Vec<bool>> = const { RefCell::new(Vec::new()) };
+    static POLLS: Cell<usize> = const { Cell::new(0) };
+}
+
+#[operator]
+async fn waits(n: usize) -> usize {
+    poll_fn(|cx| {
+        POLLS.set(POLLS.get() + 1);
+        if OPEN.with_borrow(|open| open[n]) {
+            return Poll::Ready(n);
+        }
+        WAKERS.with_borrow_mut(|wakers| wakers[n] = Some(cx.waker().clone()));
+        Poll::Pending
+    })
+    .await
+}
+
+graph! {
+    async fn four() -> usize {
+        let all = [waits(0).await, waits(1).await, waits(2).await, waits(3).await];
+        all.iter().sum()
+    }
+
+    async fn twenty(first: usize) -> usize {
+        let all = [
+            waits(first).await, waits(first + 1).await, waits(first + 2).await, waits(first + 3).await,
+            waits(first + 4).await, waits(first + 5).await, waits(first + 6).await, waits(first + 7).await,
+            waits(first + 8).await, waits(first + 9).await, waits(first + 10).await, waits(first + 11).await,
+            waits(first + 12).await, waits(first + 13).await, waits(first + 14).await, waits(first + 15).await,
+            waits(first + 16).await, waits(first + 17).await, waits(first + 18).await, waits(first + 19).await,
+        ];
+        all.iter().sum()
+    }
+
+    async fn nested() -> usize {
+        let (a, b, c) = (twenty(0).await, twenty(20).await, twenty(40).await);
+        a + b + c
+    }
+}
+
+/// Counts how often it is woken.
+#[derive(Default)]
+struct Woken(AtomicUsize);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+struct Run<'f> {
+    future: Pin<Box<dyn Future<Output = usize> + 'f>>,
+    woken: Arc<Woken>,
+}
+
+impl<'f> Run<'f> {
+    fn new(nodes: usize, future: impl Future<Output = usize> + 'f) -> Self {
+        WAKERS.set((0..nodes).map(|_| None).collect());
+        OPEN.set(vec![false; nodes]);
+        Self { future: Box::pin(future), woken: Arc::default() }
+    }
+
+    /// Polls once. Gives what came of it, and how many polls of nodes there were.
+    fn poll(&mut self) -> (Poll<usize>, usize) {
+        POLLS.set(0);
+        let waker = Waker::from(self.woken.clone());
+        let polled = self.future.as_mut().poll(&mut Context::from_waker(&waker));
+        (polled, POLLS.get())
+    }
+
+    /// Lets a node end, wakes it, and polls. Gives the same.
+    fn wake(&mut self, node: usize) -> (Poll<usize>, usize) {
+        OPEN.with_borrow_mut(|open| open[node] = true);
+        let before = self.woken.0.load(Ordering::Relaxed);
+        WAKERS.with_borrow(|wakers| wakers[node].as_ref().expect("it waits").wake_by_ref());
+        assert_eq!(self.woken.0.load(Ordering::Relaxed), before + 1, "the run is woken");
+        self.poll()
+    }
+}
+
+#[test]
+fn a_few_nodes_that_wait_are_polled_together() {
+    let mut run = Run::new(4, four());
+    assert_eq!(run.poll(), (Poll::Pending, 4));
+    assert_eq!(run.wake(2), (Poll::Pending, 4));
+    assert_eq!(run.wake(0), (Poll::Pending, 3));
+    assert_eq!(run.wake(1), (Poll::Pending, 2));
+    assert_eq!(run.wake(3), (Poll::Ready(6), 1));
+}
+
+#[test]
+fn of_many_nodes_that_wait_the_one_that_is_woken_is_polled() {
+    let mut run = Run::new(20, twenty(0));
+    assert_eq!(run.poll(), (Poll::Pending, 20));
+    assert_eq!(run.wake(7), (Poll::Pending, 20), "they get wakers of their own");
+    for node in (0..20).filter(|node| ![7, 19].contains(node)) {
+        assert_eq!(run.wake(node), (Poll::Pending, 1));
+    }
+    assert_eq!(run.poll(), (Poll::Pending, 0), "nobody was woken");
+    assert_eq!(run.wake(19), (Poll::Ready(190), 1));
+}
+
+#[test]
+fn the_nodes_of_nested_graphs_are_polled_one_by_one() {
+    let mut run = Run::new(60, nested());
+    assert_eq!(run.poll(), (Poll::Pending, 60));
+    assert_eq!(run.wake(30), (Poll::Pending, 60));
+    for node in (0..59).filter(|node| *node != 30) {
+        assert_eq!(run.wake(node), (Poll::Pending, 1), "{node}");
+    }
+    assert_eq!(run.wake(59), (Poll::Ready(1770), 1));
+}

@@ -1,0 +1,69 @@
+//! A call that is left behind keeps the permit of its key until it ends.
+#![allow(
+    clippy::needless_pass_by_value,
+    clippy::unnecessary_wraps,
+    reason = "what is left behind owns what it works on"
+)]
+
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use ember::{ManualClock, policy::abandoned, prelude::*};
+
+#[derive(Debug, thiserror::Error)]
+#[error("down")]
+struct Down;
+
+/// Opens once.
+#[derive(Default)]
+struct Door(Mutex<bool>, Condvar);
+
+impl Door {
+    fn open(&self) {
+        *self.0.lock().unwrap() = true;
+        self.1.notify_all();
+    }
+
+    fn pass(&self) {
+        drop(self.1.wait_while(self.0.lock().unwrap(), |open| !*open).unwrap());
+    }
+}
+
+#[operator(timeout = "2s", limit(concurrency = 1, queue = 0, key = |tenant| *tenant))]
+fn hang(tenant: u32, door: Arc<Door>) -> Result<u32, Down> {
+    door.pass();
+    Ok(tenant)
+}
+
+graph! {
+    fn hanging(tenant: u32, door: Arc<Door>) -> Result<u32, ember::Error> {
+        let n = hang(tenant, door)?;
+        Ok(n)
+    }
+}
+
+#[test]
+fn r31_a_call_that_is_left_behind_keeps_the_permit_of_its_key() {
+    let door = Arc::new(Door::default());
+    let clock = ManualClock::new();
+    let cx = Context::builder().clock(clock.clone()).build();
+    let late = thread::scope(|scope| {
+        let run = scope.spawn(|| cx.scope(|| hanging(1, door.clone())));
+        clock.until_waiting(1);
+        clock.advance(Duration::from_secs(2));
+        run.join().unwrap()
+    });
+    assert!(late.unwrap_err().is_timeout());
+    assert_eq!(abandoned(), 1);
+    let open = Arc::new(Door::default());
+    open.open();
+    // Nobody waits for it, and still it counts.
+    assert!(hanging(1, open.clone()).unwrap_err().is_limited());
+    assert_eq!(hanging(2, open.clone()).unwrap(), 2);
+    door.open();
+    while abandoned() > 0 {
+        thread::yield_now();
+    }
+    assert_eq!(hanging(1, open).unwrap(), 1);
+}
