@@ -108,7 +108,7 @@ impl Isolation {
             Some(Answer::Unreadable(part)) => Some(IsolationError::Unreadable(part).into()),
             Some(Answer::TooLarge) => {
                 let limit = self.limits.message;
-                Some(IsolationError::TooLarge { part: Part::Result, limit }.into())
+                Some(IsolationError::TooLarge { part: Part::Output, limit }.into())
             }
             Some(Answer::Stranger) => Some(IsolationError::OtherBuild.into()),
             Some(Answer::Ready | Answer::Begun | Answer::Unlimited) | None => {
@@ -163,7 +163,7 @@ impl Isolation {
 /// The value in the frame of a result.
 fn read<R: DeserializeOwned>(frame: &[u8]) -> Result<R, IsolationError> {
     match frame::answered(frame) {
-        Some(Answer::Done(result)) => codec::read(result).ok_or(IsolationError::Unreadable(Part::Result)),
+        Some(Answer::Done(result)) => codec::read(result).ok_or(IsolationError::Unreadable(Part::Output)),
         _ => Err(IsolationError::Corrupt("it is no answer to a call")),
     }
 }

@@ -137,7 +137,7 @@ pub(super) fn answer(answer: &Answer<'_>) -> Vec<u8> {
         Answer::Done(result) => (DONE, result),
         Answer::Panicked(text) => (PANICKED, &text.as_bytes()[..text.floor_char_boundary(MOST_TEXT)]),
         Answer::Unreadable(Part::Arguments) => (BAD_ARGUMENTS, &[]),
-        Answer::Unreadable(Part::Result) => (BAD_RESULT, &[]),
+        Answer::Unreadable(Part::Output) => (BAD_RESULT, &[]),
         Answer::TooLarge => (TOO_LARGE, &[]),
         Answer::Unlimited => (UNLIMITED, &[]),
     };
@@ -185,7 +185,7 @@ pub(super) fn answered(frame: &[u8]) -> Option<Answer<'_>> {
         BEGUN => Answer::Begun,
         STRANGER => Answer::Stranger,
         BAD_ARGUMENTS => Answer::Unreadable(Part::Arguments),
-        BAD_RESULT => Answer::Unreadable(Part::Result),
+        BAD_RESULT => Answer::Unreadable(Part::Output),
         TOO_LARGE => Answer::TooLarge,
         UNLIMITED => Answer::Unlimited,
         _ => return None,

@@ -60,7 +60,7 @@ pub fn serve<A: DeserializeOwned, R: Serialize>(
         let arguments = codec::read(arguments).ok_or(Answer::Unreadable(Part::Arguments))?;
         codec::write(&call(arguments), frame::begin_done(), most).map_err(|failed| match failed {
             Failed::TooLarge => Answer::TooLarge,
-            Failed::Unreadable => Answer::Unreadable(Part::Result),
+            Failed::Unreadable => Answer::Unreadable(Part::Output),
         })
     }));
     match served {

@@ -62,7 +62,7 @@ fn r39_garbage_in_the_place_of_an_answer_kills_the_worker() {
 fn r39_a_result_that_is_none_is_told() {
     let wrong =
         with(ready!("head -c 9 >/dev/null; printf '\\4\\0\\0\\0\\5\\301\\301\\301' >&0; sleep 1000"), |b| b);
-    assert_eq!(call(&wrong), IsolationError::Unreadable(Part::Result));
+    assert_eq!(call(&wrong), IsolationError::Unreadable(Part::Output));
 }
 
 #[test]

@@ -110,14 +110,14 @@ pub enum Part {
     /// To the process.
     Arguments,
     /// Back.
-    Result,
+    Output,
 }
 
 impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Arguments => "the arguments",
-            Self::Result => "the result",
+            Self::Output => "the result",
         })
     }
 }

@@ -134,7 +134,7 @@ fn each_answer_is_understood() {
         Answer::Done(&[]),
         Answer::Panicked("on purpose"),
         Answer::Unreadable(Part::Arguments),
-        Answer::Unreadable(Part::Result),
+        Answer::Unreadable(Part::Output),
         Answer::TooLarge,
         Answer::Unlimited,
     ] {

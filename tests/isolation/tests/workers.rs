@@ -13,8 +13,7 @@ use std::{fs, thread};
 
 use ember::isolate::Isolation;
 use ember::prelude::*;
-use ember_tests::pool;
-use rustix::process::{Pid, Signal, getpid, kill_process};
+use ember_tests::{kill, pool};
 
 ember::isolate::in_tests!();
 
@@ -204,7 +203,7 @@ fn r39_no_zombie_stays_however_a_worker_ends() {
         match how {
             0 => std::process::abort(),
             1 => std::process::exit(1),
-            2 => kill_process(getpid(), Signal::KILL).unwrap(),
+            2 => kill("SIGKILL", me()),
             _ => {}
         }
         Ok(me())
@@ -243,7 +242,7 @@ fn r39_an_idle_worker_that_is_killed_is_buried_and_replaced() {
     }
     for round in 1..=10 {
         let process = asked().unwrap();
-        kill_process(Pid::from_raw(process.cast_signed()).unwrap(), Signal::KILL).unwrap();
+        kill("SIGKILL", process);
         // Every other time the next call finds it dead.
         while state(process).is_some_and(|state| round % 2 == 0 || state != 'Z') {
             thread::yield_now();

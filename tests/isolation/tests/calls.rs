@@ -136,7 +136,7 @@ fn r39_what_serde_cannot_carry_is_told() {
     assert_eq!(carried(None).unwrap(), None);
     let why = |value| carried(value).unwrap_err().isolation().unwrap().clone();
     assert_eq!(why(Some(None)), IsolationError::Unreadable(Part::Arguments));
-    assert_eq!(why(Some(Some(1))), IsolationError::Unreadable(Part::Result));
+    assert_eq!(why(Some(Some(1))), IsolationError::Unreadable(Part::Output));
 }
 
 #[test]
@@ -288,8 +288,7 @@ fn r39_another_attempt_is_made_where_it_may_fare_better() {
         if std::fs::remove_file(path).is_ok() {
             match how.as_str() {
                 "killed" => {
-                    rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL)
-                        .unwrap();
+                    ember_tests::kill("SIGKILL", std::process::id());
                 }
                 _ => std::process::abort(),
             }

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use ember::policy::IsolationError;
 use ember::prelude::*;
-use rustix::process::{Signal, getpid, kill_process};
+use ember_tests::kill;
 
 ember::isolate::in_tests!();
 
@@ -52,19 +52,9 @@ fn deeper(below: &[u64; 64]) -> u64 {
 }
 
 fn send(signal: &str) {
-    let signal = match signal {
-        "SIGSEGV" => Signal::SEGV,
-        "SIGBUS" => Signal::BUS,
-        "SIGILL" => Signal::ILL,
-        "SIGFPE" => Signal::FPE,
-        "SIGKILL" => Signal::KILL,
-        "SIGTERM" => Signal::TERM,
-        other => unreachable!("{other}"),
-    };
     // The runtime looks at a fault once before it lets it kill.
     loop {
-        kill_process(getpid(), signal).unwrap();
-        std::thread::yield_now();
+        kill(signal, std::process::id());
     }
 }
 
