@@ -121,9 +121,14 @@ impl Context {
         }
     }
 
-    /// Cancels a run's own context, whose outcome nobody waits for any more.
+    /// Stops a run's own context, whose outcome nobody waits for any more. If the deadline has stopped it, those who linger
+    /// are told of that.
     pub(crate) fn abandon(&self) {
-        self.0.state.fetch_or(CANCELLED | ABANDONED, Ordering::Relaxed);
+        let why = match self.__stopped() {
+            Some(Stopped::DeadlineExceeded) => EXPIRED,
+            Some(Stopped::Cancelled) | None => CANCELLED,
+        };
+        self.0.state.fetch_or(why | ABANDONED, Ordering::Relaxed);
         self.0.waiters.wake();
     }
 
@@ -309,7 +314,7 @@ impl Context {
     /// A deadline already includes those above it, so an ancestor is asked only where it has a clock of
     /// its own.
     fn is_late(&self) -> bool {
-        if self.0.state.load(Ordering::Relaxed) & EXPIRED != 0 {
+        if self.lineage().any(|cx| cx.0.state.load(Ordering::Relaxed) & EXPIRED != 0) {
             return true;
         }
         let mut asked: Option<&Self> = None;

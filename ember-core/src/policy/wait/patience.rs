@@ -12,7 +12,7 @@ use crate::{Context, Stopped};
 ///
 /// Without timers, which is outside of a runtime or by a clock that does not pass by itself, the time is looked at
 /// whenever the future is polled.
-pub(in crate::policy) struct Doze {
+pub(in crate::policy) struct Patience {
     context: Context,
     watch: Watch,
     until: Option<Instant>,
@@ -23,7 +23,7 @@ pub(in crate::policy) struct Doze {
     late: bool,
 }
 
-impl Doze {
+impl Patience {
     pub(in crate::policy) fn new(context: Context, until: Option<Instant>, time: &Time) -> Self {
         let watch = Watch::new(&context);
         let timer = until.filter(|_| time.clock(&context).has_timers()).and_then(Timer::at);
