@@ -141,7 +141,7 @@ pub(super) fn attribute_arguments(tokens: TokenStream, diagnostics: &mut Diagnos
             ("fail_fast", Value::Nothing) => fail_fast = true,
             _ if policies.take(&said, diagnostics) => {}
             _ => {
-                let known = NAMES.into_iter().filter(|&name| name != "batch");
+                let known = NAMES.into_iter().filter(|name| !["batch", "isolate"].contains(name));
                 let hint = nearest(&name, known.chain(["crate", "fail_fast", "idempotent"]))
                     .map(|near| format!("; did you mean `{near}`?"))
                     .unwrap_or_default();

@@ -21,7 +21,7 @@ use crate::source;
 use crate::span::{at, shown_at};
 
 use self::policies::said::{self, Said, Value};
-use self::policies::{Policies, Stack, batch};
+use self::policies::{Isolate, Policies, Stack, batch};
 
 pub(crate) use signature::{Parameter, forwarded, parameters, plain_inputs};
 pub(crate) use twin::{call_name, twin};
@@ -228,6 +228,13 @@ fn check(function: &ItemFn, arguments: &Arguments, diagnostics: &mut Diagnostics
                        are not `async`";
         diagnostics.error(place, message);
     }
+    if let (Some(isolate), Some(place)) = (&arguments.policies.isolate, &arguments.place)
+        && place == "inline"
+    {
+        let message = "`isolate` waits for another process, and `inline` would keep a thread of the runtime meanwhile: \
+                       remove `inline`";
+        diagnostics.push(syn::Error::new(isolate.span, message));
+    }
     if let Some(place) = arguments.place.as_ref().filter(|place| *place == "inline")
         && arguments.policies.batch.is_some()
     {
@@ -292,6 +299,7 @@ fn node(
             quote::quote_spanned!(place.span()=> <#ty as #krate::__private::Blocks>::PLACE)
         }
         Some(_) => quote!(#krate::__private::Place::Inline),
+        None if said.policies.isolate.is_some() => quote!(#krate::__private::policed::ISOLATED),
         None => quote!(#krate::__private::Place::Pool),
     };
     let idempotent = said.idempotent.then(|| {
@@ -372,7 +380,7 @@ fn behind_policies(
         };
         (sig.output.clone(), stack.around_value(plain, written, diagnostics))
     } else {
-        (policed(&sig.output, krate), stack.around(plain, diagnostics))
+        (policed(&sig.output, krate), stack.around(plain, &sig.output, diagnostics))
     };
     let mut ty = name.clone();
     ty.set_span(span);
@@ -391,6 +399,10 @@ fn behind_policies(
             #[allow(deprecated)]
             impl #rt::Retries for #ty {}
         }
+    });
+    let entry = policies.isolate.is_some().then(|| {
+        let entry = Isolate::entry(&stack, sig, plain);
+        quote!(#(#cfgs)* #entry)
     });
     let behind = quote! {
         #(#cfgs)*
@@ -413,6 +425,8 @@ fn behind_policies(
         }
 
         #retries
+
+        #entry
 
         #in_lots
     };

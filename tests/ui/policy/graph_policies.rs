@@ -30,6 +30,12 @@ graph! {
         Ok(length)
     }
 
+    #[operator(isolate)]
+    fn apart(question: &str) -> Result<usize, ember::Error> {
+        let length = ask(question)?;
+        Ok(length)
+    }
+
     #[operator(retrry = 3)]
     fn misspelt(question: &str) -> Result<usize, ember::Error> {
         let length = ask(question)?;

@@ -61,7 +61,7 @@ impl<'r, E> Course<'r, E> {
         let failure = failure.at_attempt(self.made);
         let class = match failure.operator() {
             Some(failure) => classify(failure),
-            None => failure.is_attempt_timeout().into(),
+            None => failure.may_fare_better().into(),
         };
         let at_least = match class {
             Class::Stop if failure.is_stopped() => return Err(self.over(Exhausted::Stopped, failure)),

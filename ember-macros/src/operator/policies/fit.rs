@@ -43,6 +43,14 @@ impl Policies {
         if let Some(validate) = &self.validate {
             validate.check(parameters, diagnostics);
         }
+        if let (Some(isolate), Some(_)) = (&self.isolate, &self.batch) {
+            let message = "`isolate` carries one call, and `batch` makes one of several: write an operator with `isolate` \
+                           that takes many items, and call that";
+            diagnostics.push(syn::Error::new(isolate.span, message));
+        }
+        if self.isolate.is_some() {
+            super::isolate::Isolate::check(function, parameters, diagnostics);
+        }
         if let Some(fallback) = &self.fallback
             && matches!(fallback.with, super::fallback::With::LastGood)
             && let Some(parameter) = parameters.iter().find(|p| !p.context)

@@ -10,6 +10,7 @@ mod breaker;
 mod cache;
 mod fallback;
 mod fit;
+mod isolate;
 mod key;
 mod limit;
 mod read;
@@ -26,6 +27,7 @@ use self::said::Said;
 use crate::diagnostics::Diagnostics;
 
 pub(crate) use self::fit::names_no_type;
+pub(crate) use self::isolate::Isolate;
 pub(crate) use self::stack::Stack;
 
 /// The policies of an operator.
@@ -39,6 +41,7 @@ pub(crate) struct Policies {
     pub(crate) limits: limit::Limits,
     pub(crate) timeout: Option<time::Limit>,
     pub(crate) validate: Option<validate::Validate>,
+    pub(crate) isolate: Option<Isolate>,
     pub(crate) batch: Option<batch::Batch>,
     /// They are those of a graph: it asks its context before each of its nodes, so time can stop it.
     pub(crate) of_graph: bool,
@@ -47,7 +50,7 @@ pub(crate) struct Policies {
 }
 
 /// The names of all policies.
-pub(crate) const NAMES: [&str; 11] = [
+pub(crate) const NAMES: [&str; 12] = [
     "retry",
     "timeout",
     "deadline",
@@ -58,6 +61,7 @@ pub(crate) const NAMES: [&str; 11] = [
     "rate",
     "fallback",
     "validate",
+    "isolate",
     "batch",
 ];
 
@@ -72,6 +76,7 @@ pub(crate) fn known_elsewhere(name: &str) -> Option<&'static str> {
             "batch(max = 64, wait = \"2ms\")"
         }
         "memoize" | "cached" | "memo" => "cache(capacity = 1000)",
+        "sandbox" | "process" | "subprocess" => "isolate",
         "time_limit" | "time_limiter" => "timeout = \"2s\"",
         _ => return None,
     })
@@ -102,6 +107,7 @@ impl Policies {
             "cache" => self.cache = cache::read(said, diagnostics),
             "fallback" => self.fallback = fallback::read(said, diagnostics),
             "validate" => self.validate = validate::read(said, diagnostics),
+            "isolate" => self.isolate = isolate::read(said, diagnostics),
             "batch" => self.batch = batch::read(said, diagnostics),
             _ => self.limits.read(said, diagnostics),
         }
