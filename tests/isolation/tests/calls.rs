@@ -3,6 +3,7 @@
 #![allow(
     clippy::unnecessary_wraps,
     clippy::needless_pass_by_value,
+    clippy::option_option,
     reason = "the operators are as plain as can be"
 )]
 
@@ -143,7 +144,7 @@ fn r39_what_serde_cannot_carry_is_told() {
 fn r39_the_run_reaches_the_operator() {
     #[operator(isolate)]
     fn who(cx: &Context) -> Result<(String, bool, bool), String> {
-        let left = cx.remaining().is_some_and(|left| left < Duration::from_secs(3600));
+        let left = cx.remaining().is_some_and(|left| left < Duration::from_hours(1));
         Ok((cx.correlation_id().to_owned(), left, cx.check().is_ok()))
     }
     graph! {
@@ -152,7 +153,7 @@ fn r39_the_run_reaches_the_operator() {
             Ok(known)
         }
     }
-    let context = Context::builder().correlation_id("order-17").timeout(Duration::from_secs(3600)).build();
+    let context = Context::builder().correlation_id("order-17").timeout(Duration::from_hours(1)).build();
     assert_eq!(context.scope(known).unwrap(), ("order-17".to_owned(), true, true));
 }
 
@@ -203,7 +204,7 @@ fn r39_a_call_that_takes_too_long_is_killed() {
             clock.advance(Duration::from_secs(1));
         });
         let failed = run.join().unwrap().unwrap_err();
-        assert_eq!(failed.isolation(), Some(&IsolationError::TimeLimit(Duration::from_secs(3600))));
+        assert_eq!(failed.isolation(), Some(&IsolationError::TimeLimit(Duration::from_hours(1))));
         assert!(failed.is_timeout());
     });
 }

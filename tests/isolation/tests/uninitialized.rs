@@ -1,5 +1,6 @@
 //! A program that forgot `ember::isolate::init()`.
 #![cfg(unix)]
+#![allow(clippy::needless_pass_by_value, reason = "what is isolated owns its arguments")]
 
 use ember::policy::IsolationError;
 use ember::prelude::*;
