@@ -13,6 +13,7 @@ pub mod home;
 pub mod policy;
 mod raw;
 pub mod read;
+pub mod resource;
 pub mod run;
 #[cfg_attr(
     not(feature = "parallel"),
@@ -37,6 +38,7 @@ pub use explain::{Explanation, Reason};
 #[cfg(feature = "tokio")]
 pub use future::TokioClock;
 pub use raw::{crossing, slot};
+pub use resource::{AsyncResource, Resource};
 pub use runtime::{Priority, Runtime, RuntimeBuilder, Shutdown};
 pub use strategy::Strategy;
 pub use weigh::Weigh;

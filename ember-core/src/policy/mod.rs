@@ -36,15 +36,16 @@ mod cache;
 mod catch;
 mod failure;
 mod fallback;
+pub(crate) mod inside;
 mod invalid;
 mod keyed;
-mod limit;
+pub(crate) mod limit;
 #[doc(hidden)]
 pub mod node;
 mod retry;
 #[cfg(feature = "settings")]
 mod settings;
-mod time;
+pub(crate) mod time;
 mod timeout;
 mod validate;
 mod wait;
@@ -66,6 +67,7 @@ pub use limit::{
     Acquire, Admission, Concurrency, ConcurrencyBuilder, ConcurrencyPermit, MemoryBudget,
     MemoryBudgetBuilder, Pace, Rate, RateBuilder, Refused,
 };
+pub(crate) use retry::Delays;
 pub use retry::{
     Attempts, Backoff, Before, Budget, Class, Pick, PickAny, PickRetryable, Retry, RetryBuilder, Retryable,
 };

@@ -10,10 +10,10 @@
 
 mod behind;
 mod concurrency;
-pub(super) mod doze;
+pub(crate) mod doze;
 mod line;
 mod memory;
-pub(super) mod park;
+pub(crate) mod park;
 mod rate;
 mod slots;
 mod weights;

@@ -20,7 +20,7 @@ const IDLE: Duration = Duration::from_micros(100);
 const IDLE_MOST: Duration = Duration::from_millis(10);
 
 /// What is waited for.
-pub(in crate::policy) trait Wait {
+pub(crate) trait Wait {
     type Output;
 
     /// Whether it is there; if not, who is to be woken when it is.
@@ -36,7 +36,7 @@ pub(in crate::policy) trait Wait {
 ///
 /// If the context stopped first.
 #[cold]
-pub(in crate::policy) fn wait<W: Wait>(
+pub(crate) fn wait<W: Wait>(
     wait: &mut W,
     until: Option<Instant>,
     time: &Time,
