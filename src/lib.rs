@@ -29,8 +29,9 @@
 #[cfg(feature = "tokio")]
 pub use ember_core::TokioClock;
 pub use ember_core::{
-    At, Clock, Context, ContextBuilder, Counts, Error, Explanation, ManualClock, NodePanic, Priority, Reason,
-    Runtime, RuntimeBuilder, Shutdown, Site, Stopped, Strategy, SystemClock, Weigh, graph, policy, runtime,
+    AsyncResource, At, Clock, Context, ContextBuilder, Counts, Error, Explanation, ManualClock, NodePanic,
+    Priority, Reason, Resource, Runtime, RuntimeBuilder, Shutdown, Site, Stopped, Strategy, SystemClock,
+    Weigh, graph, policy, resource, runtime,
 };
 
 /// ```

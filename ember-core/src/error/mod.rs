@@ -193,6 +193,12 @@ impl Error {
         matches!(self.0.kind, Kind::Refused(Refused::Invalid(_)))
     }
 
+    /// Whether a resource that the operator names could not be loaded. The
+    /// [`LoadError`](crate::resource::LoadError) is the [`source`](StdError::source).
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self.0.kind, Kind::Refused(Refused::Unavailable(_)))
+    }
+
     /// When it makes sense to come back, where a policy [turned the call away](Self::is_rejected) and knows it.
     pub fn retry_after(&self) -> Option<Duration> {
         match &self.0.kind {
@@ -291,6 +297,7 @@ impl StdError for Error {
             | Kind::Refused(Refused::Invalid(source) | Refused::TimedOut(_, _, Some(source))) => {
                 Some(&**source)
             }
+            Kind::Refused(Refused::Unavailable(why)) => Some(why),
             Kind::Stopped(_, None)
             | Kind::Left(_)
             | Kind::Panicked(_)

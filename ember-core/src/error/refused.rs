@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::BoxedError;
 use crate::policy::Span;
+use crate::resource::LoadError;
 
 /// Why a policy gave no value.
 pub(crate) enum Refused {
@@ -13,12 +14,14 @@ pub(crate) enum Refused {
     Open(Option<Duration>),
     Full(&'static str, Option<Duration>),
     Invalid(BoxedError),
+    Unavailable(LoadError),
 }
 
 impl Refused {
     pub(super) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Open(time) | Self::Full(_, time) => *time,
+            Self::Unavailable(why) => why.retry_after(),
             Self::TimedOut(..) | Self::Invalid(_) => None,
         }
     }
@@ -35,6 +38,7 @@ impl fmt::Display for Refused {
             Self::Open(_) => f.write_str("was turned away: the circuit breaker is open")?,
             Self::Full(limit, _) => write!(f, "was turned away: the {limit} limit is reached")?,
             Self::Invalid(_) => f.write_str("has a value that is not valid")?,
+            Self::Unavailable(why) => write!(f, "has no `{}`", why.resource())?,
         }
         match self.retry_after() {
             Some(time) => write!(f, "; try again in {time:?}"),

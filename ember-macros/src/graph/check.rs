@@ -15,7 +15,7 @@ use super::syntax::Syntax;
 use super::uses::{self, Access};
 use super::{emit, types};
 use crate::diagnostics::Diagnostics;
-use crate::operator::parameters;
+use crate::operator::{parameters, refuse_resources};
 use crate::source;
 
 /// Checks a graph. It may only be emitted if there are no mistakes.
@@ -30,6 +30,8 @@ pub(super) fn check(
     options.fail_fast |= fail_fast;
     signature(&sig, diagnostics);
     let parameters = parameters(&mut sig, diagnostics);
+    let why = "a graph has no resources of its own: name `NAME` at the operators that need it";
+    refuse_resources(&parameters, why, diagnostics);
     let returns_result = types::returns_result(&sig.output);
     let asynchronous = sig.asyncness.is_some();
 
@@ -168,7 +170,7 @@ impl Step {
 /// In an `async` graph whose future may be dropped while other threads work on its calls, nothing may be borrowed from
 /// outside of it.
 fn refuse_borrowed(graph: &Graph, diagnostics: &mut Diagnostics) {
-    let context = |typed: &PatType| graph.parameters.iter().any(|p| p.context && p.ty == *typed.ty);
+    let context = |typed: &PatType| graph.parameters.iter().any(|p| p.is_context() && p.ty == *typed.ty);
     let mut borrows = graph.sig.inputs.iter().filter_map(|arg| match arg {
         FnArg::Typed(typed) => types::borrowed(&typed.ty).filter(|_| !context(typed)),
         FnArg::Receiver(_) => None,

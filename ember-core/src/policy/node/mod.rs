@@ -17,6 +17,7 @@ mod no_cache;
 mod outcome;
 mod overrides;
 mod own;
+mod resources;
 mod retrying;
 mod returned;
 mod validation;
@@ -46,6 +47,7 @@ pub use no_cache::{
 pub use outcome::{Operated, Outcome, Policed, operator, operator_async};
 pub use overrides::{Overrides, Without};
 pub use own::{Behind, Calls, Line, Own, OwnBehind, OwnPlain, Retries};
+pub use resources::{LoadedByCall, resource_async, with_resource};
 use retrying::retrying;
 pub use retrying::{Retrying, retry, retry_async};
 pub use returned::{IsResult, IsValue, KeptWhole, Returned};
