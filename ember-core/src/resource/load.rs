@@ -15,7 +15,12 @@ use crate::policy::{PolicyError, catch, catch_async};
 
 pub(super) type Boxed<R> = Pin<Box<dyn Future<Output = R> + Send>>;
 
-/// A loader that is called.
+/// A loader that is called: a function that takes nothing and returns `Result<T, E>`, with any error.
+#[diagnostic::on_unimplemented(
+    message = "this is no loader of a resource",
+    label = "does not load it",
+    note = "a loader takes nothing and returns `Result<T, E>` (with an error that is `Send + Sync`, or text), may be called by any thread, and owns what it works on; a function that gives a future is for `Resource::new_async`"
+)]
 pub trait Load<T>: Send + Sync {
     /// Loads.
     ///
@@ -25,6 +30,7 @@ pub trait Load<T>: Send + Sync {
     fn load(&self) -> Result<T, BoxedError>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T, E, F> Load<T> for F
 where
     F: Fn() -> Result<T, E> + Send + Sync,
@@ -35,12 +41,18 @@ where
     }
 }
 
-/// A loader that is awaited.
+/// A loader that is awaited: a function that takes nothing and gives a future of `Result<T, E>`, with any error.
+#[diagnostic::on_unimplemented(
+    message = "this is no loader of a resource",
+    label = "does not load it",
+    note = "a loader takes nothing and gives a future that is `Send` and owns what it works on, of `Result<T, E>` (with an error that is `Send + Sync`, or text); a function that is not `async` is for `Resource::new`"
+)]
 pub trait LoadAsync<T>: Send + Sync {
     /// Begins to load.
     fn load(&self) -> Boxed<Result<T, BoxedError>>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T, E, F, R> LoadAsync<T> for F
 where
     F: Fn() -> R + Send + Sync,
