@@ -221,12 +221,11 @@ impl<V: Clone, F: Clone> Machine<V, F> {
         if let Some(kept) = state.kept.as_ref().filter(|kept| kept.load >= least) {
             let value = kept.value.clone();
             match self.age(kept, now) {
-                Age::Fresh => return Joined::Found(value),
                 Age::Stale if state.stage == Stage::Idle && state.held_back(now).is_none() => {
                     let load = state.lead();
                     return Joined::Refresh(value, Lead { machine: Arc::clone(self), load, over: false });
                 }
-                Age::Stale => return Joined::Found(value),
+                Age::Fresh | Age::Stale => return Joined::Found(value),
                 Age::Over => {}
             }
         }

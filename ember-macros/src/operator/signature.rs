@@ -76,7 +76,7 @@ pub(crate) fn parameters(sig: &mut Signature, diagnostics: &mut Diagnostics) -> 
                            for it inside, `Context::current()`, or write `#[arg]` before the parameter to pass it";
             diagnostics.error(&typed.ty, message);
         }
-        if context && parameters.iter().any(|p| p.is_context()) {
+        if context && parameters.iter().any(Parameter::is_context) {
             diagnostics.error(
                 &typed.ty,
                 "an operator has one context; write `#[arg]` before what is an ordinary argument",

@@ -374,7 +374,7 @@ fn checks(graph: &Graph, names: &Names) -> TokenStream {
 /// refused, and of type parameters the compiler speaks itself. The second is for the future: whether the values can be
 /// owned there.
 fn owned(graph: &Graph) -> (TokenStream, TokenStream) {
-    let context = graph.parameters.iter().position(|parameter| parameter.is_context());
+    let context = graph.parameters.iter().position(crate::operator::Parameter::is_context);
     let context = context.and_then(|i| u32::try_from(i).ok());
     let (mut owned, mut taken) = (TokenStream::new(), TokenStream::new());
     for var in graph.vars.iter().filter(|var| var.input.is_some() && var.input != context) {

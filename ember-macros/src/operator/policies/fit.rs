@@ -85,7 +85,7 @@ impl Policies {
     /// Nothing interrupts a function that is not `async`. It must ask its context, or be left to itself with all that it
     /// works on.
     fn check_times(&self, function: &ItemFn, parameters: &[Parameter], diagnostics: &mut Diagnostics) {
-        if function.sig.asyncness.is_some() || parameters.iter().any(|p| p.is_context()) {
+        if function.sig.asyncness.is_some() || parameters.iter().any(Parameter::is_context) {
             return;
         }
         let deadline = self.deadline.as_ref().filter(|_| self.retry.is_none());

@@ -341,7 +341,7 @@ impl Stack<'_> {
 
     /// The limit because of which calls are left behind: nothing else interrupts them.
     fn leaves_behind(&self) -> Option<&Limit> {
-        let asks = self.parameters.iter().any(|p| p.is_context());
+        let asks = self.parameters.iter().any(Parameter::is_context);
         let owns = !self.parameters.iter().any(|p| p.is_passed() && fit::borrows(&p.ty));
         let said = self.policies.timeout.as_ref().or(self.policies.deadline.as_ref());
         said.filter(|_| !self.asynchronous && !asks && owns)
