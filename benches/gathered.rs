@@ -2,6 +2,7 @@
 //! with slices of 64.
 //!
 //! `cargo bench -p ember-benches --bench gathered`. Nanoseconds an item, the medians of interleaved rounds.
+#![allow(clippy::unused_async, reason = "what is measured is what stands around the operator")]
 
 use std::hint::black_box;
 use std::time::Instant;

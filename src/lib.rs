@@ -17,6 +17,7 @@
     any(all(feature = "tokio", feature = "cache"), not(doctest)),
     doc = include_str!("../docs/guide/policies.md")
 )]
+#![doc = include_str!("../docs/guide/batches.md")]
 // Its programs use timers.
 #![cfg_attr(any(feature = "tokio", not(doctest)), doc = include_str!("../docs/guide/batch-operators.md"))]
 #![cfg_attr(any(feature = "tokio", not(doctest)), doc = include_str!("../docs/guide/resources.md"))]
@@ -27,12 +28,14 @@
 #![doc = include_str!("../docs/guide/limits.md")]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "progress")]
+pub use ember_core::Bar;
 #[cfg(feature = "tokio")]
 pub use ember_core::TokioClock;
 pub use ember_core::{
-    AsyncResource, At, Clock, Context, ContextBuilder, Counts, Error, Explanation, ManualClock, NodePanic,
-    Priority, Reason, Resource, Runtime, RuntimeBuilder, Shutdown, Site, Stopped, Strategy, SystemClock,
-    Weigh, graph, policy, resource, runtime,
+    AsyncResource, At, Batch, BatchError, Clock, Context, ContextBuilder, Counts, Error, Explanation,
+    ManualClock, NodePanic, Priority, Progress, Reason, Resource, Runtime, RuntimeBuilder, Shutdown, Site,
+    Stopped, Strategy, Stream, SystemClock, Weigh, batch, graph, policy, resource, runtime, stream,
 };
 
 /// ```
@@ -147,6 +150,13 @@ mod readme {}
 /// The door through which generated code reaches the runtime. Not covered by version guarantees.
 #[doc(hidden)]
 pub mod __private {
+    /// What `batch` and `stream` of a graph are made of.
+    pub mod batch {
+        pub use ember_core::batch::call::{
+            ByResult, ByValue, Call, CallAsync, Graph, One, Returns, Waiting, Working, constants,
+        };
+        pub use ember_core::stream::source::{One as OneOfStream, Source};
+    }
     pub use ember_core::bounds::{
         Asynchronous, Captures, Crosses, CrossesByReference, CrossesByValue, Named, NeverReturned, Operator,
         PlainFunction, SharedByNodes, Synchronous, checked, generic_parameter, not_operators, owned,

@@ -3,6 +3,7 @@
 //! Applications depend on the facade crate `ember`, which re-exports what is public here. The modules that
 //! generated code uses are reached through `ember::__private` and are not covered by version guarantees.
 
+pub mod batch;
 pub mod bounds;
 pub mod context;
 pub mod error;
@@ -28,9 +29,13 @@ pub mod run;
 )]
 pub mod runtime;
 pub mod strategy;
+pub mod stream;
 mod sync;
 mod weigh;
 
+#[cfg(feature = "progress")]
+pub use batch::Bar;
+pub use batch::{Batch, BatchError, Progress};
 pub use context::{Clock, Context, ContextBuilder, ManualClock, Stopped, SystemClock};
 pub use ember_graph as graph;
 pub use error::{At, Counts, Error, NodePanic, Site};
@@ -41,4 +46,5 @@ pub use raw::{crossing, slot};
 pub use resource::{AsyncResource, Resource};
 pub use runtime::{Priority, Runtime, RuntimeBuilder, Shutdown};
 pub use strategy::Strategy;
+pub use stream::Stream;
 pub use weigh::Weigh;

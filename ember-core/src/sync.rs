@@ -3,7 +3,7 @@
 //! Only what cells, counters and helpers are made of is replaced.
 
 #[cfg(not(all(loom, test)))]
-use std::sync::Condvar;
+pub(crate) use std::sync::Condvar;
 #[cfg(all(target_has_atomic = "64", not(all(loom, test))))]
 pub(crate) use std::sync::atomic::AtomicU64;
 #[cfg(not(all(loom, test)))]
@@ -11,14 +11,20 @@ pub(crate) use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, A
 #[cfg(not(all(loom, test)))]
 pub(crate) use std::sync::{Mutex, MutexGuard};
 
+#[cfg(not(all(loom, test)))]
+pub(crate) use std::thread::{self, Thread, current as current_thread, park};
+
 #[cfg(all(loom, test))]
-use loom::sync::Condvar;
+pub(crate) use loom::sync::Condvar;
 #[cfg(all(loom, test))]
 pub(crate) use loom::sync::atomic::{
     AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering,
 };
 #[cfg(all(loom, test))]
 pub(crate) use loom::sync::{Mutex, MutexGuard};
+
+#[cfg(all(loom, test))]
+pub(crate) use loom::thread::{self, Thread, current as current_thread, park};
 
 #[cfg(all(loom, test))]
 pub(crate) use loom::cell::UnsafeCell;
@@ -120,7 +126,7 @@ pub(crate) fn relax(turns: &mut u32) -> bool {
     #[cfg(not(all(loom, test)))]
     std::hint::spin_loop();
     #[cfg(all(loom, test))]
-    loom::thread::yield_now();
+    thread::yield_now();
     *turns < LOOKS
 }
 
@@ -134,6 +140,11 @@ fn fence_in_models() {
 /// Locks. No code of the user runs under these locks, so a panic cannot leave anything half done.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Waits for a change of what a lock guards.
+pub(crate) fn wait<'m, T>(changed: &Condvar, guard: MutexGuard<'m, T>) -> MutexGuard<'m, T> {
+    changed.wait(guard).unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Where one thread sleeps until others have made something true.

@@ -1,4 +1,5 @@
 //! A `for` whose body is the call of a batch operator hands over whole lots.
+#![allow(clippy::unnecessary_wraps, reason = "the operators are as plain as can be")]
 
 use std::sync::Mutex;
 
@@ -86,7 +87,7 @@ fn r10_the_first_failure_of_a_lot_is_that_of_the_run() {
     for (halves, _) in under_each(|| halves(numbers.clone())) {
         let failed = halves.unwrap_err();
         assert_eq!(failed.find::<Odd>(), Some(&Odd(7)));
-        assert_eq!((failed.node(), failed.operator()), ("halves[33]".into(), "half"));
+        assert_eq!((failed.node(), failed.operator()), ("halves[33]", "half"));
     }
 }
 

@@ -1,4 +1,11 @@
 //! Operators that name what they share.
+#![expect(
+    clippy::unnecessary_wraps,
+    clippy::needless_pass_by_value,
+    clippy::trivially_copy_pass_by_ref,
+    clippy::unused_async,
+    reason = "operators have the signatures that are tried, and do next to nothing"
+)]
 
 use std::convert::Infallible;
 use std::io;

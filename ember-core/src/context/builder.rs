@@ -172,9 +172,10 @@ impl ContextBuilder {
         self
     }
 
-    /// By the clock of another context.
-    pub(super) fn clock_of(mut self, other: &Context) -> Self {
+    /// By the clock of another context, and of its runtime.
+    pub(super) fn beside(mut self, other: &Context) -> Self {
         self.clock.clone_from(&other.0.clock);
+        self.home.clone_from(&other.0.home);
         self
     }
 

@@ -126,9 +126,14 @@ impl Context {
         }
     }
 
-    /// Cancels a run's own context, whose outcome nobody waits for any more.
+    /// Stops a run's own context, whose outcome nobody waits for any more. If the deadline has stopped it, those who linger
+    /// are told of that.
     pub(crate) fn abandon(&self) {
-        self.0.state.fetch_or(CANCELLED | ABANDONED, Ordering::Relaxed);
+        let why = match self.__stopped() {
+            Some(Stopped::DeadlineExceeded) => EXPIRED,
+            Some(Stopped::Cancelled) | None => CANCELLED,
+        };
+        self.0.state.fetch_or(why | ABANDONED, Ordering::Relaxed);
         self.0.waiters.wake();
     }
 
@@ -148,14 +153,19 @@ impl Context {
         self.0.instead.as_ref()?.get(id)
     }
 
+    /// Whether the same stands here in the place of resources as there.
+    fn has_instead_of(&self, other: &Self) -> bool {
+        match (&self.0.instead, &other.0.instead) {
+            (None, None) => true,
+            (Some(one), Some(two)) => Arc::ptr_eq(one, two),
+            _ => false,
+        }
+    }
+
     /// A context for what belongs to no run, but was begun by one: with its clock, runtime and resources, and neither
     /// deadline nor cancellation.
     pub(crate) fn aside(&self) -> Self {
-        let aside = Self::builder().clock_of(self).instead_of(self);
-        match &self.0.home {
-            Some(home) => aside.home(home.clone()).build(),
-            None => aside.build(),
-        }
+        Self::builder().beside(self).instead_of(self).build()
     }
 
     /// A context of a run's own below this one.
@@ -330,7 +340,7 @@ impl Context {
     /// A deadline already includes those above it, so an ancestor is asked only where it has a clock of
     /// its own.
     fn is_late(&self) -> bool {
-        if self.0.state.load(Ordering::Relaxed) & EXPIRED != 0 {
+        if self.lineage().any(|cx| cx.0.state.load(Ordering::Relaxed) & EXPIRED != 0) {
             return true;
         }
         let mut asked: Option<&Self> = None;

@@ -9,8 +9,9 @@ impl Context {
     /// One for a call that is made for all who are in these contexts. There is one at least.
     ///
     /// Where all are in the same, it is that. Otherwise it is below none of them: who stops waiting does not stop the
-    /// others' call. It ends when the last of them does, by the clock of the first; has the strategy that all agree on; and
-    /// its correlation id lists theirs, each once, as many as there is room for.
+    /// others' call. It ends when the last of them does, by the clock of the first; has the strategy that all agree on, and
+    /// the runtime of the first; goes before others if one of them does; and its correlation id lists theirs, each once, as
+    /// many as there is room for. Bounds of theirs on threads and memory are not its own.
     pub(crate) fn together(those: &[&Self]) -> Self {
         let (first, others) = those.split_first().expect("somebody calls");
         if others.iter().all(|other| Arc::ptr_eq(&other.0, &first.0)) {
@@ -25,7 +26,14 @@ impl Context {
         if let Some(strategy) = first.strategy().filter(|_| agreed) {
             builder = builder.strategy(strategy);
         }
-        builder.clock_of(first).build()
+        if others.iter().all(|other| other.priority() == first.priority()) {
+            builder = builder.priority(first.priority());
+        }
+        // What stands in the place of a resource for one run must not do so for another.
+        if those.iter().all(|context| context.has_instead_of(first)) {
+            builder = builder.instead_of(first);
+        }
+        builder.beside(first).build()
     }
 
     /// `a, b, c`, or `a, b and 7 more`.

@@ -98,6 +98,19 @@ impl Error {
         }
     }
 
+    /// A panic that came out of a graph that returns no `Result`. It names the node in its text, if it has one.
+    pub fn __panicked_whole(graph: &'static Description<'static>, payload: Box<dyn Any + Send>) -> Self {
+        match payload.downcast::<NodePanic>() {
+            Ok(nested) => {
+                let (site, trail, payload) = nested.into_parts();
+                let mut error = Self::at(site, Kind::Panicked(Payload::new(payload)));
+                error.0.trail = trail;
+                error
+            }
+            Err(payload) => Self::__panicked_at_end(graph, payload),
+        }
+    }
+
     /// A panic when all nodes had ended: of a value that was dropped.
     pub fn __panicked_at_end(graph: &'static Description<'static>, payload: Box<dyn Any + Send>) -> Self {
         Self::new(Some(graph), None, Kind::Panicked(Payload::new(payload)))

@@ -33,9 +33,9 @@ pub(super) use place::is_restrained;
 pub(crate) use place::{Placement, Station};
 
 /// How long a helper without work keeps its thread.
-pub(super) const LINGER: Duration = Duration::from_micros(50);
+pub(crate) const LINGER: Duration = Duration::from_micros(50);
 /// How long a helper keeps its thread while there is work: then others may need it more.
-const TENURE: Duration = Duration::from_millis(1);
+pub(crate) const TENURE: Duration = Duration::from_millis(1);
 /// How long a helper stays with one run that has nothing for it.
 const PATIENCE: Duration = Duration::from_micros(5);
 /// How often a helper looks for work before it looks at the clock.

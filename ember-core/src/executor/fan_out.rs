@@ -5,14 +5,15 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering::{Relaxed, SeqCst};
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-use super::{crew, gauge, idle, pool};
+use super::crowd::{Crowd, Work};
+use super::gauge;
 use crate::bounds::CrossesByValue;
 use crate::raw::crossing::{Crossing, Items};
 use crate::run::{Halted, Level, Lined};
-use crate::sync::{Bed, Nanos, relax};
+use crate::sync::Nanos;
 
 mod lots;
 
@@ -29,10 +30,6 @@ pub struct Construct<'r> {
     /// How many operators one item runs, besides those in constructs of its own.
     pub operators: u32,
 }
-
-/// Of what is left, the part that a worker claims is one of so many for each thread: large parts first, so that claiming
-/// costs nothing, and small ones last, so that all end together.
-const PARTS: usize = 4;
 
 /// Runs `body` for every item, results in order.
 ///
@@ -79,7 +76,7 @@ where
         }
         items
     };
-    Crowd { place, work: &work, left: &|| !crossing.is_claimed() }.run();
+    place.run(&work, &|| !crossing.is_claimed());
     let finished = tally.finished.into_inner();
     place.finish(finished, finished + tally.halted.into_inner(), crossing.count())?;
     Ok(crossing.into_results().expect("each item has ended well"))
@@ -109,6 +106,20 @@ impl Tally {
 }
 
 impl Construct<'_> {
+    /// Runs items by lots until none are left, on this thread and others.
+    fn run(&self, work: &Work<'_>, left: &(dyn Fn() -> bool + Sync)) {
+        let core = self.level.core;
+        let crowd = Crowd { context: core.context, run: ptr::from_ref(core).addr(), work, left };
+        let patience = gauge::patience(core.way, core.context.parallel_from());
+        let Some(pace) = crowd.alone(patience) else { return };
+        let start = core.measured().then(Instant::now);
+        let busy = Nanos::new();
+        crowd.together(pace, start.is_some().then_some(&busy));
+        if let Some(start) = start {
+            core.saved(Duration::from_nanos(busy.get()), start.elapsed());
+        }
+    }
+
     /// Notes the panic of an item that the level of another frame belongs to.
     #[cold]
     pub(crate) fn item_panicked(
@@ -146,148 +157,3 @@ impl Construct<'_> {
         }
     }
 }
-
-/// How many items one worker claims at a time: about as many as take it a [`MOMENT`], as it learns from lot to lot. So a
-/// lot of costly items keeps little from others that have none, wherever the costly ones stand.
-#[derive(Clone, Copy)]
-struct Pace(usize);
-
-/// Claiming and looking at the clock cost a thousandth of it.
-const MOMENT: u64 = 50_000;
-
-impl Pace {
-    const START: Self = Self(1);
-
-    /// Notes how long so many items took.
-    fn took(&mut self, items: usize, time: Duration) {
-        let time = gauge::nanos(time);
-        self.0 = if time < MOMENT / 2 {
-            self.0.max(items.saturating_mul(2))
-        } else {
-            let items = u128::from(MOMENT) * items as u128 / u128::from(time);
-            usize::try_from(items).unwrap_or(usize::MAX).max(1)
-        };
-    }
-}
-
-type Work<'w> = dyn Fn(&dyn Fn(usize) -> usize) -> usize + Sync + 'w;
-
-/// Those who run a fan-out together. What they do is to claim lots until there are none.
-struct Crowd<'r> {
-    place: &'r Construct<'r>,
-    /// Claims some of the items left, as the function tells of their number, runs them, and tells how many.
-    work: &'r Work<'r>,
-    left: &'r (dyn Fn() -> bool + Sync),
-}
-
-impl Crowd<'_> {
-    fn run(&self) {
-        let core = self.place.level.core;
-        let Some(pace) = self.alone(gauge::patience(core.way, core.context.parallel_from())) else { return };
-        let busy = Nanos::new();
-        let start = core.measured().then(Instant::now);
-        let width = pool::width();
-        let work = |brief: bool| {
-            let begun = Instant::now();
-            let (mut pace, mut since, mut worked) = (pace, begun, false);
-            loop {
-                let items = (self.work)(&|left| pace.0.min(left / (PARTS * width)));
-                if items == 0 {
-                    break;
-                }
-                let now = Instant::now();
-                pace.took(items, now.duration_since(since));
-                (since, worked) = (now, true);
-                if brief {
-                    break;
-                }
-            }
-            if start.is_some() {
-                busy.add(gauge::nanos(since.duration_since(begun)));
-            }
-            worked
-        };
-        if pool::is_inside() {
-            self.in_pool(width, &|| work(false));
-        } else {
-            let helpers = AtomicUsize::new(0);
-            let help = |_, owner: &Bed, _| {
-                let brief = idle::is_brief();
-                if !(self.left)() {
-                    return false;
-                }
-                helpers.fetch_add(1, SeqCst);
-                let worked = core.context.help(|| {
-                    crew::call(core.context);
-                    work(brief)
-                });
-                helpers.fetch_sub(1, SeqCst);
-                owner.wake();
-                worked
-            };
-            crew::offer(core.context, ptr::from_ref(core).addr(), &help, |run, owner| {
-                crew::call(core.context);
-                work(false);
-                // An item may have come to a part of its own.
-                let mut looks = 0;
-                while helpers.load(SeqCst) > 0 {
-                    let news = crew::epoch();
-                    if !crew::assist(run)
-                        && !relax(&mut looks)
-                        && let Some(owner) = owner
-                    {
-                        owner.sleep_until(|| helpers.load(SeqCst) == 0 || crew::epoch() != news);
-                    }
-                }
-            });
-        }
-        if let Some(start) = start {
-            core.saved(Duration::from_nanos(busy.get()), start.elapsed());
-        }
-    }
-
-    /// Runs items in order until there are none or the patience ends. Gives the pace for the rest, if there is any.
-    fn alone(&self, patience: Duration) -> Option<Pace> {
-        let mut pace = Pace::START;
-        if !patience.is_zero() {
-            let start = Instant::now();
-            let mut since = start;
-            loop {
-                let items = (self.work)(&|_| pace.0);
-                if items == 0 {
-                    return None;
-                }
-                let now = Instant::now();
-                pace.took(items, now.duration_since(since));
-                since = now;
-                if since.duration_since(start) > patience {
-                    break;
-                }
-            }
-        }
-        (self.left)().then_some(pace)
-    }
-
-    /// Works here, with so many threads of the pool at most.
-    fn in_pool(&self, threads: usize, work: &(dyn Fn() -> bool + Sync)) {
-        if threads < 2 {
-            work();
-            return;
-        }
-        let context = self.place.level.core.context;
-        pool::both(
-            context,
-            &mut || {
-                work();
-            },
-            &mut |may| {
-                if may && (self.left)() {
-                    self.in_pool(threads - 1, work);
-                }
-            },
-        );
-    }
-}
-
-#[cfg(all(test, not(loom)))]
-mod tests;

@@ -267,7 +267,7 @@ impl Gauge {
 
 /// How long a part of a run whose cost is not known runs in order before it calls for help.
 /// `from` is the bound that the context sets.
-pub(super) fn patience(way: Way, from: Duration) -> Duration {
+pub(crate) fn patience(way: Way, from: Duration) -> Duration {
     let patience = match way {
         Way::Parallel => return Duration::ZERO,
         _ if pool::is_inside() => POOL_LIMIT,

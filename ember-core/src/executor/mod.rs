@@ -5,11 +5,13 @@
 //! compiled once, whatever graphs a program holds, and sees a region's tasks as one `dyn Fn` that takes the task's
 //! number.
 //!
-//! In reading order: `gauge` decides how a run goes; `region` and `fan_out` run its parts; `order` tells which tasks are
-//! ready; `crew` brings threads of the pool to callers from outside of it; `pool` is the only place that names rayon;
-//! `idle` is what a thread does that waits, and `hold` tells where it must not; `share` bounds how many threads work for a run.
+//! In reading order: `gauge` decides how a run goes; `region` and `fan_out` run its parts; `crowd` are the threads that do
+//! many items together; `order` tells which tasks are ready; `crew` brings threads of the pool to callers from outside of it;
+//! `pool` is the only place that names rayon; `idle` is what a thread does that waits, and `hold` tells where it must not;
+//! `share` bounds how many threads work for a run.
 
 mod crew;
+mod crowd;
 mod fan_out;
 mod gauge;
 pub(crate) mod hold;
@@ -42,14 +44,15 @@ mod region;
 )]
 mod share;
 
-pub(crate) use crew::{Crew, Placement, Station};
+pub(crate) use crew::{Crew, LINGER, Placement, Station, TENURE};
+pub(crate) use crowd::{Crowd, Pace};
 pub use fan_out::{Construct, fan_out};
 pub(crate) use fan_out::{InLots, fan_out_in_lots};
-pub(crate) use gauge::{ALWAYS_STRAIGHT, nanos};
+pub(crate) use gauge::{ALWAYS_STRAIGHT, nanos, patience};
 pub use gauge::{Gauge, Place, Start, Watch, Way, start};
 pub(crate) use idle::{may_take_part, take_part, take_part_in_run};
 pub use order::State;
 pub use plan::{Cost, Plan, Task};
-pub(crate) use pool::{Own as Pool, spawn_job};
+pub(crate) use pool::{Own as Pool, is_its_thread, spawn_job, width};
 pub use region::region;
 pub(crate) use share::Share;

@@ -39,7 +39,7 @@ pub(super) fn is_inside() -> bool {
 
 /// Whether this is a thread of a pool, be it a helper.
 #[inline]
-pub(super) fn is_its_thread() -> bool {
+pub(crate) fn is_its_thread() -> bool {
     #[cfg(feature = "parallel")]
     {
         rayon::current_thread_index().is_some()
@@ -211,6 +211,6 @@ pub(super) fn both(_: &Context, a: &mut (dyn FnMut() + Send), b: &mut (dyn FnMut
 }
 
 /// How many threads work side by side here.
-pub(super) fn width() -> usize {
+pub(crate) fn width() -> usize {
     crew::here().width()
 }

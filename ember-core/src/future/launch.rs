@@ -19,17 +19,17 @@ use crate::runtime::Running;
 use crate::sync::{Mutex, lock};
 
 /// Wakes a run when its context stops.
-struct Alarm {
+pub(crate) struct Alarm {
     watch: Watch,
     timer: Option<Timer>,
 }
 
 impl Alarm {
-    fn new(context: &Context) -> Self {
+    pub(crate) fn new(context: &Context) -> Self {
         Self { watch: Watch::new(context), timer: Timer::of(context) }
     }
 
-    fn poll(&mut self, context: &Context, cx: &mut task::Context<'_>) {
+    pub(crate) fn poll(&mut self, context: &Context, cx: &mut task::Context<'_>) {
         self.watch.register(cx.waker());
         if let Some(timer) = &mut self.timer
             && timer.poll(cx).is_ready()
@@ -143,7 +143,7 @@ impl Calls {
 }
 
 /// Drops on a thread that belongs to nobody: a destructor that panics has none to tell.
-pub(super) fn drop_quietly<T>(value: T) {
+pub(crate) fn drop_quietly<T>(value: T) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
         let _ = catch_unwind(AssertUnwindSafe(|| drop(payload)));
     }

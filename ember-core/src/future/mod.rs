@@ -34,6 +34,7 @@ pub use gate::Gate;
 pub use group::{Nobody, both, eight};
 pub use hedge::{Again, Timed, again, hedge, hedge_fallible, timed};
 pub use inside::{NodeAsItIs, NodeIsSent, inside};
+pub(crate) use launch::{Alarm, drop_quietly};
 pub use launch::{Held, Open, Stage, held, open};
 pub use race::{Contends, Field, Rivals, contender, contends, field, race, rivals, unasked, winner};
 pub use tasks::tasks;

@@ -39,7 +39,7 @@ mod fallback;
 pub(crate) mod inside;
 mod invalid;
 mod keyed;
-pub(crate) mod limit;
+mod limit;
 #[doc(hidden)]
 pub mod node;
 mod retry;
@@ -48,7 +48,7 @@ mod settings;
 pub(crate) mod time;
 mod timeout;
 mod validate;
-mod wait;
+pub(crate) mod wait;
 
 pub use batch::{Answers, Batcher, BatcherBuilder, WrongCount};
 pub use breaker::{

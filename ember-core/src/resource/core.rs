@@ -12,8 +12,8 @@ use super::status::{LastFailure, Status};
 use crate::Context;
 use crate::policy::Delays;
 use crate::policy::inside::Rank;
-use crate::policy::limit::{doze, park};
 use crate::policy::time::Time;
+use crate::policy::wait::{patience, turn};
 use crate::sync::{Mutex, lock};
 
 /// A load of a resource.
@@ -153,7 +153,7 @@ impl<T: Send + Sync + 'static, L: Mode> Core<T, L> {
                 },
                 Step::Load(lead) => lead,
                 Step::Wait(ticket) => {
-                    let waited = doze::wait(ticket, Context::current()).await;
+                    let waited = patience::wait(ticket, Context::current()).await;
                     match waited.map_err(|why| LoadError::stopped(&self.name, why))? {
                         Turn::Lead(lead) => Some(lead),
                         Turn::Again(wanted) => {
@@ -179,7 +179,7 @@ impl<T: Send + Sync + 'static> Core<T, Called> {
                 }
                 Step::Load(lead) => lead,
                 Step::Wait(mut ticket) => {
-                    let waited = park::wait(&mut ticket, None, &Time::NONE, &Context::current());
+                    let waited = turn::wait(&mut ticket, None, &Time::NONE, &Context::current());
                     match waited.map_err(|why| LoadError::stopped(&self.name, why))? {
                         Some(Turn::Lead(lead)) => Some(lead),
                         Some(Turn::Again(wanted)) => {

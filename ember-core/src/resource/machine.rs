@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::task::{Poll, Waker};
 use std::time::{Duration, Instant};
 
-use crate::policy::limit::park::Wait;
+use crate::policy::wait::turn::Wait;
 use crate::sync::{Mutex, lock};
 
 #[cfg(all(test, loom))]

@@ -6,6 +6,7 @@ use quote::quote;
 use syn::visit_mut::{self, VisitMut};
 use syn::{ReturnType, Type, parse_quote};
 
+use super::emit::batches::{self, Batches, Of};
 use super::syntax::{Broken, Head};
 use crate::diagnostics::Diagnostics;
 use crate::operator::{Parameter, call_name, parameters, plain_inputs, twin};
@@ -65,6 +66,9 @@ pub(super) fn node(head: &Head, krate: &TokenStream) -> TokenStream {
     let twin = twin(asyncness.is_some(), vis, &sig.generics, &inputs, &sig.output, krate, call.span());
     let mut ty = name.clone();
     ty.set_span(call.span());
+    let is_result = super::types::returns_result(&sig.output);
+    let of = Of { vis, sig: &sig, parameters: &parameters, cfgs: &cfgs, is_result, krate };
+    let Batches { functions: many, outside: of_many } = batches::emit(&of);
     quote! {
         #(#cfgs)*
         #[doc(hidden)]
@@ -78,6 +82,7 @@ pub(super) fn node(head: &Head, krate: &TokenStream) -> TokenStream {
             #vis fn describe() -> &'static #krate::graph::Description<'static> { ::core::unreachable!(#MESSAGE) }
             /// The graph with what its runs have cost, and the way that the next one would take.
             #vis fn explain() -> #krate::Explanation { ::core::unreachable!(#MESSAGE) }
+            #many
             #[doc(hidden)]
             #vis fn __graph(self) -> ::core::option::Option<&'static #krate::graph::Description<'static>> { ::core::option::Option::None }
             #[doc(hidden)]
@@ -85,6 +90,8 @@ pub(super) fn node(head: &Head, krate: &TokenStream) -> TokenStream {
 
             #twin
         }
+
+        #of_many
 
         #(#cfgs)*
         impl #krate::__private::Placed for #ty {

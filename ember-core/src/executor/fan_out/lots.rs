@@ -6,7 +6,7 @@ use std::cell::Cell;
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::{Construct, Crowd, Tally};
+use super::{Construct, Tally};
 use crate::bounds::CrossesByValue;
 use crate::crossing::{Collected, Items, Through};
 use crate::raw::crossing::Crossing;
@@ -80,7 +80,7 @@ where
         let _ = claimed.run(|_, items| one.run(start, items));
         1
     };
-    Crowd { place, work: &work, left: &|| !crossing.is_claimed() }.run();
+    place.run(&work, &|| !crossing.is_claimed());
     let finished = tally.finished.into_inner();
     place.finish(finished, finished + tally.halted.into_inner(), count)?;
     let lots = crossing.into_results().expect("each lot has ended well");

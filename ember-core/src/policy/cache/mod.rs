@@ -4,7 +4,7 @@
 //!
 //! In reading order: `key` is what entries are found by, `errors` what is kept of failures; `entry` is what is kept,
 //! and grows old; `store` is where; `flights` are the calls under way, and `policy::inside` says when waiting for one is
-//! safe; `counts` and `time` are what their names say. How a thread and a future wait is shared with the [limits](super::limit).
+//! safe; `counts` and `time` are what their names say.
 
 mod builder;
 mod counts;
@@ -39,8 +39,9 @@ use self::store::{Look, Removed, Store};
 use self::time::Moments;
 use super::PolicyError;
 use super::inside::Rank;
-use super::limit::{doze, park};
 use crate::policy::time::Time;
+use crate::policy::wait::patience;
+use crate::policy::wait::turn;
 use crate::{Context, Stopped};
 
 type Weigher<K, V> = Arc<dyn Fn(&K, &V) -> u64 + Send + Sync>;
@@ -66,7 +67,8 @@ type Of<V, F> = Entry<V, <F as Failures>::Kept>;
 ///
 /// Who asks for a key for which a call is under way waits for that. Its value goes to all. If it gives none, because it
 /// fails, panics, is dropped or is refused by a policy, then one of those who wait calls for itself, and the others wait for
-/// that: so a service that is down gets one call at a time for each key. With
+/// that: so a service that is down gets one call at a time for each key, and not those of all who waited at once. The last of
+/// many who wait may so wait for many failures, if each takes long: where failures can be cloned, let them be shared. With
 /// [`share_errors`](CacheBuilder::share_errors) or [`cache_errors`](CacheBuilder::cache_errors) an operator's failure goes
 /// to all as well. Who waits can be cancelled, and stops at its deadline; a thread that waits does other work of its
 /// run or of the pool meanwhile.
@@ -160,7 +162,7 @@ impl<K: CacheKey, V: CacheValue, F: Failures> Cache<K, V, F> {
                 Step::Given(entry) => return give::<V, F, E>(entry),
                 Step::Load(load) => break load,
                 Step::Wait(ticket) => {
-                    match doze::wait(ticket, Context::current()).await.map_err(PolicyError::stopped)? {
+                    match patience::wait(ticket, Context::current()).await.map_err(PolicyError::stopped)? {
                         Turn::Value(entry) => return self.shared(entry),
                         Turn::Lead(lead) => break Load::new(self, Some(lead)),
                         Turn::Again => {}
@@ -438,6 +440,6 @@ fn give<V: CacheValue, F: Keeps<E>, E>(entry: Of<V, F>) -> Result<V, PolicyError
 ///
 /// If the context stops first.
 fn wait<K, O: Clone>(mut ticket: Ticket<'_, K, O>) -> Result<Turn<'_, K, O>, Stopped> {
-    let turn = park::wait(&mut ticket, None, &Time::default(), &Context::current())?;
+    let turn = turn::wait(&mut ticket, None, &Time::default(), &Context::current())?;
     Ok(turn.expect("no moment ends the wait"))
 }

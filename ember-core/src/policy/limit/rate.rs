@@ -9,12 +9,12 @@ use std::task::{self, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use super::behind::{Behind, Pass};
-use super::doze::Doze;
-use super::park::{self, Wait};
 use super::slots::{Slot, Slots};
 use super::{MOST_WAITING, Refused};
 use crate::executor::hold::Inside;
 use crate::policy::time::Time;
+use crate::policy::wait::patience::Patience;
+use crate::policy::wait::turn::{self, Wait};
 use crate::policy::{Invalid, PolicyError};
 use crate::{Clock, Context};
 
@@ -256,7 +256,7 @@ impl Rate {
         let context = Context::current();
         let mut turn = Turn::new(self, &context)?;
         let until = turn.at;
-        if park::wait(&mut turn, Some(until), &self.time, &context)?.is_none() {
+        if turn::wait(&mut turn, Some(until), &self.time, &context)?.is_none() {
             turn.used = true;
         }
         Ok(())
@@ -404,25 +404,25 @@ impl Drop for Waits<'_> {
 pub struct Pace<'l> {
     rate: &'l Rate,
     /// There once it waits.
-    waits: Option<Box<(Turn<'l>, Doze)>>,
+    waits: Option<Box<(Turn<'l>, Patience)>>,
 }
 
 impl Pace<'_> {
     #[cold]
     fn wait(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), Refused>> {
         let rate = self.rate;
-        let (turn, doze) = match &mut self.waits {
+        let (turn, patience) = match &mut self.waits {
             Some(waits) => &mut **waits,
             None => {
                 let context = Context::current();
                 let turn = Turn::new(rate, &context)?;
-                let doze = Doze::new(context, Some(turn.at), &rate.time);
-                &mut **self.waits.insert(Box::new((turn, doze)))
+                let patience = Patience::new(context, Some(turn.at), &rate.time);
+                &mut **self.waits.insert(Box::new((turn, patience)))
             }
         };
-        let outcome = match doze.register(cx.waker()) {
+        let outcome = match patience.register(cx.waker()) {
             _ if turn.used => Ok(()),
-            Ok(()) if !doze.is_over(&rate.time) => return Poll::Pending,
+            Ok(()) if !patience.is_over(&rate.time) => return Poll::Pending,
             outcome => outcome,
         };
         turn.used |= outcome.is_ok();

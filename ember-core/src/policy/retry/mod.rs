@@ -13,7 +13,8 @@ use self::course::Course;
 use self::dice::Dice;
 use super::PolicyError;
 use super::time::Time;
-use super::wait::{Timers, pause};
+use super::wait::Timers;
+use super::wait::moment::pause;
 
 mod backoff;
 mod budget;

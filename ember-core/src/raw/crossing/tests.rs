@@ -181,3 +181,48 @@ fn what_an_array_has_left_is_gone_through() {
     assert_eq!(crossing.into_results(), Some(vec![1, 2]));
     assert!(ledger.all_dropped_once());
 }
+
+#[test]
+fn an_item_whose_result_could_not_be_made_gets_another() {
+    let alive = Arc::new(());
+    for panics in [0, 1, 3] {
+        let items: Vec<Arc<()>> = vec![alive.clone(); 6];
+        let crossing = Crossing::<Owned<Vec<Arc<()>>>, (usize, Option<Arc<()>>)>::new(Owned::new(items));
+        let mut lot = crossing.claim(|_| 4).unwrap();
+        let run = catch_unwind(AssertUnwindSafe(|| {
+            lot.run(|i, item| if i == panics { panic!("at hand") } else { Ok::<_, ()>((i, Some(item))) })
+        }));
+        assert!(run.is_err());
+        lot.mend((panics, None));
+        assert_eq!(lot.run(|i, item| Ok::<_, ()>((i, Some(item)))), Ok(()));
+        drop(lot);
+        let results = crossing.into_claimed().unwrap();
+        assert!(results.iter().map(|(i, _)| *i).eq(0..4));
+        // Two were not claimed, and one was dropped by the panic.
+        assert_eq!(Arc::strong_count(&alive), 1 + 3);
+    }
+    assert_eq!(Arc::strong_count(&alive), 1);
+}
+
+#[test]
+fn what_comes_behind_a_mended_item_and_does_not_end_leaves_a_hole() {
+    let ledger = Arc::new(());
+    let items: Vec<_> = vec![ledger.clone(); 4];
+    let crossing = Crossing::<_, Arc<()>>::new(Owned::new(items));
+    let mut lot = crossing.claim(|_| 4).unwrap();
+    let mut fail = |i, item| {
+        if i == 1 {
+            panic!("at hand")
+        } else if i == 3 {
+            Err(())
+        } else {
+            Ok(item)
+        }
+    };
+    assert!(catch_unwind(AssertUnwindSafe(|| lot.run(&mut fail))).is_err());
+    lot.mend(ledger.clone());
+    assert_eq!(lot.run(&mut fail), Err(()));
+    drop(lot);
+    assert!(crossing.into_claimed().is_none());
+    assert_eq!(Arc::strong_count(&ledger), 1);
+}

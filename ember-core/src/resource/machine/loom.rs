@@ -11,7 +11,7 @@ use loom::sync::atomic::Ordering::SeqCst;
 use loom::thread;
 
 use super::{Joined, Machine, Turn, Want};
-use crate::policy::limit::park::Wait;
+use crate::policy::wait::turn::Wait;
 
 struct World {
     machine: Arc<Machine<usize, ()>>,

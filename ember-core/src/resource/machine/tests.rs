@@ -9,7 +9,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::{Joined, Lead, Life, Machine, Ticket, Turn, Want};
-use crate::policy::limit::park::Wait;
+use crate::policy::wait::turn::Wait;
 
 /// A value is the step at which its load began.
 type Value = usize;
@@ -18,7 +18,7 @@ type Value = usize;
 enum Step {
     Ask { newer: bool },
     Poll(usize),
-    StepAside(usize),
+    Aside(usize),
     Leave(usize),
     Land(usize),
     Fail(usize, bool),
@@ -31,7 +31,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => any::<bool>().prop_map(|newer| Step::Ask { newer }),
         3 => any::<usize>().prop_map(Step::Poll),
-        1 => any::<usize>().prop_map(Step::StepAside),
+        1 => any::<usize>().prop_map(Step::Aside),
         1 => any::<usize>().prop_map(Step::Leave),
         2 => any::<usize>().prop_map(Step::Land),
         1 => (any::<usize>(), any::<bool>()).prop_map(|(at, delayed)| Step::Fail(at, delayed)),
@@ -153,7 +153,7 @@ impl World {
                     self.poll(at);
                 }
             }
-            Step::StepAside(at) => {
+            Step::Aside(at) => {
                 if let Some(at) = pick(at, self.asking.len()) {
                     self.asking[at].ticket.step_aside();
                 }

@@ -1,6 +1,7 @@
 use std::convert::Infallible;
 use std::error::Error;
-use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use std::num::TryFromIntError;
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Barrier, LazyLock, Mutex, mpsc};
 use std::thread;
 
@@ -28,9 +29,9 @@ fn r36_many_threads_load_once() {
 
 #[test]
 fn r36_a_static_is_a_resource() {
-    static LOADS: AtomicU32 = AtomicU32::new(0);
-    fn load() -> Result<u32, Infallible> {
-        Ok(LOADS.fetch_add(1, SeqCst) + 1)
+    static LOADS: AtomicU64 = AtomicU64::new(0);
+    fn load() -> Result<u32, TryFromIntError> {
+        u32::try_from(LOADS.fetch_add(1, SeqCst) + 1)
     }
     static PLAIN: Resource<u32> = Resource::new(&load);
     static SET: LazyLock<Resource<u32>> =

@@ -5,6 +5,7 @@
 //! (`serial`), and the tasks, cells and constant plans of a parallel run (`parallel`). The compiler checks both. A
 //! mistake in types reads the same in both, so it is reported once; for mistakes in borrowing see `Captures`.
 
+pub(super) mod batches;
 mod describe;
 mod lots;
 mod parallel;
@@ -263,6 +264,9 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
         (output.to_token_stream(), output.to_token_stream(), body)
     };
     let item_attrs: Vec<_> = attrs.iter().filter(|a| a.path().is_ident("cfg")).collect();
+    let is_result = matches!(fails, Fails::Must | Fails::Bounded);
+    let of = batches::Of { vis, sig, parameters, cfgs: &item_attrs, is_result, krate };
+    let batches::Batches { functions: many, outside: of_many } = batches::emit(&of);
     quote! {
         #(#attrs)*
         #[doc = ""]
@@ -290,6 +294,8 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
             #vis fn explain() -> #krate::Explanation {
                 #krate::__private::#explain(Self::#info_fn(), #has_parts)
             }
+
+            #many
 
             #[doc(hidden)]
             #vis fn __graph(self) -> ::core::option::Option<&'static #krate::graph::Description<'static>> {
@@ -322,6 +328,8 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
 
             #twin
         }
+
+        #of_many
 
         #[automatically_derived]
         #(#item_attrs)*

@@ -22,7 +22,7 @@ impl Batch {
         krate: &TokenStream,
         diagnostics: &mut Diagnostics,
     ) -> Option<ItemFn> {
-        let (item, slice) = self.items(function, parameters, diagnostics)?;
+        let (item, slice) = items(function, parameters, diagnostics)?;
         self.check_others(parameters, diagnostics);
         let (value, failure) = self.results(&function.sig.output, krate, diagnostics)?;
         let mut function = function.clone();
@@ -45,50 +45,6 @@ impl Batch {
         function.sig.generics.make_where_clause().predicates.extend(bounds.iter().cloned());
         self.form = Some(Form { item, slice, value, failure, bounds });
         Some(function)
-    }
-
-    /// The type of the items, and whether they come as a slice.
-    fn items(
-        &self,
-        function: &ItemFn,
-        parameters: &[Parameter],
-        diagnostics: &mut Diagnostics,
-    ) -> Option<(Type, bool)> {
-        let Some(first) = parameters.iter().find(|p| p.is_passed()) else {
-            let message =
-                "`batch` needs an operator that takes many items: a slice or a vector as its first argument";
-            diagnostics.error(&function.sig.ident, message);
-            return None;
-        };
-        let (item, slice) = match &first.ty {
-            Type::Reference(reference) if reference.mutability.is_some() => {
-                let message = "the items of a batch are those of several calls, and none of them sees what becomes of \
-                               them: take them as `&[..]` or `Vec<..>`, and return what each call gets";
-                diagnostics.error(&first.ty, message);
-                return None;
-            }
-            Type::Reference(reference) => match &*reference.elem {
-                Type::Slice(slice) => (Some(&*slice.elem), true),
-                _ => (None, true),
-            },
-            ty => (in_vector(ty), false),
-        };
-        let Some(item) = item else {
-            let message = format!(
-                "`batch` needs an operator that takes many items: `{}` would be `&[..]` or `Vec<..>`, and graphs call it \
-                 with one of them",
-                first.name
-            );
-            diagnostics.error(&first.ty, message);
-            return None;
-        };
-        if fit::borrows(item) || fit::names_no_type(item) {
-            let message = "the items of a batch are those of several calls, so it owns them, and their type has a name: \
-                           such as `&[String]`";
-            diagnostics.error(item, message);
-            return None;
-        }
-        Some((item.clone(), slice))
     }
 
     /// The other arguments are those of one of the calls, so it must be said when they are the same.
@@ -171,6 +127,45 @@ impl Batch {
             }
         })
     }
+}
+
+/// The type of the items, and whether they come as a slice.
+fn items(function: &ItemFn, parameters: &[Parameter], diagnostics: &mut Diagnostics) -> Option<(Type, bool)> {
+    let Some(first) = parameters.iter().find(|p| p.is_passed()) else {
+        let message =
+            "`batch` needs an operator that takes many items: a slice or a vector as its first argument";
+        diagnostics.error(&function.sig.ident, message);
+        return None;
+    };
+    let (item, slice) = match &first.ty {
+        Type::Reference(reference) if reference.mutability.is_some() => {
+            let message = "the items of a batch are those of several calls, and none of them sees what becomes of \
+                           them: take them as `&[..]` or `Vec<..>`, and return what each call gets";
+            diagnostics.error(&first.ty, message);
+            return None;
+        }
+        Type::Reference(reference) => match &*reference.elem {
+            Type::Slice(slice) => (Some(&*slice.elem), true),
+            _ => (None, true),
+        },
+        ty => (in_vector(ty), false),
+    };
+    let Some(item) = item else {
+        let message = format!(
+            "`batch` needs an operator that takes many items: `{}` would be `&[..]` or `Vec<..>`, and graphs call it \
+             with one of them",
+            first.name
+        );
+        diagnostics.error(&first.ty, message);
+        return None;
+    };
+    if fit::borrows(item) || fit::names_no_type(item) {
+        let message = "the items of a batch are those of several calls, so it owns them, and their type has a name: \
+                       such as `&[String]`";
+        diagnostics.error(item, message);
+        return None;
+    }
+    Some((item.clone(), slice))
 }
 
 /// The type of what is in a written vector.

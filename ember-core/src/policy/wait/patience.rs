@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::task::{self, Poll, Waker};
 use std::time::Instant;
 
-use super::park::Wait;
+use super::turn::Wait;
 use crate::context::Watch;
 use crate::future::Timer;
 use crate::policy::time::Time;
@@ -14,7 +14,7 @@ use crate::{Context, Stopped};
 ///
 /// Without timers, which is outside of a runtime or by a clock that does not pass by itself, the time is looked at
 /// whenever the future is polled.
-pub(crate) struct Doze {
+pub(crate) struct Patience {
     context: Context,
     watch: Watch,
     until: Option<Instant>,
@@ -25,7 +25,7 @@ pub(crate) struct Doze {
     late: bool,
 }
 
-impl Doze {
+impl Patience {
     pub(crate) fn new(context: Context, until: Option<Instant>, time: &Time) -> Self {
         let watch = Watch::new(&context);
         let timer = until.filter(|_| time.clock(&context).has_timers()).and_then(Timer::at);
@@ -58,8 +58,8 @@ impl Doze {
 ///
 /// If the context stops first.
 pub(crate) async fn wait<W: Wait>(mut wait: W, context: Context) -> Result<W::Output, Stopped> {
-    let mut doze = Doze::new(context, None, &Time::NONE);
-    poll_fn(|task| match doze.register(task.waker()) {
+    let mut patience = Patience::new(context, None, &Time::NONE);
+    poll_fn(|task| match patience.register(task.waker()) {
         Ok(()) => wait.poll(task.waker()).map(Ok),
         Err(why) => Poll::Ready(Err(why)),
     })

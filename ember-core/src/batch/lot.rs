@@ -1,0 +1,119 @@
+//! Some items of a batch that one thread runs one after the other.
+
+use std::any::Any;
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
+
+use super::error::{BatchError, Cause, NotBegun};
+use crate::context::Context;
+use crate::raw::crossing::Lot;
+
+/// What decides whether the next item may begin.
+pub(crate) struct Gate {
+    pub(crate) context: Context,
+    fail_fast: bool,
+    /// The first item that failed.
+    first_failed: AtomicUsize,
+}
+
+impl Gate {
+    pub(crate) fn new(context: Context, fail_fast: bool) -> Self {
+        Self { context, fail_fast, first_failed: AtomicUsize::new(usize::MAX) }
+    }
+
+    /// Why an item must not begin, if it must not.
+    #[inline]
+    pub(crate) fn keeps_out(&self, index: usize) -> Option<NotBegun> {
+        if let Some(why) = self.context.__stopped() {
+            return Some(NotBegun::Stopped(why));
+        }
+        let failed = self.first_failed.load(Relaxed);
+        (failed < index).then_some(NotBegun::FailedBefore { index: failed })
+    }
+
+    /// Calls the graph with an item, if it may begin.
+    #[inline]
+    fn pass<T, V, E>(
+        &self,
+        index: usize,
+        item: T,
+        call: impl Fn(T) -> Result<V, E>,
+    ) -> Result<V, BatchError<E>> {
+        let cause = match self.keeps_out(index) {
+            None => match call(item) {
+                Ok(value) => return Ok(value),
+                Err(error) => {
+                    self.failed(index);
+                    Cause::Failed(error)
+                }
+            },
+            Some(why) => {
+                drop(item);
+                Cause::NotBegun(why)
+            }
+        };
+        Err(BatchError::new(index, cause))
+    }
+
+    /// Notes that an item failed.
+    #[cold]
+    pub(crate) fn failed(&self, index: usize) {
+        if self.fail_fast {
+            self.first_failed.fetch_min(index, Relaxed);
+        }
+    }
+}
+
+/// Runs the items of a lot, in order. Each gives a result, also where it panics. Tells how many have none that is good.
+pub(crate) fn run<T, V, E>(
+    gate: &Gate,
+    first: usize,
+    items: Vec<T>,
+    call: impl Fn(T) -> Result<V, E>,
+    panicked: impl Fn(usize, Box<dyn Any + Send>) -> BatchError<E>,
+) -> (Vec<Result<V, BatchError<E>>>, usize) {
+    let mut results = Vec::with_capacity(items.len());
+    let (mut items, mut failed) = (items.into_iter(), 0);
+    loop {
+        let through = catch_unwind(AssertUnwindSafe(|| {
+            for item in items.by_ref() {
+                let result = gate.pass(first + results.len(), item, &call);
+                failed += usize::from(result.is_err());
+                results.push(result);
+            }
+        }));
+        let Err(payload) = through else { return (results, failed) };
+        let index = first + results.len();
+        failed += 1;
+        gate.failed(index);
+        results.push(Err(panicked(index, payload)));
+    }
+}
+
+/// The same, with the results where they are wanted.
+pub(crate) fn run_in_place<T, V, E>(
+    gate: &Gate,
+    items: Vec<T>,
+    places: &mut Lot<'_, Range<usize>, Result<V, BatchError<E>>>,
+    call: impl Fn(T) -> Result<V, E>,
+    panicked: impl Fn(usize, Box<dyn Any + Send>) -> BatchError<E>,
+) -> usize {
+    let (mut items, mut failed) = (items.into_iter(), 0);
+    loop {
+        let through = catch_unwind(AssertUnwindSafe(|| {
+            places.run(|index, _| {
+                // There are as many places as items.
+                let result = gate.pass(index, items.next().ok_or(())?, &call);
+                failed += usize::from(result.is_err());
+                Ok::<_, ()>(result)
+            })
+        }));
+        let Err(payload) = through else { return failed };
+        let index = places.at();
+        failed += 1;
+        gate.failed(index);
+        places.mend(Err(panicked(index, payload)));
+    }
+}

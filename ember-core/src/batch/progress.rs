@@ -1,0 +1,120 @@
+//! How far a batch has come, for those who watch.
+
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::time::{Duration, Instant};
+
+use crate::context::Context;
+use crate::executor::nanos;
+use crate::sync::Nanos;
+
+/// How far a batch has come.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// How many items have a result.
+    pub done: usize,
+    /// How many of them failed or panicked.
+    pub failed: usize,
+    /// How many items there are, if the inputs tell ([`size_hint`](Iterator::size_hint)).
+    pub total: Option<usize>,
+    /// The time since the batch began, by its context's clock.
+    pub elapsed: Duration,
+    /// Whether this is the last word: nothing more will be done.
+    pub finished: bool,
+}
+
+impl Progress {
+    /// Items per second so far; nothing before any time has passed.
+    pub fn rate(&self) -> Option<f64> {
+        #[expect(clippy::cast_precision_loss, reason = "it is a rate")]
+        (!self.elapsed.is_zero()).then(|| self.done as f64 / self.elapsed.as_secs_f64())
+    }
+
+    /// How long it will take yet, at the rate so far; nothing where that or the total is not known.
+    pub fn left(&self) -> Option<Duration> {
+        let (left, rate) = (self.total?.saturating_sub(self.done), self.rate()?);
+        #[expect(clippy::cast_precision_loss, reason = "it is an estimate")]
+        Duration::try_from_secs_f64(left as f64 / rate).ok()
+    }
+}
+
+/// Who watches. Called by whichever thread has something to tell.
+pub(super) type Hook<'p> = dyn Fn(&Progress) + Send + Sync + 'p;
+
+/// Counts, and tells who watches.
+pub(super) struct Meter<'b> {
+    done: AtomicUsize,
+    failed: AtomicUsize,
+    total: Option<usize>,
+    watcher: Option<Watcher<'b>>,
+}
+
+struct Watcher<'b> {
+    hook: &'b Hook<'b>,
+    context: &'b Context,
+    every: Duration,
+    since: Instant,
+    /// When it may be told again, in nanoseconds since the beginning.
+    due: Nanos,
+    /// Somebody is telling: then others need not, and it is never called twice at the same time.
+    telling: AtomicBool,
+}
+
+impl<'b> Meter<'b> {
+    pub(super) fn new(
+        context: &'b Context,
+        hook: Option<&'b Hook<'b>>,
+        every: Duration,
+        total: Option<usize>,
+    ) -> Self {
+        let watcher = hook.map(|hook| {
+            let due = Nanos::new();
+            due.set(nanos(every));
+            Watcher { hook, context, every, since: context.now(), due, telling: AtomicBool::new(false) }
+        });
+        Self { done: AtomicUsize::new(0), failed: AtomicUsize::new(0), total, watcher }
+    }
+
+    /// Counts items that have ended, and tells if it is time to.
+    pub(super) fn ended(&self, items: usize, failed: usize) {
+        // First, so that there are never more failures than items.
+        self.done.fetch_add(items, Relaxed);
+        self.failed.fetch_add(failed, Release);
+        if let Some(watcher) = &self.watcher
+            && nanos(watcher.elapsed()) >= watcher.due.get()
+            && !watcher.telling.swap(true, Acquire)
+        {
+            watcher.tell(self, false);
+        }
+    }
+
+    /// Tells the last word. All others have ended.
+    pub(super) fn finished(&self) {
+        if let Some(watcher) = &self.watcher {
+            watcher.tell(self, true);
+        }
+    }
+}
+
+impl Watcher<'_> {
+    fn elapsed(&self) -> Duration {
+        self.context.now().saturating_duration_since(self.since)
+    }
+
+    fn tell(&self, meter: &Meter<'_>, finished: bool) {
+        struct Told<'w>(&'w AtomicBool);
+        impl Drop for Told<'_> {
+            fn drop(&mut self) {
+                self.0.store(false, Release);
+            }
+        }
+        let _told = Told(&self.telling);
+        let elapsed = self.elapsed();
+        self.due.set(nanos(elapsed + self.every));
+        let failed = meter.failed.load(Acquire);
+        let done = meter.done.load(Relaxed);
+        (self.hook)(&Progress { done, failed, total: meter.total, elapsed, finished });
+    }
+}

@@ -1,0 +1,183 @@
+//! A batch and a stream beside a plain loop.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Once};
+
+use ember_graph::Description;
+use proptest::prelude::*;
+use proptest::strategy::Strategy as _;
+
+use super::call::{ByResult, Call, Graph, One, Working};
+use super::{Batch, BatchError, Cause};
+use crate::{Context, Strategy, Stream};
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum What {
+    Gives,
+    Fails,
+    Panics,
+}
+
+/// An item that is counted while it lives.
+struct Item {
+    number: usize,
+    what: What,
+    _alive: Arc<()>,
+}
+
+struct Judge;
+
+static JUDGE: Description<'static> = Description::__new("judge", "tests.rs", 1, &[], &[], &[], None);
+
+impl Graph for Judge {
+    type Reading = ByResult;
+
+    fn description() -> &'static Description<'static> {
+        &JUDGE
+    }
+}
+
+impl Call<(Item,), (), Result<Item, Item>> for Judge {
+    fn call((item,): (Item,)) -> Result<Item, Item> {
+        match item.what {
+            What::Gives => Ok(item),
+            What::Fails => Err(item),
+            What::Panics => panic!("{}", item.number),
+        }
+    }
+}
+
+type Told = Result<usize, (usize, What)>;
+
+fn told(result: Result<Item, BatchError<Item>>) -> Told {
+    result.map(|item| item.number).map_err(|error| {
+        let what = match error.cause() {
+            Cause::Failed(_) => What::Fails,
+            Cause::Panicked(panic) => {
+                assert_eq!(panic.panic_message(), Some(&*error.index().to_string()));
+                What::Panics
+            }
+            Cause::NotBegun(why) => panic!("{why}"),
+        };
+        (error.index(), what)
+    })
+}
+
+/// What a loop gives.
+fn plain(items: impl Iterator<Item = Item>) -> Vec<Told> {
+    items
+        .enumerate()
+        .map(|(i, item)| match catch_unwind(AssertUnwindSafe(|| Judge::call((item,)))) {
+            Ok(Ok(item)) => Ok(item.number),
+            Ok(Err(_)) => Err((i, What::Fails)),
+            Err(_) => Err((i, What::Panics)),
+        })
+        .collect()
+}
+
+#[derive(Clone, Debug)]
+struct Case {
+    whats: Vec<What>,
+    in_flight: usize,
+    threads: usize,
+    strategy: Strategy,
+    /// The inputs do not tell how many they are.
+    unsized_inputs: bool,
+    taken: usize,
+}
+
+impl Case {
+    fn items(&self, alive: &Arc<()>) -> Box<dyn Iterator<Item = Item> + Send> {
+        let alive = alive.clone();
+        let whats = self.whats.clone().into_iter().enumerate();
+        let items = whats.map(move |(number, what)| Item { number, what, _alive: alive.clone() });
+        if self.unsized_inputs { Box::new(items.filter(|_| true)) } else { Box::new(items) }
+    }
+
+    fn run<R: Send>(&self, run: impl FnOnce() -> R + Send) -> R {
+        static QUIET: Once = Once::new();
+        QUIET.call_once(|| std::panic::set_hook(Box::new(|_| {})));
+        let run = || Context::builder().strategy(self.strategy).build().scope(run);
+        if self.threads == 0 {
+            return run();
+        }
+        in_pool(self.threads, run)
+    }
+}
+
+fn in_pool<R: Send>(threads: usize, run: impl FnOnce() -> R + Send) -> R {
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(run)
+}
+
+fn case() -> impl proptest::strategy::Strategy<Value = Case> {
+    let what = prop_oneof![8 => Just(What::Gives), 1 => Just(What::Fails), 1 => Just(What::Panics)];
+    let strategy = prop_oneof![Just(Strategy::Sequential), Just(Strategy::Parallel), Just(Strategy::Auto)];
+    (prop::collection::vec(what, 0..200), 0_usize..40, 0_usize..4, strategy, any::<bool>(), 0_usize..200)
+        .prop_map(|(whats, in_flight, threads, strategy, unsized_inputs, taken)| Case {
+            whats,
+            in_flight,
+            threads,
+            strategy,
+            unsized_inputs,
+            taken,
+        })
+}
+
+/// Items end on other threads at times, when all have been told of.
+fn all_dropped(alive: &Arc<()>) {
+    while Arc::strong_count(alive) > 1 {
+        std::thread::yield_now();
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn r33_a_batch_gives_what_a_loop_gives(case in case()) {
+        let alive = Arc::new(());
+        let expected = plain(case.items(&alive));
+        let report = case.run(|| {
+            let batch: Batch<'_, _, Working<Judge, (), Result<Item, Item>>> = Batch::__new(One::new(case.items(&alive)));
+            let batch = if case.in_flight == 39 { batch } else { batch.in_flight(case.in_flight) };
+            batch.run()
+        });
+        prop_assert_eq!(report.stopped(), None);
+        let given: Vec<Told> = report.into_iter().map(told).collect();
+        prop_assert_eq!(given, expected);
+        prop_assert_eq!(Arc::strong_count(&alive), 1);
+    }
+
+    #[test]
+    fn r21_a_stream_gives_what_a_loop_gives_and_drops_what_is_left(case in case()) {
+        let alive = Arc::new(());
+        let expected = plain(case.items(&alive));
+        let count = expected.len().min(case.taken);
+        let given: Vec<Told> = case.run(|| {
+            let stream: Stream<_, Working<Judge, (), Result<Item, Item>>> = Stream::__new(One::new(case.items(&alive)));
+            stream.in_flight(case.in_flight).into_iter().take(case.taken).map(told).collect()
+        });
+        prop_assert_eq!(&given, &expected[..count]);
+        all_dropped(&alive);
+    }
+
+    #[test]
+    fn r21_an_unordered_stream_gives_the_same_in_some_order(case in case()) {
+        let alive = Arc::new(());
+        let key = |told: &Told| told.map_or_else(|(index, _)| index, |number| number);
+        let (given, handed) = case.run(|| {
+            let stream: Stream<_, Working<Judge, (), Result<Item, Item>>> = Stream::__new(One::new(case.items(&alive)));
+            let mut given: Vec<Told> =
+                stream.in_flight(case.in_flight).unordered().into_iter().map(told).collect();
+            given.sort_by_key(key);
+            let stream: Stream<_, Working<Judge, (), Result<Item, Item>>> = Stream::__new(One::new(case.items(&alive)));
+            let mut handed = Vec::new();
+            stream.in_flight(case.in_flight).for_each(|result| handed.push(told(result)));
+            (given, handed)
+        });
+        let expected = plain(case.items(&alive));
+        prop_assert_eq!(given, expected.clone());
+        prop_assert_eq!(handed, expected);
+        all_dropped(&alive);
+    }
+}

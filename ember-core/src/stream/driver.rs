@@ -1,0 +1,95 @@
+//! The futures of items, polled together: each when it was woken.
+
+use std::any::Any;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+use crate::raw::wakes::Wakers;
+
+/// How many may be under way in any case.
+const MOST: usize = 1 << 20;
+
+/// Futures under way, each with the number of its item.
+pub(crate) struct Driver<F> {
+    slots: Vec<Slot<F>>,
+    /// Places that are free.
+    free: Vec<usize>,
+    woken: Vec<usize>,
+    wakers: Wakers,
+    room: usize,
+}
+
+struct Slot<F> {
+    item: usize,
+    /// That of an item which has ended stays until the place is taken again: it holds nothing.
+    future: Pin<Box<F>>,
+    running: bool,
+}
+
+/// What an item's future gave, or panicked with.
+pub(crate) type Ended<T> = Result<T, Box<dyn Any + Send>>;
+
+impl<F: Future> Driver<F> {
+    /// For so many at the same time.
+    pub(crate) fn new(room: usize) -> Self {
+        let room = room.clamp(1, MOST);
+        Self { slots: Vec::new(), free: Vec::new(), woken: Vec::new(), wakers: Wakers::new(room), room }
+    }
+
+    pub(crate) fn running(&self) -> usize {
+        self.slots.len() - self.free.len()
+    }
+
+    pub(crate) fn has_room(&self) -> bool {
+        self.running() < self.room
+    }
+
+    /// Polls those that were woken, and leaves word whom to wake for the others.
+    pub(crate) fn poll(&mut self, waker: &Waker, mut ended: impl FnMut(usize, Ended<F::Output>)) {
+        self.wakers.register(waker);
+        let mut woken = std::mem::take(&mut self.woken);
+        self.wakers.take(|slot| woken.push(slot));
+        for slot in woken.drain(..) {
+            self.poll_slot(slot, &mut ended);
+        }
+        self.woken = woken;
+    }
+
+    /// Takes a future up, if there is room, and polls it.
+    pub(crate) fn start(&mut self, item: usize, future: F, mut ended: impl FnMut(usize, Ended<F::Output>)) {
+        let slot = match self.free.pop() {
+            Some(slot) => {
+                let place = &mut self.slots[slot];
+                place.future.as_mut().set(future);
+                (place.item, place.running) = (item, true);
+                slot
+            }
+            None => {
+                self.slots.push(Slot { item, future: Box::pin(future), running: true });
+                self.slots.len() - 1
+            }
+        };
+        self.poll_slot(slot, &mut ended);
+    }
+
+    fn poll_slot(&mut self, slot: usize, ended: &mut impl FnMut(usize, Ended<F::Output>)) {
+        let Slot { item, future, running } = &mut self.slots[slot];
+        // A waker may be late.
+        if !*running {
+            return;
+        }
+        let polled = catch_unwind(AssertUnwindSafe(|| {
+            future.as_mut().poll(&mut Context::from_waker(&self.wakers.lend(slot)))
+        }));
+        let outcome = match polled {
+            Ok(Poll::Pending) => return,
+            Ok(Poll::Ready(outcome)) => Ok(outcome),
+            Err(payload) => Err(payload),
+        };
+        *running = false;
+        self.free.push(slot);
+        ended(*item, outcome);
+    }
+}

@@ -1,0 +1,345 @@
+//! The results of a graph that works, as an iterator.
+//!
+//! Who takes the results pulls the items, so no other thread sees the iterator. They go to a queue in lots, from which threads
+//! of the pool take them; and who waits for a result takes one too. So it comes even if the pool has no thread for it.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Instant;
+use std::vec;
+
+use super::Stream;
+use crate::batch::call::{Call, Failure, Graph, Reading, Value, Working};
+use crate::batch::feed::fill;
+use crate::batch::lot::{self, Gate};
+use crate::batch::working::{LOT, most_in_a_lot};
+use crate::batch::{BatchError, Cause, NotBegun};
+use crate::executor::{LINGER, Pace, TENURE, is_its_thread, spawn_job, width};
+use crate::future::drop_quietly;
+use crate::strategy::Strategy;
+use crate::sync::{Condvar, Mutex, lock, wait};
+
+/// How long a thread without work rests between two looks at the queue.
+const SPINS: u32 = 32;
+
+/// How many lots wait for each thread.
+const AHEAD: usize = 4;
+
+type Outcome<V, E> = Result<V, BatchError<E>>;
+
+/// Runs a lot of items, whose first has this number.
+type Run<T, V, E> = fn(&Gate, usize, Vec<T>) -> Vec<Outcome<V, E>>;
+
+/// The results of a [`Stream`] whose graph works: an iterator.
+///
+/// When it is dropped, what waits is dropped, no further item begins, and those that run find their context cancelled.
+#[must_use = "results come when they are asked for"]
+pub struct Results<I: Iterator, V, E> {
+    /// Nothing when no more are wanted.
+    items: Option<I>,
+    shared: Arc<Shared<I::Item, V, E>>,
+    /// Those that can be given.
+    ready: vec::IntoIter<Outcome<V, E>>,
+    /// The first item whose result has not been made ready.
+    next: usize,
+    pulled: usize,
+    given: usize,
+    in_flight: usize,
+    /// How many items are handed over together at most.
+    lots: usize,
+    unordered: bool,
+}
+
+/// What the thread that takes results has in common with those of the pool.
+struct Shared<T, V, E> {
+    gate: Gate,
+    run: Run<T, V, E>,
+    /// How many threads of the pool may take part.
+    most: usize,
+    state: Mutex<State<T, V, E>>,
+    /// Notified when results are there and somebody waits.
+    changed: Condvar,
+}
+
+struct State<T, V, E> {
+    /// Lots of items, each with the number of the first.
+    queue: VecDeque<(usize, Vec<T>)>,
+    /// Results by the number of the first.
+    done: BTreeMap<usize, Vec<Outcome<V, E>>>,
+    pace: Pace,
+    /// How many threads of the pool take part, or will.
+    workers: usize,
+    waits: bool,
+    /// Nobody takes results any more.
+    closed: bool,
+}
+
+impl<I, G, P, R> IntoIterator for Stream<I, Working<G, P, R>>
+where
+    I: Iterator<Item: Send + 'static>,
+    G: Graph<Reading: Reading<R>> + Call<I::Item, P, R>,
+    Value<G, R>: Send + 'static,
+    Failure<G, R>: Send + 'static,
+{
+    type Item = Outcome<Value<G, R>, Failure<G, R>>;
+    type IntoIter = Results<I, Value<G, R>, Failure<G, R>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        let Self { items, mut options, .. } = self;
+        let context = options.own_context();
+        let threads = match context.strategy() {
+            Some(Strategy::Sequential) => 0,
+            _ if !cfg!(feature = "parallel") => 0,
+            _ if is_its_thread() => width() - 1,
+            _ => (width() - 1).max(1),
+        };
+        let in_flight = options.in_flight.unwrap_or(LOT * width());
+        let shared = Shared {
+            gate: Gate::new(context, false),
+            state: Mutex::new(State {
+                queue: VecDeque::new(),
+                done: BTreeMap::new(),
+                pace: Pace::START,
+                workers: 0,
+                waits: false,
+                closed: false,
+            }),
+            run: |gate, first, lot| {
+                let call = |arguments| G::Reading::read(G::call(arguments));
+                let panicked = |index, payload| BatchError::panicked(index, G::description(), payload);
+                lot::run(gate, first, lot, call, panicked).0
+            },
+            most: threads,
+            changed: Condvar::new(),
+        };
+        Results {
+            items: Some(items),
+            shared: Arc::new(shared),
+            ready: Vec::new().into_iter(),
+            next: 0,
+            pulled: 0,
+            given: 0,
+            in_flight,
+            lots: (in_flight / (2 * (threads + 1))).min(most_in_a_lot::<I::Item>()).max(1),
+            unordered: options.unordered,
+        }
+    }
+}
+
+impl<I, V, E> Iterator for Results<I, V, E>
+where
+    I: Iterator<Item: Send + 'static>,
+    V: Send + 'static,
+    E: Send + 'static,
+{
+    type Item = Outcome<V, E>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        match self.ready.next() {
+            Some(result) => {
+                self.given += 1;
+                Some(result)
+            }
+            None => self.refill(),
+        }
+    }
+}
+
+impl<I, V, E> Results<I, V, E>
+where
+    I: Iterator<Item: Send + 'static>,
+    V: Send + 'static,
+    E: Send + 'static,
+{
+    #[inline(never)]
+    fn refill(&mut self) -> Option<Outcome<V, E>> {
+        loop {
+            let done = self.shared.done(self.next, self.unordered);
+            let found = done.is_some();
+            if let Some(results) = done {
+                self.next += results.len();
+                self.ready = results.into_iter();
+            }
+            if let Some(why) = self.pull() {
+                self.items = None;
+                self.last_word(why);
+            }
+            if found {
+                self.given += 1;
+                return self.ready.next();
+            }
+            if self.given == self.pulled {
+                return None;
+            }
+            self.shared.take_part_or_wait(self.next, self.unordered);
+        }
+    }
+
+    /// Pulls items while there is room, and hands them over. Tells why no more are to begin, if so it is.
+    fn pull(&mut self) -> Option<NotBegun> {
+        while let Some(items) = &mut self.items
+            && self.pulled - self.given < self.in_flight
+        {
+            let why = self.shared.gate.keeps_out(self.pulled);
+            if why.is_some() {
+                return why;
+            }
+            let room = self.in_flight - (self.pulled - self.given);
+            let (size, ahead) = self.shared.pace();
+            let size = size.min(self.lots);
+            // Small lots are not to fill the room before it is known what items take, and lots that take what room there
+            // is would become as small as the room that each leaves.
+            if room < size || ahead >= AHEAD * (self.shared.most + 1) {
+                return None;
+            }
+            let mut lot = Vec::with_capacity(size);
+            let more = self.shared.gate.context.scope(|| fill(items, size, &mut lot));
+            if !more {
+                self.items = None;
+            }
+            if lot.is_empty() {
+                return None;
+            }
+            let first = self.pulled;
+            self.pulled += lot.len();
+            Shared::hand_over(&self.shared, first, lot);
+        }
+        None
+    }
+
+    /// Adds a result that says why there are no more.
+    fn last_word(&mut self, why: NotBegun) {
+        let error = Err(BatchError::new(self.pulled, Cause::NotBegun(why)));
+        lock(&self.shared.state).done.insert(self.pulled, vec![error]);
+        self.pulled += 1;
+    }
+}
+
+impl<I: Iterator, V, E> Drop for Results<I, V, E> {
+    fn drop(&mut self) {
+        self.shared.close();
+    }
+}
+
+impl<T, V, E> Shared<T, V, E> {
+    /// Nobody takes results any more.
+    fn close(&self) {
+        self.gate.context.cancel();
+        let mut state = lock(&self.state);
+        state.closed = true;
+        let left = (std::mem::take(&mut state.queue), std::mem::take(&mut state.done));
+        drop(state);
+        drop(left);
+    }
+
+    /// How many items a lot is to have, and how many lots nobody has taken.
+    fn pace(&self) -> (usize, usize) {
+        let state = lock(&self.state);
+        (state.pace.items(), state.queue.len())
+    }
+
+    fn next_lot(&self) -> Option<(usize, Vec<T>)> {
+        lock(&self.state).queue.pop_front()
+    }
+
+    fn run(&self, first: usize, lot: Vec<T>) {
+        let (begun, count) = (Instant::now(), lot.len());
+        let results = (self.run)(&self.gate, first, lot);
+        let mut state = lock(&self.state);
+        state.pace.took(count, begun.elapsed());
+        if state.closed {
+            drop(state);
+            drop_quietly(results);
+            return;
+        }
+        state.done.insert(first, results);
+        let waits = std::mem::take(&mut state.waits);
+        drop(state);
+        if waits {
+            self.changed.notify_one();
+        }
+    }
+
+    /// Results that can be given.
+    fn done(&self, next: usize, unordered: bool) -> Option<Vec<Outcome<V, E>>> {
+        let mut state = lock(&self.state);
+        if unordered { state.done.pop_first().map(|(_, results)| results) } else { state.done.remove(&next) }
+    }
+
+    /// Runs a lot, if there is one, or waits until some has been run. That may leave room for others, so who waits for a
+    /// certain one comes again.
+    fn take_part_or_wait(&self, next: usize, unordered: bool) {
+        if let Some((first, lot)) = self.next_lot() {
+            return self.gate.context.scope(|| self.run(first, lot));
+        }
+        let mut state = lock(&self.state);
+        let ready = state.done.contains_key(&next) || unordered && !state.done.is_empty();
+        if state.queue.is_empty() && !ready {
+            state.waits = true;
+            drop(wait(&self.changed, state));
+        }
+    }
+}
+
+impl<T: Send + 'static, V: Send + 'static, E: Send + 'static> Shared<T, V, E> {
+    /// Puts a lot into the queue, and calls for a thread if there may be one more.
+    fn hand_over(this: &Arc<Self>, first: usize, lot: Vec<T>) {
+        let mut state = lock(&this.state);
+        state.queue.push_back((first, lot));
+        let hires = state.workers < this.most && state.workers < state.queue.len();
+        state.workers += usize::from(hires);
+        drop(state);
+        if hires {
+            this.clone().spawn();
+        }
+    }
+
+    fn spawn(self: Arc<Self>) {
+        let context = self.gate.context.clone();
+        spawn_job(&context, Box::new(move || self.serve()));
+    }
+
+    /// What a thread of the pool does: runs lots until there are none, and gives its thread back now and then.
+    fn serve(self: Arc<Self>) {
+        let came = Instant::now();
+        let context = self.gate.context.clone();
+        let again = context.scope(|| {
+            let mut idle_since: Option<Instant> = None;
+            loop {
+                if let Some((first, lot)) = self.next_lot() {
+                    self.run(first, lot);
+                    idle_since = None;
+                    if came.elapsed() >= TENURE {
+                        return true;
+                    }
+                } else if idle_since.get_or_insert_with(Instant::now).elapsed() >= LINGER {
+                    let mut state = lock(&self.state);
+                    if state.queue.is_empty() {
+                        state.workers -= 1;
+                        return false;
+                    }
+                } else {
+                    (0..SPINS).for_each(|_| std::hint::spin_loop());
+                }
+            }
+        });
+        if again {
+            self.spawn();
+        }
+    }
+}
+
+impl<I: Iterator, V, E> fmt::Debug for Results<I, V, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Results")
+            .field("pulled", &self.pulled)
+            .field("given", &self.given)
+            .field("in_flight", &self.in_flight)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(loom, test))]
+mod loom;

@@ -1,0 +1,494 @@
+//! `name::batch(..)`: many inputs, a result for each.
+
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::hash::Hash;
+use std::num::ParseIntError;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::{Relaxed, SeqCst};
+use std::time::Duration;
+
+use ember::batch::{Cause, NotBegun};
+use ember::prelude::*;
+use ember::{BatchError, ManualClock, Progress, Stopped};
+use ember_tests::{Gate, Ledger, Tracked, everywhere};
+
+#[operator]
+fn parse(text: &str) -> Result<u32, ParseIntError> {
+    text.parse()
+}
+
+#[operator]
+fn half(n: u32) -> u32 {
+    assert!(n % 2 == 0, "{n} is odd");
+    n / 2
+}
+
+graph! {
+    fn number(text: &str) -> Result<u32, ember::Error> {
+        let n = parse(text)?;
+        Ok(n)
+    }
+
+    fn halved(n: u32) -> u32 {
+        half(n)
+    }
+}
+
+/// `Some` value or the number of an item without one.
+fn told<T: Copy, E>(results: &[Result<T, BatchError<E>>]) -> Vec<Result<T, usize>> {
+    results.iter().map(|result| result.as_ref().map(|value| *value).map_err(BatchError::index)).collect()
+}
+
+#[test]
+fn r33_an_input_that_fails_costs_no_other() {
+    everywhere(|_| {
+        let report = number::batch(["1", "x", "3"]).run();
+        assert_eq!(told(&report), [Ok(1), Err(1), Ok(3)]);
+        assert_eq!(report.stopped(), None);
+        let error = report.errors().next().unwrap();
+        assert_eq!(error.error().map(ember::Error::node), Some("n"));
+        assert_eq!(
+            format!("{error:#}"),
+            "item 1: node `n` (operator `parse`) of graph `number` failed: invalid digit found in string"
+        );
+        assert!(report.all().is_err_and(|error| error.index() == 1));
+    });
+}
+
+#[test]
+fn r33_an_input_that_panics_costs_no_other() {
+    everywhere(|_| {
+        let report = halved::batch(0..6).run();
+        assert_eq!(told(&report), [Ok(0), Err(1), Ok(1), Err(3), Ok(2), Err(5)]);
+        let error = report[3].as_ref().unwrap_err();
+        let Cause::Panicked(panic) = error.cause() else { panic!("{error:?}") };
+        assert!(panic.is_panic());
+        assert!(panic.panic_message().is_some_and(|text| text.contains("3 is odd")), "{panic}");
+    });
+}
+
+#[derive(Clone, Copy)]
+struct View<'a>(&'a str);
+
+#[operator]
+fn first<'a>(view: View<'a>) -> View<'a> {
+    View(&view.0[..1])
+}
+
+#[operator]
+fn count<K: Hash + Eq, const N: usize>(keys: &[K; N]) -> usize {
+    keys.iter().map(|key| (key, ())).collect::<HashMap<_, _>>().len()
+}
+
+#[operator]
+fn shown(value: impl Display, f: impl Fn(u8) -> u8) -> String {
+    format!("{value}{}", f(1))
+}
+
+#[operator]
+fn nothing() {}
+
+#[operator]
+fn id(cx: &Context, n: u8) -> (u8, String) {
+    (n, cx.correlation_id().to_owned())
+}
+
+#[operator]
+fn added(items: &mut Vec<u8>, n: u8) {
+    items.push(n);
+}
+
+graph! {
+    fn hidden(view: View) -> View {
+        first(view)
+    }
+
+    fn named<'a, 'b: 'a>(a: &'a str, b: &'b str) -> Result<&'a str, ember::Error> {
+        let a = parse(a)?;
+        let b = { if a == 0 { b } else { "" } };
+        Ok(b)
+    }
+
+    fn elided(text: &str, n: usize) -> Option<&str> {
+        text.get(n..)
+    }
+
+    fn counted<K: Hash + Eq + Sync, const N: usize>(keys: &[K; N]) -> usize
+    where
+        K: Clone,
+    {
+        count(keys)
+    }
+
+    fn by_trait(value: impl Display, f: impl Fn(u8) -> u8) -> String {
+        shown(value, f)
+    }
+
+    fn by_pattern((a, b): (u8, u8), [c, d]: [u8; 2]) -> u8 {
+        a + b + c + d
+    }
+
+    fn unit() {
+        nothing();
+    }
+
+    fn with_context(cx: &Context, n: u8) -> (u8, String) {
+        let _ = { cx.check() };
+        id(n)
+    }
+
+    fn exclusive(items: &mut Vec<u8>, n: u8) -> usize {
+        added(items, n);
+        items.len()
+    }
+
+    #[cfg(not(test))]
+    fn left_out(n: u8) -> u8 { n }
+}
+
+#[test]
+fn r33_signatures_of_all_kinds_have_batches() {
+    let text = String::from("abc");
+    let values = hidden::batch([View(&text), View("de")]).run().all().unwrap();
+    assert_eq!(values.iter().map(|view| view.0).collect::<Vec<_>>(), ["a", "d"]);
+    assert_eq!(named::batch(vec![("0", &*text)]).run().all().unwrap(), ["abc"]);
+    assert_eq!(elided::batch([(&*text, 1), ("x", 2)]).run().all().unwrap(), [Some("bc"), None]);
+    assert_eq!(counted::batch(&[[1, 1, 2], [1, 2, 3]]).run().all().unwrap(), [2, 3]);
+    let more = 3;
+    let values = by_trait::batch((0..3).map(|i| (i, |n: u8| n + more))).run().all().unwrap();
+    assert_eq!(values, ["04", "14", "24"]);
+    assert_eq!(by_pattern::batch([((1, 2), [3, 4])]).run().all().unwrap(), [10]);
+    assert_eq!(unit::batch([(), ()]).run().len(), 2);
+    let mut lists = [vec![1], vec![]];
+    let lengths = exclusive::batch(lists.iter_mut().zip(5..)).run().all().unwrap();
+    assert_eq!((lengths, lists), (vec![2, 1], [vec![1, 5], vec![6]]));
+    assert!(unit::batch([]).run().is_empty());
+}
+
+#[test]
+fn r33_items_run_in_the_context_of_the_batch() {
+    let cx = Context::builder().correlation_id("many").build();
+    let values = with_context::batch(0..100).context(&cx).run().all().unwrap();
+    assert!(values.iter().zip(0..).all(|((n, id), i)| *n == i && id == "many"));
+    let values = cx.scope(|| with_context::batch([1]).run()).all().unwrap();
+    assert_eq!(values, [(1, "many".to_owned())]);
+}
+
+#[operator]
+fn cancels(cx: &Context, n: usize) -> Result<usize, Stopped> {
+    if n == 10 {
+        cx.cancel();
+    }
+    cx.check()?;
+    Ok(n)
+}
+
+graph! {
+    fn until_cancelled(n: usize) -> Result<usize, ember::Error> {
+        let n = cancels(n)?;
+        Ok(n)
+    }
+}
+
+#[test]
+fn r33_what_is_done_when_a_batch_is_cancelled_is_kept_and_what_did_not_begin_is_told() {
+    for strategy in [Strategy::Sequential, Strategy::Parallel, Strategy::Auto] {
+        let cx = Context::builder().strategy(strategy).build();
+        let report = until_cancelled::batch(0..1000).context(&cx).run();
+        assert_eq!(report.len(), 1000);
+        let stopped = NotBegun::Stopped(Stopped::Cancelled);
+        assert_eq!(report.stopped(), Some(stopped));
+        assert!(report[..8].iter().zip(0..).all(|(result, i)| *result.as_ref().unwrap() == i));
+        let cancelled = |error: &BatchError| match error.cause() {
+            Cause::Failed(error) => error.is_cancelled(),
+            Cause::NotBegun(why) => *why == stopped,
+            Cause::Panicked(_) => false,
+        };
+        assert!(report.errors().all(cancelled));
+        assert!(
+            report
+                .iter()
+                .zip(0..)
+                .all(|(result, i)| result.as_ref().map_or_else(BatchError::index, |n| *n) == i)
+        );
+        assert_eq!(report[999].as_ref().unwrap_err().not_begun(), Some(stopped));
+        // Of how many there are nothing is known: the report ends where the batch did.
+        let cx = Context::builder().strategy(strategy).build();
+        let report = until_cancelled::batch((0..).take_while(|_| true)).context(&cx).run();
+        assert_eq!(report.stopped(), Some(stopped));
+        assert!((11..50_000).contains(&report.len()), "{}", report.len());
+    }
+}
+
+#[test]
+fn r33_the_first_failure_stops_a_batch_that_is_to_fail_fast() {
+    everywhere(|_| {
+        let texts: Vec<String> =
+            (0..2000).map(|i| if i == 7 || i == 9 { "x".into() } else { i.to_string() }).collect();
+        let report = number::batch(texts.iter().map(|text| &**text)).fail_fast().run();
+        assert_eq!(report.len(), 2000);
+        assert!(report[..7].iter().zip(0..).all(|(result, i)| *result.as_ref().unwrap() == i));
+        assert!(report[7].as_ref().is_err_and(|error| error.error().is_some()));
+        assert!(matches!(report.stopped(), Some(NotBegun::FailedBefore { .. })));
+        assert!(report[1999].as_ref().is_err_and(|error| {
+            error.not_begun().is_some_and(|why| why == NotBegun::FailedBefore { index: 7 })
+        }));
+        assert_eq!(report.all().unwrap_err().index(), 7);
+    });
+}
+
+/// What was pulled and is not through, and the most that ever was.
+#[derive(Default)]
+struct InFlight {
+    now: AtomicUsize,
+    most: AtomicUsize,
+}
+
+#[operator]
+fn through(n: u32, in_flight: &InFlight) -> u32 {
+    in_flight.now.fetch_sub(1, SeqCst);
+    n
+}
+
+graph! {
+    fn passed(n: u32, in_flight: &InFlight) -> u32 {
+        through(n, in_flight)
+    }
+}
+
+#[test]
+fn r21_a_batch_pulls_no_more_inputs_than_may_be_in_flight() {
+    for most in [0, 1, 2, 3, 64] {
+        everywhere(|_| {
+            let in_flight = InFlight::default();
+            let inputs = (0..2000).map(|n| {
+                let now = in_flight.now.fetch_add(1, SeqCst) + 1;
+                in_flight.most.fetch_max(now, SeqCst);
+                (n, &in_flight)
+            });
+            let report = passed::batch(inputs).in_flight(most).run();
+            assert!(report.all().unwrap().into_iter().eq(0..2000));
+            assert!(in_flight.most.load(SeqCst) <= most.max(1));
+        });
+    }
+}
+
+#[operator]
+fn inner_batch(n: u32) -> u32 {
+    halved::batch((0..n).map(|i| 2 * i)).run().all().unwrap().into_iter().sum()
+}
+
+graph! {
+    fn nested(n: u32) -> u32 {
+        inner_batch(n)
+    }
+}
+
+#[test]
+fn r33_batches_in_batches_end_on_a_pool_of_one_thread() {
+    let expected: Vec<u32> = (0..50).map(|n| (0..n).sum()).collect();
+    for threads in [1, 2, 4] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let cx = Context::builder().strategy(Strategy::Parallel).build();
+        let values = pool.install(|| nested::batch(0..50).context(&cx).run()).all().unwrap();
+        assert_eq!(values, expected);
+    }
+    assert_eq!(nested::batch(0..50).run().all().unwrap(), expected);
+}
+
+#[operator]
+fn of_tracked(value: Tracked) -> Result<Tracked, String> {
+    match value.name() {
+        "fails" => Err("failed".to_owned()),
+        "panics" => panic!("panicked"),
+        _ => Ok(value),
+    }
+}
+
+graph! {
+    fn tracked(value: Tracked) -> Result<Tracked, ember::Error> {
+        let value = of_tracked(value)?;
+        Ok(value)
+    }
+}
+
+#[test]
+fn r33_each_value_is_dropped_once() {
+    for fail_fast in [false, true] {
+        everywhere(|_| {
+            let ledger = Ledger::new();
+            let name = |i| ["good", "fails", "panics"][usize::from(i % 50 == 0) + usize::from(i % 100 == 0)];
+            let batch = tracked::batch((1..500).map(|i| ledger.value(name(i))));
+            let report = if fail_fast { batch.fail_fast() } else { batch }.run();
+            assert_eq!(report.values().count(), if fail_fast { report.values().count() } else { 490 });
+            drop(report);
+            ledger.assert_balanced();
+        });
+    }
+}
+
+#[test]
+fn r33_inputs_that_panic_end_the_batch_when_those_before_have_ended() {
+    everywhere(|_| {
+        let ledger = Ledger::new();
+        let inputs = (0..100).map(|i| if i == 60 { panic!("no more") } else { ledger.value("good") });
+        let batch = tracked::batch(inputs);
+        let payload = catch_unwind(AssertUnwindSafe(|| batch.run())).unwrap_err();
+        assert_eq!(payload.downcast_ref(), Some(&"no more"));
+        ledger.assert_balanced();
+    });
+}
+
+#[operator]
+fn ticks(clock: &ManualClock, n: u32) -> Result<(), String> {
+    clock.advance(Duration::from_millis(60));
+    if n % 4 == 3 { Err("every fourth".into()) } else { Ok(()) }
+}
+
+graph! {
+    fn tick(clock: &ManualClock, n: u32) -> Result<(), ember::Error> {
+        ticks(clock, n)?;
+        Ok(())
+    }
+}
+
+#[test]
+fn r33_progress_is_told_at_most_so_often_and_at_the_end() {
+    let clock = ManualClock::new();
+    let cx = Context::builder().clock(clock.clone()).strategy(Strategy::Sequential).build();
+    let seen = Mutex::new(Vec::new());
+    let report = tick::batch((0..8).map(|n| (&clock, n)))
+        .context(&cx)
+        .in_flight(1)
+        .progress(|progress: &Progress| seen.lock().unwrap().push(*progress))
+        .run();
+    assert_eq!(report.errors().count(), 2);
+    let seen = seen.into_inner().unwrap();
+    let told: Vec<_> = seen.iter().map(|p| (p.done, p.failed, p.elapsed.as_millis(), p.finished)).collect();
+    let expected =
+        [(2, 0, 120, false), (4, 1, 240, false), (6, 1, 360, false), (8, 2, 480, false), (8, 2, 480, true)];
+    assert_eq!(told, expected);
+    assert!(seen.iter().all(|progress| progress.total == Some(8)));
+    assert_eq!(seen[1].rate().map(f64::round), Some(17.0));
+    assert_eq!(seen[1].left(), Some(Duration::from_millis(240)));
+}
+
+#[test]
+fn r33_who_watches_and_panics_ends_the_batch() {
+    let clock = ManualClock::new();
+    let cx = Context::builder().clock(clock.clone()).build();
+    let batch = tick::batch((0..1000).map(|n| (&clock, n))).context(&cx).progress(|_| panic!("enough"));
+    let payload = catch_unwind(AssertUnwindSafe(|| batch.run())).unwrap_err();
+    assert_eq!(payload.downcast_ref(), Some(&"enough"));
+}
+
+#[operator]
+fn meets(gate: &Gate, n: usize) -> usize {
+    if n == 0 {
+        gate.pass()
+    } else {
+        gate.open()
+    }
+    n
+}
+
+graph! {
+    fn meet(gate: &Gate, n: usize) -> usize {
+        meets(gate, n)
+    }
+}
+
+#[test]
+fn r33_inputs_run_at_the_same_time() {
+    let run = || {
+        let gate = Gate::new();
+        let cx = Context::builder().strategy(Strategy::Parallel).build();
+        // Each waits for the other.
+        let values = meet::batch([(&gate, 0), (&gate, 1)]).context(&cx).in_flight(8).run().all().unwrap();
+        assert_eq!(values, [0, 1]);
+    };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    pool.install(run);
+    run();
+}
+
+#[operator]
+async fn fetch(n: u32) -> Result<u32, String> {
+    tokio::task::yield_now().await;
+    match n % 10 {
+        3 => Err(format!("{n} is not there")),
+        7 => panic!("{n} panics"),
+        _ => Ok(n),
+    }
+}
+
+#[operator]
+fn double(n: u32) -> u32 {
+    2 * n
+}
+
+#[operator]
+async fn pause(cx: &Context, text: &str, most: &AtomicUsize, now: &AtomicUsize) -> usize {
+    let _ = cx;
+    most.fetch_max(now.fetch_add(1, SeqCst) + 1, SeqCst);
+    tokio::task::yield_now().await;
+    now.fetch_sub(1, SeqCst);
+    text.len()
+}
+
+graph! {
+    async fn fetched(n: u32) -> Result<u32, ember::Error> {
+        let there = fetch(n).await?;
+        let doubled = double(there);
+        Ok(doubled)
+    }
+
+    async fn borrowed(text: &str, most: &AtomicUsize, now: &AtomicUsize) -> usize {
+        pause(text, most, now).await
+    }
+
+    async fn generic<T: Clone + Send + 'static>(value: T) -> T {
+        let n = fetch(1).await;
+        let _ = { n };
+        value
+    }
+}
+
+#[tokio::test]
+async fn r33_async_inputs_that_fail_or_panic_cost_no_other() {
+    let report = tokio::spawn(fetched::batch(0..100).run()).await.unwrap();
+    let expected: Vec<_> = (0..100_usize)
+        .map(|i| if i % 10 == 3 || i % 10 == 7 { Err(i) } else { Ok(2 * u32::try_from(i).unwrap()) })
+        .collect();
+    assert_eq!(told(&report), expected);
+    assert!(report[7].as_ref().unwrap_err().error().unwrap().is_panic());
+    assert_eq!(generic::batch(["a", "b"]).run().await.all().unwrap(), ["a", "b"]);
+}
+
+#[tokio::test]
+async fn r21_no_more_async_inputs_are_under_way_than_asked_for() {
+    for most in [1, 7] {
+        let (seen, now) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let text = String::from("text");
+        let inputs = (0..50).map(|_| (&*text, &seen, &now));
+        let values = borrowed::batch(inputs).in_flight(most).run().await.all().unwrap();
+        assert_eq!((values.len(), seen.load(Relaxed)), (50, most));
+    }
+}
+
+#[tokio::test]
+async fn r33_an_async_batch_fails_fast_and_is_cancelled() {
+    let report = fetched::batch(0..1000).in_flight(4).fail_fast().run().await;
+    assert_eq!(report.len(), 1000);
+    assert!(report[..3].iter().all(Result::is_ok));
+    assert_eq!(report[999].as_ref().unwrap_err().not_begun(), Some(NotBegun::FailedBefore { index: 3 }));
+    let cx = Context::builder().build();
+    cx.cancel();
+    let report = fetched::batch(0..10).context(&cx).run().await;
+    let stopped = NotBegun::Stopped(Stopped::Cancelled);
+    assert_eq!((report.stopped(), report.len()), (Some(stopped), 10));
+    assert!(report.errors().zip(0..).all(|(e, i)| e.not_begun() == Some(stopped) && e.index() == i));
+}
