@@ -24,6 +24,7 @@
     any(feature = "isolate", not(doctest)),
     doc = include_str!("../docs/guide/isolation.md")
 )]
+#![cfg_attr(any(feature = "tokio", not(doctest)), doc = include_str!("../docs/guide/resources.md"))]
 #![doc = include_str!("../docs/guide/contexts.md")]
 // Its pools need threads.
 #![cfg_attr(any(feature = "parallel", not(doctest)), doc = include_str!("../docs/guide/runtimes.md"))]
@@ -45,9 +46,9 @@ pub mod isolate {
     pub use ember_core::__isolate_in_tests as in_tests;
 }
 pub use ember_core::{
-    At, Batch, BatchError, Clock, Context, ContextBuilder, Counts, Error, Explanation, ManualClock,
-    NodePanic, Priority, Progress, Reason, Runtime, RuntimeBuilder, Shutdown, Site, Stopped, Strategy,
-    Stream, SystemClock, Weigh, batch, graph, policy, runtime, stream,
+    AsyncResource, At, Batch, BatchError, Clock, Context, ContextBuilder, Counts, Error, Explanation,
+    ManualClock, NodePanic, Priority, Progress, Reason, Resource, Runtime, RuntimeBuilder, Shutdown, Site,
+    Stopped, Strategy, Stream, SystemClock, Weigh, batch, graph, policy, resource, runtime, stream,
 };
 
 /// ```

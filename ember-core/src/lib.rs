@@ -16,6 +16,7 @@ pub mod isolate;
 pub mod policy;
 mod raw;
 pub mod read;
+pub mod resource;
 pub mod run;
 #[cfg_attr(
     not(feature = "parallel"),
@@ -44,6 +45,7 @@ pub use explain::{Explanation, Reason};
 #[cfg(feature = "tokio")]
 pub use future::TokioClock;
 pub use raw::{crossing, slot};
+pub use resource::{AsyncResource, Resource};
 pub use runtime::{Priority, Runtime, RuntimeBuilder, Shutdown};
 pub use strategy::Strategy;
 pub use stream::Stream;

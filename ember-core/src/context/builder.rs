@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU8;
 use std::time::{Duration, Instant};
 
+use super::instead::Instead;
 use super::{Clock, Context, Inner, LIVE, WATCHED, Waiters, id};
 use crate::Strategy;
 use crate::executor::{Placement, Share};
 use crate::policy::MemoryBudget;
+use crate::resource::{self, Resource};
 use crate::runtime::{self, Priority, Shared};
 
 /// Makes a [`Context`]; see [`Context::builder`].
@@ -34,6 +36,7 @@ pub struct ContextBuilder {
     threads: Option<usize>,
     priority: Option<Priority>,
     memory: Option<MemoryBudget>,
+    instead: Instead,
     home: Option<Arc<Shared>>,
     parent: Option<Context>,
     clock: Option<Arc<dyn Clock>>,
@@ -114,6 +117,35 @@ impl ContextBuilder {
         self
     }
 
+    /// Lets a value stand in the place of a shared resource, for all that runs in the context: a model in a test that answers
+    /// as the test says, or a client of one tenant's. Nothing is loaded then.
+    ///
+    /// ```
+    /// use ember_core::{Context, Resource};
+    /// use std::convert::Infallible;
+    ///
+    /// static GREETING: Resource<String> = Resource::new(&|| Ok::<_, Infallible>("hello".to_owned()));
+    ///
+    /// let cx = Context::builder().resource(&GREETING, "servus".to_owned()).build();
+    /// assert_eq!(*cx.scope(|| GREETING.get())?, "servus");
+    /// assert_eq!(GREETING.status().loads, 0);
+    /// # Ok::<(), ember_core::resource::LoadError>(())
+    /// ```
+    pub fn resource<T, L>(mut self, resource: &Resource<T, L>, value: impl Into<Arc<T>>) -> Self
+    where
+        T: Send + Sync + 'static,
+        L: resource::Mode,
+    {
+        self.instead.put(resource.anchor(), value.into());
+        self
+    }
+
+    /// Takes over what stands in the place of resources in another context.
+    pub(super) fn instead_of(mut self, other: &Context) -> Self {
+        self.instead = Instead::from(other.0.instead.as_ref());
+        self
+    }
+
     /// Makes it a context of a runtime.
     pub(crate) fn home(mut self, home: Arc<Shared>) -> Self {
         self.home = Some(home);
@@ -127,7 +159,7 @@ impl ContextBuilder {
     }
 
     /// Puts the context below another: it is cancelled and late with it, and takes over its correlation
-    /// id, strategy, runtime, priority, its bounds and clock where none are set. Nothing leads upwards: cancelling the child leaves the
+    /// id, strategy, runtime, priority, its bounds, resources and clock where none are set. Nothing leads upwards: cancelling the child leaves the
     /// parent alone.
     pub fn parent(mut self, parent: &Context) -> Self {
         self.parent = Some(parent.clone());
@@ -165,6 +197,7 @@ impl ContextBuilder {
         let share = self.threads.map(|most| Arc::new(Share::new(most))).or_else(|| above?.share.clone());
         let priority = self.priority.or_else(|| Some(above?.priority)).unwrap_or_default();
         let memory = self.memory.or_else(|| above?.memory.clone());
+        let instead = self.instead.below(above.and_then(|above| above.instead.as_ref()));
         let place = Placement::new(
             home.as_ref().and_then(|home| home.own_crew()),
             priority == Priority::Bulk,
@@ -185,6 +218,7 @@ impl ContextBuilder {
             share,
             priority,
             memory,
+            instead,
             place,
             waiters: Waiters::default(),
         }))

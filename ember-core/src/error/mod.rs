@@ -205,6 +205,12 @@ impl Error {
         }
     }
 
+    /// Whether a resource that the operator names could not be loaded. The
+    /// [`LoadError`](crate::resource::LoadError) is the [`source`](StdError::source).
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self.0.kind, Kind::Refused(Refused::Unavailable(_)))
+    }
+
     /// When it makes sense to come back, where a policy [turned the call away](Self::is_rejected) and knows it.
     pub fn retry_after(&self) -> Option<Duration> {
         match &self.0.kind {
@@ -304,6 +310,7 @@ impl StdError for Error {
                 Some(&**source)
             }
             Kind::Refused(Refused::Isolated(why)) => Some(why),
+            Kind::Refused(Refused::Unavailable(why)) => Some(why),
             Kind::Stopped(_, None)
             | Kind::Left(_)
             | Kind::Panicked(_)

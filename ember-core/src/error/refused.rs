@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::BoxedError;
 use crate::policy::{IsolationError, Span};
+use crate::resource::LoadError;
 
 /// Why a policy gave no value.
 pub(crate) enum Refused {
@@ -14,12 +15,14 @@ pub(crate) enum Refused {
     Full(&'static str, Option<Duration>),
     Invalid(BoxedError),
     Isolated(IsolationError),
+    Unavailable(LoadError),
 }
 
 impl Refused {
     pub(super) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Open(time) | Self::Full(_, time) => *time,
+            Self::Unavailable(why) => why.retry_after(),
             Self::TimedOut(..) | Self::Invalid(_) | Self::Isolated(_) => None,
         }
     }
@@ -37,6 +40,7 @@ impl fmt::Display for Refused {
             Self::Full(limit, _) => write!(f, "was turned away: the {limit} limit is reached")?,
             Self::Invalid(_) => f.write_str("has a value that is not valid")?,
             Self::Isolated(_) => f.write_str("failed in a process of its own")?,
+            Self::Unavailable(why) => write!(f, "has no `{}`", why.resource())?,
         }
         match self.retry_after() {
             Some(time) => write!(f, "; try again in {time:?}"),

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::IsolationError;
 use crate::Stopped;
 use crate::error::Payload;
+use crate::resource::LoadError;
 
 mod cause;
 #[cfg(test)]
@@ -61,6 +62,8 @@ enum Refusal<E> {
         omitted: usize,
     },
     Invalid(Box<dyn StdError + Send + Sync>),
+    /// A resource that the operator names is not there.
+    Unavailable(LoadError),
     Panicked(Payload),
     /// The process in which the operator runs.
     Isolated(IsolationError),
@@ -149,6 +152,11 @@ impl<E> PolicyError<E> {
     /// An argument or the output is not valid.
     pub fn invalid(report: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self::refused(Refusal::Invalid(report.into()))
+    }
+
+    /// A resource that the operator names could not be loaded.
+    pub fn unavailable(why: LoadError) -> Self {
+        why.why_stopped().map_or_else(|| Self::refused(Refusal::Unavailable(why)), Self::stopped)
     }
 
     /// The operator panicked.
@@ -271,6 +279,19 @@ impl<E> PolicyError<E> {
         matches!(self.last().refusal(), Some(Refusal::Invalid(_)))
     }
 
+    /// Whether a resource that the operator names could not be loaded. Why is the [`source`](StdError::source).
+    pub fn is_unavailable(&self) -> bool {
+        self.load_error().is_some()
+    }
+
+    /// Why a resource that the operator names is not there.
+    pub fn load_error(&self) -> Option<&LoadError> {
+        match self.last().refusal() {
+            Some(Refusal::Unavailable(why)) => Some(why),
+            _ => None,
+        }
+    }
+
     /// Whether the operator panicked.
     pub fn is_panic(&self) -> bool {
         matches!(self.last().refusal(), Some(Refusal::Panicked(_)))
@@ -312,6 +333,7 @@ impl<E> PolicyError<E> {
     pub fn retry_after(&self) -> Option<Duration> {
         match self.last().refusal() {
             Some(Refusal::Open { retry_after } | Refusal::Full { retry_after, .. }) => *retry_after,
+            Some(Refusal::Unavailable(why)) => why.retry_after(),
             _ => None,
         }
     }
@@ -361,6 +383,7 @@ impl<E: fmt::Display> fmt::Display for PolicyError<E> {
                 }
             }
             Refusal::Invalid(_) => f.write_str("a value is not valid"),
+            Refusal::Unavailable(why) => why.fmt(f),
             Refusal::Panicked(payload) => match payload.text() {
                 Some(text) => write!(f, "panicked: {text}"),
                 None => f.write_str("panicked"),
@@ -399,6 +422,7 @@ impl<E: fmt::Debug> fmt::Debug for PolicyError<E> {
                     .field("earlier", earlier)
                     .field("omitted", omitted),
                 Refusal::Invalid(report) => debug.field("invalid", report),
+                Refusal::Unavailable(why) => debug.field("unavailable", why),
                 Refusal::Panicked(payload) => debug.field("panicked", &payload.text()),
                 Refusal::Isolated(why) => debug.field("isolated", why),
                 Refusal::FellThrough { first, fallback } => {
@@ -424,6 +448,7 @@ impl<E: StdError + 'static> StdError for PolicyError<E> {
                 }
                 Refusal::Invalid(report) => Some(&**report),
                 Refusal::Isolated(why) => Some(why),
+                Refusal::Unavailable(why) => Some(why),
                 Refusal::FellThrough { fallback, .. } => Some(fallback),
                 _ => None,
             },

@@ -36,6 +36,7 @@ mod cache;
 mod catch;
 mod failure;
 mod fallback;
+pub(crate) mod inside;
 mod invalid;
 mod isolation;
 mod keyed;
@@ -45,10 +46,10 @@ pub mod node;
 mod retry;
 #[cfg(feature = "settings")]
 mod settings;
-mod time;
+pub(crate) mod time;
 mod timeout;
 mod validate;
-mod wait;
+pub(crate) mod wait;
 
 pub use batch::{Answers, Batcher, BatcherBuilder, WrongCount};
 pub use breaker::{
@@ -68,6 +69,7 @@ pub use limit::{
     Acquire, Admission, Concurrency, ConcurrencyBuilder, ConcurrencyPermit, MemoryBudget,
     MemoryBudgetBuilder, Pace, Rate, RateBuilder, Refused,
 };
+pub(crate) use retry::Delays;
 pub use retry::{
     Attempts, Backoff, Before, Budget, Class, Pick, PickAny, PickRetryable, Retry, RetryBuilder, Retryable,
 };

@@ -15,7 +15,7 @@ use super::syntax::{Form, Syntax};
 use super::uses::{self, Access};
 use super::{emit, types};
 use crate::diagnostics::Diagnostics;
-use crate::operator::parameters;
+use crate::operator::{parameters, refuse_resources};
 use crate::source;
 
 /// Checks a graph. It may only be emitted if there are no mistakes.
@@ -24,6 +24,8 @@ pub(super) fn check(syntax: Syntax, form: Form, diagnostics: &mut Diagnostics) -
     let options = graph_options(&mut attrs, form, diagnostics);
     signature(&sig, diagnostics);
     let parameters = parameters(&mut sig, diagnostics);
+    let why = "a graph has no resources of its own: name `NAME` at the operators that need it";
+    refuse_resources(&parameters, why, diagnostics);
     let returns_result = types::returns_result(&sig.output);
     let asynchronous = sig.asyncness.is_some();
 
@@ -166,7 +168,7 @@ impl Step {
 /// In an `async` graph whose future may be dropped while other threads work on its calls, nothing may be borrowed from
 /// outside of it.
 fn refuse_borrowed(graph: &Graph, diagnostics: &mut Diagnostics) {
-    let context = |typed: &PatType| graph.parameters.iter().any(|p| p.context && p.ty == *typed.ty);
+    let context = |typed: &PatType| graph.parameters.iter().any(|p| p.is_context() && p.ty == *typed.ty);
     let mut borrows = graph.sig.inputs.iter().filter_map(|arg| match arg {
         FnArg::Typed(typed) => types::borrowed(&typed.ty).filter(|_| !context(typed)),
         FnArg::Receiver(_) => None,

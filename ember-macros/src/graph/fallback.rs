@@ -60,7 +60,7 @@ pub(super) fn node(head: &Head, krate: &TokenStream) -> TokenStream {
     let (generics, _, where_clause) = sig.generics.split_for_impl();
     let output = nameable(&sig.output);
     let asyncness = &sig.asyncness;
-    let inputs = parameters.iter().filter(|p| !p.context).map(Parameter::declaration);
+    let inputs = parameters.iter().filter(|p| p.is_passed()).map(Parameter::declaration);
     let call = call_name(asyncness.is_some(), at(name.span()));
     let inputs = quote!(#(#inputs),*);
     let twin = twin(asyncness.is_some(), vis, &sig.generics, &inputs, &sig.output, krate, call.span());

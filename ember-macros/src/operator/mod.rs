@@ -23,7 +23,7 @@ use crate::span::{at, shown_at};
 use self::policies::said::{self, Said, Value};
 use self::policies::{Isolate, Policies, Stack, batch};
 
-pub(crate) use signature::{Parameter, forwarded, parameters, plain_inputs};
+pub(crate) use signature::{Parameter, forwarded, parameters, plain_inputs, refuse_resources};
 pub(crate) use twin::{call_name, twin};
 
 /// What stands in the attribute's parentheses.
@@ -124,7 +124,16 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
     // The compiler would only repeat what has been said.
     function.sig.variadic = None;
     let mut parameters = parameters(&mut function.sig, &mut diagnostics);
+    arguments.policies.resources = parameters.iter().any(|p| p.resource().is_some());
     let associated = is_associated(&function, &arguments) || source::is_associated(&function.sig.ident);
+    if associated {
+        let why = "a method that is an operator is called as it stands, so it cannot leave its resource out; ask for it \
+                   inside, `NAME.get()?`";
+        refuse_resources(&parameters, why, &mut diagnostics);
+    } else if arguments.policies.batch.is_some() {
+        let why = "a batch is not that of one call, to which the resource could be lent; ask for it inside, `NAME.get()?`";
+        refuse_resources(&parameters, why, &mut diagnostics);
+    }
     if let Some(policy) = arguments.policies.first().filter(|_| associated) {
         let message = format!(
             "`{policy}` needs a node of its own, and a method has none: a graph calls it as it stands; write a free \
@@ -289,10 +298,10 @@ fn node(
     let mut ty = name.clone();
     ty.set_span(span);
     let plain = plain_call(function, parameters, krate);
-    let (methods, behind) = if said.policies.first().is_none() {
-        (methods(function, parameters, &sig.output, krate, &plain), TokenStream::new())
-    } else {
+    let (methods, behind) = if said.policies.stand_around() {
         behind_policies(function, parameters, said, &plain, diagnostics)
+    } else {
+        (methods(function, parameters, &sig.output, krate, &plain), TokenStream::new())
     };
     let place = match &said.place {
         Some(place) if place == "blocking" => {
@@ -433,14 +442,27 @@ fn behind_policies(
     (quote!(#outer #states #lends), behind)
 }
 
-/// The call of the function, with its context found.
+/// The call of the function, with its context found, and its resources as they were lent.
 fn plain_call(function: &ItemFn, parameters: &[Parameter], krate: &TokenStream) -> TokenStream {
     let sig = &function.sig;
     let name = &sig.ident;
     let arguments = parameters.iter().map(|p| &p.name);
     let explicit = explicit_generics(&sig.generics);
     let plain = quote!(#name #explicit (#(#arguments),*));
-    match parameters.iter().find(|p| p.context) {
+    let lent = parameters.iter().filter(|p| p.resource().is_some()).map(|p| {
+        let (name, lease) = (&p.name, policies::lease(&p.name));
+        match p.ty {
+            Type::Reference(_) => quote!(let #name = &*#lease;),
+            _ => quote!(let #name = #lease;),
+        }
+    });
+    let lent = quote!(#(#lent)*);
+    let plain = match sig.asyncness {
+        _ if lent.is_empty() => plain,
+        Some(_) => quote!(async move { #lent #plain.await }),
+        None => quote!({ #lent #plain }),
+    };
+    match parameters.iter().find(|p| p.is_context()) {
         None => plain,
         Some(parameter) if sig.asyncness.is_some() => {
             let context = &parameter.name;
@@ -470,7 +492,7 @@ fn methods(
     let span = at(sig.ident.span());
     let asynchronous = sig.asyncness.is_some();
     let call = call_name(asynchronous, span);
-    let inputs = parameters.iter().filter(|p| !p.context).map(Parameter::declaration);
+    let inputs = parameters.iter().filter(|p| p.is_passed()).map(Parameter::declaration);
     let inputs = quote!(#(#inputs),*);
     let output = match returned {
         output if !asynchronous => quote!(#output),

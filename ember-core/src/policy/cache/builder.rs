@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use super::counts::Counts;
 use super::flights::Flights;
-use super::inside::Rank;
 use super::store::Store;
 use super::time::Moments;
 use super::{Cache, CacheKey, CacheValue, Failures, KeepErrors, NoErrors, Weigher};
 use crate::Clock;
 use crate::policy::Invalid;
+use crate::policy::inside::Rank;
 
 /// The longest life of an entry.
 const LONGEST: Duration = Duration::from_hours(100 * 365 * 24);

@@ -43,6 +43,7 @@ impl<E> PolicyError<E> {
                 Refusal::Full { limit, retry_after } => Cause::Refused(Refused::Full(limit, retry_after)),
                 Refusal::Invalid(report) => Cause::Refused(Refused::Invalid(report)),
                 Refusal::Isolated(why) => Cause::Refused(Refused::Isolated(why)),
+                Refusal::Unavailable(why) => Cause::Refused(Refused::Unavailable(why)),
                 Refusal::Stopped(why) => Cause::Stopped(why),
                 Refusal::Panicked(payload) => Cause::Panicked(payload),
             };
@@ -68,6 +69,7 @@ impl<E> PolicyError<E> {
             | Refusal::Stopped(_)
             | Refusal::Invalid(_)
             | Refusal::Isolated(_)
+            | Refusal::Unavailable(_)
             | Refusal::Panicked(_) => None,
         }
     }

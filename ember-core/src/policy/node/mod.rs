@@ -21,6 +21,7 @@ mod no_isolation;
 mod outcome;
 mod overrides;
 mod own;
+mod resources;
 mod retrying;
 mod returned;
 mod validation;
@@ -57,6 +58,7 @@ pub use no_isolation::{Carried, Carry, IsolatedName, IsolationLayer, isolated, i
 pub use outcome::{Operated, Outcome, Policed, operator, operator_async};
 pub use overrides::{Overrides, Without};
 pub use own::{Behind, Calls, Line, Own, OwnBehind, OwnPlain, Retries};
+pub use resources::{LoadedByCall, resource_async, with_resource};
 use retrying::retrying;
 pub use retrying::{Retrying, retry, retry_async};
 pub use returned::{IsResult, IsValue, KeptWhole, Returned};

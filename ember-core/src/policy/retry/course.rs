@@ -61,6 +61,8 @@ impl<'r, E> Course<'r, E> {
         let failure = failure.at_attempt(self.made);
         let class = match failure.operator() {
             Some(failure) => classify(failure),
+            // Its load is tried again. The operator has not been called.
+            None if failure.is_unavailable() => failure.retry_after().map_or(Class::Retry, Class::RetryAfter),
             None => failure.may_fare_better().into(),
         };
         let at_least = match class {

@@ -25,6 +25,7 @@ mod dice;
 mod future;
 
 pub use backoff::Backoff;
+pub(crate) use backoff::Delays;
 pub use budget::Budget;
 pub use builder::RetryBuilder;
 pub use classify::{Class, Pick, PickAny, PickRetryable, Retryable};

@@ -11,8 +11,8 @@ use std::time::Duration;
 use crate::sync::{AtomicBool, Ordering, Thread, current_thread};
 
 pub(super) mod moment;
-pub(super) mod patience;
-pub(super) mod turn;
+pub(crate) mod patience;
+pub(crate) mod turn;
 
 #[cfg(all(loom, test))]
 mod loom;

@@ -16,7 +16,7 @@ use crate::sync::park;
 use crate::{Context, Stopped, executor};
 
 /// What is waited for.
-pub(in crate::policy) trait Wait {
+pub(crate) trait Wait {
     type Output;
 
     /// Whether it is there; if not, who is to be woken when it is.
@@ -32,7 +32,7 @@ pub(in crate::policy) trait Wait {
 ///
 /// If the context stopped first.
 #[cold]
-pub(in crate::policy) fn wait<W: Wait>(
+pub(crate) fn wait<W: Wait>(
     wait: &mut W,
     until: Option<Instant>,
     time: &Time,

@@ -42,7 +42,7 @@ pub(in crate::graph) struct Of<'g> {
 
 /// Nothing if the graph has too many parameters, or returns an `impl Trait`, which is told elsewhere to be impossible.
 pub(in crate::graph) fn emit(of: &Of<'_>) -> Batches {
-    let mut types: Vec<Type> = of.parameters.iter().filter(|p| !p.context).map(|p| p.ty.clone()).collect();
+    let mut types: Vec<Type> = of.parameters.iter().filter(|p| p.is_passed()).map(|p| p.ty.clone()).collect();
     let mut returned = match &of.sig.output {
         ReturnType::Default => parse_quote!(()),
         ReturnType::Type(_, ty) => (**ty).clone(),

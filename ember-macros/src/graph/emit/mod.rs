@@ -108,7 +108,7 @@ pub(super) fn emit(mut graph: Graph, diagnostics: &mut Diagnostics) -> TokenStre
     let mut context = TokenStream::new();
     let mut scope = None;
     for (arg, parameter) in sig.inputs.iter().zip(parameters) {
-        if parameter.context {
+        if parameter.is_context() {
             let syn::FnArg::Typed(syn::PatType { pat, ty, .. }) = arg else { continue };
             context = quote!(let #pat: #ty = __context;);
             scope = Some(&parameter.name);
@@ -391,7 +391,7 @@ fn checks(graph: &Graph, names: &Names) -> TokenStream {
 /// refused, and of type parameters the compiler speaks itself. The second is for the future: whether the values can be
 /// owned there.
 fn owned(graph: &Graph) -> (TokenStream, TokenStream) {
-    let context = graph.parameters.iter().position(|parameter| parameter.context);
+    let context = graph.parameters.iter().position(crate::operator::Parameter::is_context);
     let context = context.and_then(|i| u32::try_from(i).ok());
     let (mut owned, mut taken) = (TokenStream::new(), TokenStream::new());
     for var in graph.vars.iter().filter(|var| var.input.is_some() && var.input != context) {

@@ -137,7 +137,9 @@ impl Isolate {
                            parameters: write an operator for the types that are needed";
             diagnostics.error(generic, message);
         }
-        let own: Vec<&Parameter> = parameters.iter().filter(|p| !p.context).collect();
+        let why = "a resource cannot be lent to another process: name it where the operator is called, or load it in there";
+        crate::operator::refuse_resources(parameters, why, diagnostics);
+        let own: Vec<&Parameter> = parameters.iter().filter(|p| p.is_passed()).collect();
         for parameter in &own {
             let message = if fit::names_no_type(&parameter.ty) {
                 "what goes to another process needs a type with a name, and an `impl Trait` has none"
@@ -169,7 +171,7 @@ impl Isolate {
             let ty = ty(&rt);
             syn::parse_quote_spanned!(span=> #ty: #rt::Carried)
         };
-        let own = stack.parameters.iter().filter(|p| !p.context);
+        let own = stack.parameters.iter().filter(|p| p.is_passed());
         let mut bounds: Vec<_> = own.map(|p| asked(&|_| p.ty.to_token_stream(), p.ty.span())).collect();
         if let ReturnType::Type(_, ty) = returned {
             match crate::graph::result_parts(ty) {
@@ -190,7 +192,7 @@ impl Isolate {
     /// The call, in the place of the plain one.
     pub(super) fn call(&self, stack: &Stack<'_>, returned: &ReturnType) -> TokenStream {
         let (rt, operator) = (stack.rt(), stack.name);
-        let names = stack.parameters.iter().filter(|p| !p.context).map(|p| &p.name);
+        let names = stack.parameters.iter().filter(|p| p.is_passed()).map(|p| &p.name);
         let returned = written(returned);
         quote_spanned! {self.span=>
             #rt::isolated::<#returned>(#rt::Shared(#operator::isolation()), #operator::__ISOLATED, (#(#rt::Carry(#names),)*))
@@ -205,7 +207,7 @@ impl Isolate {
         let signature = stack
             .parameters
             .iter()
-            .filter(|p| !p.context)
+            .filter(|p| p.is_passed())
             .map(|p| p.ty.to_token_stream().to_string())
             .collect::<Vec<_>>()
             .join(", ");
@@ -231,7 +233,7 @@ impl Isolate {
     /// What the workers find the operator by. `plain` is its plain call.
     pub(crate) fn entry(stack: &Stack<'_>, sig: &Signature, plain: &TokenStream) -> TokenStream {
         let (rt, operator) = (stack.rt(), stack.name);
-        let own: Vec<&Parameter> = stack.parameters.iter().filter(|p| !p.context).collect();
+        let own: Vec<&Parameter> = stack.parameters.iter().filter(|p| p.is_passed()).collect();
         let (names, types) = (own.iter().map(|p| &p.name), own.iter().map(|p| &p.ty));
         let returned = written(&sig.output);
         quote! {

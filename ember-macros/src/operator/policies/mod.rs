@@ -28,7 +28,7 @@ use crate::diagnostics::Diagnostics;
 
 pub(crate) use self::fit::names_no_type;
 pub(crate) use self::isolate::Isolate;
-pub(crate) use self::stack::Stack;
+pub(crate) use self::stack::{Stack, lease};
 
 /// The policies of an operator.
 #[derive(Default)]
@@ -42,6 +42,8 @@ pub(crate) struct Policies {
     pub(crate) timeout: Option<time::Limit>,
     pub(crate) validate: Option<validate::Validate>,
     pub(crate) isolate: Option<Isolate>,
+    /// Whether the operator names resources, which may fail to load.
+    pub(crate) resources: bool,
     pub(crate) batch: Option<batch::Batch>,
     /// They are those of a graph: it asks its context before each of its nodes, so time can stop it.
     pub(crate) of_graph: bool,
@@ -123,6 +125,11 @@ impl Policies {
     /// Whether nothing is said but how calls are gathered.
     pub(crate) fn only_gathers(&self) -> bool {
         self.batch.is_some() && self.said.len() == 1
+    }
+
+    /// Whether a node stands behind layers that may fail in the operator's place.
+    pub(crate) fn stand_around(&self) -> bool {
+        self.resources || !self.said.is_empty()
     }
 
     /// The name of a policy that is said, if any is.

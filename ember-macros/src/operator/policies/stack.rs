@@ -5,6 +5,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{ReturnType, Visibility, WherePredicate};
 
@@ -25,6 +26,11 @@ pub(crate) struct Stack<'p> {
     pub(crate) name: &'p Ident,
     /// The path of the `ember` crate.
     pub(crate) krate: &'p TokenStream,
+}
+
+/// The name of what is lent for a parameter.
+pub(crate) fn lease(parameter: &Ident) -> Ident {
+    hidden(&format!("__resource_{}", parameter.unraw()))
 }
 
 /// A name that the operator's own tokens do not meet.
@@ -56,6 +62,7 @@ impl Stack<'_> {
         next = self.returned(&next);
         next = self.concurrency(&next, &mut keys, diagnostics);
         next = self.rate(&next, &mut keys, diagnostics);
+        next = self.resources(&next);
         next = self.breaker(&next, &mut keys, diagnostics);
         next = self.retry(&next);
         next = self.deadline(&next);
@@ -300,10 +307,54 @@ impl Stack<'_> {
         Some((quote!(.calls(#calls).per(#per) #burst #queue #wait), span))
     }
 
+    /// The resources that the operator names: inside of the attempts, so that each loads what is not there, and outside of the
+    /// limits, so that no permit is held meanwhile.
+    fn resources(&self, next: &TokenStream) -> TokenStream {
+        let rt = self.rt();
+        let mut next = next.clone();
+        for (parameter, path) in self.parameters.iter().filter_map(|p| Some((p, p.resource()?))).rev() {
+            let (lease, span) = (lease(&parameter.name), path.span());
+            let shown = self.rt_at(span);
+            next = if self.asynchronous {
+                let why = hidden("__why");
+                let handles = self.handles();
+                let asked = quote_spanned!(span=> #shown::resource_async(&#path));
+                quote! {{
+                    #handles
+                    async move {
+                        let #lease = match #asked.await {
+                            ::core::result::Result::Ok(#lease) => #lease,
+                            ::core::result::Result::Err(#why) => {
+                                return ::core::result::Result::Err(#rt::PolicyError::unavailable(#why));
+                            }
+                        };
+                        #next.await
+                    }
+                }}
+            } else {
+                quote_spanned!(span=> #shown::with_resource(&#path, |#lease| #next))
+            };
+        }
+        next
+    }
+
+    /// Handles of an attempt's own on the limits of its key.
+    fn handles(&self) -> TokenStream {
+        let limits = &self.policies.limits;
+        let limits = [("concurrency", limits.concurrency.is_some()), ("rate", limits.rate.is_some())];
+        let keyed = limits.into_iter().filter(|(_, said)| *said && self.policies.limits.key.is_some());
+        keyed
+            .map(|(limit, _)| {
+                let name = hidden(&format!("__kept_{limit}"));
+                quote!(let #name = ::std::sync::Arc::clone(&#name);)
+            })
+            .collect()
+    }
+
     /// The limit because of which calls are left behind: nothing else interrupts them.
     fn leaves_behind(&self) -> Option<&Limit> {
-        let asks = self.policies.of_graph || self.parameters.iter().any(|p| p.context);
-        let owns = !self.parameters.iter().any(|p| fit::borrows(&p.ty));
+        let asks = self.policies.of_graph || self.parameters.iter().any(Parameter::is_context);
+        let owns = !self.parameters.iter().any(|p| p.is_passed() && fit::borrows(&p.ty));
         let said = self.policies.timeout.as_ref().or(self.policies.deadline.as_ref());
         // What is isolated is killed when its time is up.
         let isolated = self.policies.isolate.is_some();
@@ -354,8 +405,8 @@ impl Stack<'_> {
         let Some(retry) = &self.policies.retry else { return next.clone() };
         let (rt, over) = (self.rt(), hidden("__over"));
         let state = self.state("Retry");
-        let names: Vec<_> = self.parameters.iter().filter(|p| !p.context).map(|p| &p.name).collect();
-        let repeated = self.parameters.iter().filter(|p| !p.context).map(|p| {
+        let names: Vec<_> = self.parameters.iter().filter(|p| p.is_passed()).map(|p| &p.name).collect();
+        let repeated = self.parameters.iter().filter(|p| p.is_passed()).map(|p| {
             let (name, span) = (&p.name, p.ty.span());
             let rt = self.rt_at(span);
             quote_spanned!(span=> #rt::repeat(#name))
@@ -401,10 +452,11 @@ impl Stack<'_> {
             }
             None => {
                 let (kept, lookup) = key::all(self.parameters, &rt);
-                let owned = self.parameters.iter().filter(|p| !p.context).map(|p| match (&p.name, &p.ty) {
-                    (name, syn::Type::Reference(_)) => quote!(let #name = #name;),
-                    (name, _) => quote!(let #name = ::core::clone::Clone::clone(&#name);),
-                });
+                let owned =
+                    self.parameters.iter().filter(|p| p.is_passed()).map(|p| match (&p.name, &p.ty) {
+                        (name, syn::Type::Reference(_)) => quote!(let #name = #name;),
+                        (name, _) => quote!(let #name = ::core::clone::Clone::clone(&#name);),
+                    });
                 let next = if self.asynchronous {
                     quote!(async { #(#owned)* #next.await })
                 } else {
@@ -436,16 +488,16 @@ impl Stack<'_> {
     fn fallback_operator(&self, path: &syn::Expr, layer: &TokenStream, next: &TokenStream) -> TokenStream {
         let (rt, krate) = (self.rt(), self.krate);
         let again = hidden("__again");
-        let own: Vec<_> = self.parameters.iter().filter(|p| !p.context).collect();
+        let own: Vec<_> = self.parameters.iter().filter(|p| p.is_passed()).collect();
         let names: Vec<_> = own.iter().map(|p| &p.name).collect();
         let repeated = own.iter().map(|p| {
             let (name, span) = (&p.name, p.ty.span());
             let rt = self.rt_at(span);
             quote_spanned!(span=> #rt::repeat_for_fallback(&#name))
         });
-        let given = self.parameters.iter().map(|p| {
+        let given = self.parameters.iter().filter(|p| p.resource().is_none()).map(|p| {
             let name = &p.name;
-            if p.context { quote!(&#krate::Context::current()) } else { quote!(#name) }
+            if p.is_context() { quote!(&#krate::Context::current()) } else { quote!(#name) }
         });
         let span = path.span();
         let call = quote_spanned!(span=> #path(#(#given),*));
