@@ -20,6 +20,10 @@
 #![doc = include_str!("../docs/guide/batches.md")]
 // Its programs use timers.
 #![cfg_attr(any(feature = "tokio", not(doctest)), doc = include_str!("../docs/guide/batch-operators.md"))]
+#![cfg_attr(
+    any(feature = "isolate", not(doctest)),
+    doc = include_str!("../docs/guide/isolation.md")
+)]
 #![cfg_attr(any(feature = "tokio", not(doctest)), doc = include_str!("../docs/guide/resources.md"))]
 #![doc = include_str!("../docs/guide/contexts.md")]
 // Its pools need threads.
@@ -32,6 +36,15 @@
 pub use ember_core::Bar;
 #[cfg(feature = "tokio")]
 pub use ember_core::TokioClock;
+/// Operators in processes of their own.
+#[cfg(feature = "isolate")]
+pub mod isolate {
+    #[doc(hidden)]
+    pub use ember_core::isolate::{Harness, inventory};
+    pub use ember_core::isolate::{Isolation, IsolationBuilder, init};
+
+    pub use ember_core::__isolate_in_tests as in_tests;
+}
 pub use ember_core::{
     AsyncResource, At, Batch, BatchError, Clock, Context, ContextBuilder, Counts, Error, Explanation,
     ManualClock, NodePanic, Priority, Progress, Reason, Resource, Runtime, RuntimeBuilder, Shutdown, Site,

@@ -11,6 +11,8 @@ pub mod executor;
 pub mod explain;
 pub mod future;
 pub mod home;
+#[cfg(feature = "isolate")]
+pub mod isolate;
 pub mod policy;
 mod raw;
 pub mod read;

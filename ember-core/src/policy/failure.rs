@@ -5,6 +5,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
+use super::IsolationError;
 use crate::Stopped;
 use crate::error::Payload;
 use crate::resource::LoadError;
@@ -64,6 +65,8 @@ enum Refusal<E> {
     /// A resource that the operator names is not there.
     Unavailable(LoadError),
     Panicked(Payload),
+    /// The process in which the operator runs.
+    Isolated(IsolationError),
     /// A fallback failed too.
     FellThrough {
         first: PolicyError<E>,
@@ -161,6 +164,11 @@ impl<E> PolicyError<E> {
         Self::refused(Refusal::Panicked(Payload::new(payload)))
     }
 
+    /// The operator's process gave no result.
+    pub fn isolated(why: IsolationError) -> Self {
+        Self::refused(Refusal::Isolated(why))
+    }
+
     /// The fallback failed as well.
     #[must_use]
     pub fn fell_through(first: Self, fallback: Self) -> Self {
@@ -223,13 +231,22 @@ impl<E> PolicyError<E> {
     pub fn is_timeout(&self) -> bool {
         matches!(
             self.last().refusal(),
-            Some(Refusal::TimedOut { .. } | Refusal::Stopped(Stopped::DeadlineExceeded))
+            Some(
+                Refusal::TimedOut { .. }
+                    | Refusal::Stopped(Stopped::DeadlineExceeded)
+                    | Refusal::Isolated(IsolationError::TimeLimit(_))
+            )
         )
     }
 
-    /// Whether one attempt took too long.
-    pub(crate) fn is_attempt_timeout(&self) -> bool {
-        matches!(self.refusal(), Some(Refusal::TimedOut { span: Span::Attempt, .. }))
+    /// Whether another attempt may fare better: this one took too long, or lost its process by something else than what it
+    /// did.
+    pub(crate) fn may_fare_better(&self) -> bool {
+        match self.refusal() {
+            Some(Refusal::TimedOut { span: Span::Attempt, .. }) => true,
+            Some(Refusal::Isolated(why)) => why.is_passing(),
+            _ => false,
+        }
     }
 
     /// Whether the run was stopped while a policy waited.
@@ -278,6 +295,14 @@ impl<E> PolicyError<E> {
     /// Whether the operator panicked.
     pub fn is_panic(&self) -> bool {
         matches!(self.last().refusal(), Some(Refusal::Panicked(_)))
+    }
+
+    /// What became of the process in which the operator ran, if it gave no result.
+    pub fn isolation(&self) -> Option<&IsolationError> {
+        match self.last().refusal() {
+            Some(Refusal::Isolated(why)) => Some(why),
+            _ => None,
+        }
     }
 
     /// Why no further attempt was made, if there were several, or if one was wanted.
@@ -363,6 +388,7 @@ impl<E: fmt::Display> fmt::Display for PolicyError<E> {
                 Some(text) => write!(f, "panicked: {text}"),
                 None => f.write_str("panicked"),
             },
+            Refusal::Isolated(_) => f.write_str("failed in a process of its own"),
             Refusal::FellThrough { first, .. } => {
                 write!(f, "{first}; the fallback failed too")
             }
@@ -398,6 +424,7 @@ impl<E: fmt::Debug> fmt::Debug for PolicyError<E> {
                 Refusal::Invalid(report) => debug.field("invalid", report),
                 Refusal::Unavailable(why) => debug.field("unavailable", why),
                 Refusal::Panicked(payload) => debug.field("panicked", &payload.text()),
+                Refusal::Isolated(why) => debug.field("isolated", why),
                 Refusal::FellThrough { first, fallback } => {
                     debug.field("first", first).field("fallback", fallback)
                 }
@@ -420,6 +447,7 @@ impl<E: StdError + 'static> StdError for PolicyError<E> {
                     }
                 }
                 Refusal::Invalid(report) => Some(&**report),
+                Refusal::Isolated(why) => Some(why),
                 Refusal::Unavailable(why) => Some(why),
                 Refusal::FellThrough { fallback, .. } => Some(fallback),
                 _ => None,

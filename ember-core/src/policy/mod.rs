@@ -38,6 +38,7 @@ mod failure;
 mod fallback;
 pub(crate) mod inside;
 mod invalid;
+mod isolation;
 mod keyed;
 mod limit;
 #[doc(hidden)]
@@ -62,6 +63,7 @@ pub use catch::{Catch, catch, catch_async};
 pub use failure::{Exhausted, PolicyError, Span};
 pub use fallback::{Fallback, LastGood, Use};
 pub use invalid::Invalid;
+pub use isolation::{IsolationError, Part};
 pub use keyed::{Idle, Keyed};
 pub use limit::{
     Acquire, Admission, Concurrency, ConcurrencyBuilder, ConcurrencyPermit, MemoryBudget,
@@ -73,6 +75,8 @@ pub use retry::{
 };
 #[cfg(feature = "settings")]
 pub use settings::{Mistakes, NotInstalled, Settings};
+#[cfg(all(unix, feature = "isolate"))]
+pub(crate) use timeout::Meeting;
 pub use timeout::{Abandonable, TimedCall, Timeout, abandoned};
 #[cfg(feature = "validate")]
 pub use validate::Validatable;

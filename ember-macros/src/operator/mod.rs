@@ -20,20 +20,85 @@ use crate::graph;
 use crate::source;
 use crate::span::{at, shown_at};
 
-use self::policies::said::{self, Value};
-use self::policies::{Policies, Stack, batch};
+use self::policies::said::{self, Said, Value};
+use self::policies::{Isolate, Policies, Stack, batch};
 
 pub(crate) use signature::{Parameter, forwarded, parameters, plain_inputs, refuse_resources};
 pub(crate) use twin::{call_name, twin};
 
 /// What stands in the attribute's parentheses.
-struct Arguments {
+pub(crate) struct Arguments {
     krate: TokenStream,
     associated: bool,
     /// Where it says that it runs: `inline` or `blocking`.
     place: Option<Ident>,
     idempotent: bool,
     policies: Policies,
+}
+
+/// The policies of a graph, which are written as those of an operator.
+impl Arguments {
+    /// Nothing is said.
+    pub(crate) fn none(krate: &TokenStream) -> Self {
+        Self {
+            krate: krate.clone(),
+            associated: false,
+            place: None,
+            idempotent: false,
+            policies: Policies::of_graph(),
+        }
+    }
+
+    /// Reads one of the arguments, if it is a policy's or `idempotent`.
+    pub(crate) fn take(&mut self, said: &Said, diagnostics: &mut Diagnostics) -> bool {
+        let name = said.text();
+        match name.as_str() {
+            "idempotent" => {
+                if said.has_value() {
+                    said::mistake(said, format!("`{name}` stands alone, without a value"), diagnostics);
+                }
+                self.idempotent = true;
+            }
+            "batch" => {
+                let message = "`batch` is for operators that take a slice; many inputs of a graph are run by its `batch` \
+                               function";
+                diagnostics.error(&said.name, message);
+            }
+            "inline" | "blocking" => {
+                let message =
+                    format!("`{name}` is for operators: the nodes of a graph say themselves where they run");
+                diagnostics.error(&said.name, message);
+            }
+            _ => return self.policies.take(said, diagnostics),
+        }
+        true
+    }
+
+    /// Says by which path the crate is known.
+    pub(crate) fn krate_is(&mut self, krate: &TokenStream) {
+        self.krate = krate.clone();
+    }
+
+    /// Whether a graph needs a node of its own for them.
+    pub(crate) fn is_said(&self) -> bool {
+        self.idempotent || self.policies.first().is_some()
+    }
+
+    /// The node of a graph behind its policies, which calls the function of the graph. `beside` are further methods.
+    pub(crate) fn node(
+        &self,
+        function: &ItemFn,
+        parameters: &[Parameter],
+        beside: &TokenStream,
+        diagnostics: &mut Diagnostics,
+    ) -> TokenStream {
+        node(function, parameters, self, beside, diagnostics)
+    }
+
+    /// Notes what does not fit a graph.
+    pub(crate) fn check(&self, function: &ItemFn, parameters: &[Parameter], diagnostics: &mut Diagnostics) {
+        self.policies.check(function, parameters, self.idempotent, diagnostics);
+    }
 }
 
 /// Expands the attribute.
@@ -92,7 +157,14 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
     let beside = if !diagnostics.is_empty() || alone {
         TokenStream::new()
     } else {
-        node(called, &parameters, &arguments, &mut diagnostics)
+        let (vis, krate) = (&called.vis, &arguments.krate);
+        let no_graph = quote! {
+            #[doc(hidden)]
+            #vis fn __graph(self) -> ::core::option::Option<&'static #krate::graph::Description<'static>> {
+                ::core::option::Option::None
+            }
+        };
+        node(called, &parameters, &arguments, &no_graph, &mut diagnostics)
     };
     let errors = diagnostics.to_compile_errors();
     quote!(#function #beside #errors)
@@ -165,6 +237,13 @@ fn check(function: &ItemFn, arguments: &Arguments, diagnostics: &mut Diagnostics
                        are not `async`";
         diagnostics.error(place, message);
     }
+    if let (Some(isolate), Some(place)) = (&arguments.policies.isolate, &arguments.place)
+        && place == "inline"
+    {
+        let message = "`isolate` waits for another process, and `inline` would keep a thread of the runtime meanwhile: \
+                       remove `inline`";
+        diagnostics.push(syn::Error::new(isolate.span, message));
+    }
     if let Some(place) = arguments.place.as_ref().filter(|place| *place == "inline")
         && arguments.policies.batch.is_some()
     {
@@ -201,10 +280,12 @@ fn is_associated(function: &ItemFn, arguments: &Arguments) -> bool {
 }
 
 /// The hidden type and its method.
+/// `beside` are methods that it has too.
 fn node(
     function: &ItemFn,
     parameters: &[Parameter],
     said: &Arguments,
+    beside: &TokenStream,
     diagnostics: &mut Diagnostics,
 ) -> TokenStream {
     let krate = &said.krate;
@@ -227,6 +308,7 @@ fn node(
             quote::quote_spanned!(place.span()=> <#ty as #krate::__private::Blocks>::PLACE)
         }
         Some(_) => quote!(#krate::__private::Place::Inline),
+        None if said.policies.isolate.is_some() => quote!(#krate::__private::policed::ISOLATED),
         None => quote!(#krate::__private::Place::Pool),
     };
     let idempotent = said.idempotent.then(|| {
@@ -249,10 +331,7 @@ fn node(
         impl #ty {
             #methods
 
-            #[doc(hidden)]
-            #vis fn __graph(self) -> ::core::option::Option<&'static #krate::graph::Description<'static>> {
-                ::core::option::Option::None
-            }
+            #beside
         }
 
         #(#cfgs)*
@@ -310,7 +389,7 @@ fn behind_policies(
         };
         (sig.output.clone(), stack.around_value(plain, written, diagnostics))
     } else {
-        (policed(&sig.output, krate), stack.around(plain, diagnostics))
+        (policed(&sig.output, krate), stack.around(plain, &sig.output, diagnostics))
     };
     let mut ty = name.clone();
     ty.set_span(span);
@@ -329,6 +408,10 @@ fn behind_policies(
             #[allow(deprecated)]
             impl #rt::Retries for #ty {}
         }
+    });
+    let entry = policies.isolate.is_some().then(|| {
+        let entry = Isolate::entry(&stack, sig, plain);
+        quote!(#(#cfgs)* #entry)
     });
     let behind = quote! {
         #(#cfgs)*
@@ -351,6 +434,8 @@ fn behind_policies(
         }
 
         #retries
+
+        #entry
 
         #in_lots
     };

@@ -63,7 +63,7 @@ impl<'r, E> Course<'r, E> {
             Some(failure) => classify(failure),
             // Its load is tried again. The operator has not been called.
             None if failure.is_unavailable() => failure.retry_after().map_or(Class::Retry, Class::RetryAfter),
-            None => failure.is_attempt_timeout().into(),
+            None => failure.may_fare_better().into(),
         };
         let at_least = match class {
             Class::Stop if failure.is_stopped() => return Err(self.over(Exhausted::Stopped, failure)),

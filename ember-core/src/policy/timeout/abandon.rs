@@ -22,7 +22,7 @@ use crate::policy::{PolicyError, catch};
 use crate::sync::park;
 use crate::{Stopped, executor};
 
-use meeting::Meeting;
+pub(crate) use meeting::Meeting;
 use threads::{Full, Threads};
 
 /// For all calls of the process that may be left behind.

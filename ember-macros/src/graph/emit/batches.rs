@@ -32,6 +32,8 @@ pub(in crate::graph) struct Of<'g> {
     pub(in crate::graph) vis: &'g Visibility,
     pub(in crate::graph) sig: &'g Signature,
     pub(in crate::graph) parameters: &'g [Parameter],
+    /// The hidden type of the graph, without policies.
+    pub(in crate::graph) node: &'g Ident,
     pub(in crate::graph) cfgs: &'g [&'g Attribute],
     /// Its return type is a `Result`, as far as syntax tells.
     pub(in crate::graph) is_result: bool,
@@ -126,10 +128,10 @@ impl Many<'_> {
 
     /// The names of the arguments, and the call with them.
     fn called(&self) -> (Vec<Ident>, TokenStream) {
-        let name = &self.of.sig.ident;
+        let (name, node) = (&self.of.sig.ident, self.of.node);
         let arguments: Vec<Ident> = (0..self.types.len()).map(|i| format_ident!("__argument{i}")).collect();
         let call = call_name(self.is_async(), name.span());
-        let called = quote!(#name {}.#call(#(#arguments),*));
+        let called = quote!(#node {}.#call(#(#arguments),*));
         (arguments, called)
     }
 

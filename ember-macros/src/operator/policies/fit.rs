@@ -41,6 +41,14 @@ impl Policies {
         if let Some(validate) = &self.validate {
             validate.check(parameters, diagnostics);
         }
+        if let (Some(isolate), Some(_)) = (&self.isolate, &self.batch) {
+            let message = "`isolate` carries one call, and `batch` makes one of several: write an operator with `isolate` \
+                           that takes many items, and call that";
+            diagnostics.push(syn::Error::new(isolate.span, message));
+        }
+        if self.isolate.is_some() {
+            super::isolate::Isolate::check(function, parameters, diagnostics);
+        }
         if let Some(fallback) = &self.fallback
             && matches!(fallback.with, super::fallback::With::LastGood)
             && let Some(parameter) = parameters.iter().find(|p| p.is_passed())
@@ -85,7 +93,7 @@ impl Policies {
     /// Nothing interrupts a function that is not `async`. It must ask its context, or be left to itself with all that it
     /// works on.
     fn check_times(&self, function: &ItemFn, parameters: &[Parameter], diagnostics: &mut Diagnostics) {
-        if function.sig.asyncness.is_some() || parameters.iter().any(Parameter::is_context) {
+        if self.of_graph || function.sig.asyncness.is_some() || parameters.iter().any(Parameter::is_context) {
             return;
         }
         let deadline = self.deadline.as_ref().filter(|_| self.retry.is_none());

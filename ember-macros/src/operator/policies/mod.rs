@@ -10,6 +10,7 @@ mod breaker;
 mod cache;
 mod fallback;
 mod fit;
+mod isolate;
 mod key;
 mod limit;
 mod read;
@@ -26,6 +27,7 @@ use self::said::Said;
 use crate::diagnostics::Diagnostics;
 
 pub(crate) use self::fit::names_no_type;
+pub(crate) use self::isolate::Isolate;
 pub(crate) use self::stack::{Stack, lease};
 
 /// The policies of an operator.
@@ -39,15 +41,18 @@ pub(crate) struct Policies {
     pub(crate) limits: limit::Limits,
     pub(crate) timeout: Option<time::Limit>,
     pub(crate) validate: Option<validate::Validate>,
+    pub(crate) isolate: Option<Isolate>,
     /// Whether the operator names resources, which may fail to load.
     pub(crate) resources: bool,
     pub(crate) batch: Option<batch::Batch>,
+    /// They are those of a graph: it asks its context before each of its nodes, so time can stop it.
+    pub(crate) of_graph: bool,
     /// Their names, in the order in which they are said.
     said: Vec<Ident>,
 }
 
 /// The names of all policies.
-pub(crate) const NAMES: [&str; 11] = [
+pub(crate) const NAMES: [&str; 12] = [
     "retry",
     "timeout",
     "deadline",
@@ -58,6 +63,7 @@ pub(crate) const NAMES: [&str; 11] = [
     "rate",
     "fallback",
     "validate",
+    "isolate",
     "batch",
 ];
 
@@ -72,12 +78,18 @@ pub(crate) fn known_elsewhere(name: &str) -> Option<&'static str> {
             "batch(max = 64, wait = \"2ms\")"
         }
         "memoize" | "cached" | "memo" => "cache(capacity = 1000)",
+        "sandbox" | "process" | "subprocess" => "isolate",
         "time_limit" | "time_limiter" => "timeout = \"2s\"",
         _ => return None,
     })
 }
 
 impl Policies {
+    /// None, of a graph.
+    pub(crate) fn of_graph() -> Self {
+        Self { of_graph: true, ..Self::default() }
+    }
+
     /// Reads an argument, if it is a policy's.
     pub(crate) fn take(&mut self, said: &Said, diagnostics: &mut Diagnostics) -> bool {
         let name = said.text();
@@ -97,6 +109,7 @@ impl Policies {
             "cache" => self.cache = cache::read(said, diagnostics),
             "fallback" => self.fallback = fallback::read(said, diagnostics),
             "validate" => self.validate = validate::read(said, diagnostics),
+            "isolate" => self.isolate = isolate::read(said, diagnostics),
             "batch" => self.batch = batch::read(said, diagnostics),
             _ => self.limits.read(said, diagnostics),
         }

@@ -46,6 +46,11 @@ impl Said {
     pub(crate) fn text(&self) -> String {
         self.name.unraw().to_string()
     }
+
+    /// Whether it is more than a word.
+    pub(crate) const fn has_value(&self) -> bool {
+        !matches!(self.value, Value::Nothing)
+    }
 }
 
 /// Reads the arguments of an attribute.

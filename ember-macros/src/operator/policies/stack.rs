@@ -10,6 +10,7 @@ use syn::spanned::Spanned;
 use syn::{ReturnType, Visibility, WherePredicate};
 
 use super::fallback::{self, With};
+use super::isolate::Isolate;
 use super::time::Limit;
 use super::{Policies, fit, key};
 use crate::diagnostics::Diagnostics;
@@ -40,9 +41,16 @@ pub(super) fn hidden(name: &str) -> Ident {
 impl Stack<'_> {
     /// The body of the method that calls the operator behind its policies. `plain` is its plain call, a future if it is
     /// `async`.
-    pub(crate) fn around(&self, plain: &TokenStream, diagnostics: &mut Diagnostics) -> TokenStream {
+    pub(crate) fn around(
+        &self,
+        plain: &TokenStream,
+        returned: &ReturnType,
+        diagnostics: &mut Diagnostics,
+    ) -> TokenStream {
         let rt = self.rt();
-        let mut next = if self.policies.batch.is_some() {
+        let mut next = if let Some(isolate) = &self.policies.isolate {
+            isolate.call(self, returned)
+        } else if self.policies.batch.is_some() {
             // It catches panics where they happen, which is in the call of several items.
             plain.clone()
         } else if self.asynchronous {
@@ -98,12 +106,15 @@ impl Stack<'_> {
         }
     }
 
-    /// What the methods of an operator with a cache need besides: said as bounds, what is missing is told once, where it
+    /// What the methods of an operator with a cache, or in a process of its own, need besides: said as bounds, what is missing is told once, where it
     /// stands.
     pub(crate) fn bounds(&self, returned: &ReturnType) -> Vec<WherePredicate> {
-        let Some(cache) = &self.policies.cache else { return Vec::new() };
-        let mut bounds =
-            if cache.key.is_none() { key::bounds(self.parameters, &self.rt()) } else { Vec::new() };
+        let isolated = self.policies.isolate.is_some();
+        let mut bounds = if isolated { Isolate::bounds(self, returned) } else { Vec::new() };
+        let Some(cache) = &self.policies.cache else { return bounds };
+        if cache.key.is_none() {
+            bounds.extend(key::bounds(self.parameters, &self.rt()));
+        }
         if let ReturnType::Type(_, ty) = returned
             && !fit::elides(ty)
             && !fit::names_no_type(ty)
@@ -189,7 +200,8 @@ impl Stack<'_> {
                 }
             }
         });
-        states.chain(fallback).collect()
+        let isolation = self.policies.isolate.as_ref().map(|isolate| isolate.state(self, vis));
+        states.chain(fallback).chain(isolation).collect()
     }
 
     /// A layer of the operator.
@@ -341,10 +353,12 @@ impl Stack<'_> {
 
     /// The limit because of which calls are left behind: nothing else interrupts them.
     fn leaves_behind(&self) -> Option<&Limit> {
-        let asks = self.parameters.iter().any(Parameter::is_context);
+        let asks = self.policies.of_graph || self.parameters.iter().any(Parameter::is_context);
         let owns = !self.parameters.iter().any(|p| p.is_passed() && fit::borrows(&p.ty));
         let said = self.policies.timeout.as_ref().or(self.policies.deadline.as_ref());
-        said.filter(|_| !self.asynchronous && !asks && owns)
+        // What is isolated is killed when its time is up.
+        let isolated = self.policies.isolate.is_some();
+        said.filter(|_| !self.asynchronous && !asks && owns && !isolated)
     }
 
     /// `timeout`, around each attempt.

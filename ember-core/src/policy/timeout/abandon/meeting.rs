@@ -6,7 +6,7 @@ use std::task::Wake;
 use crate::sync::{Mutex, Thread, current_thread, lock};
 
 /// Between a caller and the thread that works for it.
-pub(super) struct Meeting<T> {
+pub(crate) struct Meeting<T> {
     state: Mutex<Met<T>>,
     caller: Thread,
 }
@@ -26,12 +26,12 @@ impl<T: Send + 'static> Wake for Meeting<T> {
 
 impl<T> Meeting<T> {
     /// With this thread as the caller.
-    pub(super) fn new() -> Arc<Self> {
+    pub(crate) fn new() -> Arc<Self> {
         Arc::new(Self { state: Mutex::new(Met::Runs), caller: current_thread() })
     }
 
     /// The value, if it is there. Else the caller leaves, unless it stays on.
-    pub(super) fn take(&self, leaves: bool) -> Option<T> {
+    pub(crate) fn take(&self, leaves: bool) -> Option<T> {
         let mut state = lock(&self.state);
         match std::mem::replace(&mut *state, if leaves { Met::Left } else { Met::Runs }) {
             Met::Done(value) => Some(value),
@@ -44,7 +44,7 @@ impl<T> Meeting<T> {
     /// # Errors
     ///
     /// The value, if the caller has left.
-    pub(super) fn give(&self, value: T) -> Result<(), T> {
+    pub(crate) fn give(&self, value: T) -> Result<(), T> {
         let mut state = lock(&self.state);
         if matches!(*state, Met::Left) {
             return Err(value);
