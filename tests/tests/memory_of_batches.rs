@@ -1,5 +1,7 @@
 //! `memory(&budget)` of batches and streams: items come in when there is room for them.
 
+#![allow(clippy::needless_pass_by_value, reason = "what is weighed is owned")]
+
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 use std::thread;

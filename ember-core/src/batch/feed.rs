@@ -67,6 +67,7 @@ impl<T, C> Pulled<T, C> {
 }
 
 /// The items of an iterator, each of which is weighed and let in when it is pulled.
+#[expect(clippy::struct_field_names, reason = "they are what they are called everywhere else")]
 pub(crate) struct Inputs<I: Iterator, W> {
     inputs: I,
     weighing: W,

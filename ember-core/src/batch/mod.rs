@@ -4,6 +4,8 @@
 //! the inputs, `memory` lets them in by their weight, and `lot` is what one thread does with some of them; `working` and `waiting` run a batch of a graph that works,
 //! and of an `async` one.
 
+#![allow(clippy::type_complexity, reason = "types say what is weighed, and by what")]
+
 #[cfg(feature = "progress")]
 mod bar;
 pub mod call;
