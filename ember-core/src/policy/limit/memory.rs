@@ -141,6 +141,18 @@ impl MemoryBudget {
         Ok(admission)
     }
 
+    /// The same for who asks again and again: that he finds no room does not count as refused.
+    pub(crate) fn admit_if_free(&self, weight: usize) -> Option<Admission> {
+        let mut admission = Admission { budget: self.clone(), levels: 0, weight };
+        for budget in self.lineage() {
+            if !budget.0.weights.take(weight) {
+                return None;
+            }
+            admission.levels += 1;
+        }
+        Some(admission)
+    }
+
     /// Admits so many bytes when there is room. A thread that waits takes part in other work meanwhile where it can.
     ///
     /// # Errors

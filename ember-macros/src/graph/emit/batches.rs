@@ -14,7 +14,7 @@ use syn::visit::Visit;
 use syn::visit_mut::VisitMut;
 use syn::{Attribute, GenericParam, Generics, ReturnType, Signature, Type, Visibility, parse_quote};
 
-use self::generics::{Borrowed, Elided, Implied, Named, Written, key, lifetimes_first};
+use self::generics::{Borrowed, Elided, Implied, Named, has_elided, key, lifetimes, lifetimes_first};
 use crate::operator::{Parameter, call_name};
 
 /// The runtime calls functions of so many arguments.
@@ -40,7 +40,8 @@ pub(in crate::graph) struct Of<'g> {
     pub(in crate::graph) krate: &'g TokenStream,
 }
 
-/// Nothing if the graph has too many parameters, or returns an `impl Trait`, which is told elsewhere to be impossible.
+/// Nothing if the graph has too many parameters, or returns an `impl Trait` or what is borrowed from nobody knows where, which
+/// is told elsewhere to be impossible.
 pub(in crate::graph) fn emit(of: &Of<'_>) -> Batches {
     let mut types: Vec<Type> = of.parameters.iter().filter(|p| p.is_passed()).map(|p| p.ty.clone()).collect();
     let mut returned = match &of.sig.output {
@@ -49,7 +50,8 @@ pub(in crate::graph) fn emit(of: &Of<'_>) -> Batches {
     };
     let mut named = Named::default();
     named.visit_type_mut(&mut returned);
-    if !named.found.is_empty() || types.len() > MOST_PARAMETERS {
+    let unknown = has_elided(&returned) && lifetimes(&types).len() > 1;
+    if !named.found.is_empty() || unknown || types.len() > MOST_PARAMETERS {
         return Batches::default();
     }
     let mut generics = of.sig.generics.clone();
@@ -157,12 +159,11 @@ impl Many<'_> {
         let (arguments, called) = self.called();
         let (mut types, mut output, mut generics) =
             (self.types.to_vec(), self.returned.clone(), self.generics.clone());
-        let (mut elided, mut written) = (Elided::default(), Written::default());
+        let mut elided = Elided::default();
         for ty in &mut types {
             elided.visit_type_mut(ty);
-            written.visit_type(ty);
         }
-        if let [one] = &written.0[..] {
+        if let [one] = &lifetimes(&types)[..] {
             Borrowed(one).visit_type_mut(&mut output);
         }
         for name in &elided.names {
