@@ -2,8 +2,9 @@
 
 use std::future::{Future, poll_fn};
 use std::ops::Deref;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
 
 use super::core::{Core, LeadOf};
 use super::errand;
@@ -12,6 +13,8 @@ use super::machine::Lead;
 use crate::Context;
 use crate::error::BoxedError;
 use crate::future::{can_spawn, spawn, spawn_aside};
+use crate::policy::time::Time;
+use crate::policy::wait::patience::Patience;
 use crate::policy::{PolicyError, catch, catch_async};
 
 pub(super) type Boxed<R> = Pin<Box<dyn Future<Output = R> + Send>>;
@@ -137,7 +140,13 @@ impl sealed::Mode for Called {
         let (errand, outcome) = errand::new();
         spawn_aside(&context, Box::new(core.job(aside, lead, move |outcome| errand.done(outcome))));
         Box::pin(async move {
-            outcome.await.unwrap_or_else(|gone| Some(Err(LoadError::failed(&name, gone, None))))
+            let mut patience = Patience::new(context, None, &Time::NONE);
+            let mut outcome = pin!(outcome);
+            let ended = poll_fn(|task| match patience.register(task.waker()) {
+                Ok(()) => outcome.as_mut().poll(task),
+                Err(why) => Poll::Ready(Ok(Some(Err(LoadError::stopped(&name, why))))),
+            });
+            ended.await.unwrap_or_else(|gone| Some(Err(LoadError::failed(&name, gone, None))))
         })
     }
 

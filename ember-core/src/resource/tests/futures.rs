@@ -165,6 +165,26 @@ async fn r36_a_load_by_a_function_goes_on_when_the_future_that_began_it_is_dropp
 }
 
 #[tokio::test]
+async fn r38_a_future_whose_run_stops_leaves_a_load_by_a_function_to_itself() {
+    let (tell, told) = mpsc::channel::<u32>();
+    let told = std::sync::Mutex::new(told);
+    let load = move || told.lock().unwrap().recv();
+    let resource = Box::leak(Box::new(Resource::builder().build(load).unwrap()));
+    let cx = Context::builder().build();
+    let mut asks = Box::pin(resource.get_async());
+    let mut poll = std::future::poll_fn(|task| {
+        let polled = cx.scope(|| asks.as_mut().poll(task));
+        cx.cancel();
+        polled
+    });
+    assert!((&mut poll).await.unwrap_err().is_stopped());
+    tell.send(4).unwrap();
+    until(|| resource.status().is_loaded());
+    assert_eq!(*resource.get_async().await.unwrap(), 4);
+    assert_eq!((resource.status().loads, resource.status().failures), (1, 0));
+}
+
+#[tokio::test]
 async fn r36_a_thread_that_waits_does_the_load_for_which_there_is_no_thread() {
     let runtime = Runtime::builder().threads(1).blocking_threads(1).build().unwrap();
     let cx = runtime.request().build();
