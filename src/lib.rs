@@ -183,8 +183,8 @@ pub mod __private {
     pub use ember_core::future::{
         Blocks, CHECKED_ONLY, Idempotent, Learned, Nobody, NodeAsItIs, NodeIsSent, Open, Place, Placed,
         Stage, Waiting, again, attend, attend_held, awaited, both, compute, contender, contends, each, eight,
-        field, hedge, hedge_fallible, held, idempotent, inside, never_run, of_type, open, place_of, race,
-        rivals, tasks, timed, unasked, wait, winner,
+        field, hedge, hedge_fallible, held, idempotent, inside, never_run, of_type, open, place_of,
+        policies_of, race, rivals, tasks, timed, unasked, wait, winner,
     };
     pub use ember_core::home::{Home, Part, Parts, SettleCopied, SettleOwned};
     pub use ember_core::policy::node as policed;

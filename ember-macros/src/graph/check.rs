@@ -232,7 +232,7 @@ fn called(step: &Step) -> Option<&Ident> {
 }
 
 /// Calls `f` for each step, those in bodies of constructs too.
-fn each_step<'a>(body: &'a Body, f: &mut dyn FnMut(&'a Step)) {
+pub(super) fn each_step<'a>(body: &'a Body, f: &mut dyn FnMut(&'a Step)) {
     for step in &body.steps {
         f(step);
         for inner in step.work.bodies() {

@@ -311,6 +311,7 @@ fn node(
         None if said.policies.isolate.is_some() => quote!(#krate::__private::policed::ISOLATED),
         None => quote!(#krate::__private::Place::Pool),
     };
+    let described = said.policies.first().map(|_| described(&said.policies, krate));
     let idempotent = said.idempotent.then(|| {
         quote! {
             #(#cfgs)*
@@ -339,6 +340,7 @@ fn node(
         #[allow(deprecated)]
         impl #krate::__private::Placed for #ty {
             const PLACE: #krate::__private::Place = #place;
+            #described
         }
 
         #idempotent
@@ -353,6 +355,13 @@ fn node(
 
         #behind
     }
+}
+
+/// The policies as constants: an item of `Placed`.
+fn described(policies: &Policies, krate: &TokenStream) -> TokenStream {
+    let graph = quote!(#krate::graph);
+    let policies = policies.described(&graph);
+    quote!(const POLICIES: &'static [#graph::Policy<'static>] = #policies;)
 }
 
 /// The methods of an operator with policies; and the type that knows what a line says of them, whose methods are behind

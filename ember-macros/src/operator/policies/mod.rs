@@ -49,6 +49,8 @@ pub(crate) struct Policies {
     pub(crate) of_graph: bool,
     /// Their names, in the order in which they are said.
     said: Vec<Ident>,
+    /// The same with their values as written, for descriptions.
+    written: Vec<(String, String)>,
 }
 
 /// The names of all policies.
@@ -101,6 +103,7 @@ impl Policies {
             return true;
         }
         self.said.push(said.name.clone());
+        self.written.extend(said.written());
         match name.as_str() {
             "retry" => self.retry = retry::read(said, diagnostics),
             "timeout" => self.timeout = time::limit(said, diagnostics),
@@ -114,6 +117,17 @@ impl Policies {
             _ => self.limits.read(said, diagnostics),
         }
         true
+    }
+
+    /// Constants that describe them.
+    pub(crate) fn described(&self, graph: &TokenStream) -> TokenStream {
+        let each = self.written.iter().map(|(name, value)| quote!(#graph::Policy::__new(#name, #value)));
+        quote!(&[#(#each),*])
+    }
+
+    /// The same as values.
+    pub(crate) fn written(&self) -> &[(String, String)] {
+        &self.written
     }
 
     /// Where those are that wait by timers, if the operator is `async`.
