@@ -218,3 +218,45 @@ async fn r16_a_deadline_ends_a_load_that_hangs() {
     assert!(impatient().await.unwrap_err().is_timeout());
     assert!(!NEVER.status().is_loading);
 }
+
+#[operator(
+    idempotent,
+    retry(attempts = 2, backoff = none),
+    breaker(key = |word| word.len()),
+    limit(concurrency = 2, rate = "1000/s", key = |word| word.len()),
+    timeout = "1h",
+    cache,
+    fallback = 0
+)]
+fn of_two(
+    #[resource(MODEL)] model: &Model,
+    word: String,
+    #[resource(FIXED)] fixed: Arc<u32>,
+) -> Result<u32, Infallible> {
+    Ok(model.version + *fixed + u32::try_from(word.len()).unwrap_or(0))
+}
+
+static FIXED: Resource<u32> = Resource::new(&|| Ok::<_, Infallible>(10));
+
+#[operator]
+fn generic<'t, T: Sync>(#[resource(FIXED)] fixed: &u32, items: &'t [T]) -> Result<&'t T, Infallible> {
+    Ok(&items[*fixed as usize - 10])
+}
+
+graph! {
+    fn two(word: String) -> Result<u32, ember::Error> {
+        let sum = of_two(word)?;
+        Ok(sum)
+    }
+
+    fn first(items: &[u8]) -> Result<u8, ember::Error> {
+        let first = generic(items)?;
+        Ok(*first)
+    }
+}
+
+#[test]
+fn an_operator_may_name_several_and_borrow_what_it_is_given() {
+    assert_eq!(two("abc".to_owned()).unwrap(), 14);
+    assert_eq!(first(&[7, 8]).unwrap(), 7);
+}

@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::builder::Settings;
 use super::error::{Cause, LoadError};
 use super::load::{Called, Mode, Source, sealed};
-use super::machine::{Joined, Lead, Life, Machine, Turn, Want};
+use super::machine::{Joined, Kind, Lead, Life, Machine, Turn, Want};
 use super::status::{LastFailure, Status};
 use crate::Context;
 use crate::policy::Delays;
@@ -91,7 +91,7 @@ impl<T: Send + Sync + 'static, L: Mode> Core<T, L> {
         self.is_timed.then(|| self.time.here())
     }
 
-    fn join(&self, want: Want) -> Result<Step<T>, LoadError> {
+    fn join(&self, want: Want, kind: Kind) -> Result<Step<T>, LoadError> {
         // A load that needs itself would not end.
         if self.rank.is_around() {
             let there = self.machine.look().kept;
@@ -100,7 +100,7 @@ impl<T: Send + Sync + 'static, L: Mode> Core<T, L> {
         }
         // A clock may be the user's, so it is asked before anything is locked.
         let now = self.now();
-        let step = match self.machine.join(want, now) {
+        let step = match self.machine.join(want, kind, now) {
             Joined::Found(value) => Step::Given(value),
             Joined::Refresh(value, lead) => Step::Refresh(value, lead),
             Joined::Failed(cause, left) => return Err(LoadError::earlier(&self.name, cause, left)),
@@ -145,12 +145,16 @@ impl<T: Send + Sync + 'static, L: Mode> Core<T, L> {
 
     pub(super) async fn get_async(self: &Arc<Self>, mut want: Want) -> Result<Arc<T>, LoadError> {
         loop {
-            let lead = match self.join(want)? {
+            let lead = match self.join(want, Kind::Future)? {
                 Step::Given(value) => return Ok(value),
-                Step::Refresh(value, lead) => match L::refresh(self.clone(), lead) {
-                    None => return Ok(value),
-                    Some(lead) => return Ok(L::load(self.clone(), Some(lead)).await.unwrap_or(value)),
-                },
+                Step::Refresh(value, lead) => {
+                    if let Some(lead) = L::refresh(self.clone(), lead)
+                        && let Some(Ok(newer)) = L::load(self.clone(), Some(lead)).await
+                    {
+                        return Ok(newer);
+                    }
+                    return Ok(value);
+                }
                 Step::Load(lead) => lead,
                 Step::Wait(ticket) => {
                     let waited = patience::wait(ticket, Context::current()).await;
@@ -163,7 +167,9 @@ impl<T: Send + Sync + 'static, L: Mode> Core<T, L> {
                     }
                 }
             };
-            return L::load(self.clone(), lead).await;
+            if let Some(outcome) = L::load(self.clone(), lead).await {
+                return outcome;
+            }
         }
     }
 }
@@ -171,7 +177,7 @@ impl<T: Send + Sync + 'static, L: Mode> Core<T, L> {
 impl<T: Send + Sync + 'static> Core<T, Called> {
     pub(super) fn get(self: &Arc<Self>, mut want: Want) -> Result<Arc<T>, LoadError> {
         loop {
-            let lead = match self.join(want)? {
+            let lead = match self.join(want, Kind::Thread)? {
                 Step::Given(value) => return Ok(value),
                 Step::Refresh(value, lead) => {
                     drop(<Called as sealed::Mode>::refresh(self.clone(), lead));

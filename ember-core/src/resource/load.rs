@@ -2,15 +2,19 @@
 
 use std::future::{Future, poll_fn};
 use std::ops::Deref;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
 
 use super::core::{Core, LeadOf};
 use super::errand;
 use super::error::{Cause, LoadError, Panicked, shared};
+use super::machine::Lead;
 use crate::Context;
 use crate::error::BoxedError;
 use crate::future::{can_spawn, spawn, spawn_aside};
+use crate::policy::time::Time;
+use crate::policy::wait::patience::Patience;
 use crate::policy::{PolicyError, catch, catch_async};
 
 pub(super) type Boxed<R> = Pin<Box<dyn Future<Output = R> + Send>>;
@@ -107,15 +111,15 @@ impl Mode for Awaited {}
 pub(super) mod sealed {
     use super::{Arc, Boxed, Core, LeadOf, LoadError};
 
+    /// Nothing comes of it if another has taken the load over.
+    pub(in crate::resource) type Loading<T> = Boxed<Option<Result<Arc<T>, LoadError>>>;
+
     pub trait Mode: Sized + 'static {
         /// The loader.
         type Load<T: 'static>: ?Sized + Send + Sync + 'static;
 
-        /// Loads for a future.
-        fn load<T: Send + Sync + 'static>(
-            core: Arc<Core<T, Self>>,
-            lead: Option<LeadOf<T>>,
-        ) -> Boxed<Result<Arc<T>, LoadError>>;
+        /// Loads for a future, unless another has taken the load over.
+        fn load<T: Send + Sync + 'static>(core: Arc<Core<T, Self>>, lead: Option<LeadOf<T>>) -> Loading<T>;
 
         /// Loads elsewhere, if there is an elsewhere; if not, gives the load back.
         fn refresh<T: Send + Sync + 'static>(core: Arc<Core<T, Self>>, lead: LeadOf<T>) -> Option<LeadOf<T>>;
@@ -128,23 +132,28 @@ impl sealed::Mode for Called {
     fn load<T: Send + Sync + 'static>(
         core: Arc<Core<T, Self>>,
         lead: Option<LeadOf<T>>,
-    ) -> Boxed<Result<Arc<T>, LoadError>> {
+    ) -> sealed::Loading<T> {
         let context = Context::current();
         // The load is for all who wait, and goes on if this one leaves.
         let aside = context.aside();
         let name = core.name.clone();
         let (errand, outcome) = errand::new();
-        let job = move || errand.done(aside.help(|| core.load_here(lead)));
-        spawn_aside(&context, Box::new(job));
-        Box::pin(
-            async move { outcome.await.unwrap_or_else(|gone| Err(LoadError::failed(&name, gone, None))) },
-        )
+        spawn_aside(&context, Box::new(core.job(aside, lead, move |outcome| errand.done(outcome))));
+        Box::pin(async move {
+            let mut patience = Patience::new(context, None, &Time::NONE);
+            let mut outcome = pin!(outcome);
+            let ended = poll_fn(|task| match patience.register(task.waker()) {
+                Ok(()) => outcome.as_mut().poll(task),
+                Err(why) => Poll::Ready(Ok(Some(Err(LoadError::stopped(&name, why))))),
+            });
+            ended.await.unwrap_or_else(|gone| Some(Err(LoadError::failed(&name, gone, None))))
+        })
     }
 
     fn refresh<T: Send + Sync + 'static>(core: Arc<Core<T, Self>>, lead: LeadOf<T>) -> Option<LeadOf<T>> {
         let context = Context::current();
         let aside = context.aside();
-        spawn_aside(&context, Box::new(move || drop(aside.help(|| core.load_here(Some(lead))))));
+        spawn_aside(&context, Box::new(core.job(aside, Some(lead), drop)));
         None
     }
 }
@@ -155,12 +164,12 @@ impl sealed::Mode for Awaited {
     fn load<T: Send + Sync + 'static>(
         core: Arc<Core<T, Self>>,
         lead: Option<LeadOf<T>>,
-    ) -> Boxed<Result<Arc<T>, LoadError>> {
+    ) -> sealed::Loading<T> {
         Box::pin(async move {
             let loader = core.loader.clone();
             let load = catch_async(async move { loader.load().await.map_err(PolicyError::from) });
             let outcome = core.rank.enter_async(load).await;
-            core.land(lead, outcome.map_err(cause))
+            Some(core.land(lead, outcome.map_err(cause)))
         })
     }
 
@@ -176,6 +185,22 @@ impl sealed::Mode for Awaited {
 }
 
 impl<T: Send + Sync + 'static> Core<T, Called> {
+    /// A job that loads in a context, and what comes of it.
+    fn job(
+        self: Arc<Self>,
+        context: Context,
+        lead: Option<LeadOf<T>>,
+        end: impl FnOnce(Option<Result<Arc<T>, LoadError>>) + Send,
+    ) -> impl FnOnce() + Send {
+        if let Some(lead) = &lead {
+            lead.queue();
+        }
+        move || {
+            let is_due = lead.as_ref().is_none_or(Lead::begin);
+            end(is_due.then(|| context.help(|| self.load_here(lead))));
+        }
+    }
+
     /// Loads on this thread.
     pub(super) fn load_here(&self, lead: Option<LeadOf<T>>) -> Result<Arc<T>, LoadError> {
         let inside = self.rank.enter();

@@ -6,6 +6,9 @@
 //!  └── nobody is there ◀─────┴── a failure, or the leader is gone ──▶ Heir, the first of those who wait ──▶ Led
 //! ```
 //!
+//! A load that a future begins on another thread is *queued* until that thread is there. It may be long in coming, and those
+//! who keep it from coming may be threads that wait for the load: so a thread takes a queued load over.
+//!
 //! Loads have numbers in the order in which they begin. One who wants a value that is newer than his wish waits for a load
 //! with a number above all that there were. What is cleared away takes the load with it that is under way: it is *detached*,
 //! its number is nobody's any more, and what comes of it goes to its own caller alone.
@@ -76,6 +79,8 @@ pub(super) struct Failed<F> {
 enum Stage {
     /// Whoever comes, or looks, is to lead.
     Idle,
+    /// By the load of this number, for which there is no thread yet.
+    Queued(u64),
     /// By the load of this number.
     Led(u64),
     /// The one of this number is to lead. It is among those who wait no more.
@@ -84,6 +89,7 @@ enum Stage {
 
 struct Waiter {
     no: u64,
+    kind: Kind,
     /// The first load that will do.
     least: u64,
     waker: Option<Waker>,
@@ -97,6 +103,13 @@ pub(super) struct Counts {
     pub(super) loads: u64,
     pub(super) failed: u64,
     pub(super) detached: u64,
+}
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Thread,
+    Future,
 }
 
 /// What is asked for.
@@ -149,8 +162,21 @@ impl<V, F> Drop for Aftermath<V, F> {
 }
 
 impl<V, F> State<V, F> {
+    /// Whether one of this kind may lead at once.
+    fn is_free_for(&self, kind: Kind) -> bool {
+        match self.stage {
+            Stage::Idle => true,
+            Stage::Queued(_) => kind == Kind::Thread,
+            Stage::Led(_) | Stage::Heir(_) => false,
+        }
+    }
+
     /// Somebody leads from here on.
     fn lead(&mut self) -> u64 {
+        if let Stage::Queued(_) = self.stage {
+            // That load will not begin.
+            self.counts.loads -= 1;
+        }
         self.last += 1;
         self.stage = Stage::Led(self.last);
         self.counts.loads += 1;
@@ -160,7 +186,9 @@ impl<V, F> State<V, F> {
     /// Nobody leads any more.
     fn hand_over(&mut self, after: &mut Aftermath<V, F>) {
         self.stage = Stage::Idle;
-        if let Some(at) = self.waiters.iter().position(|waiter| !waiter.aside)
+        let can = |kind| move |waiter: &Waiter| !waiter.aside && waiter.kind == kind;
+        let thread = self.waiters.iter().position(can(Kind::Thread));
+        if let Some(at) = thread.or_else(|| self.waiters.iter().position(can(Kind::Future)))
             && let Some(heir) = self.waiters.remove(at)
         {
             self.stage = Stage::Heir(heir.no);
@@ -200,7 +228,7 @@ impl<V, F> Machine<V, F> {
         let mut state = lock(&self.state);
         after.kept = state.kept.take();
         after.failed = state.failed.take();
-        if let Stage::Led(_) = state.stage {
+        if let Stage::Led(_) | Stage::Queued(_) = state.stage {
             state.hand_over(&mut after);
         }
         drop(state);
@@ -211,7 +239,7 @@ impl<V, F> Machine<V, F> {
 impl<V: Clone, F: Clone> Machine<V, F> {
     /// Gives the value, or a part in getting it. Where values grow old, or failures are not tried again at once, the time
     /// matters.
-    pub(super) fn join(self: &Arc<Self>, want: Want, now: Option<Instant>) -> Joined<V, F> {
+    pub(super) fn join(self: &Arc<Self>, want: Want, kind: Kind, now: Option<Instant>) -> Joined<V, F> {
         let mut state = lock(&self.state);
         let least = match want {
             Want::Any => 0,
@@ -234,7 +262,7 @@ impl<V: Clone, F: Clone> Machine<V, F> {
         {
             return Joined::Failed(failed.failure.clone(), left);
         }
-        if state.stage == Stage::Idle {
+        if state.is_free_for(kind) {
             let load = state.lead();
             return Joined::Lead(Lead { machine: Arc::clone(self), load, over: false });
         }
@@ -243,8 +271,8 @@ impl<V: Clone, F: Clone> Machine<V, F> {
         }
         state.last += 1;
         let no = state.last;
-        state.waiters.push_back(Waiter { no, least, waker: None, aside: false });
-        Joined::Wait(Ticket { machine: Arc::clone(self), no, least, over: false })
+        state.waiters.push_back(Waiter { no, kind, least, waker: None, aside: false });
+        Joined::Wait(Ticket { machine: Arc::clone(self), no, kind, least, over: false })
     }
 
     /// The value, unless it is too old to serve.
@@ -313,6 +341,24 @@ pub struct Lead<V, F> {
 }
 
 impl<V, F> Lead<V, F> {
+    /// Hands the load to a thread that is still to come.
+    pub(super) fn queue(&self) {
+        let mut state = lock(&self.machine.state);
+        if state.stage == Stage::Led(self.load) {
+            state.stage = Stage::Queued(self.load);
+        }
+    }
+
+    /// The thread is there. Tells whether the load is still to be done.
+    pub(super) fn begin(&self) -> bool {
+        let mut state = lock(&self.machine.state);
+        let is_there = state.stage == Stage::Queued(self.load);
+        if is_there {
+            state.stage = Stage::Led(self.load);
+        }
+        is_there
+    }
+
     /// Keeps the value, for all who wait, unless the load was detached.
     pub(super) fn land(mut self, value: V, now: Instant) {
         self.over = true;
@@ -367,7 +413,7 @@ impl<V, F> Drop for Lead<V, F> {
         }
         let mut after = Aftermath::default();
         let mut state = lock(&self.machine.state);
-        if state.stage == Stage::Led(self.load) {
+        if state.stage == Stage::Led(self.load) || state.stage == Stage::Queued(self.load) {
             state.hand_over(&mut after);
         }
         drop(state);
@@ -379,6 +425,7 @@ impl<V, F> Drop for Lead<V, F> {
 pub(super) struct Ticket<V, F> {
     machine: Arc<Machine<V, F>>,
     no: u64,
+    kind: Kind,
     least: u64,
     over: bool,
 }
@@ -390,7 +437,7 @@ impl<V, F> Wait for Ticket<V, F> {
         let mut waker = Some(waker.clone());
         let mut state = lock(&self.machine.state);
         let at = state.place_of(self.no);
-        let turn = if state.stage == Stage::Heir(self.no) || state.stage == Stage::Idle && at.is_some() {
+        let turn = if state.stage == Stage::Heir(self.no) || state.is_free_for(self.kind) && at.is_some() {
             let gone = at.and_then(|at| state.waiters.remove(at));
             let load = state.lead();
             drop(state);
@@ -412,7 +459,7 @@ impl<V, F> Wait for Ticket<V, F> {
     fn step_aside(&mut self) -> bool {
         let mut state = lock(&self.machine.state);
         match state.place_of(self.no) {
-            Some(at) if state.stage != Stage::Idle => {
+            Some(at) if !state.is_free_for(self.kind) => {
                 state.waiters[at].aside = true;
                 true
             }

@@ -75,7 +75,7 @@ pub use self::status::{LastFailure, Status};
 /// # Futures
 ///
 /// [`get_async`](Self::get_async) waits without blocking; the function is called on a thread that may block (with the
-/// feature `tokio`; else of the pool). What a future loads is an [`AsyncResource`], which only futures can ask for: a thread
+/// feature `tokio`; else of the pool), or on one that comes to wait for it before. What a future loads is an [`AsyncResource`], which only futures can ask for: a thread
 /// would have to drive it, and could keep what it waits for from going on. A future that waits, or whose turn it is, keeps
 /// others waiting while it is neither polled nor dropped.
 ///

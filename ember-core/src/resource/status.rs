@@ -17,7 +17,7 @@ pub struct Status {
     pub failed: Option<LastFailure>,
     /// How many wait for a load.
     pub waiting: usize,
-    /// Loads that have begun, also in the background.
+    /// Loads that have begun, also in the background; not those beside another, whose values are not kept.
     pub loads: u64,
     /// Loads that failed, those among them that were to replace a value. Loads that were dropped, or were of a run that was
     /// stopped, do not count.

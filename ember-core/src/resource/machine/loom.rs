@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::Waker;
+use std::task::{Poll, Waker};
 use std::time::Instant;
 
 use loom::future::block_on;
@@ -10,7 +10,7 @@ use loom::sync::atomic::AtomicUsize;
 use loom::sync::atomic::Ordering::SeqCst;
 use loom::thread;
 
-use super::{Joined, Machine, Turn, Want};
+use super::{Joined, Kind, Machine, Turn, Want};
 use crate::policy::wait::turn::Wait;
 
 struct World {
@@ -33,7 +33,7 @@ impl World {
     /// Asks as a thread does. The first so many loads come to nothing.
     fn ask(&self, mut want: Want, failures: usize) -> Option<usize> {
         let lead = loop {
-            match self.machine.join(want, None) {
+            match self.machine.join(want, Kind::Thread, None) {
                 Joined::Found(value) => return Some(value),
                 Joined::Lead(lead) => break lead,
                 Joined::Wait(mut ticket) => match block_on(poll_fn(|task| ticket.poll(task.waker()))) {
@@ -111,7 +111,7 @@ fn loom_r36_one_that_stops_waiting_takes_nothing_along() {
         let world = World::new();
         // The lead may come to this one, which does not take it up.
         let leaves = spawn(&world, |world| {
-            if let Joined::Wait(mut ticket) = world.machine.join(Want::Any, None) {
+            if let Joined::Wait(mut ticket) = world.machine.join(Want::Any, Kind::Thread, None) {
                 let _ = ticket.poll(Waker::noop());
             }
         });
@@ -128,7 +128,7 @@ fn loom_r36_one_that_stops_waiting_takes_nothing_along() {
 fn loom_r36_one_that_does_something_else_meanwhile_loses_nothing() {
     model(|| {
         let world = World::new();
-        let aside = spawn(&world, |world| match world.machine.join(Want::Any, None) {
+        let aside = spawn(&world, |world| match world.machine.join(Want::Any, Kind::Thread, None) {
             Joined::Wait(mut ticket) => {
                 let _ = ticket.poll(Waker::noop()).is_ready() || ticket.step_aside();
                 drop(ticket);
@@ -181,7 +181,7 @@ fn loom_r36_who_asks_after_a_clear_gets_nothing_older() {
     model(|| {
         let world = World::new();
         let before = spawn(&world, |world| {
-            let Joined::Lead(lead) = world.machine.join(Want::Any, None) else { return };
+            let Joined::Lead(lead) = world.machine.join(Want::Any, Kind::Thread, None) else { return };
             let value = world.source.load(SeqCst);
             lead.land(value, Instant::now());
         });
@@ -190,6 +190,35 @@ fn loom_r36_who_asks_after_a_clear_gets_nothing_older() {
         assert_eq!(world.ask(Want::Any, 0), Some(2));
         before.join().unwrap();
         assert_eq!(world.machine.look().kept.map(|(value, _)| value), Some(2));
+        world.is_at_rest();
+    });
+}
+
+#[test]
+fn loom_r36_a_queued_load_is_done_by_its_thread_or_by_one_that_waits() {
+    model(|| {
+        let world = World::new();
+        // A future has the load queued, and its thread comes some time.
+        let job = spawn(&world, |world| match world.machine.join(Want::Any, Kind::Future, None) {
+            Joined::Lead(lead) => {
+                lead.queue();
+                if lead.begin() {
+                    world.loads.fetch_add(1, SeqCst);
+                    lead.land(1, Instant::now());
+                }
+            }
+            Joined::Found(_) => {}
+            Joined::Wait(mut ticket) => {
+                if let Poll::Ready(Turn::Lead(lead)) = ticket.poll(Waker::noop()) {
+                    lead.queue();
+                }
+            }
+            _ => unreachable!("nothing is timed"),
+        });
+        assert_eq!(world.ask(Want::Any, 0), Some(1));
+        job.join().unwrap();
+        assert_eq!(world.loads.load(SeqCst), 1);
+        assert_eq!(world.machine.look().counts.loads, 1);
         world.is_at_rest();
     });
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::{Joined, Lead, Life, Machine, Ticket, Turn, Want};
+use super::{Joined, Kind, Lead, Life, Machine, Ticket, Turn, Want};
 use crate::policy::wait::turn::Wait;
 
 /// A value is the step at which its load began.
@@ -16,11 +16,13 @@ type Value = usize;
 
 #[derive(Clone, Copy, Debug)]
 enum Step {
-    Ask { newer: bool },
+    Ask { newer: bool, thread: bool },
     Poll(usize),
     Aside(usize),
     Leave(usize),
     Land(usize),
+    Queue(usize),
+    Begin(usize),
     Fail(usize, bool),
     Drop(usize),
     Clear,
@@ -29,11 +31,13 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        4 => any::<bool>().prop_map(|newer| Step::Ask { newer }),
+        4 => any::<(bool, bool)>().prop_map(|(newer, thread)| Step::Ask { newer, thread }),
         3 => any::<usize>().prop_map(Step::Poll),
         1 => any::<usize>().prop_map(Step::Aside),
         1 => any::<usize>().prop_map(Step::Leave),
         2 => any::<usize>().prop_map(Step::Land),
+        1 => any::<usize>().prop_map(Step::Queue),
+        1 => any::<usize>().prop_map(Step::Begin),
         1 => (any::<usize>(), any::<bool>()).prop_map(|(at, delayed)| Step::Fail(at, delayed)),
         1 => any::<usize>().prop_map(Step::Drop),
         1 => Just(Step::Clear),
@@ -48,12 +52,14 @@ const DELAY: u64 = 4;
 struct Leading {
     lead: Lead<Value, &'static str>,
     began: usize,
+    queued: bool,
 }
 
 struct Asking {
     ticket: Ticket<Value, &'static str>,
     /// What it gets must have begun at this step or later.
     since: usize,
+    kind: Kind,
 }
 
 struct World {
@@ -88,9 +94,9 @@ impl World {
     }
 
     fn lead(&mut self, lead: Lead<Value, &'static str>) {
-        let active = self.leads.iter().filter(|leading| leading.began > self.cleared).count();
-        assert_eq!(active, 0, "no two loads are under way that both count");
-        self.leads.push(Leading { lead, began: self.step });
+        let counts = |leading: &&Leading| leading.began > self.cleared && !leading.queued;
+        assert_eq!(self.leads.iter().filter(counts).count(), 0, "no two loads are under way that both count");
+        self.leads.push(Leading { lead, began: self.step, queued: false });
     }
 
     fn given(&self, value: Value, since: usize, at_most: u64) {
@@ -101,15 +107,15 @@ impl World {
         assert_eq!(self.landed.iter().rev().find(|(v, _)| *v > self.cleared).map(|(v, _)| *v), Some(value));
     }
 
-    fn ask(&mut self, want: Want, since: usize) {
-        match self.machine.join(want, Some(self.moment())) {
+    fn ask(&mut self, want: Want, kind: Kind, since: usize) {
+        match self.machine.join(want, kind, Some(self.moment())) {
             Joined::Found(value) => self.given(value, since, FRESH + STALE),
             Joined::Refresh(value, lead) => {
                 self.given(value, since, FRESH + STALE);
                 self.lead(lead);
             }
             Joined::Lead(lead) => self.lead(lead),
-            Joined::Wait(ticket) => self.asking.push(Asking { ticket, since }),
+            Joined::Wait(ticket) => self.asking.push(Asking { ticket, since, kind }),
             Joined::Failed(_, left) => {
                 assert!(matches!(want, Want::Any) && left <= Duration::from_secs(DELAY));
             }
@@ -125,7 +131,7 @@ impl World {
                 let asking = self.asking.remove(at);
                 match turn {
                     Turn::Lead(lead) => self.lead(lead),
-                    Turn::Again(want) => self.ask(want, asking.since),
+                    Turn::Again(want) => self.ask(want, asking.kind, asking.since),
                 }
                 true
             }
@@ -133,7 +139,10 @@ impl World {
     }
 
     fn land(&mut self, at: usize) {
-        let Leading { lead, began } = self.leads.remove(at);
+        let Leading { lead, began, queued } = self.leads.remove(at);
+        if queued && !lead.begin() {
+            return;
+        }
         if began > self.cleared {
             self.landed.push((began, self.now));
         }
@@ -144,9 +153,9 @@ impl World {
         self.step += 1;
         let pick = |at: usize, of: usize| (of > 0).then(|| at % of);
         match step {
-            Step::Ask { newer } => {
+            Step::Ask { newer, thread } => {
                 let (want, since) = if newer { (Want::Newer, self.step) } else { (Want::Any, 0) };
-                self.ask(want, since);
+                self.ask(want, if thread { Kind::Thread } else { Kind::Future }, since);
             }
             Step::Poll(at) => {
                 if let Some(at) = pick(at, self.asking.len()) {
@@ -164,8 +173,25 @@ impl World {
                     self.land(at);
                 }
             }
-            Step::Fail(at, delayed) => {
+            Step::Queue(at) => {
                 if let Some(at) = pick(at, self.leads.len()) {
+                    self.leads[at].lead.queue();
+                    self.leads[at].queued = true;
+                }
+            }
+            Step::Begin(at) => {
+                if let Some(at) = pick(at, self.leads.len())
+                    && self.leads[at].queued
+                {
+                    if self.leads[at].lead.begin() {
+                        self.leads[at].queued = false;
+                    } else {
+                        drop(self.leads.remove(at));
+                    }
+                }
+            }
+            Step::Fail(at, delayed) => {
+                if let Some(at) = pick(at, self.leads.len()).filter(|at| !self.leads[*at].queued) {
                     let delay = delayed.then_some(Duration::from_secs(DELAY));
                     self.leads.remove(at).lead.fail("failed", self.moment(), |_, _| delay);
                 }

@@ -3,15 +3,17 @@
 use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use std::sync::mpsc;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::task::{JoinSet, yield_now};
 
 use super::{of_source, until};
+use crate::future::spawn_aside;
 use crate::policy::Backoff;
 use crate::resource::{AsyncResource, Resource};
-use crate::{Context, TokioClock};
+use crate::{Context, Runtime, TokioClock};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -160,4 +162,48 @@ async fn r36_a_load_by_a_function_goes_on_when_the_future_that_began_it_is_dropp
     drop(asks);
     until(|| resource.status().is_loaded());
     assert_eq!((*resource.get().unwrap(), source.calls()), (1, 1));
+}
+
+#[tokio::test]
+async fn r38_a_future_whose_run_stops_leaves_a_load_by_a_function_to_itself() {
+    let (tell, told) = mpsc::channel::<u32>();
+    let told = std::sync::Mutex::new(told);
+    let load = move || told.lock().unwrap().recv();
+    let resource = Box::leak(Box::new(Resource::builder().build(load).unwrap()));
+    let cx = Context::builder().build();
+    let mut asks = Box::pin(resource.get_async());
+    let mut poll = std::future::poll_fn(|task| {
+        let polled = cx.scope(|| asks.as_mut().poll(task));
+        cx.cancel();
+        polled
+    });
+    assert!((&mut poll).await.unwrap_err().is_stopped());
+    tell.send(4).unwrap();
+    until(|| resource.status().is_loaded());
+    assert_eq!(*resource.get_async().await.unwrap(), 4);
+    assert_eq!((resource.status().loads, resource.status().failures), (1, 0));
+}
+
+#[tokio::test]
+async fn r36_a_thread_that_waits_does_the_load_for_which_there_is_no_thread() {
+    let runtime = Runtime::builder().threads(1).blocking_threads(1).build().unwrap();
+    let cx = runtime.request().build();
+    let (source, resource) = of_source(|builder| builder);
+    // The one thread that may block asks for what is queued behind it.
+    let (go, gone) = mpsc::channel::<()>();
+    let (tell, told) = mpsc::channel();
+    let job = move || {
+        gone.recv().unwrap();
+        tell.send(resource.get()).unwrap();
+    };
+    spawn_aside(&cx, Box::new(job));
+    let mut asks = Box::pin(resource.get_async());
+    let polled = std::future::poll_fn(|task| {
+        std::task::Poll::Ready(cx.scope(|| asks.as_mut().poll(task)).is_pending())
+    });
+    assert!(polled.await && resource.status().is_loading);
+    go.send(()).unwrap();
+    assert_eq!(*told.recv().unwrap().unwrap(), 1);
+    assert_eq!(*asks.await.unwrap(), 1);
+    assert_eq!((source.calls(), resource.status().loads), (1, 1));
 }

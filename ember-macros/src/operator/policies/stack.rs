@@ -317,10 +317,8 @@ impl Stack<'_> {
             let shown = self.rt_at(span);
             next = if self.asynchronous {
                 let why = hidden("__why");
-                let handles = self.handles();
                 let asked = quote_spanned!(span=> #shown::resource_async(&#path));
-                quote! {{
-                    #handles
+                quote! {
                     async move {
                         let #lease = match #asked.await {
                             ::core::result::Result::Ok(#lease) => #lease,
@@ -330,7 +328,7 @@ impl Stack<'_> {
                         };
                         #next.await
                     }
-                }}
+                }
             } else {
                 quote_spanned!(span=> #shown::with_resource(&#path, |#lease| #next))
             };
@@ -338,17 +336,20 @@ impl Stack<'_> {
         next
     }
 
-    /// Handles of an attempt's own on the limits of its key.
+    /// Handles of an attempt's own on the states of its key.
     fn handles(&self) -> TokenStream {
-        let limits = &self.policies.limits;
-        let limits = [("concurrency", limits.concurrency.is_some()), ("rate", limits.rate.is_some())];
-        let keyed = limits.into_iter().filter(|(_, said)| *said && self.policies.limits.key.is_some());
-        keyed
-            .map(|(limit, _)| {
-                let name = hidden(&format!("__kept_{limit}"));
-                quote!(let #name = ::std::sync::Arc::clone(&#name);)
-            })
-            .collect()
+        let Policies { breaker, limits, .. } = self.policies;
+        let keyed = limits.key.is_some();
+        let states = [
+            ("concurrency", keyed && limits.concurrency.is_some()),
+            ("rate", keyed && limits.rate.is_some()),
+            ("breaker", breaker.as_ref().is_some_and(|breaker| breaker.key.is_some())),
+        ];
+        let handles = states.into_iter().filter(|(_, said)| *said).map(|(state, _)| {
+            let name = hidden(&format!("__kept_{state}"));
+            quote!(let #name = ::std::sync::Arc::clone(&#name);)
+        });
+        handles.collect()
     }
 
     /// The limit because of which calls are left behind: nothing else interrupts them.
@@ -413,13 +414,14 @@ impl Stack<'_> {
         });
         let call = Ident::new(if self.asynchronous { "retry_async" } else { "retry" }, Span::call_site());
         let (arguments, last) = (hidden("__arguments"), hidden("__last"));
-        let classify = retry.classify(&rt);
+        let (classify, handles) = (retry.classify(&rt), self.handles());
         quote_spanned! {retry.span=> {
             let mut #arguments = #rt::Arguments::new((#(#names,)*));
             #rt::#call(
                 #over.retry(|| #state),
                 move |#last| {
                     let (#(#names,)*) = #arguments.next(#last, |(#(#names,)*)| (#(#repeated,)*));
+                    #handles
                     #next
                 },
                 #classify,
@@ -579,11 +581,9 @@ impl Stack<'_> {
                 })
             };
         });
-        // Each attempt has a handle of its own.
-        quote_spanned! {layer.span=> {
-            let #name = ::std::sync::Arc::clone(&#name);
+        quote_spanned! {layer.span=>
             #rt::#through(#over.keep(#rt::Without::#without, #name), #next)
-        }}
+        }
     }
 }
 
