@@ -66,10 +66,12 @@ impl<T, C> Pulled<T, C> {
     }
 }
 
+type LotOf<I, W> = Pulled<<I as Iterator>::Item, <W as Weighing<<I as Iterator>::Item>>::Charge>;
+
 /// The items of an iterator, each of which is weighed and let in when it is pulled.
 #[expect(clippy::struct_field_names, reason = "they are what they are called everywhere else")]
 pub(crate) struct Inputs<I: Iterator, W> {
-    inputs: I,
+    rest: I,
     weighing: W,
     /// An item for which there was no room yet, and its weight. It is in flight when it has been let in.
     first: Option<Box<(I::Item, usize)>>,
@@ -77,7 +79,7 @@ pub(crate) struct Inputs<I: Iterator, W> {
 
 impl<I: Iterator, W: Weighing<I::Item>> Inputs<I, W> {
     pub(crate) const fn new(inputs: I, weighing: W) -> Self {
-        Self { inputs, weighing, first: None }
+        Self { rest: inputs, weighing, first: None }
     }
 
     /// Pulls up to so many items, and tells whether there may be more. Where there is no room for the first it waits, if it
@@ -88,7 +90,7 @@ impl<I: Iterator, W: Weighing<I::Item>> Inputs<I, W> {
             let (item, weight) = match self.first.take() {
                 Some(first) => *first,
                 None => {
-                    let Some(item) = self.inputs.next() else { return false };
+                    let Some(item) = self.rest.next() else { return false };
                     let weight = self.weighing.weigh(&item);
                     (item, weight)
                 }
@@ -121,7 +123,7 @@ impl<I: Iterator, W: Weighing<I::Item>> Inputs<I, W> {
 impl<I: Iterator, W> Inputs<I, W> {
     /// How many items are left, if that is known.
     pub(crate) fn left(&self) -> Option<usize> {
-        exact(self.inputs.size_hint())?.checked_add(usize::from(self.first.is_some()))
+        exact(self.rest.size_hint())?.checked_add(usize::from(self.first.is_some()))
     }
 }
 
@@ -149,7 +151,7 @@ impl<I: Iterator, W: Weighing<I::Item>> Feed<I, W> {
         &self,
         size: usize,
         claim: impl FnOnce(usize, usize) -> C,
-    ) -> Option<(C, Pulled<I::Item, W::Charge>)> {
+    ) -> Option<(C, LotOf<I, W>)> {
         let (mut inputs, start, size) = self.take(size)?;
         let mut lot = Pulled::with_capacity(size);
         let pulled = catch_unwind(AssertUnwindSafe(|| inputs.pull(size, true, &mut lot)));

@@ -32,6 +32,9 @@ pub trait Weighing<T> {
     fn admit_async(&self, weight: usize) -> Admitting<Self::Charge>;
 }
 
+/// An item, and what it keeps if it has been let in.
+type Let<T, C> = (T, Result<C, Refused>);
+
 /// An item on its way in.
 type Admitting<C> = Pin<Box<dyn Future<Output = Result<C, Refused>> + Send>>;
 
@@ -75,7 +78,7 @@ impl<F> Weighed<F> {
 }
 
 /// By its own account.
-pub(crate) type ByWeight<T> = Weighed<fn(&T) -> usize>;
+pub type ByWeight<T> = Weighed<fn(&T) -> usize>;
 
 impl<T: Weigh> ByWeight<T> {
     pub(crate) fn by_weight(budget: &MemoryBudget) -> Self {
@@ -142,7 +145,7 @@ impl<T, W: Weighing<T>> Door<T, W> {
         cx: &mut Context<'_>,
         alone: bool,
         next: impl FnOnce(&mut Context<'_>) -> Poll<Option<T>>,
-    ) -> Poll<Option<(T, Result<W::Charge, Refused>)>> {
+    ) -> Poll<Option<Let<T, W::Charge>>> {
         let mut waits = match self.waits.take() {
             Some(waits) => waits,
             None => match next(cx) {

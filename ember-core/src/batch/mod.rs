@@ -28,9 +28,8 @@ pub use self::error::{BatchError, Cause, NotBegun};
 pub use self::progress::Progress;
 pub use self::report::Report;
 
-pub use self::memory::{Unweighed, Weighed, Weighing};
+pub use self::memory::{ByWeight, Unweighed, Weighed, Weighing};
 
-use self::memory::ByWeight;
 use self::progress::{Hook, Meter};
 use crate::policy::MemoryBudget;
 use crate::{Context, Weigh};
@@ -191,7 +190,7 @@ impl<'p, I: Iterator, K, W> Batch<'p, I, K, W> {
     /// assert!(budget.peak() <= 1000);
     /// # Ok::<(), ember_core::policy::Invalid>(())
     /// ```
-    pub fn memory(self, budget: &MemoryBudget) -> Batch<'p, I, K, Weighed<fn(&I::Item) -> usize>>
+    pub fn memory(self, budget: &MemoryBudget) -> Batch<'p, I, K, ByWeight<I::Item>>
     where
         I::Item: Weigh,
     {

@@ -110,8 +110,8 @@ impl ContextBuilder {
         self
     }
 
-    /// Bounds the memory that its runs hold. Nothing asks for it by itself but batches and streams; operators find it as
-    /// [`Context::memory`].
+    /// Bounds the memory that its runs hold. Nothing asks for it by itself: operators find it as [`Context::memory`], and
+    /// batches and streams are [given](crate::Batch::memory) it.
     pub fn memory(mut self, budget: &MemoryBudget) -> Self {
         self.memory = Some(budget.clone());
         self

@@ -137,10 +137,7 @@ macro_rules! memory {
             /// stream within it gives that another budget.
             ///
             /// If no budget is said there is none: that of a [context](Context::memory) is given as any other.
-            pub fn memory(
-                self,
-                budget: &MemoryBudget,
-            ) -> Stream<S, $kind<G, P, R>, Weighed<fn(&S::Item) -> usize>>
+            pub fn memory(self, budget: &MemoryBudget) -> Stream<S, $kind<G, P, R>, ByWeight<S::Item>>
             where
                 S::Item: Weigh,
             {
