@@ -181,3 +181,85 @@ graph! {
 fn r22_without_a_question_mark_the_value_is_the_one_that_stands_in() {
     assert_eq!(told("XXX"), "1");
 }
+
+fn is_empty(failed: &PolicyError<Down>) -> bool {
+    failed.operator().is_some_and(|down| down.0.is_empty())
+}
+
+#[operator(fallback(value = 1, if = is_empty))]
+fn valued(name: &str) -> Result<u32, Down> {
+    Err(Down(name.to_owned()))
+}
+
+#[operator(fallback(with = |_| Ok(2), if = |failed: &PolicyError<Down>| is_empty(failed)))]
+async fn given(name: &str) -> Result<u32, Down> {
+    Err(Down(name.to_owned()))
+}
+
+#[operator(fallback(operator = three, if = is_empty))]
+fn called(name: &str) -> Result<u32, Down> {
+    Err(Down(name.to_owned()))
+}
+
+fn three(_: &str) -> Result<u32, Down> {
+    Ok(3)
+}
+
+#[operator(fallback(operator = four, if = is_empty))]
+async fn called_later(name: &str) -> Result<u32, Down> {
+    Err(Down(name.to_owned()))
+}
+
+async fn four(_: &str) -> Result<u32, Down> {
+    Ok(4)
+}
+
+static STATE: AtomicU32 = AtomicU32::new(0);
+
+#[operator(fallback(last_good, if = is_empty))]
+fn kept() -> Result<u32, Down> {
+    match STATE.load(SeqCst) {
+        0 => Ok(5),
+        1 => Err(Down(String::new())),
+        _ => Err(Down("all".to_owned())),
+    }
+}
+
+graph! {
+    fn chosen(name: &str) -> Result<u32, ember::Error> {
+        let a = valued(name)?;
+        let b = called(name)?;
+        Ok(a + b)
+    }
+
+    async fn chosen_later(name: &str) -> Result<u32, ember::Error> {
+        let a = given(name).await?;
+        let b = called_later(name).await?;
+        Ok(a + b)
+    }
+
+    fn on_a_line(name: &str) -> Result<u32, ember::Error> {
+        #[fallback(value = 6, if = is_empty)]
+        let a = valued(name)?;
+        Ok(a)
+    }
+
+    fn keeps() -> Result<u32, ember::Error> {
+        let a = kept()?;
+        Ok(a)
+    }
+}
+
+#[tokio::test]
+async fn a_fallback_applies_to_the_failures_that_its_condition_names() {
+    assert_eq!(chosen("").unwrap(), 4);
+    assert_eq!(chosen("x").unwrap_err().find(), Some(&Down("x".to_owned())));
+    assert_eq!(chosen_later("").await.unwrap(), 6);
+    assert_eq!(chosen_later("x").await.unwrap_err().find(), Some(&Down("x".to_owned())));
+    assert_eq!(on_a_line("").unwrap(), 6);
+    assert!(on_a_line("x").is_err());
+    for (state, value) in [(0, Some(5)), (1, Some(5)), (2, None)] {
+        STATE.store(state, SeqCst);
+        assert_eq!(keeps().ok(), value);
+    }
+}

@@ -9,7 +9,7 @@ use pin_project_lite::pin_project;
 use super::{Kept, Shared};
 use crate::policy::{Fallback, LastGood, PolicyError};
 
-/// A call whose value this function gives if it fails.
+/// A call whose value this function gives if it fails, and the failure is one of which that is so.
 ///
 /// # Errors
 ///
@@ -18,10 +18,13 @@ use crate::policy::{Fallback, LastGood, PolicyError};
 pub fn instead<T, E: std::fmt::Display>(
     fallback: Option<Shared<Fallback>>,
     next: impl FnOnce() -> Result<T, PolicyError<E>>,
+    which: impl FnOnce(&PolicyError<E>) -> bool,
     with: impl FnOnce(&PolicyError<E>) -> Result<T, E>,
 ) -> Result<T, PolicyError<E>> {
     match fallback {
-        Some(Shared(fallback)) => fallback.call(next, |failed| with(failed).map_err(PolicyError::from)),
+        Some(Shared(fallback)) => {
+            fallback.call_if(next, which, |failed| with(failed).map_err(PolicyError::from))
+        }
         None => next(),
     }
 }
@@ -29,9 +32,9 @@ pub fn instead<T, E: std::fmt::Display>(
 pin_project! {
     /// A call that waits, and the function that gives a value if it fails.
     #[must_use = "futures do nothing unless they are awaited"]
-    pub struct Instead<F, W> {
+    pub struct Instead<F, I, W> {
         fallback: Option<Shared<Fallback>>,
-        with: Option<W>,
+        given: Option<(I, W)>,
         #[pin]
         call: F,
     }
@@ -39,18 +42,25 @@ pin_project! {
 
 /// The same of a call that waits.
 #[inline(always)]
-pub fn instead_async<T, E, F, W>(fallback: Option<Shared<Fallback>>, call: F, with: W) -> Instead<F, W>
+pub fn instead_async<T, E, F, I, W>(
+    fallback: Option<Shared<Fallback>>,
+    call: F,
+    which: I,
+    with: W,
+) -> Instead<F, I, W>
 where
     F: Future<Output = Result<T, PolicyError<E>>>,
+    I: FnOnce(&PolicyError<E>) -> bool,
     W: FnOnce(&PolicyError<E>) -> Result<T, E>,
 {
-    Instead { fallback, with: Some(with), call }
+    Instead { fallback, given: Some((which, with)), call }
 }
 
-impl<T, E, F, W> Future for Instead<F, W>
+impl<T, E, F, I, W> Future for Instead<F, I, W>
 where
     E: std::fmt::Display,
     F: Future<Output = Result<T, PolicyError<E>>>,
+    I: FnOnce(&PolicyError<E>) -> bool,
     W: FnOnce(&PolicyError<E>) -> Result<T, E>,
 {
     type Output = F::Output;
@@ -59,16 +69,17 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         let outcome = ready!(this.call.poll(cx));
-        let with = this.with.take().expect("a call is not polled after its end");
-        Poll::Ready(instead(*this.fallback, || outcome, with))
+        let (which, with) = this.given.take().expect("a call is not polled after its end");
+        Poll::Ready(instead(*this.fallback, || outcome, which, with))
     }
 }
 
 pin_project! {
     /// A call that waits, and another that stands in if it fails.
     #[must_use = "futures do nothing unless they are awaited"]
-    pub struct InsteadOperator<F, G, E> {
+    pub struct InsteadOperator<F, I, G, E> {
         fallback: Option<Shared<Fallback>>,
+        which: I,
         failed: Option<PolicyError<E>>,
         #[pin]
         call: F,
@@ -79,22 +90,25 @@ pin_project! {
 
 /// The same with another operator, which waits too.
 #[inline(always)]
-pub const fn instead_operator_async<T, E, F, G>(
+pub const fn instead_operator_async<T, E, F, I, G>(
     fallback: Option<Shared<Fallback>>,
     call: F,
+    which: I,
     with: G,
-) -> InsteadOperator<F, G, E>
+) -> InsteadOperator<F, I, G, E>
 where
     F: Future<Output = Result<T, PolicyError<E>>>,
+    I: Fn(&PolicyError<E>) -> bool,
     G: Future<Output = Result<T, PolicyError<E>>>,
 {
-    InsteadOperator { fallback, failed: None, call, with }
+    InsteadOperator { fallback, which, failed: None, call, with }
 }
 
-impl<T, E, F, G> Future for InsteadOperator<F, G, E>
+impl<T, E, F, I, G> Future for InsteadOperator<F, I, G, E>
 where
     E: std::fmt::Display,
     F: Future<Output = Result<T, PolicyError<E>>>,
+    I: Fn(&PolicyError<E>) -> bool,
     G: Future<Output = Result<T, PolicyError<E>>>,
 {
     type Output = F::Output;
@@ -104,7 +118,9 @@ where
         let Some(Shared(fallback)) = *this.fallback else { return this.call.poll(cx) };
         if this.failed.is_none() {
             match ready!(this.call.poll(cx)) {
-                Err(failed) if Fallback::takes_over(&failed) => *this.failed = Some(failed),
+                Err(failed) if Fallback::takes_over(&failed) && (this.which)(&failed) => {
+                    *this.failed = Some(failed);
+                }
                 outcome => return Poll::Ready(outcome),
             }
         }
@@ -123,9 +139,10 @@ pub fn last_good<T: Clone + Send + Sync + 'static, E: std::fmt::Display>(
     fallback: Option<Shared<Fallback>>,
     kept: &'static Kept,
     next: impl FnOnce() -> Result<T, PolicyError<E>>,
+    which: impl FnOnce(&PolicyError<E>) -> bool,
 ) -> Result<T, PolicyError<E>> {
     let Some(Shared(fallback)) = fallback else { return next() };
-    settle(fallback, kept.get(LastGood::new), next())
+    settle(fallback, kept.get(LastGood::new), next(), which)
 }
 
 /// The same of a call that waits.
@@ -133,32 +150,35 @@ pub fn last_good<T: Clone + Send + Sync + 'static, E: std::fmt::Display>(
 /// # Errors
 ///
 /// What the call failed with.
-pub async fn last_good_async<T, E, F>(
+pub async fn last_good_async<T, E, F, I>(
     fallback: Option<Shared<Fallback>>,
     kept: &'static Kept,
     next: F,
+    which: I,
 ) -> Result<T, PolicyError<E>>
 where
     T: Clone + Send + Sync + 'static,
     E: std::fmt::Display,
+    I: FnOnce(&PolicyError<E>) -> bool,
     F: Future<Output = Result<T, PolicyError<E>>>,
 {
     let outcome = next.await;
     let Some(Shared(fallback)) = fallback else { return outcome };
-    settle(fallback, kept.get(LastGood::new), outcome)
+    settle(fallback, kept.get(LastGood::new), outcome, which)
 }
 
 fn settle<T: Clone, E: std::fmt::Display>(
     fallback: &Fallback,
     good: &LastGood<T>,
     outcome: Result<T, PolicyError<E>>,
+    which: impl FnOnce(&PolicyError<E>) -> bool,
 ) -> Result<T, PolicyError<E>> {
     if let Ok(value) = &outcome {
         good.set(value);
         return outcome;
     }
     match good.get() {
-        Some(value) => fallback.call(|| outcome, |_| Ok(value)),
+        Some(value) => fallback.call_if(|| outcome, which, |_| Ok(value)),
         None => outcome,
     }
 }

@@ -1,16 +1,20 @@
-//! `fallback = value`, `fallback = operator`, `fallback(with = |error| ..)`, `fallback(last_good)`.
+//! `fallback = value`, `fallback = operator`, `fallback(with = |error| ..)`, `fallback(last_good)`; and `if = is_open` beside
+//! `value`, `operator`, `with` or `last_good`.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Expr;
 use syn::spanned::Spanned;
 
+use super::read;
 use super::said::{Said, Settings, Value};
 use crate::diagnostics::Diagnostics;
 
 /// What stands in for a value that did not come about.
 pub(crate) struct Fallback {
     pub(crate) with: With,
+    /// A function of the failure that says whether it applies.
+    condition: Option<Expr>,
     pub(crate) span: Span,
 }
 
@@ -44,12 +48,12 @@ pub(super) fn read(said: &Said, diagnostics: &mut Diagnostics) -> Option<Fallbac
         }
         Value::Is(value) => {
             let with = if is_function(value) { With::Operator } else { With::Value };
-            return Some(Fallback { with: with(value.clone()), span });
+            return Some(Fallback { with: with(value.clone()), condition: None, span });
         }
         Value::List(list) => list,
     };
     let mut settings =
-        Settings::new(&said.name, &["value", "with", "operator", "last_good"], settings, diagnostics);
+        Settings::new(&said.name, &["value", "with", "operator", "last_good", "if"], settings, diagnostics);
     let mut found = Vec::new();
     for (name, with) in
         [("value", With::Value as fn(Expr) -> With), ("operator", With::Operator), ("with", With::Function)]
@@ -69,15 +73,30 @@ pub(super) fn read(said: &Said, diagnostics: &mut Diagnostics) -> Option<Fallbac
         }
         found.push(With::LastGood);
     }
+    let condition = settings.take("if");
+    let condition =
+        condition.and_then(|condition| read::function(&condition, "if = PolicyError::is_open", diagnostics));
     let with = found.pop();
     if with.is_none() || !found.is_empty() {
         diagnostics.error(&said.name, format!("`fallback` takes one of its forms: {SUCH}"));
         return None;
     }
-    with.map(|with| Fallback { with, span })
+    with.map(|with| Fallback { with, condition, span })
 }
 
 impl Fallback {
+    /// Of which failures it takes the place.
+    pub(super) fn which(&self) -> TokenStream {
+        match &self.condition {
+            Some(condition) => {
+                let span = condition.span();
+                let failed = Ident::new("__failed", Span::mixed_site().located_at(span));
+                quote_spanned!(span=> |#failed| (#condition)(#failed))
+            }
+            None => quote!(|_| true),
+        }
+    }
+
     /// Why it cannot stand on a line of a graph, if so.
     pub(crate) fn not_on_a_line(&self) -> Option<&'static str> {
         match self.with {
@@ -104,12 +123,13 @@ fn is_function(value: &Expr) -> bool {
 /// The layer around the next one, but for operators. `layer` is the state, if it is to be used.
 pub(super) fn around(
     rt: &TokenStream,
-    with: &With,
-    span: Span,
+    fallback: &Fallback,
     layer: &TokenStream,
     next: &TokenStream,
     asynchronous: bool,
 ) -> TokenStream {
+    let (Fallback { with, span, .. }, which) = (fallback, fallback.which());
+    let span = *span;
     let call = |name: &str| {
         let name = if asynchronous { format!("{name}_async") } else { name.to_owned() };
         Ident::new(&name, span)
@@ -119,18 +139,18 @@ pub(super) fn around(
         With::Value(value) | With::Operator(value) => {
             let call = call("instead");
             quote_spanned! {value.span()=>
-                #rt::#call(#layer, #next, move |_| ::core::result::Result::Ok(#value))
+                #rt::#call(#layer, #next, #which, move |_| ::core::result::Result::Ok(#value))
             }
         }
         With::Function(function) => {
             let call = call("instead");
-            quote_spanned!(function.span()=> #rt::#call(#layer, #next, #function))
+            quote_spanned!(function.span()=> #rt::#call(#layer, #next, #which, #function))
         }
         With::LastGood => {
             let call = call("last_good");
             quote_spanned! {span=> {
                 static __KEPT: #rt::Kept = #rt::Kept::new();
-                #rt::#call(#layer, &__KEPT, #next)
+                #rt::#call(#layer, &__KEPT, #next, #which)
             }}
         }
     }

@@ -190,6 +190,6 @@ impl Policies {
             static __FALLBACK: #rt::Fallback = #rt::Fallback::new(::core::concat!("line ", ::core::line!()));
             ::core::option::Option::Some(#rt::Shared(&__FALLBACK))
         }};
-        fallback::around(rt, &fallback.with, fallback.span, &layer, next, asynchronous)
+        fallback::around(rt, fallback, &layer, next, asynchronous)
     }
 }

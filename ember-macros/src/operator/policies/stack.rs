@@ -481,13 +481,19 @@ impl Stack<'_> {
         let (rt, over, state) = (self.rt(), hidden("__over"), self.state("Fallback"));
         let layer = quote!(#over.keep(#rt::Without::Fallback, #state));
         match &fallback.with {
-            With::Operator(path) => self.fallback_operator(path, &layer, next),
-            with => fallback::around(&rt, with, fallback.span, &layer, next, self.asynchronous),
+            With::Operator(path) => self.fallback_operator(path, &fallback.which(), &layer, next),
+            _ => fallback::around(&rt, fallback, &layer, next, self.asynchronous),
         }
     }
 
     /// A function with the same parameters. What is owned is cloned before the call.
-    fn fallback_operator(&self, path: &syn::Expr, layer: &TokenStream, next: &TokenStream) -> TokenStream {
+    fn fallback_operator(
+        &self,
+        path: &syn::Expr,
+        which: &TokenStream,
+        layer: &TokenStream,
+        next: &TokenStream,
+    ) -> TokenStream {
         let (rt, krate) = (self.rt(), self.krate);
         let again = hidden("__again");
         let own: Vec<_> = self.parameters.iter().filter(|p| p.is_passed()).collect();
@@ -506,7 +512,7 @@ impl Stack<'_> {
         if self.asynchronous {
             quote_spanned! {span=> {
                 let #again = (#(#repeated,)*);
-                #rt::instead_operator_async(#layer, #next, async move {
+                #rt::instead_operator_async(#layer, #next, #which, async move {
                     let (#(#names,)*) = #again;
                     #rt::operator_async(#call).await
                 })
@@ -514,7 +520,7 @@ impl Stack<'_> {
         } else {
             quote_spanned! {span=> {
                 let #again = (#(#repeated,)*);
-                #rt::instead(#layer, move || #next, move |_| {
+                #rt::instead(#layer, move || #next, #which, move |_| {
                     let (#(#names,)*) = #again;
                     #call
                 })
