@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::Context;
 use crate::policy::PolicyError;
 
 /// What state a breaker is in.
@@ -59,14 +60,15 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// What an outcome says: failures, timeouts and panics are the operator's; cancellation, calls that were turned away
-    /// and invalid values tell nothing of it.
+    /// What an outcome says: failures, timeouts and panics are the operator's; calls that were turned away, invalid values, and
+    /// whatever fails in a run that was cancelled, tell nothing of it.
     pub fn of<T, E>(outcome: &Result<T, PolicyError<E>>) -> Self {
         match outcome {
             Ok(_) => Self::Success,
             Err(failed) if failed.is_stopped() || failed.is_rejected() || failed.is_invalid() => {
                 Self::Neither
             }
+            Err(_) if Context::__with(Context::is_cancelled) => Self::Neither,
             Err(_) => Self::Failure,
         }
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::{Breaker, BreakerBuilder, BreakerState, Verdict};
 use crate::policy::{Idle, PolicyError, Span};
-use crate::{ManualClock, Stopped};
+use crate::{Context, ManualClock, Stopped};
 
 type Failed = PolicyError<&'static str>;
 
@@ -123,6 +123,18 @@ fn what_tells_nothing_of_the_operator_counts_for_neither_side() {
     breaker.call(|| Err::<u8, _>(Failed::timed_out(Span::Attempt, SECOND))).unwrap_err();
     breaker.call(|| Err::<u8, _>(Failed::panicked(Box::new("boom")))).unwrap_err();
     assert_eq!(breaker.counts().failures, 2);
+}
+
+#[test]
+fn what_fails_in_a_run_that_was_cancelled_counts_for_neither_side() {
+    let breaker = quick(&ManualClock::new()).build().unwrap();
+    let cx = Context::builder().build();
+    cx.cancel();
+    cx.scope(|| breaker.call(down)).unwrap_err();
+    assert_eq!(breaker.counts().calls, 0);
+    cx.scope(|| breaker.call(well)).unwrap();
+    breaker.call(down).unwrap_err();
+    assert_eq!((breaker.counts().calls, breaker.counts().failures), (2, 1));
 }
 
 #[test]
