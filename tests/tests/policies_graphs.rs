@@ -73,6 +73,10 @@ fn r05_what_is_told_when_nothing_works_names_the_inner_node_and_the_attempt() {
     assert!(error.to_string().contains("outer"), "{error}");
     // That of the node that it names, of which each run of the graph makes one.
     assert_eq!(error.attempt(), 1);
+    // Which run of the graph it was, the node that ran it tells.
+    let ran = error.trail().next().unwrap();
+    assert_eq!((ran.graph(), ran.operator(), ran.attempt()), ("outer", "doubled", 3));
+    assert!(error.to_string().contains(" of graph `outer` at attempt 3"), "{error}");
     assert!(error.find::<Down>().is_some(), "{error:?}");
 }
 

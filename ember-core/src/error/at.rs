@@ -46,25 +46,24 @@ pub struct At<E> {
     /// The failure itself.
     pub source: E,
     site: Site,
-    attempt: u32,
 }
 
 impl<E> At<E> {
     #[doc(hidden)]
     pub const fn __new(source: E, site: Site) -> Self {
-        Self { source, site, attempt: 1 }
+        Self { source, site }
     }
 
     #[doc(hidden)]
     #[must_use]
     pub fn __with_attempt(mut self, attempt: u32) -> Self {
-        self.attempt = attempt;
+        self.site.set_attempt(attempt);
         self
     }
 
     #[doc(hidden)]
-    pub fn __into_parts(self) -> (E, Site, u32) {
-        (self.source, self.site, self.attempt)
+    pub fn __into_parts(self) -> (E, Site) {
+        (self.source, self.site)
     }
 
     /// Where it happened.
@@ -74,7 +73,7 @@ impl<E> At<E> {
 
     /// Which attempt failed, counted from one: the last, of an operator with `retry`.
     pub fn attempt(&self) -> u32 {
-        self.attempt
+        self.site.attempt()
     }
 
     /// The failure without its node.
@@ -84,14 +83,14 @@ impl<E> At<E> {
 
     /// Changes the failure and keeps the node.
     pub fn map<F>(self, f: impl FnOnce(E) -> F) -> At<F> {
-        At { source: f(self.source), site: self.site, attempt: self.attempt }
+        At { source: f(self.source), site: self.site }
     }
 }
 
 impl<E> fmt::Display for At<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} failed", self.site)?;
-        if self.attempt > 1 { write!(f, ", at attempt {}", self.attempt) } else { Ok(()) }
+        if self.attempt() > 1 { write!(f, ", at attempt {}", self.attempt()) } else { Ok(()) }
     }
 }
 

@@ -15,7 +15,7 @@ use crate::Stopped;
 /// what it is and gets the node as the end of its [`trail`](Error::trail).
 impl<E: Into<BoxedError>> From<At<E>> for Error {
     fn from(at: At<E>) -> Self {
-        let (source, site, attempt) = at.__into_parts();
+        let (source, site) = at.__into_parts();
         let source: BoxedError = match source.into().downcast::<Self>() {
             Ok(nested) => match nested.unplaced() {
                 Some(why) => Box::new(why),
@@ -27,7 +27,7 @@ impl<E: Into<BoxedError>> From<At<E>> for Error {
             Some(why) => Kind::Stopped(why, Some(source)),
             None => Kind::Failed(source),
         };
-        Self::at(site, kind).__with_attempt(attempt)
+        Self::at(site, kind)
     }
 }
 
@@ -51,7 +51,6 @@ impl Error {
             site,
             trail: Vec::new(),
             node,
-            attempt: 1,
             others: Vec::new(),
             position: 0,
             omitted: 0,
@@ -152,9 +151,13 @@ impl Error {
         Self::at(site, Kind::AtMost(bound))
     }
 
+    /// The attempt is that of the outermost node: what policies told it.
     #[must_use]
     pub fn __with_attempt(mut self, attempt: u32) -> Self {
-        self.0.attempt = attempt;
+        let Inner { site, trail, .. } = &mut *self.0;
+        if let Some(site) = trail.last_mut().or(site.as_mut()) {
+            site.set_attempt(attempt);
+        }
         self
     }
 

@@ -37,6 +37,9 @@ impl Display for RunBy<'_> {
         };
         for site in near {
             write!(f, ", run by node `{}` of graph `{}`", site.node(), site.graph())?;
+            if site.attempt() > 1 {
+                write!(f, " at attempt {}", site.attempt())?;
+            }
         }
         if let Some((hidden, site)) = far {
             let (node, graph) = (site.node(), site.graph());

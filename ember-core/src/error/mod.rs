@@ -71,7 +71,6 @@ struct Inner {
     trail: Vec<Site>,
     /// [`Site::node`] with its indices filled in, to be lent out.
     node: String,
-    attempt: u32,
     /// The other failures of the run in source order. They hold no others of their own.
     others: Vec<Error>,
     /// How many of `others` stand before this one in the source.
@@ -125,9 +124,10 @@ impl Error {
         self.0.trail.iter().rev()
     }
 
-    /// Which attempt at the node failed, counted from one.
+    /// Which attempt at the node failed, counted from one. Which one of a graph that was run again, its node in the
+    /// [`trail`](Self::trail) tells.
     pub fn attempt(&self) -> u32 {
-        self.0.attempt
+        self.0.site.as_ref().map_or(1, Site::attempt)
     }
 
     /// All failures of the run in source order, this one among them: at most 64. The others are counted

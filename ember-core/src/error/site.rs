@@ -12,6 +12,7 @@ use ember_graph::{Description, Kind, Node};
 pub struct Site {
     graph: &'static Description<'static>,
     node: u32,
+    attempt: u32,
     index: Index,
 }
 
@@ -61,7 +62,7 @@ impl Index {
 impl Site {
     #[doc(hidden)]
     pub fn __new(graph: &'static Description<'static>, node: u32, index: &[usize]) -> Self {
-        Self { graph, node, index: Index::new(index) }
+        Self { graph, node, attempt: 1, index: Index::new(index) }
     }
 
     /// The graph's name.
@@ -96,6 +97,15 @@ impl Site {
     /// The indices of the items and rounds that the node stands in, outermost first.
     pub fn indices(&self) -> impl Iterator<Item = usize> {
         self.index.iter()
+    }
+
+    /// Which attempt at the node it was, counted from one: the last, of an operator with `retry`.
+    pub const fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    pub(super) fn set_attempt(&mut self, attempt: u32) {
+        self.attempt = attempt;
     }
 
     /// The source file that holds the graph, as the compiler names it.
