@@ -69,7 +69,6 @@ impl<T, C> Pulled<T, C> {
 type LotOf<I, W> = Pulled<<I as Iterator>::Item, <W as Weighing<<I as Iterator>::Item>>::Charge>;
 
 /// The items of an iterator, each of which is weighed and let in when it is pulled.
-#[expect(clippy::struct_field_names, reason = "they are what they are called everywhere else")]
 pub(crate) struct Inputs<I: Iterator, W> {
     rest: I,
     weighing: W,
