@@ -34,7 +34,7 @@ pub use ember_core::TokioClock;
 pub use ember_core::{
     At, Batch, BatchError, Clock, Context, ContextBuilder, Counts, Error, Explanation, ManualClock,
     NodePanic, Priority, Progress, Reason, Runtime, RuntimeBuilder, Shutdown, Site, Stopped, Strategy,
-    Stream, SystemClock, Weigh, batch, graph, policy, runtime, stream,
+    Stream, SystemClock, Weigh, batch, graph, observe, policy, runtime, stream,
 };
 
 /// ```

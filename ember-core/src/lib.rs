@@ -11,6 +11,7 @@ pub mod executor;
 pub mod explain;
 pub mod future;
 pub mod home;
+pub mod observe;
 pub mod policy;
 mod raw;
 pub mod read;

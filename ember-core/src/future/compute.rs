@@ -19,6 +19,7 @@ use super::gate::Gate;
 use super::launch::{Calls, drop_quietly};
 use crate::Strategy;
 use crate::executor;
+use crate::observe::{Carried, Lent};
 use crate::raw::job::{Job, Outcome, Running};
 use crate::run::Halted;
 
@@ -117,11 +118,13 @@ pub struct Compute<'r, F, T> {
     learned: &'static Learned,
     /// Sends the call to another thread. Kept here because only where this is made it is known that it may be sent.
     go: Go<'r, F, T>,
+    /// The node, if somebody observes the run.
+    carried: Option<Carried>,
     state: State<'r, F, T>,
 }
 
 /// Sends a call to where it runs.
-type Go<'r, F, T> = fn(&Arc<Calls>, Place, F) -> Running<'r, (T, Duration)>;
+type Go<'r, F, T> = fn(&Arc<Calls>, Place, Option<Lent>, F) -> Running<'r, (T, Duration)>;
 
 enum State<'r, F, T> {
     Waits(F),
@@ -154,10 +157,10 @@ where
     F: FnOnce() -> T + Send + 'r,
     T: ComesBack + 'r,
 {
-    Compute { gate, calls, place, learned, go, state: State::Waits(f) }
+    Compute { gate, calls, place, learned, go, carried: None, state: State::Waits(f) }
 }
 
-fn go<'r, F, T>(calls: &Arc<Calls>, place: Place, f: F) -> Running<'r, (T, Duration)>
+fn go<'r, F, T>(calls: &Arc<Calls>, place: Place, node: Option<Lent>, f: F) -> Running<'r, (T, Duration)>
 where
     F: FnOnce() -> T + Send + 'r,
     T: Send + 'r,
@@ -165,6 +168,7 @@ where
     let counted = Counted::new(calls);
     let context = calls.context().clone();
     let work = move || {
+        let _frame = node.map(Lent::enter);
         let start = Instant::now();
         let value = context.help(f);
         (value, start.elapsed())
@@ -273,13 +277,17 @@ impl<F: FnOnce() -> T, T> Future for Compute<'_, F, T> {
         let this = &mut *self;
         let mut running = match mem::replace(&mut this.state, State::Over) {
             State::Waits(f) => {
-                this.gate.pass()?;
+                this.gate.pass(&mut this.carried)?;
                 if this.stays() {
                     return Poll::Ready(Ok(this.stay(f)));
                 }
-                (this.go)(this.calls, this.place, f)
+                let node = this
+                    .gate
+                    .observed()
+                    .and_then(|run| Lent::of(this.carried.insert(Carried::new(run, this.gate.node()))));
+                (this.go)(this.calls, this.place, node, f)
             }
-            State::Runs(running) => match this.gate.pass() {
+            State::Runs(running) => match this.gate.pass(&mut this.carried) {
                 Ok(()) => running,
                 Err(Halted) => return this.linger(running, cx),
             },
@@ -287,7 +295,12 @@ impl<F: FnOnce() -> T, T> Future for Compute<'_, F, T> {
             State::Over => unreachable!("a call is not asked again after its end"),
         };
         match running.poll(cx) {
-            Poll::Ready(outcome) => Poll::Ready(Ok(this.over(outcome))),
+            Poll::Ready(outcome) => {
+                if let Some(carried) = &mut this.carried {
+                    carried.put_down();
+                }
+                Poll::Ready(Ok(this.over(outcome)))
+            }
             Poll::Pending => {
                 this.state = State::Runs(running);
                 Poll::Pending

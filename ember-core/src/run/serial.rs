@@ -9,6 +9,7 @@ use super::failure::{Failure, Sink};
 use super::{Info, NOWHERE};
 use crate::context::{Context, Stopped};
 use crate::error::{Counts, Error, Site};
+use crate::observe::{Begun, End, Form, Frame, Teller};
 
 /// A run of the straight-line form.
 pub struct Serial<'r> {
@@ -20,26 +21,63 @@ pub struct Serial<'r> {
     finished: Cell<u32>,
     /// The item or turn that each loop of the graph is at.
     loops: &'r [Cell<usize>],
+    /// Who tells of it, if somebody listens.
+    teller: Begun,
 }
 
 impl<'r> Serial<'r> {
     /// A run that is about to start.
     #[inline]
-    pub const fn new(info: &'static Info, context: &'r Context, loops: &'r [Cell<usize>]) -> Self {
-        Self { info, context, node: Cell::new(NOWHERE), finished: Cell::new(0), loops }
+    pub fn new(info: &'static Info, context: &'r Context, loops: &'r [Cell<usize>]) -> Self {
+        let teller = if context.is_undisturbed(Context::IS_OBSERVED) {
+            None
+        } else {
+            Teller::begin(info, context, Form::StraightLine)
+        };
+        Self { info, context, node: Cell::new(NOWHERE), finished: Cell::new(0), loops, teller }
     }
 
     /// Notes that a node starts.
     #[inline(always)]
     pub fn at(&self, node: u32) {
         self.node.set(node);
+        if self.teller.is_some() {
+            self.tell_start();
+        }
     }
 
     /// Notes that a node starts, unless the context says that it must not.
     #[inline(always)]
     pub fn go<R, G>(&self, ending: &Ending<R, G>, node: u32) -> Option<Stopped> {
         self.node.set(node);
-        if ending.stoppable() { self.context.__stopped() } else { None }
+        if !ending.stoppable() {
+            self.at(node);
+            None
+        } else if self.context.is_undisturbed(Context::ANY_SIGN) {
+            None
+        } else {
+            self.go_disturbed()
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn go_disturbed(&self) -> Option<Stopped> {
+        let stopped = self.context.__stopped();
+        match (&self.teller, stopped) {
+            (Some(teller), Some(_)) => teller.close(),
+            _ => self.tell_start(),
+        }
+        stopped
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn tell_start(&self) {
+        if let Some(teller) = &self.teller {
+            let node = self.node.get();
+            teller.starts(node, || self.site(node));
+        }
     }
 
     /// Notes that the last node has ended.
@@ -89,6 +127,7 @@ impl<'r> Serial<'r> {
     fn failed<R, G>(&self, ending: &Ending<R, G>, failure: Failure<G>) -> R {
         let cancelled = ending.is_stop(&failure);
         let counts = self.counts(self.node.get(), false, cancelled);
+        self.tell_end(ending.error(&failure), counts);
         ending.conclude(failure, Vec::new(), 0, counts, self.context.correlation_id())
     }
 
@@ -99,6 +138,7 @@ impl<'r> Serial<'r> {
         let node = self.node.get();
         let error = Error::__stopped(Some(self.site(node)), &self.info.description, why);
         let counts = self.counts(node, true, false);
+        self.tell_end(Some(&error), counts);
         ending.conclude(Failure::Plain(error), Vec::new(), 0, counts, self.context.correlation_id())
     }
 
@@ -119,7 +159,16 @@ impl<'r> Serial<'r> {
         } else {
             (Error::__panicked(self.site(node), payload), self.counts(node, false, false))
         };
+        self.tell_end(Some(&error), counts);
         error.__with_run(Vec::new(), 0, counts, self.context.correlation_id())
+    }
+
+    /// Tells that the run ends with the failure of the node at hand.
+    fn tell_end(&self, error: Option<&Error>, counts: Counts) {
+        if let Some(teller) = &self.teller {
+            teller.failed(self.node.get(), error);
+            teller.ended(End::failed(error), counts);
+        }
     }
 
     /// Runs the straight line. A panic in it comes back as an error.
@@ -129,7 +178,13 @@ impl<'r> Serial<'r> {
     /// The panic.
     #[inline(always)]
     pub fn run<R>(&self, body: impl FnOnce() -> R) -> Result<R, Error> {
-        catch_unwind(AssertUnwindSafe(body)).map_err(|payload| self.panicked(payload))
+        let _frame: Option<Frame> = self.teller.as_ref().map(Teller::frame);
+        let outcome = catch_unwind(AssertUnwindSafe(body)).map_err(|payload| self.panicked(payload));
+        if let Some(teller) = &self.teller {
+            teller.close();
+            teller.finished();
+        }
+        outcome
     }
 }
 

@@ -43,6 +43,7 @@ use self::time::Moments;
 use super::PolicyError;
 use super::limit::doze::Doze;
 use super::limit::park;
+use crate::observe::{What, emit};
 use crate::policy::time::Time;
 use crate::{Context, Stopped};
 
@@ -179,6 +180,7 @@ impl<K: CacheKey, V: CacheValue, F: Failures> Cache<K, V, F> {
         match self.store.look(hash, key, now) {
             Look::Live(entry) => {
                 self.counts.add(Count::Hit);
+                emit(|| What::CacheHit);
                 Some(entry)
             }
             Look::Dead(_) => {
@@ -249,6 +251,7 @@ impl<K: CacheKey, V: CacheValue, F: Failures> Cache<K, V, F> {
             Joined::Wait(ticket) if self.rank.may_wait() => {
                 if !mem::replace(waited, true) {
                     self.counts.add(Count::Wait);
+                    emit(|| What::CacheJoined);
                 }
                 Step::Wait(ticket)
             }
@@ -355,6 +358,7 @@ struct Load<'c, K: CacheKey, V: CacheValue, F: Failures> {
 impl<'c, K: CacheKey, V: CacheValue, F: Failures> Load<'c, K, V, F> {
     fn new(cache: &'c Cache<K, V, F>, lead: Option<Lead<'c, K, Of<V, F>>>) -> Self {
         cache.counts.add(Count::Load);
+        emit(|| What::CacheMiss);
         if lead.is_none() {
             cache.counts.add(Count::Beside);
         }
@@ -419,12 +423,17 @@ impl<K: CacheKey, V: CacheValue, F: Failures> Cache<K, V, F> {
         if is_kept && !attached {
             self.counts.add(Count::Stale);
         }
+        let mut entries = 0;
         for gone in removed.iter().flat_map(Removed::entries) {
             self.counts.add(if gone.is(entry) {
                 Count::TooHeavy
             } else {
+                entries += 1;
                 gone.is_over(now).map_or(Count::ForRoom, Count::from)
             });
+        }
+        if entries > 0 {
+            emit(|| What::CacheEvicted { entries });
         }
     }
 }

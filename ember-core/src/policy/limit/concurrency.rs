@@ -15,6 +15,7 @@ use super::line::{Full, Line, MOST, Ticket};
 use super::park::{self, Wait};
 use super::{MOST_WAITING, Refused};
 use crate::executor::hold::{self, Inside};
+use crate::observe::{Since, What};
 use crate::policy::time::Time;
 use crate::policy::{Invalid, PolicyError};
 use crate::{Clock, Context};
@@ -219,10 +220,14 @@ impl Concurrency {
         let context = Context::current();
         let until = self.until(&context);
         let mut ticket = Ticket::new(&self.line);
-        match park::wait(&mut ticket, until, &self.time, &context)? {
-            Some(Ok(())) => Ok(()),
-            Some(Err(Full)) | None => Err(self.refuse()),
-        }
+        let since = Since::now();
+        let outcome = match park::wait(&mut ticket, until, &self.time, &context) {
+            Ok(Some(Ok(()))) => Ok(()),
+            Ok(Some(Err(Full)) | None) => Err(self.refuse()),
+            Err(stopped) => Err(stopped.into()),
+        };
+        since.tell(|took| What::PermitWaited { took, granted: outcome.is_ok() });
+        outcome
     }
 
     fn until(&self, context: &Context) -> Option<Instant> {
@@ -335,7 +340,7 @@ pub struct Acquire<'l> {
     limit: &'l Concurrency,
     ticket: Ticket<'l>,
     /// There once it waits.
-    doze: Option<Box<Doze>>,
+    doze: Option<Box<(Doze, Since)>>,
 }
 
 impl<'l> Acquire<'l> {
@@ -348,19 +353,23 @@ impl<'l> Acquire<'l> {
         if doze.is_none() && hold::is_inside_of(limit.id()) {
             return Poll::Ready(Err(limit.refuse()));
         }
-        let doze = doze.get_or_insert_with(|| {
+        let (doze, since) = &mut **doze.get_or_insert_with(|| {
             let context = Context::current();
             let until = limit.until(&context);
-            Box::new(Doze::new(context, until, &limit.time))
+            Box::new((Doze::new(context, until, &limit.time), Since::now()))
         });
         let refused = match doze.register(cx.waker()) {
             Err(stopped) => stopped.into(),
             Ok(()) => match ticket.poll(cx.waker()) {
-                Poll::Ready(Ok(())) => return Poll::Ready(Ok(ConcurrencyPermit { limit })),
+                Poll::Ready(Ok(())) => {
+                    since.tell(|took| What::PermitWaited { took, granted: true });
+                    return Poll::Ready(Ok(ConcurrencyPermit { limit }));
+                }
                 Poll::Pending if !doze.is_over(&limit.time) => return Poll::Pending,
                 Poll::Ready(Err(Full)) | Poll::Pending => limit.refuse(),
             },
         };
+        since.tell(|took| What::PermitWaited { took, granted: false });
         // Out of the line, however long the future is kept; what it was given meanwhile goes on.
         *ticket = Ticket::new(&limit.line);
         Poll::Ready(Err(refused))

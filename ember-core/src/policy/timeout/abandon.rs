@@ -15,6 +15,7 @@ use super::Timeout;
 use crate::context::{Context, Watch};
 use crate::error::__discard;
 use crate::executor::hold::Around;
+use crate::observe::{Lent, What, emit, is_heard};
 use crate::policy::{PolicyError, catch};
 use crate::{Stopped, executor};
 
@@ -78,7 +79,9 @@ impl Timeout {
         let meeting = Meeting::new();
         let (inside, there) = (context.clone(), meeting.clone());
         let held = Around::here();
+        let node = if is_heard() { Lent::at_hand() } else { None };
         let job = Box::new(move || {
+            let _frame = node.map(Lent::enter);
             let outcome = held.lend(|| inside.scope(|| catch(next)));
             if let Err(late) = there.give(outcome) {
                 if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(late))) {
@@ -109,6 +112,7 @@ impl Timeout {
             return self.judge(outcome, || is_late(&context, &run));
         }
         context.cancel();
+        emit(|| What::Abandoned);
         Err(run.check().map_or_else(PolicyError::stopped, |()| self.timed_out()))
     }
 }
