@@ -1,10 +1,12 @@
 //! What runs tell those who observe them: which nodes ran, in which order, and how each ended.
 #![allow(clippy::unnecessary_wraps, reason = "the operators are as plain as can be")]
 
-use std::sync::Barrier;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Barrier};
+use std::thread;
 use std::time::Duration;
 
-use ember::observe::{EventKind, Recorded, Recorder};
+use ember::observe::{Event, EventKind, Observer, Recorded, Recorder};
 use ember::{ManualClock, prelude::*};
 
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +62,15 @@ fn asks(n: u32, cx: &Context) -> Result<u32, ember::Stopped> {
     cx.cancel();
     cx.check()?;
     Ok(n)
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("it was not to be")]
+struct Secret(#[allow(dead_code, reason = "it is there to be kept to itself")] String);
+
+#[operator]
+fn hidden(text: &str) -> Result<String, Secret> {
+    if text.ends_with('!') { Err(Secret(text.to_owned())) } else { Ok(format!("{text}, and more")) }
 }
 
 graph! {
@@ -145,6 +156,12 @@ graph! {
     fn stops_itself(n: u32) -> Result<u32, ember::Error> {
         let first = asks(n)?;
         Ok(first)
+    }
+
+    fn keeps(text: &str) -> Result<usize, ember::Error> {
+        let first = hidden(text)?;
+        let second = hidden(text)?;
+        Ok(first.len() + second.len())
     }
 
     fn late(n: u32, clock: &ManualClock) -> Result<u32, ember::Error> {
@@ -439,4 +456,76 @@ fn a_recorder_keeps_so_much_and_counts_the_rest() {
     let cx = Context::builder().observer(recorder.clone()).build();
     cx.scope(|| chain(1));
     assert_eq!((recorder.events().len(), recorder.dropped()), (3, 5));
+}
+
+#[test]
+fn what_nodes_take_and_give_is_not_told() {
+    /// Looks at each event as a whole.
+    #[derive(Default)]
+    struct Looks(AtomicU64);
+
+    impl Observer for Looks {
+        fn event(&self, event: &Event<'_>) {
+            for text in [format!("{event}"), format!("{event:?}"), format!("{event:#?}")] {
+                assert!(!text.contains("pass-word") && !text.contains("and more"), "{text}");
+            }
+            self.0.fetch_add(1, Relaxed);
+        }
+    }
+
+    for strategy in strategies() {
+        let looks = Arc::new(Looks::default());
+        let cx = Context::builder().strategy(strategy).observer(looks.clone()).build();
+        assert!(cx.scope(|| keeps("pass-word")).is_ok());
+        assert!(cx.scope(|| keeps("pass-word!")).is_err());
+        assert!(looks.0.load(Relaxed) >= 6 + 4);
+    }
+}
+
+#[test]
+fn a_runtime_has_observers_of_its_own() {
+    let recorder = Recorder::new(100);
+    let runtime = ember::Runtime::builder().threads(1).observer(recorder.clone()).build().unwrap();
+    assert_eq!(runtime.scope(|| chain(1)), 4);
+    assert_eq!(recorder.take().len(), 8);
+    assert_eq!(chain(1), 4);
+    assert_eq!(recorder.take().len(), 0);
+}
+
+/// How many events of each kind there were.
+#[derive(Default)]
+struct Counts([AtomicU64; 4]);
+
+impl Observer for Counts {
+    fn event(&self, event: &Event<'_>) {
+        let which = match event.kind() {
+            EventKind::RunStarted => 0,
+            EventKind::NodeStarted => 1,
+            EventKind::NodeFinished => 2,
+            EventKind::RunFinished => 3,
+            other => panic!("{other:?}"),
+        };
+        self.0[which].fetch_add(1, Relaxed);
+    }
+}
+
+#[test]
+fn r13_counts_are_exact_under_contention() {
+    const THREADS: u64 = 4;
+    const RUNS: u64 = 250;
+    let counts = Arc::new(Counts::default());
+    let numbers = [1; 16];
+    thread::scope(|threads| {
+        for i in 0..THREADS {
+            let counts = counts.clone();
+            threads.spawn(move || {
+                let strategy = strategies()[usize::try_from(i % 3).unwrap()];
+                let cx = Context::builder().strategy(strategy).observer(counts).build();
+                cx.scope(|| (0..RUNS).for_each(|_| assert_eq!(items(&numbers) + diamond(1), 54)));
+            });
+        }
+    });
+    let counted = counts.0.each_ref().map(|count| count.load(Relaxed));
+    let runs = THREADS * RUNS;
+    assert_eq!(counted, [2 * runs, 36 * runs, 36 * runs, 2 * runs]);
 }

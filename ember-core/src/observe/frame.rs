@@ -14,9 +14,10 @@ use std::time::Instant;
 
 use super::observers;
 use super::run::Run;
-use super::{End, Event, What};
+use super::{Begun, End, Event, Form, Teller, What};
 use crate::context::Context;
-use crate::error::Site;
+use crate::error::{Counts, Site};
+use crate::run::Info;
 
 thread_local! {
     static FRAMES: RefCell<Vec<Inner>> = const { RefCell::new(Vec::new()) };
@@ -27,6 +28,8 @@ struct Inner {
     open: Option<Open>,
     /// Another frame tells of the node's end.
     is_lent: bool,
+    /// Of a straight line: it tells of the run as well.
+    _teller: Begun,
 }
 
 /// A node that has started.
@@ -95,17 +98,78 @@ pub(crate) struct Frame {
 impl Frame {
     #[cold]
     pub(crate) fn enter(run: &Arc<Run>) -> Self {
-        Self::push(Inner { run: run.clone(), open: None, is_lent: false })
+        Self::push(Inner { run: run.clone(), open: None, is_lent: false, _teller: None })
     }
 
     fn push(inner: Inner) -> Self {
         let run = inner.run.clone();
-        let depth = FRAMES.try_with(|frames| {
-            let mut frames = frames.borrow_mut();
-            frames.push(inner);
-            frames.len() - 1
-        });
-        Self { run, depth: depth.unwrap_or(usize::MAX) }
+        Self { run, depth: push(inner).unwrap_or(usize::MAX) }
+    }
+}
+
+/// Adds a frame, and tells how many were there before.
+fn push(inner: Inner) -> Option<usize> {
+    let pushed = FRAMES.try_with(|frames| {
+        let mut frames = frames.borrow_mut();
+        frames.push(inner);
+        frames.len() - 1
+    });
+    pushed.ok()
+}
+
+/// The frame of a straight line, which is left in any case: so the run needs no place for it.
+///
+/// When one of these is called the innermost frame is that of the line, since all above have been left.
+pub(crate) enum Straight {}
+
+impl Straight {
+    /// Enters it. Nothing else is to be called if this has come to nothing.
+    #[cold]
+    pub(crate) fn enter(info: &'static Info, context: &Context) -> bool {
+        let teller = Teller::begin(info, context, Form::StraightLine);
+        teller
+            .as_ref()
+            .map(|teller| teller.run().clone())
+            .is_some_and(|run| push(Inner { run, open: None, is_lent: false, _teller: teller }).is_some())
+    }
+
+    /// Notes that a node starts.
+    #[cold]
+    pub(crate) fn starts(node: u32, site: impl FnOnce() -> Site) {
+        if let Some(run) = Self::run() {
+            start(&run, node, site);
+        }
+    }
+
+    /// Notes that the node at hand has finished.
+    #[cold]
+    pub(crate) fn close() {
+        if let Some(run) = Self::run() {
+            close(&run);
+        }
+    }
+
+    /// Notes that a node has failed, and the run with it.
+    #[cold]
+    pub(crate) fn failed(node: u32, how: End<'_>, counts: Counts) {
+        if let Some(run) = Self::run() {
+            end(&run, node, how);
+            run.ended(how, counts);
+        }
+    }
+
+    /// Leaves the line. If nothing else is told by then, it has finished.
+    #[cold]
+    pub(crate) fn leave() {
+        let Some(run) = Self::run() else { return };
+        close(&run);
+        run.finished();
+        let left = FRAMES.try_with(|frames| frames.borrow_mut().pop());
+        drop(left);
+    }
+
+    fn run() -> Option<Arc<Run>> {
+        with_top(|top| top.run.clone())
     }
 }
 
@@ -142,7 +206,7 @@ impl Lent {
 
     /// Makes it the node at hand, where something of it is done.
     pub(crate) fn enter(self) -> Frame {
-        Frame::push(Inner { run: self.run, open: Some(self.open), is_lent: true })
+        Frame::push(Inner { run: self.run, open: Some(self.open), is_lent: true, _teller: None })
     }
 }
 

@@ -18,7 +18,7 @@ mod since;
 mod tests;
 
 pub use self::event::{End, Event, EventKind, Form, What};
-pub(crate) use self::frame::{Carried, Frame, Lent, emit, is_heard};
+pub(crate) use self::frame::{Carried, Frame, Lent, Straight, emit, is_heard};
 pub use self::observer::{AlreadyInstalled, Observer, install};
 pub use self::observers::observer_panics;
 pub(crate) use self::observers::{Observers, installed};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use ember_graph::{Description, Kind};
 
@@ -56,6 +56,24 @@ impl Run {
     pub(super) fn tell(&self, at: Instant, site: Option<&Site>, attempt: u32, what: What<'_>) {
         let correlation_id = self.context.correlation_id();
         self.observers.tell(&Event { run: Some(self), correlation_id, site, attempt, at, what });
+    }
+
+    /// Of a run without a failure.
+    fn counts(&self) -> Counts {
+        Counts::__new(self.finished.load(Relaxed), 0, 0, 0)
+    }
+
+    pub(super) fn finished(&self) {
+        self.ended(End::Finished, self.counts());
+    }
+
+    pub(super) fn ended(&self, end: End<'_>, counts: Counts) {
+        if self.is_over.swap(true, Relaxed) {
+            return;
+        }
+        let now = self.now();
+        let took = now.saturating_duration_since(self.started);
+        self.tell(now, None, 1, What::RunEnded { end, took, counts });
     }
 
     pub(super) fn node_ended(&self, node: &frame::Open, end: End<'_>) {
@@ -126,27 +144,19 @@ impl Teller {
     /// Tells that the run has finished, unless it has ended otherwise.
     #[cold]
     pub(crate) fn finished(&self) {
-        let finished = self.0.finished.load(Relaxed);
-        self.ended(End::Finished, Counts::__new(finished, 0, 0, 0));
+        self.0.finished();
     }
 
     /// Tells how the run has ended, unless that is told.
     #[cold]
     pub(crate) fn ended(&self, end: End<'_>, counts: Counts) {
-        let run = &self.0;
-        if run.is_over.swap(true, Relaxed) {
-            return;
-        }
-        let now = run.now();
-        let took: Duration = now.saturating_duration_since(run.started);
-        run.tell(now, None, 1, What::RunEnded { end, took, counts });
+        self.0.ended(end, counts);
     }
 }
 
 impl Drop for Teller {
     fn drop(&mut self) {
-        let counts = Counts::__new(self.0.finished.load(Relaxed), 0, 0, 0);
-        self.ended(End::Cancelled(self.0.context.check().err()), counts);
+        self.ended(End::Cancelled(self.0.context.check().err()), self.0.counts());
     }
 }
 

@@ -8,8 +8,8 @@ use super::ending::Ending;
 use super::failure::{Failure, Sink};
 use super::{Info, NOWHERE};
 use crate::context::{Context, Stopped};
-use crate::error::{Counts, Error, Site};
-use crate::observe::{Begun, End, Form, Frame, Teller};
+use crate::error::{__discard, Counts, Error, Site};
+use crate::observe::{End, Straight};
 
 /// A run of the straight-line form.
 pub struct Serial<'r> {
@@ -21,28 +21,24 @@ pub struct Serial<'r> {
     finished: Cell<u32>,
     /// The item or turn that each loop of the graph is at.
     loops: &'r [Cell<usize>],
-    /// Who tells of it, if somebody listens.
-    teller: Begun,
+    /// Whether somebody listens to what it does.
+    is_observed: bool,
 }
 
 impl<'r> Serial<'r> {
     /// A run that is about to start.
     #[inline]
     pub fn new(info: &'static Info, context: &'r Context, loops: &'r [Cell<usize>]) -> Self {
-        let teller = if context.is_undisturbed(Context::IS_OBSERVED) {
-            None
-        } else {
-            Teller::begin(info, context, Form::StraightLine)
-        };
-        Self { info, context, node: Cell::new(NOWHERE), finished: Cell::new(0), loops, teller }
+        let is_observed = !context.is_undisturbed(Context::IS_OBSERVED) && Straight::enter(info, context);
+        Self { info, context, node: Cell::new(NOWHERE), finished: Cell::new(0), loops, is_observed }
     }
 
     /// Notes that a node starts.
     #[inline(always)]
     pub fn at(&self, node: u32) {
         self.node.set(node);
-        if self.teller.is_some() {
-            self.tell_start();
+        if self.is_observed {
+            tell_start(self.info, self.loops, node);
         }
     }
 
@@ -50,34 +46,10 @@ impl<'r> Serial<'r> {
     #[inline(always)]
     pub fn go<R, G>(&self, ending: &Ending<R, G>, node: u32) -> Option<Stopped> {
         self.node.set(node);
-        if !ending.stoppable() {
-            self.at(node);
-            None
-        } else if self.context.is_undisturbed(Context::ANY_SIGN) {
-            None
-        } else {
-            self.go_disturbed()
+        if self.context.is_undisturbed(Context::ANY_SIGN) {
+            return None;
         }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn go_disturbed(&self) -> Option<Stopped> {
-        let stopped = self.context.__stopped();
-        match (&self.teller, stopped) {
-            (Some(teller), Some(_)) => teller.close(),
-            _ => self.tell_start(),
-        }
-        stopped
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn tell_start(&self) {
-        if let Some(teller) = &self.teller {
-            let node = self.node.get();
-            teller.starts(node, || self.site(node));
-        }
+        go_disturbed(self.info, self.context, self.loops, node, self.is_observed, ending.stoppable())
     }
 
     /// Notes that the last node has ended.
@@ -101,9 +73,7 @@ impl<'r> Serial<'r> {
     /// Where a node stands, with the items that are being worked on.
     #[cold]
     fn site(&self, node: u32) -> Site {
-        let loops = self.info.spots.get(node as usize).map_or(&[][..], |spot| spot.loops);
-        let index: Vec<usize> = loops.iter().map(|&slot| self.loops[slot as usize].get()).collect();
-        Site::__new(&self.info.description, node, &index)
+        site(self.info, self.loops, node)
     }
 
     fn counts(&self, node: u32, stopped: bool, cancelled: bool) -> Counts {
@@ -165,9 +135,8 @@ impl<'r> Serial<'r> {
 
     /// Tells that the run ends with the failure of the node at hand.
     fn tell_end(&self, error: Option<&Error>, counts: Counts) {
-        if let Some(teller) = &self.teller {
-            teller.failed(self.node.get(), error);
-            teller.ended(End::failed(error), counts);
+        if self.is_observed {
+            Straight::failed(self.node.get(), End::failed(error), counts);
         }
     }
 
@@ -178,14 +147,55 @@ impl<'r> Serial<'r> {
     /// The panic.
     #[inline(always)]
     pub fn run<R>(&self, body: impl FnOnce() -> R) -> Result<R, Error> {
-        let _frame: Option<Frame> = self.teller.as_ref().map(Teller::frame);
         let outcome = catch_unwind(AssertUnwindSafe(body)).map_err(|payload| self.panicked(payload));
-        if let Some(teller) = &self.teller {
-            teller.close();
-            teller.finished();
+        if self.is_observed {
+            Straight::leave();
         }
         outcome
     }
+}
+
+/// Where a node stands, with the items that are being worked on.
+fn site(info: &'static Info, loops: &[Cell<usize>], node: u32) -> Site {
+    let slots = info.spots.get(node as usize).map_or(&[][..], |spot| spot.loops);
+    let index: Vec<usize> = slots.iter().map(|&slot| loops[slot as usize].get()).collect();
+    Site::__new(&info.description, node, &index)
+}
+
+/// Tells that a node starts.
+///
+/// It is given neither the run nor a way to unwind, so the compiler knows that it does not look at the node's number, and
+/// writes that only where an operator may panic.
+#[cold]
+#[inline(never)]
+#[expect(improper_ctypes_definitions, reason = "it is called from here only")]
+extern "C" fn tell_start(info: &'static Info, loops: &[Cell<usize>], node: u32) {
+    let told = catch_unwind(AssertUnwindSafe(|| Straight::starts(node, || site(info, loops, node))));
+    if let Err(payload) = told {
+        // It was the context's clock, which is not to break a run by being looked at.
+        __discard(payload);
+    }
+}
+
+/// Asks the context whether a node may start, and tells that it does. In a graph that cannot say otherwise it starts anyway.
+#[cold]
+#[inline(never)]
+fn go_disturbed(
+    info: &'static Info,
+    context: &Context,
+    loops: &[Cell<usize>],
+    node: u32,
+    is_observed: bool,
+    stoppable: bool,
+) -> Option<Stopped> {
+    let stopped = if stoppable { context.__stopped() } else { None };
+    if is_observed {
+        match stopped {
+            Some(_) => Straight::close(),
+            None => tell_start(info, loops, node),
+        }
+    }
+    stopped
 }
 
 /// A node that failed in a straight line.
