@@ -1,6 +1,6 @@
 //! What an item of a batch or a stream costs, beside rayon's parallel iterators and the streams of `futures`.
 //!
-//! `cargo bench -p ember-benches --bench batches`. Nanoseconds an item, the medians of interleaved rounds, two threads. An item is
+//! `cargo bench -p ember-benches --bench batches`; a number behind `--` is a W, and measures that alone. Nanoseconds an item, the medians of interleaved rounds, two threads. An item is
 //! a run of the graph `diamond`, whose four nodes make W µs of work each; in async graphs it is one node that wakes itself.
 
 use std::future::Future;
@@ -48,10 +48,17 @@ graph! {
 
 fn main() {
     rayon::ThreadPoolBuilder::new().num_threads(2).build_global().expect("a pool");
+    let only: Option<f64> = std::env::args().find_map(|argument| argument.parse().ok());
     println!("| W, µs | way | ns an item | par_iter / it |\n|---:|---|---:|---:|");
     for (w, count) in [(0.0, 200_000), (0.3, 10_000), (1.0, 3_000), (10.0, 300), (100.0, 60)] {
+        if only.is_some_and(|only| (only - w).abs() > 1e-9) {
+            continue;
+        }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number")]
         working(w, (w * MICROSECOND) as u32, black_box(count));
+    }
+    if only.is_some() {
+        return;
     }
     println!("\n| turns | way | ns an item | futures / it |\n|---:|---|---:|---:|");
     for turns in [0, 1, 10] {

@@ -1,14 +1,17 @@
 //! What policies cost where nothing goes wrong: graphs of one node whose operator has a policy, beside the same graph whose
-//! operator has none.
+//! operator has none; and policies around a call by hand, where attributes cannot say all, and where another crate's cost is
+//! beside them.
 //!
 //! `cargo bench -p ember-benches --bench policies`. Nanoseconds a run, the medians of interleaved rounds, on one thread.
 
 use std::future::Future;
 use std::hint::black_box;
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use ember::policy::{Breaker, Cache, CacheValue, PolicyError, Verdict};
 use ember::prelude::*;
 
 /// What never happens here.
@@ -143,4 +146,59 @@ fn main() {
             way("concurrency", |n| now(waits_limited(n))),
         ],
     );
+    by_hand(rounds, runs);
+    hits(rounds, runs, "hits, a number", &42_u64);
+    hits(rounds, runs, "hits, a short text", &"forty-two".to_owned());
+    hits(rounds, runs, "hits, behind an Arc", &Arc::new("forty-two".to_owned()));
+}
+
+/// The plain call that is not seen through.
+#[inline(never)]
+fn call(n: u64) -> Result<u64, PolicyError<Down>> {
+    if n == u64::MAX { Err(Down.into()) } else { Ok(n) }
+}
+
+/// Breakers around a call.
+fn by_hand(rounds: usize, runs: u32) {
+    let breaker = Breaker::builder().build().expect("the defaults fit each other");
+    let noting = Breaker::builder().window(100_000).build().expect("so does this");
+    let noted = || {
+        // One failure among the calls of the window, so that each that succeeds counts.
+        noting.acquire().expect("one in so many is not too much").settle(Verdict::Failure);
+        time(runs, |n| noting.call(|| call(n)))
+    };
+    let measuring = Breaker::builder().slow_rate(Duration::from_secs(1), 0.5).build().expect("so does this");
+    let clock = Instant::now();
+    compare(
+        "by hand",
+        rounds,
+        &[
+            ("none", Box::new(|| time(runs, call))),
+            ("breaker", Box::new(|| time(runs, |n| breaker.call(|| call(n))))),
+            ("breaker, with a failure", Box::new(noted)),
+            ("breaker, slow calls too", Box::new(|| time(runs, |n| measuring.call(|| call(n))))),
+            (
+                "two looks at the clock",
+                Box::new(|| time(runs, |n| (call(n), clock.elapsed(), clock.elapsed()))),
+            ),
+        ],
+    );
+}
+
+/// Hits of a cache for a key, beside those of the crate that holds its entries.
+fn hits<V: CacheValue + PartialEq>(rounds: usize, runs: u32, title: &str, value: &V) {
+    let cache: Cache<u64, V> = Cache::builder().build().expect("the defaults fit each other");
+    let bare = quick_cache::sync::Cache::new(1024);
+    bare.insert(7, value.clone());
+    let ask = |n: u64| cache.call(&n, || Ok::<_, PolicyError<Down>>(value.clone()));
+    assert!(ask(7).is_ok_and(|asked| asked == *value));
+    compare(
+        title,
+        rounds,
+        &[
+            ("quick_cache", Box::new(|| time(runs, |n| bare.get(&n)))),
+            ("cache", Box::new(|| time(runs, ask))),
+        ],
+    );
+    assert_eq!(cache.counts().loads, 1);
 }

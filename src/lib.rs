@@ -20,6 +20,11 @@
 #![doc = include_str!("../docs/guide/batches.md")]
 // Its programs use timers.
 #![cfg_attr(any(feature = "tokio", not(doctest)), doc = include_str!("../docs/guide/batch-operators.md"))]
+#![cfg_attr(
+    any(feature = "isolate", not(doctest)),
+    doc = include_str!("../docs/guide/isolation.md")
+)]
+#![cfg_attr(any(feature = "tokio", not(doctest)), doc = include_str!("../docs/guide/resources.md"))]
 #![doc = include_str!("../docs/guide/contexts.md")]
 // Its pools need threads.
 #![cfg_attr(any(feature = "parallel", not(doctest)), doc = include_str!("../docs/guide/runtimes.md"))]
@@ -31,10 +36,19 @@
 pub use ember_core::Bar;
 #[cfg(feature = "tokio")]
 pub use ember_core::TokioClock;
+/// Operators in processes of their own.
+#[cfg(feature = "isolate")]
+pub mod isolate {
+    #[doc(hidden)]
+    pub use ember_core::isolate::{Harness, inventory};
+    pub use ember_core::isolate::{Isolation, IsolationBuilder, init};
+
+    pub use ember_core::__isolate_in_tests as in_tests;
+}
 pub use ember_core::{
-    At, Batch, BatchError, Clock, Context, ContextBuilder, Counts, Error, Explanation, ManualClock,
-    NodePanic, Priority, Progress, Reason, Runtime, RuntimeBuilder, Shutdown, Site, Stopped, Strategy,
-    Stream, SystemClock, Weigh, batch, graph, observe, policy, runtime, stream,
+    AsyncResource, At, Batch, BatchError, Clock, Context, ContextBuilder, Counts, Error, Explanation,
+    ManualClock, NodePanic, Priority, Progress, Reason, Resource, Runtime, RuntimeBuilder, Shutdown, Site,
+    Stopped, Strategy, Stream, SystemClock, Weigh, batch, graph, observe, policy, resource, runtime, stream,
 };
 
 /// ```
@@ -169,8 +183,8 @@ pub mod __private {
     pub use ember_core::future::{
         Blocks, CHECKED_ONLY, Idempotent, Learned, Nobody, NodeAsItIs, NodeIsSent, Open, Place, Placed,
         Stage, Waiting, again, attend, attend_held, awaited, both, compute, contender, contends, each, eight,
-        field, hedge, hedge_fallible, held, idempotent, inside, never_run, of_type, open, place_of, race,
-        rivals, tasks, timed, unasked, wait, winner,
+        field, hedge, hedge_fallible, held, idempotent, inside, never_run, of_type, open, place_of,
+        policies_of, race, rivals, tasks, timed, unasked, wait, winner,
     };
     pub use ember_core::home::{Home, Part, Parts, SettleCopied, SettleOwned};
     pub use ember_core::policy::node as policed;

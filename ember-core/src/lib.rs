@@ -11,10 +11,13 @@ pub mod executor;
 pub mod explain;
 pub mod future;
 pub mod home;
+#[cfg(feature = "isolate")]
+pub mod isolate;
 pub mod observe;
 pub mod policy;
 mod raw;
 pub mod read;
+pub mod resource;
 pub mod run;
 #[cfg_attr(
     not(feature = "parallel"),
@@ -43,6 +46,7 @@ pub use explain::{Explanation, Reason};
 #[cfg(feature = "tokio")]
 pub use future::TokioClock;
 pub use raw::{crossing, slot};
+pub use resource::{AsyncResource, Resource};
 pub use runtime::{Priority, Runtime, RuntimeBuilder, Shutdown};
 pub use strategy::Strategy;
 pub use stream::Stream;

@@ -11,6 +11,9 @@ pub(crate) use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, A
 #[cfg(not(all(loom, test)))]
 pub(crate) use std::sync::{Mutex, MutexGuard};
 
+#[cfg(not(all(loom, test)))]
+pub(crate) use std::thread::{self, Thread, current as current_thread, park};
+
 #[cfg(all(loom, test))]
 pub(crate) use loom::sync::Condvar;
 #[cfg(all(loom, test))]
@@ -19,6 +22,9 @@ pub(crate) use loom::sync::atomic::{
 };
 #[cfg(all(loom, test))]
 pub(crate) use loom::sync::{Mutex, MutexGuard};
+
+#[cfg(all(loom, test))]
+pub(crate) use loom::thread::{self, Thread, current as current_thread, park};
 
 #[cfg(all(loom, test))]
 pub(crate) use loom::cell::UnsafeCell;
@@ -120,7 +126,7 @@ pub(crate) fn relax(turns: &mut u32) -> bool {
     #[cfg(not(all(loom, test)))]
     std::hint::spin_loop();
     #[cfg(all(loom, test))]
-    loom::thread::yield_now();
+    thread::yield_now();
     *turns < LOOKS
 }
 

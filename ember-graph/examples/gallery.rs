@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::{env, fs, io};
 
-use ember_graph::{Access, Description, Edge, Input, Kind, Node, Source};
+use ember_graph::{Access, Description, Edge, Input, Kind, Node, Policy, Source};
 
 use Access::{Borrow, BorrowMut, Order, Take};
 use Kind::{Branch, FanOut, Glue, Group, Loop, Operator};
@@ -24,6 +24,7 @@ fn main() -> io::Result<()> {
         wavefront(),
         random(),
         long_names(),
+        policies(),
         everything(),
     ] {
         sketch.describe(|description| {
@@ -55,6 +56,8 @@ struct Sketch {
     inputs: Vec<&'static str>,
     nodes: Vec<(String, String, Kind, Option<u32>, String)>,
     edges: Vec<(String, String, Access)>,
+    /// By the paths of nodes.
+    policies: Vec<(&'static str, &'static [Policy<'static>])>,
     output: &'static str,
 }
 
@@ -106,7 +109,13 @@ impl Sketch {
                 let fallible = operator.ends_with('?');
                 let operator = operator.trim_end_matches('?');
                 let graph = operator.starts_with("graph_").then_some(NESTED);
-                Node::__new(path, operator, *kind, *parent, part, fallible, line, 9, graph)
+                let policies =
+                    self.policies.iter().find(|(node, _)| node == path).map_or(&[][..], |found| found.1);
+                Node::__new(path, operator, *kind, *parent, part, fallible, line, 9, graph).__policies(
+                    policies,
+                    &[],
+                    &[],
+                )
             })
             .collect();
         let edges: Vec<_> = self
@@ -214,6 +223,28 @@ fn nested() -> Sketch {
         .op("stats", "graph_statistics", &["&rows", "#warm"])
         .node("total", "", Glue, "", "", &["&stats"])
         .op("page", "render", &["stats", "total", "rows"]);
+    sketch
+}
+
+fn policies() -> Sketch {
+    const RETRY: Policy<'static> = Policy::__new("retry", "3");
+    const TIMEOUT: Policy<'static> = Policy::__new("timeout", "2s");
+    const BREAKER: Policy<'static> = Policy::__new("breaker", "window = 20, key = |host| host");
+    const LIMIT: Policy<'static> = Policy::__new("concurrency", "8");
+    const CACHE: Policy<'static> = Policy::__new("cache", "");
+    const FALLBACK: Policy<'static> = Policy::__new("fallback", "\"<none>\"");
+    let mut sketch = Sketch::new("policies", &["question"], "answer");
+    sketch
+        .op("ask", "ask", &["&question"])
+        .op("facts", "search?", &["&question"])
+        .op("graph", "graph_statistics", &["&facts"])
+        .op("answer", "all?", &["ask", "facts", "graph"]);
+    sketch.policies = vec![
+        ("ask", &[TIMEOUT]),
+        ("facts", &[RETRY, TIMEOUT]),
+        ("graph", &[CACHE]),
+        ("answer", &[RETRY, TIMEOUT, BREAKER, LIMIT, CACHE, FALLBACK]),
+    ];
     sketch
 }
 

@@ -1,5 +1,7 @@
 //! The description: plain data, made of constants by `graph!`.
 
+use crate::policies::Said;
+
 /// A graph as it was written: its inputs, its nodes and what flows between them.
 ///
 /// A description says all that an interpreter of the graph needs besides the operators themselves.
@@ -58,6 +60,7 @@ pub struct Node<'a> {
     pub column: u32,
     /// Gives the description of the graph that the node runs, where its operator is a graph.
     pub graph: Option<fn() -> Option<&'static Description<'static>>>,
+    pub(crate) said: Said<'a>,
 }
 
 /// What a node is.
@@ -164,7 +167,8 @@ impl<'a> Node<'a> {
         column: u32,
         graph: Option<fn() -> Option<&'static Description<'static>>>,
     ) -> Self {
-        Self { path, operator, kind, parent, part, fallible, line, column, graph }
+        let said = Said::NONE;
+        Self { path, operator, kind, parent, part, fallible, line, column, graph, said }
     }
 }
 

@@ -11,7 +11,9 @@
 mod analysis;
 mod description;
 mod picture;
+mod policies;
 mod structure;
 mod svg;
 
 pub use description::{Access, Description, Edge, Input, Kind, Node, Source};
+pub use policies::Policy;

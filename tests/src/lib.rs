@@ -5,6 +5,7 @@ mod gate;
 mod ledger;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+use std::process::Command;
 use std::sync::Once;
 
 use ember::{Context, Strategy};
@@ -45,6 +46,17 @@ pub fn in_parallel<R: Send>(threads: usize, behaviour: impl FnOnce() -> R + Send
     quiet();
     let cx = Context::builder().strategy(Strategy::Parallel).build();
     pool(threads).install(|| cx.scope(behaviour))
+}
+
+/// Sends a signal, `SIGKILL`, to a process.
+///
+/// # Panics
+///
+/// When there is no command `kill`.
+pub fn kill(signal: &str, process: u32) {
+    let mut kill = Command::new("kill");
+    let sent = kill.args(["-s", signal.trim_start_matches("SIG"), &process.to_string()]).status();
+    sent.expect("there is a command `kill`");
 }
 
 /// The message of the panic that a function ends in.

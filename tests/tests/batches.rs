@@ -1,5 +1,13 @@
 //! `name::batch(..)`: many inputs, a result for each.
 
+#![allow(
+    clippy::multiple_bound_locations,
+    clippy::needless_lifetimes,
+    clippy::elidable_lifetime_names,
+    clippy::zero_sized_map_values,
+    reason = "signatures of every form are what is tested"
+)]
+
 use std::collections::HashMap;
 use std::fmt::Display;
 use std::hash::Hash;
@@ -22,7 +30,7 @@ fn parse(text: &str) -> Result<u32, ParseIntError> {
 
 #[operator]
 fn half(n: u32) -> u32 {
-    assert!(n % 2 == 0, "{n} is odd");
+    assert!(n.is_multiple_of(2), "{n} is odd");
     n / 2
 }
 
@@ -388,9 +396,9 @@ fn r33_who_watches_and_panics_ends_the_batch() {
 #[operator]
 fn meets(gate: &Gate, n: usize) -> usize {
     if n == 0 {
-        gate.pass()
+        gate.pass();
     } else {
-        gate.open()
+        gate.open();
     }
     n
 }

@@ -102,3 +102,50 @@ fn a_description_tells_whether_the_graph_waits() {
     assert!(waiting::describe().is_async);
     assert!(!described::describe().is_async);
 }
+
+#[operator(idempotent, timeout = "2s", retry(attempts = 4, backoff = none), limit(concurrency = 8, queue = 9), cache)]
+fn asked(n: u32, cx: &Context) -> Result<u32, ember::Error> {
+    cx.check()?;
+    Ok(n)
+}
+
+graph! {
+    #[operator(idempotent, fallback = 80)]
+    fn inner(n: u32) -> Result<u32, ember::Error> {
+        let value = asked(n)?;
+        Ok(value)
+    }
+
+    fn policed(n: u32) -> Result<u32, ember::Error> {
+        let as_said = asked(n)?;
+        #[timeout = "1s"]
+        #[retry = 2]
+        #[without(cache, concurrency)]
+        let otherwise = asked(n)?;
+        #[deadline = "1min"]
+        let graph = inner(n)?;
+        let none = double(n);
+        Ok(as_said + otherwise + graph + none)
+    }
+}
+
+fn policies(node: &str) -> Vec<String> {
+    let node = policed::describe().node(node).unwrap();
+    node.policies().map(|policy| format!("{} {}", policy.name, policy.value)).collect()
+}
+
+#[test]
+fn a_description_tells_the_policies_of_each_node_as_its_line_leaves_them() {
+    assert_eq!(
+        policies("as_said"),
+        ["cache ", "retry attempts = 4, backoff = none", "concurrency 8", "timeout 2s"]
+    );
+    assert_eq!(policies("otherwise"), ["retry 2", "timeout 1s"]);
+    assert_eq!(policies("graph"), ["fallback 80", "deadline 1min"]);
+    assert!(policies("none").is_empty());
+    let mermaid = policed::describe().to_mermaid();
+    assert!(
+        mermaid.contains("otherwise<br/>asked?<br/><small>retry 2 #183; timeout 1s</small>"),
+        "{mermaid}"
+    );
+}

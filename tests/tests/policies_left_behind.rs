@@ -20,18 +20,35 @@ use ember::{ManualClock, policy::abandoned, prelude::*};
 #[error("down")]
 struct Down;
 
-/// Opens once.
+/// Opens once, and knows who came.
 #[derive(Default)]
-struct Door(Mutex<bool>, Condvar);
+struct Door {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    came: u32,
+    open: bool,
+}
 
 impl Door {
     fn open(&self) {
-        *self.0.lock().unwrap() = true;
-        self.1.notify_all();
+        self.state.lock().unwrap().open = true;
+        self.changed.notify_all();
     }
 
     fn pass(&self) {
-        drop(self.1.wait_while(self.0.lock().unwrap(), |open| !*open).unwrap());
+        let mut state = self.state.lock().unwrap();
+        state.came += 1;
+        self.changed.notify_all();
+        drop(self.changed.wait_while(state, |state| !state.open).unwrap());
+    }
+
+    /// Until somebody has come.
+    fn until_asked(&self) {
+        drop(self.changed.wait_while(self.state.lock().unwrap(), |state| state.came == 0).unwrap());
     }
 }
 
@@ -61,6 +78,7 @@ fn late(door: &Arc<Door>, time: Duration) -> ember::Error {
     let cx = Context::builder().clock(clock.clone()).timeout(time).build();
     thread::scope(|scope| {
         let run = scope.spawn(|| cx.scope(|| hanging(door.clone())));
+        door.until_asked();
         clock.until_waiting(1);
         clock.advance(time);
         run.join().unwrap().unwrap_err()

@@ -128,3 +128,30 @@ fn r30_calls_start_no_more_often_than_is_said() {
         assert_eq!(start.elapsed().as_secs_f64().round(), 1.0);
     });
 }
+
+/// Fails at its first attempt.
+#[operator(
+    idempotent,
+    retry(attempts = 2, backoff = none),
+    breaker(key = |tenant| *tenant),
+    limit(concurrency = 1, rate = "1000/s", key = |tenant| *tenant)
+)]
+fn by_tenant(tenant: u32) -> Result<u32, String> {
+    static ATTEMPTS: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+    match ATTEMPTS.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+        0 => Err("not yet".to_owned()),
+        _ => Ok(tenant),
+    }
+}
+
+graph! {
+    fn for_tenant(tenant: u32) -> Result<u32, ember::Error> {
+        let served = by_tenant(tenant)?;
+        Ok(served)
+    }
+}
+
+#[test]
+fn each_attempt_goes_through_all_that_is_kept_for_its_key() {
+    assert_eq!(for_tenant(3).unwrap(), 3);
+}

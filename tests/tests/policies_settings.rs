@@ -7,7 +7,7 @@ use std::time::Duration;
 use ember::policy::{BreakerState, NotInstalled, Settings};
 use ember::{ManualClock, prelude::*};
 
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[error("down")]
 struct Down;
 
@@ -36,9 +36,22 @@ fn size(text: &str) -> usize {
     text.len()
 }
 
+static LOOKS: AtomicU32 = AtomicU32::new(0);
+
+#[operator(cache(errors = "1h"))]
+fn look(text: &str) -> Result<usize, Down> {
+    LOOKS.fetch_add(1, SeqCst);
+    text.find("no such").ok_or(Down)
+}
+
 graph! {
     fn sizes() -> usize {
         size("four")
+    }
+
+    fn looks() -> Result<usize, ember::Error> {
+        let place = look("four")?;
+        Ok(place)
     }
 }
 
@@ -61,9 +74,11 @@ fn settings_replace_what_the_attributes_say() {
         concurrency = { permits = 1, queue = 0 }
         [size]
         cache = { capacity = 10, ttl = "1.5s" }
+        [look]
+        cache.errors = "1.5s"
     "#;
     let settings: Settings = toml::from_str(file).unwrap();
-    settings.check([answer::describe(), sizes::describe()]).unwrap();
+    settings.check([answer::describe(), sizes::describe(), looks::describe()]).unwrap();
     let _runtime = ember::Runtime::builder().threads(1).settings(settings.clone()).build().unwrap();
     assert_eq!(settings.clone().install(), Err(NotInstalled::Twice));
 
@@ -74,7 +89,11 @@ fn settings_replace_what_the_attributes_say() {
         assert_eq!(calls.into_inner(), 5, "two attempts are three too few");
 
         assert_eq!((sizes(), sizes(), SIZES.load(SeqCst)), (4, 4, 1));
+        assert!(looks().is_err() && looks().is_err());
+        assert_eq!(LOOKS.load(SeqCst), 1);
         clock.advance(Duration::from_secs(2));
+        assert!(looks().is_err());
+        assert_eq!(LOOKS.load(SeqCst), 2, "an hour is too long");
         assert_eq!((sizes(), SIZES.load(SeqCst)), (4, 2), "an hour is too long");
     });
     assert_eq!(ask::breaker().counts().failures, 4);

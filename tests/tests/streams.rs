@@ -1,5 +1,7 @@
 //! `name::stream(..)`: results come while inputs go.
 
+#![allow(clippy::needless_pass_by_value, reason = "what an `async` graph works on is owned")]
+
 use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -242,7 +244,7 @@ graph! {
 
 #[operator]
 async fn answer(n: u32) -> Result<u32, String> {
-    if n % 3 == 0 {
+    if n.is_multiple_of(3) {
         tokio::task::yield_now().await;
     }
     match n % 10 {

@@ -16,6 +16,7 @@ fn messages() {
     cases.compile_fail("ui/graph/*.rs");
     cases.compile_fail("ui/attribute/*.rs");
     cases.compile_fail("ui/policy/*.rs");
+    cases.compile_fail("ui/resource/*.rs");
     cases.compile_fail("ui/batch/*.rs");
 }
 

@@ -6,6 +6,7 @@ use std::fmt;
 
 use ember_graph::Description;
 
+use crate::policy::Refused;
 use crate::{Error, Stopped};
 
 /// Why an item of a [batch](crate::batch) or a [stream](crate::stream) has no value, and which item it is.
@@ -41,6 +42,18 @@ pub enum NotBegun {
         /// The item that failed: of those that did, the first in the order of the inputs.
         index: usize,
     },
+    /// The budget of memory did not let it in: it is heavier than the whole budget, or nobody else may wait for room, or it
+    /// waited for as long as it may. Others go on.
+    NoRoom(Refused),
+}
+
+impl From<Refused> for NotBegun {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Stopped(why) => Self::Stopped(why),
+            _ => Self::NoRoom(refused),
+        }
+    }
 }
 
 impl<E> BatchError<E> {
@@ -121,6 +134,7 @@ impl fmt::Display for NotBegun {
         match self {
             Self::Stopped(why) => write!(f, "not begun: {why}"),
             Self::FailedBefore { index } => write!(f, "not begun: item {index} failed"),
+            Self::NoRoom(refused) => write!(f, "not begun: {refused}"),
         }
     }
 }

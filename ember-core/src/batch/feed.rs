@@ -8,7 +8,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
+use super::exact;
+use super::memory::Weighing;
 use crate::error::__discard;
+use crate::policy::Refused;
 use crate::sync::{Condvar, Mutex, MutexGuard, lock};
 
 /// How long who finds the iterator taken waits for it.
@@ -19,17 +22,17 @@ const MOMENT: Duration = Duration::from_micros(50);
 const LOOK: usize = 32;
 
 /// The inputs of a batch.
-pub(crate) struct Feed<I> {
-    state: Mutex<State<I>>,
+pub(crate) struct Feed<I: Iterator, W> {
+    state: Mutex<State<I, W>>,
     /// Notified when the iterator is back, or there is room, and somebody waits.
     changed: Condvar,
     /// How many items may be in flight.
     most: usize,
 }
 
-struct State<I> {
+struct State<I: Iterator, W> {
     /// Nothing while somebody pulls.
-    inputs: Option<I>,
+    inputs: Option<Inputs<I, W>>,
     /// There are no more, or no more are wanted.
     over: bool,
     /// The iterator came to its end.
@@ -43,10 +46,90 @@ struct State<I> {
     panic: Option<Box<dyn Any + Send>>,
 }
 
-impl<I: Iterator> Feed<I> {
-    pub(crate) fn new(inputs: I, most: usize) -> Self {
+/// Items that were pulled together. Either it has some, or one that was refused, or none are to be had.
+pub(crate) struct Pulled<T, C> {
+    pub(crate) items: Vec<T>,
+    /// Of each item.
+    pub(crate) charges: Vec<C>,
+    /// Why an item was not let in.
+    pub(crate) refused: Option<Refused>,
+}
+
+impl<T, C> Pulled<T, C> {
+    pub(crate) fn with_capacity(items: usize) -> Self {
+        Self { items: Vec::with_capacity(items), charges: Vec::with_capacity(items), refused: None }
+    }
+
+    /// How many results it gives.
+    pub(crate) fn count(&self) -> usize {
+        self.items.len() + usize::from(self.refused.is_some())
+    }
+}
+
+type LotOf<I, W> = Pulled<<I as Iterator>::Item, <W as Weighing<<I as Iterator>::Item>>::Charge>;
+
+/// The items of an iterator, each of which is weighed and let in when it is pulled.
+pub(crate) struct Inputs<I: Iterator, W> {
+    rest: I,
+    weighing: W,
+    /// An item for which there was no room yet, and its weight. It is in flight when it has been let in.
+    first: Option<Box<(I::Item, usize)>>,
+}
+
+impl<I: Iterator, W: Weighing<I::Item>> Inputs<I, W> {
+    pub(crate) const fn new(inputs: I, weighing: W) -> Self {
+        Self { rest: inputs, weighing, first: None }
+    }
+
+    /// Pulls up to so many items, and tells whether there may be more. Where there is no room for the first it waits, if it
+    /// may; for others it never waits, as who pulls them has others to run.
+    pub(crate) fn pull(&mut self, size: usize, waits: bool, lot: &mut Pulled<I::Item, W::Charge>) -> bool {
+        let begun = (size > LOOK).then(Instant::now);
+        while lot.items.len() < size {
+            let (item, weight) = match self.first.take() {
+                Some(first) => *first,
+                None => {
+                    let Some(item) = self.rest.next() else { return false };
+                    let weight = self.weighing.weigh(&item);
+                    (item, weight)
+                }
+            };
+            let charge = match self.weighing.admit_if_free(weight) {
+                Some(charge) => charge,
+                None if waits && lot.items.is_empty() => match self.weighing.admit(weight) {
+                    Ok(charge) => charge,
+                    Err(refused) => {
+                        lot.refused = Some(refused);
+                        drop(item);
+                        return true;
+                    }
+                },
+                None => {
+                    self.first = Some(Box::new((item, weight)));
+                    return true;
+                }
+            };
+            lot.items.push(item);
+            lot.charges.push(charge);
+            if lot.items.len() % LOOK == 0 && begun.is_some_and(|begun| begun.elapsed() > MOMENT) {
+                break;
+            }
+        }
+        true
+    }
+}
+
+impl<I: Iterator, W> Inputs<I, W> {
+    /// How many items are left, if that is known.
+    pub(crate) fn left(&self) -> Option<usize> {
+        exact(self.rest.size_hint())?.checked_add(usize::from(self.first.is_some()))
+    }
+}
+
+impl<I: Iterator, W: Weighing<I::Item>> Feed<I, W> {
+    pub(crate) fn new(inputs: I, most: usize, weighing: W) -> Self {
         let state = State {
-            inputs: Some(inputs),
+            inputs: Some(Inputs::new(inputs, weighing)),
             over: false,
             ended: false,
             pulled: 0,
@@ -57,23 +140,26 @@ impl<I: Iterator> Feed<I> {
         Self { state: Mutex::new(state), changed: Condvar::new(), most }
     }
 
-    /// Pulls up to so many items into an empty lot, and gives what `claim` makes of them; nothing if none are left,
-    /// or none are to be had now.
+    /// Pulls up to so many items, with what `claim` makes of them; nothing if none are left, or none are to be had now.
     ///
     /// `claim` is told of the first and of their number before others pull those behind.
+    ///
+    /// Who waits for room keeps the others from pulling, and has nothing in flight: so what was pulled before comes to its end,
+    /// and items are let in in their order.
     pub(crate) fn pull<C>(
         &self,
         size: usize,
-        lot: &mut Vec<I::Item>,
         claim: impl FnOnce(usize, usize) -> C,
-    ) -> Option<C> {
+    ) -> Option<(C, LotOf<I, W>)> {
         let (mut inputs, start, size) = self.take(size)?;
-        let pulled = catch_unwind(AssertUnwindSafe(|| fill(&mut inputs, size, lot)));
-        let claimed = (!lot.is_empty()).then(|| claim(start, lot.len()));
+        let mut lot = Pulled::with_capacity(size);
+        let pulled = catch_unwind(AssertUnwindSafe(|| inputs.pull(size, true, &mut lot)));
+        let count = lot.count();
+        let claimed = (count > 0).then(|| claim(start, count));
         let mut state = lock(&self.state);
         state.inputs = Some(inputs);
-        state.pulled += lot.len();
-        state.in_flight -= size - lot.len();
+        state.pulled += count;
+        state.in_flight -= size - count;
         match pulled {
             Ok(true) => {}
             Ok(false) => (state.over, state.ended) = (true, true),
@@ -84,11 +170,11 @@ impl<I: Iterator> Feed<I> {
         }
         self.tell(&state);
         drop(state);
-        claimed
+        Some((claimed?, lot))
     }
 
     /// Takes the iterator out, with room for so many items at most.
-    fn take(&self, size: usize) -> Option<(I, usize, usize)> {
+    fn take(&self, size: usize) -> Option<(Inputs<I, W>, usize, usize)> {
         let mut state = lock(&self.state);
         let mut since: Option<Instant> = None;
         loop {
@@ -120,7 +206,7 @@ impl<I: Iterator> Feed<I> {
         self.tell(&state);
     }
 
-    fn tell(&self, state: &State<I>) {
+    fn tell(&self, state: &State<I, W>) {
         if state.waiting > 0 {
             self.changed.notify_all();
         }
@@ -151,7 +237,7 @@ impl<I: Iterator> Feed<I> {
     }
 
     /// What is left when all are through.
-    pub(crate) fn into_rest(self) -> Rest<I> {
+    pub(crate) fn into_rest(self) -> Rest<Inputs<I, W>> {
         let State { inputs, ended, panic, .. } =
             self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         Rest { inputs, ended, panic }
@@ -165,19 +251,6 @@ pub(crate) struct Rest<I> {
     pub(crate) ended: bool,
     /// What it panicked with.
     pub(crate) panic: Option<Box<dyn Any + Send>>,
-}
-
-/// Pulls items, and tells whether there may be more.
-pub(crate) fn fill<I: Iterator>(inputs: &mut I, size: usize, lot: &mut Vec<I::Item>) -> bool {
-    let begun = (size > LOOK).then(Instant::now);
-    while lot.len() < size {
-        let Some(item) = inputs.next() else { return false };
-        lot.push(item);
-        if lot.len() % LOOK == 0 && begun.is_some_and(|begun| begun.elapsed() > MOMENT) {
-            break;
-        }
-    }
-    true
 }
 
 #[cfg(not(all(loom, test)))]

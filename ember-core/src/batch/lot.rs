@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::error::{BatchError, Cause, NotBegun};
 use crate::context::Context;
+use crate::policy::Refused;
 use crate::raw::crossing::Lot;
 
 /// What decides whether the next item may begin.
@@ -57,6 +58,13 @@ impl Gate {
         Err(BatchError::new(index, cause))
     }
 
+    /// What becomes of an item that was not let in.
+    #[cold]
+    pub(crate) fn refused<E>(&self, index: usize, refused: Refused) -> BatchError<E> {
+        self.failed(index);
+        BatchError::new(index, Cause::NotBegun(refused.into()))
+    }
+
     /// Notes that an item failed.
     #[cold]
     pub(crate) fn failed(&self, index: usize) {
@@ -71,10 +79,11 @@ pub(crate) fn run<T, V, E>(
     gate: &Gate,
     first: usize,
     items: Vec<T>,
+    refused: Option<Refused>,
     call: impl Fn(T) -> Result<V, E>,
     panicked: impl Fn(usize, Box<dyn Any + Send>) -> BatchError<E>,
 ) -> (Vec<Result<V, BatchError<E>>>, usize) {
-    let mut results = Vec::with_capacity(items.len());
+    let mut results = Vec::with_capacity(items.len() + usize::from(refused.is_some()));
     let (mut items, mut failed) = (items.into_iter(), 0);
     loop {
         let through = catch_unwind(AssertUnwindSafe(|| {
@@ -84,8 +93,14 @@ pub(crate) fn run<T, V, E>(
                 results.push(result);
             }
         }));
-        let Err(payload) = through else { return (results, failed) };
         let index = first + results.len();
+        let Err(payload) = through else {
+            if let Some(refused) = refused {
+                failed += 1;
+                results.push(Err(gate.refused(index, refused)));
+            }
+            return (results, failed);
+        };
         failed += 1;
         gate.failed(index);
         results.push(Err(panicked(index, payload)));
@@ -96,6 +111,7 @@ pub(crate) fn run<T, V, E>(
 pub(crate) fn run_in_place<T, V, E>(
     gate: &Gate,
     items: Vec<T>,
+    refused: Option<Refused>,
     places: &mut Lot<'_, Range<usize>, Result<V, BatchError<E>>>,
     call: impl Fn(T) -> Result<V, E>,
     panicked: impl Fn(usize, Box<dyn Any + Send>) -> BatchError<E>,
@@ -105,7 +121,11 @@ pub(crate) fn run_in_place<T, V, E>(
         let through = catch_unwind(AssertUnwindSafe(|| {
             places.run(|index, _| {
                 // There are as many places as items.
-                let result = gate.pass(index, items.next().ok_or(())?, &call);
+                let result = match (items.next(), refused) {
+                    (Some(item), _) => gate.pass(index, item, &call),
+                    (None, Some(refused)) => Err(gate.refused(index, refused)),
+                    (None, None) => return Err(()),
+                };
                 failed += usize::from(result.is_err());
                 Ok::<_, ()>(result)
             })

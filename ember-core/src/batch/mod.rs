@@ -1,8 +1,10 @@
 //! Many inputs for one graph: a result for each, in order.
 //!
 //! `answer::batch(inputs)` of a graph `answer` gives a [`Batch`]. In reading order: `call` is what it knows of the graph; `feed`
-//! the inputs and `lot` what one thread does with some of them; `working` and `waiting` run a batch of a graph that works,
+//! the inputs, `memory` lets them in by their weight, and `lot` is what one thread does with some of them; `working` and `waiting` run a batch of a graph that works,
 //! and of an `async` one.
+
+#![allow(clippy::type_complexity, reason = "types say what is weighed, and by what")]
 
 #[cfg(feature = "progress")]
 mod bar;
@@ -10,6 +12,7 @@ pub mod call;
 mod error;
 pub(crate) mod feed;
 pub(crate) mod lot;
+pub(crate) mod memory;
 mod progress;
 mod report;
 mod waiting;
@@ -25,8 +28,11 @@ pub use self::error::{BatchError, Cause, NotBegun};
 pub use self::progress::Progress;
 pub use self::report::Report;
 
+pub use self::memory::{ByWeight, Unweighed, Weighed, Weighing};
+
 use self::progress::{Hook, Meter};
-use crate::Context;
+use crate::policy::MemoryBudget;
+use crate::{Context, Weigh};
 
 /// Many inputs for one graph, on which it is about to run: `answer::batch(inputs)` of a graph `answer`.
 ///
@@ -69,9 +75,10 @@ use crate::Context;
 /// assert!(matches!(error.cause(), Cause::Failed(_)));
 /// ```
 #[must_use = "a batch does nothing until it is run"]
-pub struct Batch<'p, I, K> {
+pub struct Batch<'p, I, K, W = Unweighed> {
     inputs: I,
     options: Options<'p>,
+    weighing: W,
     kind: PhantomData<fn() -> K>,
 }
 
@@ -93,11 +100,11 @@ impl<I: Iterator, K> Batch<'_, I, K> {
             progress: None,
             progress_every: Duration::from_millis(100),
         };
-        Self { inputs, options, kind: PhantomData }
+        Self { inputs, options, weighing: Unweighed, kind: PhantomData }
     }
 }
 
-impl<'p, I, K> Batch<'p, I, K> {
+impl<'p, I, K, W> Batch<'p, I, K, W> {
     /// Holds at most so many inputs that were pulled and have no result yet; zero counts as one.
     ///
     /// By default that is 1024 for each thread of the pool, and for an `async` graph, whose inputs all wait at the same
@@ -140,6 +147,70 @@ impl<'p, I, K> Batch<'p, I, K> {
     }
 }
 
+impl<'p, I: Iterator, K, W> Batch<'p, I, K, W> {
+    /// Lets an input in only when the budget has room for its weight, which it holds until it has run. So inputs that are large
+    /// are fewer at the same time; beside those in flight, one is held that has been pulled and waits for room.
+    ///
+    /// It waits for others of the budget, or for inputs of its own, in the order of the inputs. One that is heavier than the
+    /// whole budget has an error, [`NotBegun::NoRoom`]. What holds a part of the budget must not wait for the batch: an
+    /// operator that runs a batch within it gives that another budget.
+    ///
+    /// Results are the caller's, and not weighed. Nor is there a budget if none is said: that of a
+    /// [context](Context::memory) is given as any other.
+    ///
+    /// ```
+    /// # use ember_core::batch::call::{ByValue, Call, Graph, One, Working};
+    /// # use ember_core::graph::Description;
+    /// # enum Length {}
+    /// # static LENGTH: Description<'static> = Description::__new("length", "src/load.rs", 3, &[], &[], &[], None);
+    /// # impl Graph for Length {
+    /// #     type Reading = ByValue;
+    /// #     fn description() -> &'static Description<'static> { &LENGTH }
+    /// # }
+    /// # impl Call<(String,), (), usize> for Length {
+    /// #     fn call((text,): (String,)) -> usize { text.len() }
+    /// # }
+    /// # struct length {}
+    /// # impl length {
+    /// #     fn batch<I: IntoIterator<Item = String>>(inputs: I) -> Batch<'static, One<I::IntoIter>, Working<Length, (), usize>> {
+    /// #         Batch::__new(One::new(inputs.into_iter()))
+    /// #     }
+    /// # }
+    /// use ember_core::batch::{Batch, NotBegun};
+    /// use ember_core::policy::{MemoryBudget, Refused};
+    ///
+    /// // `length` is a graph that takes `text: String`.
+    /// let budget = MemoryBudget::builder().bytes(1000).build()?;
+    /// let texts = [10, 2000, 700, 700].map(|length| "x".repeat(length));
+    /// let lengths = length::batch(texts).memory(&budget).run();
+    ///
+    /// assert_eq!(lengths.values().collect::<Vec<_>>(), [&10, &700, &700]);
+    /// let why = lengths[1].as_ref().unwrap_err().not_begun();
+    /// assert!(matches!(why, Some(NotBegun::NoRoom(Refused::TooLarge { most: 1000, .. }))));
+    /// assert!(budget.peak() <= 1000);
+    /// # Ok::<(), ember_core::policy::Invalid>(())
+    /// ```
+    pub fn memory(self, budget: &MemoryBudget) -> Batch<'p, I, K, ByWeight<I::Item>>
+    where
+        I::Item: Weigh,
+    {
+        self.weighing(ByWeight::by_weight(budget))
+    }
+
+    /// The same, by what a function says: how many bytes an input holds, and what is made of it while it runs. It is given the
+    /// parameters as a tuple, one alone too: `|(text,)| text.len()`.
+    pub fn memory_by<F>(self, budget: &MemoryBudget, weigh: F) -> Batch<'p, I, K, Weighed<F>>
+    where
+        F: Fn(&I::Item) -> usize,
+    {
+        self.weighing(Weighed::new(budget, weigh))
+    }
+
+    fn weighing<V>(self, weighing: V) -> Batch<'p, I, K, V> {
+        Batch { inputs: self.inputs, options: self.options, weighing, kind: PhantomData }
+    }
+}
+
 impl Options<'_> {
     fn meter<'b>(&'b self, context: &'b Context, hint: (usize, Option<usize>)) -> Meter<'b> {
         Meter::new(context, self.progress.as_deref(), self.progress_every, exact(hint))
@@ -160,7 +231,7 @@ fn not_pulled<T, E>(
     (first..first + count).map(move |index| Err(BatchError::new(index, Cause::NotBegun(why))))
 }
 
-impl<I, K> fmt::Debug for Batch<'_, I, K> {
+impl<I, K, W> fmt::Debug for Batch<'_, I, K, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Batch")
             .field("in_flight", &self.options.in_flight)

@@ -7,9 +7,10 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use super::call::{Call, Failure, Graph, Reading, Value, Working};
-use super::feed::{Feed, Rest};
+use super::feed::{Feed, Inputs, Pulled, Rest};
 use super::lot::{self, Gate};
-use super::{Batch, BatchError, Report, exact, not_pulled};
+use super::memory::Weighing;
+use super::{Batch, BatchError, NotBegun, Report, exact, not_pulled};
 use crate::context::Context;
 use crate::executor::{Crowd, Way, patience, width};
 use crate::raw::crossing::Crossing;
@@ -22,22 +23,23 @@ const BYTES: usize = 32 * 1024;
 
 type Results<T, E> = Vec<Result<T, BatchError<E>>>;
 
-impl<I, G, P, R> Batch<'_, I, Working<G, P, R>> {
+impl<I, G, P, R, W> Batch<'_, I, Working<G, P, R>, W> {
     /// Runs the graph for each input, on this thread and those of the pool.
     ///
     /// Under [`Strategy::Sequential`] the inputs run in order, on this thread.
     ///
     /// # Panics
     ///
-    /// If the iterator of the inputs panics, when those pulled before have ended. Panics of the graph are results.
+    /// If the iterator of the inputs panics, or what weighs them, when those pulled before have ended. Panics of the graph are results.
     pub fn run(self) -> Report<Value<G, R>, Failure<G, R>>
     where
         I: Iterator<Item: Send> + Send,
+        W: Weighing<I::Item> + Send,
         G: Graph<Reading: Reading<R>> + Call<I::Item, P, R>,
         Value<G, R>: Send,
         Failure<G, R>: Send,
     {
-        let Self { inputs, mut options, .. } = self;
+        let Self { inputs, mut options, weighing, .. } = self;
         let context = options.context.take().unwrap_or_else(Context::current);
         let meter = options.meter(&context, inputs.size_hint());
         let gate = Gate::new(context.clone(), options.fail_fast);
@@ -49,7 +51,7 @@ impl<I, G, P, R> Batch<'_, I, Working<G, P, R>> {
         // has said too little, are put together at the end.
         let known = exact(inputs.size_hint()).unwrap_or(0);
         let places: Crossing<Range<usize>, _> = Crossing::new(0..known);
-        let feed = Feed::new(inputs, most);
+        let feed = Feed::new(inputs, most, weighing);
         let beyond: Mutex<Vec<(usize, Results<_, _>)>> = Mutex::new(Vec::new());
         let work = |size: &dyn Fn(usize) -> usize| {
             if gate.keeps_out(usize::MAX).is_some() {
@@ -57,19 +59,20 @@ impl<I, G, P, R> Batch<'_, I, Working<G, P, R>> {
                 return 0;
             }
             let size = size(usize::MAX).min(lots);
-            let mut lot = Vec::with_capacity(size);
             let claim = |first, count| (first, places.claim_at(first, count));
-            let Some((first, claimed)) = feed.pull(size, &mut lot, claim) else { return 0 };
-            let count = lot.len();
+            let Some(((first, claimed), lot)) = feed.pull(size, claim) else { return 0 };
+            let count = lot.count();
+            let Pulled { items, charges, refused } = lot;
             let panicked = |index, payload| BatchError::panicked(index, G::description(), payload);
             let call = |arguments| G::Reading::read(G::call(arguments));
             let failed = if let Some(mut claimed) = claimed {
-                lot::run_in_place(&gate, lot, &mut claimed, call, panicked)
+                lot::run_in_place(&gate, items, refused, &mut claimed, call, panicked)
             } else {
-                let (results, failed) = lot::run(&gate, first, lot, call, panicked);
+                let (results, failed) = lot::run(&gate, first, items, refused, call, panicked);
                 lock(&beyond).push((first, results));
                 failed
             };
+            drop(charges);
             feed.through(count);
             if let Err(payload) = catch_unwind(AssertUnwindSafe(|| meter.ended(count, failed))) {
                 feed.fail(payload);
@@ -118,10 +121,10 @@ fn put_together<T>(all: &mut Vec<T>, mut lots: Vec<(usize, Vec<T>)>) {
 }
 
 /// Tells what became of the inputs that were not pulled, when all others have ended.
-fn finish<I: Iterator, T, E>(
+fn finish<I: Iterator, W: Weighing<I::Item>, T, E>(
     gate: &Gate,
     meter: &super::Meter<'_>,
-    feed: Feed<I>,
+    feed: Feed<I, W>,
     mut results: Results<T, E>,
 ) -> Report<T, E> {
     let Rest { inputs, ended, panic } = feed.into_rest();
@@ -132,9 +135,11 @@ fn finish<I: Iterator, T, E>(
     let mut stopped = None;
     if let Some(why) = gate.keeps_out(usize::MAX) {
         let pulled = results.len();
-        let not_begun = |result: &Result<T, BatchError<E>>| result.as_ref().err()?.not_begun();
+        let not_begun = |result: &Result<T, BatchError<E>>| {
+            result.as_ref().err()?.not_begun().filter(|why| !matches!(why, NotBegun::NoRoom(_)))
+        };
         stopped = results.iter().find_map(not_begun).or((!ended).then_some(why));
-        if !ended && let Some(left) = inputs.as_ref().and_then(|inputs| exact(inputs.size_hint())) {
+        if !ended && let Some(left) = inputs.as_ref().and_then(Inputs::left) {
             results.extend(not_pulled(pulled, left, why));
             meter.ended(left, left);
         }

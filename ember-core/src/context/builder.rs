@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU8;
 use std::time::{Duration, Instant};
 
+use super::instead::Instead;
 use super::{Clock, Context, Inner, LIVE, OBSERVED, WATCHED, Waiters, id};
 use crate::Strategy;
 use crate::executor::{Placement, Share};
 use crate::observe::{self, Observer, Observers};
 use crate::policy::MemoryBudget;
+use crate::resource::{self, Resource};
 use crate::runtime::{self, Priority, Shared};
 
 /// Makes a [`Context`]; see [`Context::builder`].
@@ -36,6 +38,7 @@ pub struct ContextBuilder {
     priority: Option<Priority>,
     memory: Option<MemoryBudget>,
     observers: Vec<Arc<dyn Observer>>,
+    instead: Instead,
     home: Option<Arc<Shared>>,
     parent: Option<Context>,
     clock: Option<Arc<dyn Clock>>,
@@ -109,8 +112,8 @@ impl ContextBuilder {
         self
     }
 
-    /// Bounds the memory that its runs hold. Nothing asks for it by itself but batches and streams; operators find it as
-    /// [`Context::memory`].
+    /// Bounds the memory that its runs hold. Nothing asks for it by itself: operators find it as [`Context::memory`], and
+    /// batches and streams are [given](crate::Batch::memory) it.
     pub fn memory(mut self, budget: &MemoryBudget) -> Self {
         self.memory = Some(budget.clone());
         self
@@ -138,6 +141,35 @@ impl ContextBuilder {
         self
     }
 
+    /// Lets a value stand in the place of a shared resource, for all that runs in the context: a model in a test that answers
+    /// as the test says, or a client of one tenant's. Nothing is loaded then.
+    ///
+    /// ```
+    /// use ember_core::{Context, Resource};
+    /// use std::convert::Infallible;
+    ///
+    /// static GREETING: Resource<String> = Resource::new(&|| Ok::<_, Infallible>("hello".to_owned()));
+    ///
+    /// let cx = Context::builder().resource(&GREETING, "servus".to_owned()).build();
+    /// assert_eq!(*cx.scope(|| GREETING.get())?, "servus");
+    /// assert_eq!(GREETING.status().loads, 0);
+    /// # Ok::<(), ember_core::resource::LoadError>(())
+    /// ```
+    pub fn resource<T, L>(mut self, resource: &Resource<T, L>, value: impl Into<Arc<T>>) -> Self
+    where
+        T: Send + Sync + 'static,
+        L: resource::Mode,
+    {
+        self.instead.put(resource.anchor(), value.into());
+        self
+    }
+
+    /// Takes over what stands in the place of resources in another context.
+    pub(super) fn instead_of(mut self, other: &Context) -> Self {
+        self.instead = Instead::from(other.0.instead.as_ref());
+        self
+    }
+
     /// Makes it a context of a runtime.
     pub(crate) fn home(mut self, home: Arc<Shared>) -> Self {
         self.home = Some(home);
@@ -151,7 +183,7 @@ impl ContextBuilder {
     }
 
     /// Puts the context below another: it is cancelled and late with it, and takes over its correlation
-    /// id, strategy, runtime, priority, its bounds, observers and clock where none are set. Nothing leads upwards: cancelling the child leaves the
+    /// id, strategy, runtime, priority, its bounds, resources, observers and clock where none are set. Nothing leads upwards: cancelling the child leaves the
     /// parent alone.
     pub fn parent(mut self, parent: &Context) -> Self {
         self.parent = Some(parent.clone());
@@ -198,6 +230,7 @@ impl ContextBuilder {
         } else {
             Some(Observers::new(inherited.as_deref(), self.observers))
         };
+        let instead = self.instead.below(above.and_then(|above| above.instead.as_ref()));
         let place = Placement::new(
             home.as_ref().and_then(|home| home.own_crew()),
             priority == Priority::Bulk,
@@ -220,6 +253,7 @@ impl ContextBuilder {
             priority,
             memory,
             observers,
+            instead,
             place,
             waiters: Waiters::default(),
         }))

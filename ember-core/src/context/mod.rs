@@ -4,6 +4,7 @@ mod builder;
 mod clock;
 mod current;
 mod id;
+mod instead;
 mod stopped;
 mod together;
 mod waiters;
@@ -11,6 +12,7 @@ mod waiters;
 #[cfg(test)]
 mod tests;
 
+use std::any::Any;
 use std::fmt;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
@@ -23,6 +25,7 @@ pub use self::clock::{Clock, ManualClock, SystemClock};
 pub(crate) use self::current::Here;
 pub(crate) use self::current::{Limit, is_away};
 pub(crate) use self::id::printable;
+use self::instead::Instead;
 pub use self::stopped::Stopped;
 use self::waiters::Waiters;
 pub(crate) use self::waiters::Watch;
@@ -76,6 +79,8 @@ struct Inner {
     priority: Priority,
     memory: Option<MemoryBudget>,
     observers: Option<Arc<Observers>>,
+    /// What stands in the place of resources.
+    instead: Option<Arc<Instead>>,
     /// What of that threads take with them.
     place: Placement,
     /// Those who want to be woken when it is cancelled.
@@ -125,9 +130,14 @@ impl Context {
         }
     }
 
-    /// Cancels a run's own context, whose outcome nobody waits for any more.
+    /// Stops a run's own context, whose outcome nobody waits for any more. If the deadline has stopped it, those who linger
+    /// are told of that.
     pub(crate) fn abandon(&self) {
-        self.0.state.fetch_or(CANCELLED | ABANDONED, Ordering::Relaxed);
+        let why = match self.__stopped() {
+            Some(Stopped::DeadlineExceeded) => EXPIRED,
+            Some(Stopped::Cancelled) | None => CANCELLED,
+        };
+        self.0.state.fetch_or(why | ABANDONED, Ordering::Relaxed);
         self.0.waiters.wake();
     }
 
@@ -139,6 +149,27 @@ impl Context {
     /// Notes that a timer has seen the deadline pass.
     pub(crate) fn expire(&self) {
         self.0.state.fetch_or(EXPIRED, Ordering::Relaxed);
+    }
+
+    /// What stands here in the place of the resource of that number.
+    #[inline]
+    pub(crate) fn instead_of(&self, id: usize) -> Option<Arc<dyn Any + Send + Sync>> {
+        self.0.instead.as_ref()?.get(id)
+    }
+
+    /// Whether the same stands here in the place of resources as there.
+    fn has_instead_of(&self, other: &Self) -> bool {
+        match (&self.0.instead, &other.0.instead) {
+            (None, None) => true,
+            (Some(one), Some(two)) => Arc::ptr_eq(one, two),
+            _ => false,
+        }
+    }
+
+    /// A context for what belongs to no run, but was begun by one: with its clock, runtime and resources, and neither
+    /// deadline nor cancellation.
+    pub(crate) fn aside(&self) -> Self {
+        Self::builder().beside(self).instead_of(self).build()
     }
 
     /// A context of a run's own below this one.
@@ -320,7 +351,7 @@ impl Context {
     /// A deadline already includes those above it, so an ancestor is asked only where it has a clock of
     /// its own.
     fn is_late(&self) -> bool {
-        if self.0.state.load(Ordering::Relaxed) & EXPIRED != 0 {
+        if self.lineage().any(|cx| cx.0.state.load(Ordering::Relaxed) & EXPIRED != 0) {
             return true;
         }
         let mut asked: Option<&Self> = None;

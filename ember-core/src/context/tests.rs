@@ -293,3 +293,30 @@ fn reasons_read_plainly() {
     assert_eq!(Stopped::Cancelled.to_string(), "the run was cancelled");
     assert_eq!(Stopped::DeadlineExceeded.to_string(), "the deadline passed");
 }
+
+#[test]
+fn r16_who_lingers_past_the_deadline_is_told_of_that() {
+    let clock = ManualClock::new();
+    let run = Context::builder().clock(clock.clone()).timeout(SECOND).build().own();
+    clock.advance(SECOND);
+    run.abandon();
+    assert_eq!(run.check(), Err(Stopped::DeadlineExceeded));
+    assert!(run.is_abandoned() && !run.is_cancelled());
+    assert_eq!(run.own().check(), Err(Stopped::DeadlineExceeded));
+}
+
+#[test]
+fn who_lingers_in_a_run_that_has_failed_is_cancelled() {
+    let run = Context::builder().timeout(Duration::from_hours(1)).build().own();
+    run.abandon();
+    assert_eq!(run.own().check(), Err(Stopped::Cancelled));
+}
+
+#[test]
+fn a_deadline_that_a_timer_saw_has_passed_for_all_below() {
+    let clock = ManualClock::new();
+    let run = Context::builder().clock(clock).timeout(SECOND).build();
+    let below = run.own();
+    run.expire();
+    assert_eq!(below.check(), Err(Stopped::DeadlineExceeded));
+}

@@ -29,6 +29,10 @@ impl Context {
         if others.iter().all(|other| other.priority() == first.priority()) {
             builder = builder.priority(first.priority());
         }
+        // What stands in the place of a resource for one run must not do so for another.
+        if those.iter().all(|context| context.has_instead_of(first)) {
+            builder = builder.instead_of(first);
+        }
         builder.beside(first).build()
     }
 

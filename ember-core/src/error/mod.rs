@@ -27,6 +27,7 @@ pub(crate) use self::refused::Refused;
 pub use self::site::{Key, Site};
 
 use crate::Stopped;
+use crate::policy::IsolationError;
 
 pub(crate) type BoxedError = Box<dyn StdError + Send + Sync>;
 
@@ -168,7 +169,10 @@ impl Error {
     /// operator noticed it and returned an error that has [`Stopped::DeadlineExceeded`] among its causes.
     pub fn is_timeout(&self) -> bool {
         self.stopped() == Some(Stopped::DeadlineExceeded)
-            || matches!(self.0.kind, Kind::Refused(Refused::TimedOut(..)))
+            || matches!(
+                self.0.kind,
+                Kind::Refused(Refused::TimedOut(..) | Refused::Isolated(IsolationError::TimeLimit(_)))
+            )
     }
 
     /// Whether a policy turned the call away, so that the operator did not run:
@@ -191,6 +195,20 @@ impl Error {
     /// [`source`](StdError::source).
     pub fn is_invalid(&self) -> bool {
         matches!(self.0.kind, Kind::Refused(Refused::Invalid(_)))
+    }
+
+    /// What became of the process in which an operator with `isolate` ran, if it gave no result.
+    pub fn isolation(&self) -> Option<&IsolationError> {
+        match &self.0.kind {
+            Kind::Refused(Refused::Isolated(why)) => Some(why),
+            _ => None,
+        }
+    }
+
+    /// Whether a resource that the operator names could not be loaded. The
+    /// [`LoadError`](crate::resource::LoadError) is the [`source`](StdError::source).
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self.0.kind, Kind::Refused(Refused::Unavailable(_)))
     }
 
     /// When it makes sense to come back, where a policy [turned the call away](Self::is_rejected) and knows it.
@@ -291,6 +309,8 @@ impl StdError for Error {
             | Kind::Refused(Refused::Invalid(source) | Refused::TimedOut(_, _, Some(source))) => {
                 Some(&**source)
             }
+            Kind::Refused(Refused::Isolated(why)) => Some(why),
+            Kind::Refused(Refused::Unavailable(why)) => Some(why),
             Kind::Stopped(_, None)
             | Kind::Left(_)
             | Kind::Panicked(_)

@@ -4,7 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use super::BoxedError;
-use crate::policy::Span;
+use crate::policy::{IsolationError, Span};
+use crate::resource::LoadError;
 
 /// Why a policy gave no value.
 pub(crate) enum Refused {
@@ -13,13 +14,16 @@ pub(crate) enum Refused {
     Open(Option<Duration>),
     Full(&'static str, Option<Duration>),
     Invalid(BoxedError),
+    Isolated(IsolationError),
+    Unavailable(LoadError),
 }
 
 impl Refused {
     pub(super) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Open(time) | Self::Full(_, time) => *time,
-            Self::TimedOut(..) | Self::Invalid(_) => None,
+            Self::Unavailable(why) => why.retry_after(),
+            Self::TimedOut(..) | Self::Invalid(_) | Self::Isolated(_) => None,
         }
     }
 }
@@ -35,6 +39,8 @@ impl fmt::Display for Refused {
             Self::Open(_) => f.write_str("was turned away: the circuit breaker is open")?,
             Self::Full(limit, _) => write!(f, "was turned away: the {limit} limit is reached")?,
             Self::Invalid(_) => f.write_str("has a value that is not valid")?,
+            Self::Isolated(_) => f.write_str("failed in a process of its own")?,
+            Self::Unavailable(why) => write!(f, "has no `{}`", why.resource())?,
         }
         match self.retry_after() {
             Some(time) => write!(f, "; try again in {time:?}"),

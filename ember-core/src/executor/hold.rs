@@ -61,8 +61,7 @@ pub(crate) fn is_inside_of(limit: usize) -> bool {
     HELD.try_with(|held| held.borrow().contains(&limit)).unwrap_or(false)
 }
 
-/// The limits and caches of the calls that this thread is inside of, the innermost last.
-#[cfg(feature = "cache")]
+/// The limits, caches and resources of the calls that this thread is inside of, the innermost last.
 pub(crate) fn held() -> Vec<usize> {
     HELD.try_with(|held| held.borrow().clone()).unwrap_or_default()
 }

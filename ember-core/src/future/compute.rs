@@ -14,6 +14,8 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use ember_graph::Policy;
+
 use super::door::spawn_blocking;
 use super::gate::Gate;
 use super::launch::{Calls, drop_quietly};
@@ -38,6 +40,15 @@ pub enum Place {
 pub trait Placed {
     /// Where it wants to run.
     const PLACE: Place;
+
+    /// Its policies, as its attribute says.
+    const POLICIES: &'static [Policy<'static>] = &[];
+}
+
+/// The policies of the operator that this makes.
+#[must_use]
+pub const fn policies_of<N: Placed>(_: fn() -> N) -> &'static [Policy<'static>] {
+    N::POLICIES
 }
 
 /// Where an operator wants to run.

@@ -1,7 +1,6 @@
 //! The one door to tokio: time that passes while nodes wait, and threads for calls that block. Without the feature there
 //! is neither.
 
-#[cfg(feature = "tokio")]
 use std::future::Future;
 #[cfg(feature = "tokio")]
 use std::panic::catch_unwind;
@@ -252,4 +251,34 @@ pub(super) fn spawn_blocking(_: &crate::Context, job: Box<dyn FnOnce() + Send>) 
 fn timers(context: &crate::Context) -> Option<tokio::runtime::Handle> {
     let handed_in = || context.home()?.blocking().handle();
     tokio::runtime::Handle::try_current().ok().or_else(handed_in)
+}
+
+/// Runs a job that belongs to no run: on a thread that may block, or where there are none, on the pool.
+pub(crate) fn spawn_aside(context: &crate::Context, job: Box<dyn FnOnce() + Send>) {
+    #[cfg(feature = "tokio")]
+    spawn_blocking(context, job);
+    #[cfg(not(feature = "tokio"))]
+    crate::executor::spawn_job(context, job);
+}
+
+/// Whether there is a runtime that would go on with a future.
+pub(crate) fn can_spawn() -> bool {
+    #[cfg(feature = "tokio")]
+    {
+        tokio::runtime::Handle::try_current().is_ok()
+    }
+    #[cfg(not(feature = "tokio"))]
+    {
+        false
+    }
+}
+
+/// Lets the runtime go on with a future, if there is one.
+pub(crate) fn spawn(future: impl Future<Output = ()> + Send + 'static) {
+    #[cfg(feature = "tokio")]
+    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        drop(runtime.spawn(future));
+    }
+    #[cfg(not(feature = "tokio"))]
+    drop(future);
 }

@@ -25,10 +25,10 @@ mod tasks;
 mod wait;
 
 pub use attend::{Waiting, attend, attend_held, of_type};
-pub use compute::{Blocks, Idempotent, Learned, Place, Placed, compute, idempotent, place_of};
+pub use compute::{Blocks, Idempotent, Learned, Place, Placed, compute, idempotent, place_of, policies_of};
 #[cfg(feature = "tokio")]
 pub use door::TokioClock;
-pub(crate) use door::{Blocking, Timer};
+pub(crate) use door::{Blocking, Timer, can_spawn, spawn, spawn_aside};
 pub use each::{Each, each};
 pub use gate::Gate;
 pub use group::{Nobody, both, eight};

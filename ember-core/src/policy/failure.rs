@@ -5,8 +5,10 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
+use super::IsolationError;
 use crate::Stopped;
 use crate::error::Payload;
+use crate::resource::LoadError;
 
 mod cause;
 #[cfg(test)]
@@ -60,7 +62,11 @@ enum Refusal<E> {
         omitted: usize,
     },
     Invalid(Box<dyn StdError + Send + Sync>),
+    /// A resource that the operator names is not there.
+    Unavailable(LoadError),
     Panicked(Payload),
+    /// The process in which the operator runs.
+    Isolated(IsolationError),
     /// A fallback failed too.
     FellThrough {
         first: PolicyError<E>,
@@ -148,9 +154,19 @@ impl<E> PolicyError<E> {
         Self::refused(Refusal::Invalid(report.into()))
     }
 
+    /// A resource that the operator names could not be loaded.
+    pub fn unavailable(why: LoadError) -> Self {
+        why.why_stopped().map_or_else(|| Self::refused(Refusal::Unavailable(why)), Self::stopped)
+    }
+
     /// The operator panicked.
     pub fn panicked(payload: Box<dyn Any + Send>) -> Self {
         Self::refused(Refusal::Panicked(Payload::new(payload)))
+    }
+
+    /// The operator's process gave no result.
+    pub fn isolated(why: IsolationError) -> Self {
+        Self::refused(Refusal::Isolated(why))
     }
 
     /// The fallback failed as well.
@@ -215,13 +231,22 @@ impl<E> PolicyError<E> {
     pub fn is_timeout(&self) -> bool {
         matches!(
             self.last().refusal(),
-            Some(Refusal::TimedOut { .. } | Refusal::Stopped(Stopped::DeadlineExceeded))
+            Some(
+                Refusal::TimedOut { .. }
+                    | Refusal::Stopped(Stopped::DeadlineExceeded)
+                    | Refusal::Isolated(IsolationError::TimeLimit(_))
+            )
         )
     }
 
-    /// Whether one attempt took too long.
-    pub(crate) fn is_attempt_timeout(&self) -> bool {
-        matches!(self.refusal(), Some(Refusal::TimedOut { span: Span::Attempt, .. }))
+    /// Whether another attempt may fare better: this one took too long, or lost its process by something else than what it
+    /// did.
+    pub(crate) fn may_fare_better(&self) -> bool {
+        match self.refusal() {
+            Some(Refusal::TimedOut { span: Span::Attempt, .. }) => true,
+            Some(Refusal::Isolated(why)) => why.is_passing(),
+            _ => false,
+        }
     }
 
     /// Whether the run was stopped while a policy waited.
@@ -254,9 +279,30 @@ impl<E> PolicyError<E> {
         matches!(self.last().refusal(), Some(Refusal::Invalid(_)))
     }
 
+    /// Whether a resource that the operator names could not be loaded. Why is the [`source`](StdError::source).
+    pub fn is_unavailable(&self) -> bool {
+        self.load_error().is_some()
+    }
+
+    /// Why a resource that the operator names is not there.
+    pub fn load_error(&self) -> Option<&LoadError> {
+        match self.last().refusal() {
+            Some(Refusal::Unavailable(why)) => Some(why),
+            _ => None,
+        }
+    }
+
     /// Whether the operator panicked.
     pub fn is_panic(&self) -> bool {
         matches!(self.last().refusal(), Some(Refusal::Panicked(_)))
+    }
+
+    /// What became of the process in which the operator ran, if it gave no result.
+    pub fn isolation(&self) -> Option<&IsolationError> {
+        match self.last().refusal() {
+            Some(Refusal::Isolated(why)) => Some(why),
+            _ => None,
+        }
     }
 
     /// Why no further attempt was made, if there were several, or if one was wanted.
@@ -287,6 +333,7 @@ impl<E> PolicyError<E> {
     pub fn retry_after(&self) -> Option<Duration> {
         match self.last().refusal() {
             Some(Refusal::Open { retry_after } | Refusal::Full { retry_after, .. }) => *retry_after,
+            Some(Refusal::Unavailable(why)) => why.retry_after(),
             _ => None,
         }
     }
@@ -336,10 +383,12 @@ impl<E: fmt::Display> fmt::Display for PolicyError<E> {
                 }
             }
             Refusal::Invalid(_) => f.write_str("a value is not valid"),
+            Refusal::Unavailable(why) => why.fmt(f),
             Refusal::Panicked(payload) => match payload.text() {
                 Some(text) => write!(f, "panicked: {text}"),
                 None => f.write_str("panicked"),
             },
+            Refusal::Isolated(_) => f.write_str("failed in a process of its own"),
             Refusal::FellThrough { first, .. } => {
                 write!(f, "{first}; the fallback failed too")
             }
@@ -373,7 +422,9 @@ impl<E: fmt::Debug> fmt::Debug for PolicyError<E> {
                     .field("earlier", earlier)
                     .field("omitted", omitted),
                 Refusal::Invalid(report) => debug.field("invalid", report),
+                Refusal::Unavailable(why) => debug.field("unavailable", why),
                 Refusal::Panicked(payload) => debug.field("panicked", &payload.text()),
+                Refusal::Isolated(why) => debug.field("isolated", why),
                 Refusal::FellThrough { first, fallback } => {
                     debug.field("first", first).field("fallback", fallback)
                 }
@@ -396,6 +447,8 @@ impl<E: StdError + 'static> StdError for PolicyError<E> {
                     }
                 }
                 Refusal::Invalid(report) => Some(&**report),
+                Refusal::Isolated(why) => Some(why),
+                Refusal::Unavailable(why) => Some(why),
                 Refusal::FellThrough { fallback, .. } => Some(fallback),
                 _ => None,
             },

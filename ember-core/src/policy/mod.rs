@@ -36,7 +36,9 @@ mod cache;
 mod catch;
 mod failure;
 mod fallback;
+pub(crate) mod inside;
 mod invalid;
+mod isolation;
 mod keyed;
 mod limit;
 #[doc(hidden)]
@@ -44,10 +46,10 @@ pub mod node;
 mod retry;
 #[cfg(feature = "settings")]
 mod settings;
-mod time;
+pub(crate) mod time;
 mod timeout;
 mod validate;
-mod wait;
+pub(crate) mod wait;
 
 pub use batch::{Answers, Batcher, BatcherBuilder, WrongCount};
 pub use breaker::{
@@ -61,16 +63,20 @@ pub use catch::{Catch, catch, catch_async};
 pub use failure::{Exhausted, PolicyError, Span};
 pub use fallback::{Fallback, LastGood, Use};
 pub use invalid::Invalid;
+pub use isolation::{IsolationError, Part};
 pub use keyed::{Idle, Keyed};
 pub use limit::{
     Acquire, Admission, Concurrency, ConcurrencyBuilder, ConcurrencyPermit, MemoryBudget,
     MemoryBudgetBuilder, Pace, Rate, RateBuilder, Refused,
 };
+pub(crate) use retry::Delays;
 pub use retry::{
     Attempts, Backoff, Before, Budget, Class, Pick, PickAny, PickRetryable, Retry, RetryBuilder, Retryable,
 };
 #[cfg(feature = "settings")]
 pub use settings::{Mistakes, NotInstalled, Settings};
+#[cfg(all(unix, feature = "isolate"))]
+pub(crate) use timeout::Meeting;
 pub use timeout::{Abandonable, TimedCall, Timeout, abandoned};
 #[cfg(feature = "validate")]
 pub use validate::Validatable;

@@ -11,9 +11,9 @@ use crate::raw::wakes::Wakers;
 /// How many may be under way in any case.
 const MOST: usize = 1 << 20;
 
-/// Futures under way, each with the number of its item.
-pub(crate) struct Driver<F> {
-    slots: Vec<Slot<F>>,
+/// Futures under way, each with a note of which item it is.
+pub(crate) struct Driver<F, N> {
+    slots: Vec<Slot<F, N>>,
     /// Places that are free.
     free: Vec<usize>,
     woken: Vec<usize>,
@@ -21,17 +21,17 @@ pub(crate) struct Driver<F> {
     room: usize,
 }
 
-struct Slot<F> {
-    item: usize,
+struct Slot<F, N> {
     /// That of an item which has ended stays until the place is taken again: it holds nothing.
     future: Pin<Box<F>>,
-    running: bool,
+    /// Nothing when the item has ended. It goes behind the future, whose memory it may stand for.
+    note: Option<N>,
 }
 
 /// What an item's future gave, or panicked with.
 pub(crate) type Ended<T> = Result<T, Box<dyn Any + Send>>;
 
-impl<F: Future> Driver<F> {
+impl<F: Future, N> Driver<F, N> {
     /// For so many at the same time.
     pub(crate) fn new(room: usize) -> Self {
         let room = room.clamp(1, MOST);
@@ -47,7 +47,7 @@ impl<F: Future> Driver<F> {
     }
 
     /// Polls those that were woken, and leaves word whom to wake for the others.
-    pub(crate) fn poll(&mut self, waker: &Waker, mut ended: impl FnMut(usize, Ended<F::Output>)) {
+    pub(crate) fn poll(&mut self, waker: &Waker, mut ended: impl FnMut(N, Ended<F::Output>)) {
         self.wakers.register(waker);
         let mut woken = std::mem::take(&mut self.woken);
         self.wakers.take(|slot| woken.push(slot));
@@ -58,26 +58,26 @@ impl<F: Future> Driver<F> {
     }
 
     /// Takes a future up, if there is room, and polls it.
-    pub(crate) fn start(&mut self, item: usize, future: F, mut ended: impl FnMut(usize, Ended<F::Output>)) {
+    pub(crate) fn start(&mut self, note: N, future: F, mut ended: impl FnMut(N, Ended<F::Output>)) {
         let slot = match self.free.pop() {
             Some(slot) => {
                 let place = &mut self.slots[slot];
                 place.future.as_mut().set(future);
-                (place.item, place.running) = (item, true);
+                place.note = Some(note);
                 slot
             }
             None => {
-                self.slots.push(Slot { item, future: Box::pin(future), running: true });
+                self.slots.push(Slot { note: Some(note), future: Box::pin(future) });
                 self.slots.len() - 1
             }
         };
         self.poll_slot(slot, &mut ended);
     }
 
-    fn poll_slot(&mut self, slot: usize, ended: &mut impl FnMut(usize, Ended<F::Output>)) {
-        let Slot { item, future, running } = &mut self.slots[slot];
+    fn poll_slot(&mut self, slot: usize, ended: &mut impl FnMut(N, Ended<F::Output>)) {
+        let Slot { note, future } = &mut self.slots[slot];
         // A waker may be late.
-        if !*running {
+        if note.is_none() {
             return;
         }
         let polled = catch_unwind(AssertUnwindSafe(|| {
@@ -88,8 +88,10 @@ impl<F: Future> Driver<F> {
             Ok(Poll::Ready(outcome)) => Ok(outcome),
             Err(payload) => Err(payload),
         };
-        *running = false;
+        let note = note.take();
         self.free.push(slot);
-        ended(*item, outcome);
+        if let Some(note) = note {
+            ended(note, outcome);
+        }
     }
 }

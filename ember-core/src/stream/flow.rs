@@ -11,12 +11,14 @@ use std::vec;
 
 use super::Stream;
 use crate::batch::call::{Call, Failure, Graph, Reading, Value, Working};
-use crate::batch::feed::fill;
+use crate::batch::feed::{Inputs, Pulled};
 use crate::batch::lot::{self, Gate};
+use crate::batch::memory::{Unweighed, Weighing};
 use crate::batch::working::{LOT, most_in_a_lot};
 use crate::batch::{BatchError, Cause, NotBegun};
 use crate::executor::{LINGER, Pace, TENURE, is_its_thread, spawn_job, width};
 use crate::future::drop_quietly;
+use crate::policy::Refused;
 use crate::strategy::Strategy;
 use crate::sync::{Condvar, Mutex, lock, wait};
 
@@ -29,18 +31,19 @@ const AHEAD: usize = 4;
 type Outcome<V, E> = Result<V, BatchError<E>>;
 
 /// Runs a lot of items, whose first has this number.
-type Run<T, V, E> = fn(&Gate, usize, Vec<T>) -> Vec<Outcome<V, E>>;
+type Run<T, V, E> = fn(&Gate, usize, Vec<T>, Option<Refused>) -> Vec<Outcome<V, E>>;
 
 /// The results of a [`Stream`] whose graph works: an iterator.
 ///
 /// When it is dropped, what waits is dropped, no further item begins, and those that run find their context cancelled.
 #[must_use = "results come when they are asked for"]
-pub struct Results<I: Iterator, V, E> {
+pub struct Results<I: Iterator, V, E, W: Weighing<I::Item> = Unweighed> {
     /// Nothing when no more are wanted.
-    items: Option<I>,
-    shared: Arc<Shared<I::Item, V, E>>,
-    /// Those that can be given.
+    items: Option<Inputs<I, W>>,
+    shared: Arc<Shared<I::Item, V, E, W::Charge>>,
+    /// Those that can be given, and what their items keep until then.
     ready: vec::IntoIter<Outcome<V, E>>,
+    charges: vec::IntoIter<W::Charge>,
     /// The first item whose result has not been made ready.
     next: usize,
     pulled: usize,
@@ -51,22 +54,25 @@ pub struct Results<I: Iterator, V, E> {
     unordered: bool,
 }
 
+/// The results of a lot, and what its items keep until they are taken.
+type Done<V, E, C> = (Vec<Outcome<V, E>>, Vec<C>);
+
 /// What the thread that takes results has in common with those of the pool.
-struct Shared<T, V, E> {
+struct Shared<T, V, E, C> {
     gate: Gate,
     run: Run<T, V, E>,
     /// How many threads of the pool may take part.
     most: usize,
-    state: Mutex<State<T, V, E>>,
+    state: Mutex<State<T, V, E, C>>,
     /// Notified when results are there and somebody waits.
     changed: Condvar,
 }
 
-struct State<T, V, E> {
+struct State<T, V, E, C> {
     /// Lots of items, each with the number of the first.
-    queue: VecDeque<(usize, Vec<T>)>,
+    queue: VecDeque<(usize, Pulled<T, C>)>,
     /// Results by the number of the first.
-    done: BTreeMap<usize, Vec<Outcome<V, E>>>,
+    done: BTreeMap<usize, Done<V, E, C>>,
     pace: Pace,
     /// How many threads of the pool take part, or will.
     workers: usize,
@@ -75,18 +81,19 @@ struct State<T, V, E> {
     closed: bool,
 }
 
-impl<I, G, P, R> IntoIterator for Stream<I, Working<G, P, R>>
+impl<I, G, P, R, W> IntoIterator for Stream<I, Working<G, P, R>, W>
 where
     I: Iterator<Item: Send + 'static>,
+    W: Weighing<I::Item>,
     G: Graph<Reading: Reading<R>> + Call<I::Item, P, R>,
     Value<G, R>: Send + 'static,
     Failure<G, R>: Send + 'static,
 {
     type Item = Outcome<Value<G, R>, Failure<G, R>>;
-    type IntoIter = Results<I, Value<G, R>, Failure<G, R>>;
+    type IntoIter = Results<I, Value<G, R>, Failure<G, R>, W>;
 
     fn into_iter(self) -> Self::IntoIter {
-        let Self { items, mut options, .. } = self;
+        let Self { items, weighing, mut options, .. } = self;
         let context = options.own_context();
         let threads = match context.strategy() {
             Some(Strategy::Sequential) => 0,
@@ -105,18 +112,19 @@ where
                 waits: false,
                 closed: false,
             }),
-            run: |gate, first, lot| {
+            run: |gate, first, items, refused| {
                 let call = |arguments| G::Reading::read(G::call(arguments));
                 let panicked = |index, payload| BatchError::panicked(index, G::description(), payload);
-                lot::run(gate, first, lot, call, panicked).0
+                lot::run(gate, first, items, refused, call, panicked).0
             },
             most: threads,
             changed: Condvar::new(),
         };
         Results {
-            items: Some(items),
+            items: Some(Inputs::new(items, weighing)),
             shared: Arc::new(shared),
             ready: Vec::new().into_iter(),
+            charges: Vec::new().into_iter(),
             next: 0,
             pulled: 0,
             given: 0,
@@ -127,9 +135,10 @@ where
     }
 }
 
-impl<I, V, E> Iterator for Results<I, V, E>
+impl<I, V, E, W> Iterator for Results<I, V, E, W>
 where
     I: Iterator<Item: Send + 'static>,
+    W: Weighing<I::Item>,
     V: Send + 'static,
     E: Send + 'static,
 {
@@ -137,38 +146,41 @@ where
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        match self.ready.next() {
-            Some(result) => {
-                self.given += 1;
-                Some(result)
-            }
-            None => self.refill(),
-        }
+        self.take().or_else(|| self.refill())
     }
 }
 
-impl<I, V, E> Results<I, V, E>
+impl<I, V, E, W> Results<I, V, E, W>
 where
     I: Iterator<Item: Send + 'static>,
+    W: Weighing<I::Item>,
     V: Send + 'static,
     E: Send + 'static,
 {
+    /// Gives a result that is ready.
+    #[inline]
+    fn take(&mut self) -> Option<Outcome<V, E>> {
+        let result = self.ready.next()?;
+        self.given += 1;
+        drop(self.charges.next());
+        Some(result)
+    }
+
     #[inline(never)]
     fn refill(&mut self) -> Option<Outcome<V, E>> {
         loop {
             let done = self.shared.done(self.next, self.unordered);
             let found = done.is_some();
-            if let Some(results) = done {
+            if let Some((results, charges)) = done {
                 self.next += results.len();
-                self.ready = results.into_iter();
+                (self.ready, self.charges) = (results.into_iter(), charges.into_iter());
             }
             if let Some(why) = self.pull() {
                 self.items = None;
                 self.last_word(why);
             }
             if found {
-                self.given += 1;
-                return self.ready.next();
+                return self.take();
             }
             if self.given == self.pulled {
                 return None;
@@ -194,16 +206,18 @@ where
             if room < size || ahead >= AHEAD * (self.shared.most + 1) {
                 return None;
             }
-            let mut lot = Vec::with_capacity(size);
-            let more = self.shared.gate.context.scope(|| fill(items, size, &mut lot));
+            // With none in flight it is others that there is no room for an item; else results are to be taken first.
+            let alone = self.pulled == self.given;
+            let mut lot = Pulled::with_capacity(size);
+            let more = self.shared.gate.context.scope(|| items.pull(size, alone, &mut lot));
             if !more {
                 self.items = None;
             }
-            if lot.is_empty() {
+            if lot.count() == 0 {
                 return None;
             }
             let first = self.pulled;
-            self.pulled += lot.len();
+            self.pulled += lot.count();
             Shared::hand_over(&self.shared, first, lot);
         }
         None
@@ -212,18 +226,18 @@ where
     /// Adds a result that says why there are no more.
     fn last_word(&mut self, why: NotBegun) {
         let error = Err(BatchError::new(self.pulled, Cause::NotBegun(why)));
-        lock(&self.shared.state).done.insert(self.pulled, vec![error]);
+        lock(&self.shared.state).done.insert(self.pulled, (vec![error], Vec::new()));
         self.pulled += 1;
     }
 }
 
-impl<I: Iterator, V, E> Drop for Results<I, V, E> {
+impl<I: Iterator, V, E, W: Weighing<I::Item>> Drop for Results<I, V, E, W> {
     fn drop(&mut self) {
         self.shared.close();
     }
 }
 
-impl<T, V, E> Shared<T, V, E> {
+impl<T, V, E, C> Shared<T, V, E, C> {
     /// Nobody takes results any more.
     fn close(&self) {
         self.gate.context.cancel();
@@ -240,21 +254,23 @@ impl<T, V, E> Shared<T, V, E> {
         (state.pace.items(), state.queue.len())
     }
 
-    fn next_lot(&self) -> Option<(usize, Vec<T>)> {
+    fn next_lot(&self) -> Option<(usize, Pulled<T, C>)> {
         lock(&self.state).queue.pop_front()
     }
 
-    fn run(&self, first: usize, lot: Vec<T>) {
-        let (begun, count) = (Instant::now(), lot.len());
-        let results = (self.run)(&self.gate, first, lot);
+    fn run(&self, first: usize, lot: Pulled<T, C>) {
+        let (begun, count) = (Instant::now(), lot.count());
+        let Pulled { items, charges, refused } = lot;
+        let results = (self.run)(&self.gate, first, items, refused);
         let mut state = lock(&self.state);
         state.pace.took(count, begun.elapsed());
         if state.closed {
             drop(state);
             drop_quietly(results);
+            drop(charges);
             return;
         }
-        state.done.insert(first, results);
+        state.done.insert(first, (results, charges));
         let waits = std::mem::take(&mut state.waits);
         drop(state);
         if waits {
@@ -263,9 +279,9 @@ impl<T, V, E> Shared<T, V, E> {
     }
 
     /// Results that can be given.
-    fn done(&self, next: usize, unordered: bool) -> Option<Vec<Outcome<V, E>>> {
+    fn done(&self, next: usize, unordered: bool) -> Option<Done<V, E, C>> {
         let mut state = lock(&self.state);
-        if unordered { state.done.pop_first().map(|(_, results)| results) } else { state.done.remove(&next) }
+        if unordered { state.done.pop_first().map(|(_, done)| done) } else { state.done.remove(&next) }
     }
 
     /// Runs a lot, if there is one, or waits until some has been run. That may leave room for others, so who waits for a
@@ -283,9 +299,9 @@ impl<T, V, E> Shared<T, V, E> {
     }
 }
 
-impl<T: Send + 'static, V: Send + 'static, E: Send + 'static> Shared<T, V, E> {
+impl<T: Send + 'static, V: Send + 'static, E: Send + 'static, C: Send + 'static> Shared<T, V, E, C> {
     /// Puts a lot into the queue, and calls for a thread if there may be one more.
-    fn hand_over(this: &Arc<Self>, first: usize, lot: Vec<T>) {
+    fn hand_over(this: &Arc<Self>, first: usize, lot: Pulled<T, C>) {
         let mut state = lock(&this.state);
         state.queue.push_back((first, lot));
         let hires = state.workers < this.most && state.workers < state.queue.len();
@@ -331,7 +347,7 @@ impl<T: Send + 'static, V: Send + 'static, E: Send + 'static> Shared<T, V, E> {
     }
 }
 
-impl<I: Iterator, V, E> fmt::Debug for Results<I, V, E> {
+impl<I: Iterator, V, E, W: Weighing<I::Item>> fmt::Debug for Results<I, V, E, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Results")
             .field("pulled", &self.pulled)

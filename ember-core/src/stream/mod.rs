@@ -17,7 +17,12 @@ pub use self::flow::Results;
 pub use self::waiting::AsyncResults;
 pub use crate::batch::{BatchError, Cause, NotBegun};
 
-use crate::Context;
+use futures_core::Stream as Items;
+
+use crate::batch::call::{Waiting, Working};
+use crate::batch::memory::{ByWeight, Unweighed, Weighed};
+use crate::policy::MemoryBudget;
+use crate::{Context, Weigh};
 
 /// A graph over a stream of inputs: `answer::stream(items)` of a graph `answer`.
 ///
@@ -59,8 +64,9 @@ use crate::Context;
 /// assert_eq!(sum, 285);
 /// ```
 #[must_use = "a stream does nothing until its results are taken"]
-pub struct Stream<S, K> {
+pub struct Stream<S, K, W = Unweighed> {
     items: S,
+    weighing: W,
     options: Options,
     kind: PhantomData<fn() -> K>,
 }
@@ -82,9 +88,11 @@ impl Options {
 impl<S, K> Stream<S, K> {
     #[doc(hidden)]
     pub fn __new(items: S) -> Self {
-        Self { items, options: Options::default(), kind: PhantomData }
+        Self { items, weighing: Unweighed, options: Options::default(), kind: PhantomData }
     }
+}
 
+impl<S, K, W> Stream<S, K, W> {
     /// Gives the results in the order of the items, as it does by default: one that takes long holds up those behind it, which
     /// stay in flight.
     pub fn ordered(mut self) -> Self {
@@ -111,9 +119,50 @@ impl<S, K> Stream<S, K> {
         self.options.context = Some(context.clone());
         self
     }
+
+    fn weighing<V>(self, weighing: V) -> Stream<S, K, V> {
+        Stream { items: self.items, weighing, options: self.options, kind: PhantomData }
+    }
 }
 
-impl<S, K> fmt::Debug for Stream<S, K> {
+macro_rules! memory {
+    ($items:ident of $kind:ident) => {
+        impl<S: $items, G, P, R, W> Stream<S, $kind<G, P, R>, W> {
+            /// Lets an item in only when the budget has room for its weight, which it holds until its result has been taken:
+            /// so items that are large are fewer in flight. Beside those in flight, one is held that has been pulled and
+            /// waits for room.
+            ///
+            /// Items are let in in their order. One that is heavier than the whole budget gives an error,
+            /// [`NotBegun::NoRoom`]. What holds a part of the budget must not wait for the stream: an operator that runs a
+            /// stream within it gives that another budget.
+            ///
+            /// If no budget is said there is none: that of a [context](Context::memory) is given as any other.
+            pub fn memory(self, budget: &MemoryBudget) -> Stream<S, $kind<G, P, R>, ByWeight<S::Item>>
+            where
+                S::Item: Weigh,
+            {
+                self.weighing(ByWeight::by_weight(budget))
+            }
+
+            /// The same, by what a function says: how many bytes an item may hold until its result is taken, the result
+            /// among them. It is given the parameters as a tuple, one alone too: `|(text,)| text.len()`.
+            pub fn memory_by<F>(
+                self,
+                budget: &MemoryBudget,
+                weigh: F,
+            ) -> Stream<S, $kind<G, P, R>, Weighed<F>>
+            where
+                F: Fn(&S::Item) -> usize,
+            {
+                self.weighing(Weighed::new(budget, weigh))
+            }
+        }
+    };
+}
+memory!(Iterator of Working);
+memory!(Items of Waiting);
+
+impl<S, K, W> fmt::Debug for Stream<S, K, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Stream").field("options", &self.options).finish_non_exhaustive()
     }

@@ -7,14 +7,15 @@ use std::ptr;
 
 use super::Stream;
 use crate::batch::call::{Call, Failure, Graph, Reading, Value, Working};
-use crate::batch::feed::{Feed, Rest};
+use crate::batch::feed::{Feed, Pulled, Rest};
 use crate::batch::lot::{self, Gate};
+use crate::batch::memory::Weighing;
 use crate::batch::working::{LOT, alone_for, most_in_a_lot};
 use crate::batch::{BatchError, Cause};
 use crate::executor::{Crowd, width};
 use crate::sync::{Mutex, lock};
 
-impl<I, G, P, R> Stream<I, Working<G, P, R>> {
+impl<I, G, P, R, W> Stream<I, Working<G, P, R>, W> {
     /// Runs the graph for each item, on this thread and those of the pool, and hands each result to a function, until there are no
     /// more. Items and results may borrow.
     ///
@@ -22,21 +23,22 @@ impl<I, G, P, R> Stream<I, Working<G, P, R>> {
     ///
     /// # Panics
     ///
-    /// If the iterator or the function panics, when the items under way have ended. Panics of the graph are results.
+    /// If the iterator, what weighs items, or the function panics, when the items under way have ended. Panics of the graph are results.
     pub fn for_each(self, take: impl FnMut(Result<Value<G, R>, BatchError<Failure<G, R>>>) + Send)
     where
         I: Iterator<Item: Send> + Send,
+        W: Weighing<I::Item> + Send,
         G: Graph<Reading: Reading<R>> + Call<I::Item, P, R>,
         Value<G, R>: Send,
         Failure<G, R>: Send,
     {
-        let Self { items, mut options, .. } = self;
+        let Self { items, weighing, mut options, .. } = self;
         let context = options.own_context();
         let gate = Gate::new(context.clone(), false);
         let width = width();
         let most = options.in_flight.unwrap_or(LOT * width);
         let lots = (most / (2 * width)).min(most_in_a_lot::<I::Item>()).max(1);
-        let feed = Feed::new(items, most);
+        let feed = Feed::new(items, most, weighing);
         let hatch = Hatch::new(take, options.unordered);
         let work = |size: &dyn Fn(usize) -> usize| {
             if gate.keeps_out(usize::MAX).is_some() {
@@ -44,13 +46,13 @@ impl<I, G, P, R> Stream<I, Working<G, P, R>> {
                 return 0;
             }
             let size = size(usize::MAX).min(lots);
-            let mut lot = Vec::with_capacity(size);
-            let Some(first) = feed.pull(size, &mut lot, |first, _| first) else { return 0 };
-            let count = lot.len();
+            let Some((first, lot)) = feed.pull(size, |first, _| first) else { return 0 };
+            let count = lot.count();
+            let Pulled { items, charges, refused } = lot;
             let panicked = |index, payload| BatchError::panicked(index, G::description(), payload);
             let call = |arguments| G::Reading::read(G::call(arguments));
-            let (results, _) = lot::run(&gate, first, lot, call, panicked);
-            hatch.put(first, results, |taken| feed.through(taken), |payload| feed.fail(payload));
+            let (results, _) = lot::run(&gate, first, items, refused, call, panicked);
+            hatch.put(first, (results, charges), |taken| feed.through(taken), |payload| feed.fail(payload));
             count
         };
         let run = ptr::from_ref(&feed).addr();
@@ -76,22 +78,25 @@ impl<I, G, P, R> Stream<I, Working<G, P, R>> {
 }
 
 /// Where results are handed out, by one thread at a time.
-struct Hatch<R, F> {
-    state: Mutex<Waiting<R, F>>,
+struct Hatch<R, C, F> {
+    state: Mutex<Waiting<R, C, F>>,
     unordered: bool,
 }
 
-struct Waiting<R, F> {
+/// Results, and what their items keep until they are taken.
+type Lot<R, C> = (Vec<R>, Vec<C>);
+
+struct Waiting<R, C, F> {
     /// Nothing while a thread hands results out, or when it has panicked.
     take: Option<F>,
     /// Results by the number of the first.
-    results: BTreeMap<usize, Vec<R>>,
+    results: BTreeMap<usize, Lot<R, C>>,
     /// The first item whose result has not been taken.
     next: usize,
     panicked: bool,
 }
 
-impl<R, F: FnMut(R)> Hatch<R, F> {
+impl<R, C, F: FnMut(R)> Hatch<R, C, F> {
     fn new(take: F, unordered: bool) -> Self {
         let waiting = Waiting { take: Some(take), results: BTreeMap::new(), next: 0, panicked: false };
         Self { state: Mutex::new(waiting), unordered }
@@ -101,24 +106,24 @@ impl<R, F: FnMut(R)> Hatch<R, F> {
     fn put(
         &self,
         first: usize,
-        results: Vec<R>,
+        lot: Lot<R, C>,
         taken: impl Fn(usize),
         panicked: impl FnOnce(Box<dyn Any + Send>),
     ) {
         let mut state = lock(&self.state);
         if state.panicked {
             drop(state);
-            taken(results.len());
-            drop(results);
+            taken(lot.0.len());
+            drop(lot);
             return;
         }
-        state.results.insert(first, results);
+        state.results.insert(first, lot);
         let Some(mut take) = state.take.take() else { return };
         loop {
             let next = state.next;
             let turn =
                 if self.unordered { state.results.pop_first() } else { state.results.remove_entry(&next) };
-            let Some((_, results)) = turn else {
+            let Some((_, (results, charges))) = turn else {
                 state.take = Some(take);
                 return;
             };
@@ -126,6 +131,7 @@ impl<R, F: FnMut(R)> Hatch<R, F> {
             state.next += count;
             drop(state);
             let handed = catch_unwind(AssertUnwindSafe(|| results.into_iter().for_each(&mut take)));
+            drop(charges);
             taken(count);
             state = lock(&self.state);
             if let Err(payload) = handed {
@@ -133,7 +139,7 @@ impl<R, F: FnMut(R)> Hatch<R, F> {
                 let left = std::mem::take(&mut state.results);
                 drop(state);
                 panicked(payload);
-                taken(left.values().map(Vec::len).sum());
+                taken(left.values().map(|(results, _)| results.len()).sum());
                 drop((left, take));
                 return;
             }

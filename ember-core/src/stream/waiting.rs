@@ -12,6 +12,7 @@ use futures_core::Stream as Items;
 use super::Stream;
 use super::driver::{Driver, Ended};
 use crate::batch::call::{CallAsync, Failure, Graph, Reading, Value, Waiting};
+use crate::batch::memory::{Door, Unweighed, Weighing};
 use crate::batch::{BatchError, Cause, NotBegun};
 use crate::context::Context;
 use crate::future::Alarm;
@@ -21,19 +22,21 @@ pub(crate) const IN_FLIGHT: usize = 64;
 /// How many results one poll makes at most, before others get their turn.
 pub(crate) const TURN: usize = 256;
 
-impl<S, G, P, R> Stream<S, Waiting<G, P, R>> {
+impl<S, G, P, R, W> Stream<S, Waiting<G, P, R>, W> {
     /// The results, as a stream. They belong to the context that is current where this is called.
-    pub fn results(self) -> AsyncResults<S, impl Future<Output = R>, Value<G, R>, Failure<G, R>>
+    pub fn results(self) -> AsyncResults<S, impl Future<Output = R>, Value<G, R>, Failure<G, R>, W>
     where
         S: Items<Item: CallAsync<G, P, R>>,
+        W: Weighing<S::Item>,
         G: Graph<Reading: Reading<R>>,
     {
-        let Self { items, mut options, .. } = self;
+        let Self { items, weighing, mut options, .. } = self;
         let in_flight = options.in_flight.unwrap_or(IN_FLIGHT);
         // Each run ends with its future, so the stream needs no context of its own.
         let context = options.context.take().unwrap_or_else(Context::current);
         AsyncResults {
             items: Some(Box::pin(items)),
+            door: Door::new(weighing),
             alarm: None,
             driver: Driver::new(in_flight),
             done: VecDeque::new(),
@@ -51,17 +54,24 @@ impl<S, G, P, R> Stream<S, Waiting<G, P, R>> {
 
 type Outcome<V, E> = Result<V, BatchError<E>>;
 
+/// A result, and what its item keeps until it is taken; nothing if it was not let in.
+type Done<V, E, C> = (Outcome<V, E>, Option<C>);
+
+/// Which item a run is of, and what that keeps.
+type Note<C> = (usize, C);
+
 /// The results of a [`Stream`] whose graph is `async`: a stream.
 ///
 /// When it is dropped, the runs under way are dropped, as the future of a graph is.
 #[must_use = "results come when they are asked for"]
-pub struct AsyncResults<S: Items, F: Future, V, E> {
+pub struct AsyncResults<S: Items, F: Future, V, E, W: Weighing<S::Item> = Unweighed> {
     /// Nothing when no more are wanted. On the heap, so that this can be moved.
     items: Option<Pin<Box<S>>>,
+    door: Door<S::Item, W>,
     alarm: Option<Alarm>,
-    driver: Driver<F>,
+    driver: Driver<F, Note<W::Charge>>,
     /// Results that were not taken: in the order of the items, with gaps for those under way; or as they came.
-    done: VecDeque<Option<Outcome<V, E>>>,
+    done: VecDeque<Option<Done<V, E, W::Charge>>>,
     pulled: usize,
     given: usize,
     in_flight: usize,
@@ -73,9 +83,9 @@ pub struct AsyncResults<S: Items, F: Future, V, E> {
 }
 
 // What is polled is pinned on the heap.
-impl<S: Items, F: Future, V, E> Unpin for AsyncResults<S, F, V, E> {}
+impl<S: Items, F: Future, V, E, W: Weighing<S::Item>> Unpin for AsyncResults<S, F, V, E, W> {}
 
-impl<S: Items, F: Future, V, E> AsyncResults<S, F, V, E> {
+impl<S: Items, F: Future, V, E, W: Weighing<S::Item>> AsyncResults<S, F, V, E, W> {
     /// The next result; nothing when there are no more.
     pub async fn next(&mut self) -> Option<Outcome<V, E>> {
         poll_fn(|cx| self.poll(cx)).await
@@ -83,16 +93,17 @@ impl<S: Items, F: Future, V, E> AsyncResults<S, F, V, E> {
 
     fn poll(&mut self, cx: &mut Task<'_>) -> Poll<Option<Outcome<V, E>>> {
         let Self { driver, done, given, unordered, read, panicked, .. } = self;
-        driver.poll(cx.waker(), |index, ended| {
-            put(done, (!*unordered).then(|| index - *given), index, ended, *read, *panicked);
+        driver.poll(cx.waker(), |note, ended| {
+            put(done, (!*unordered).then(|| note.0 - *given), note, ended, *read, *panicked);
         });
         if self.pull(cx) {
             // Others get their turn.
             cx.waker().wake_by_ref();
         }
         if let Some(first) = self.done.front_mut()
-            && let Some(result) = first.take()
+            && let Some((result, charge)) = first.take()
         {
+            drop(charge);
             self.done.pop_front();
             self.given += 1;
             return Poll::Ready(Some(result));
@@ -109,15 +120,22 @@ impl<S: Items, F: Future, V, E> AsyncResults<S, F, V, E> {
             }
             if let Some(why) = self.context.__stopped() {
                 self.close();
-                let error = BatchError::new(self.pulled, Cause::NotBegun(NotBegun::Stopped(why)));
-                self.pulled += 1;
-                self.done.push_back(Some(Err(error)));
+                self.not_begun(NotBegun::Stopped(why));
                 return false;
             }
-            let (context, launch) = (&self.context, self.launch);
+            let (context, launch, door) = (&self.context, self.launch, &mut self.door);
+            let alone = self.pulled == self.given;
             // The run belongs to the context that its future is made in.
-            let future = match context.scope(|| items.as_mut().poll_next(cx).map(|item| item.map(launch))) {
-                Poll::Ready(Some(future)) => future,
+            let next = context.scope(|| {
+                let next = door.poll(cx, alone, |cx| items.as_mut().poll_next(cx));
+                next.map(|next| next.map(|(item, admitted)| admitted.map(|charge| (launch(item), charge))))
+            });
+            let (future, charge) = match next {
+                Poll::Ready(Some(Ok(next))) => next,
+                Poll::Ready(Some(Err(refused))) => {
+                    self.not_begun(refused.into());
+                    continue;
+                }
                 Poll::Ready(None) => {
                     self.close();
                     return false;
@@ -137,24 +155,32 @@ impl<S: Items, F: Future, V, E> AsyncResults<S, F, V, E> {
             if !*unordered {
                 done.push_back(None);
             }
-            driver.start(index, future, |index, ended| {
-                put(done, (!*unordered).then(|| index - *given), index, ended, *read, *panicked);
+            driver.start((index, charge), future, |note, ended| {
+                put(done, (!*unordered).then(|| note.0 - *given), note, ended, *read, *panicked);
             });
         }
         true
     }
 
+    /// Gives the next item a result that says why it did not run.
+    fn not_begun(&mut self, why: NotBegun) {
+        let error = BatchError::new(self.pulled, Cause::NotBegun(why));
+        self.pulled += 1;
+        self.done.push_back(Some((Err(error), None)));
+    }
+
     fn close(&mut self) {
         self.alarm = None;
+        self.door.close();
         self.items = None;
     }
 }
 
 /// Notes what a run gave.
-fn put<T, V, E>(
-    done: &mut VecDeque<Option<Outcome<V, E>>>,
+fn put<T, V, E, C>(
+    done: &mut VecDeque<Option<Done<V, E, C>>>,
     place: Option<usize>,
-    index: usize,
+    (index, charge): Note<C>,
     ended: Ended<T>,
     read: fn(T) -> Result<V, E>,
     panicked: fn(usize, Box<dyn Any + Send>) -> BatchError<E>,
@@ -163,13 +189,14 @@ fn put<T, V, E>(
         Ok(outcome) => read(outcome).map_err(|error| BatchError::new(index, Cause::Failed(error))),
         Err(payload) => Err(panicked(index, payload)),
     };
+    let result = Some((result, Some(charge)));
     match place {
-        Some(place) => done[place] = Some(result),
-        None => done.push_back(Some(result)),
+        Some(place) => done[place] = result,
+        None => done.push_back(result),
     }
 }
 
-impl<S: Items, F: Future, V, E> Items for AsyncResults<S, F, V, E> {
+impl<S: Items, F: Future, V, E, W: Weighing<S::Item>> Items for AsyncResults<S, F, V, E, W> {
     type Item = Outcome<V, E>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Task<'_>) -> Poll<Option<Self::Item>> {
@@ -177,7 +204,7 @@ impl<S: Items, F: Future, V, E> Items for AsyncResults<S, F, V, E> {
     }
 }
 
-impl<S: Items, F: Future, V, E> fmt::Debug for AsyncResults<S, F, V, E> {
+impl<S: Items, F: Future, V, E, W: Weighing<S::Item>> fmt::Debug for AsyncResults<S, F, V, E, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AsyncResults")
             .field("pulled", &self.pulled)

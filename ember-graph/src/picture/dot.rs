@@ -7,7 +7,7 @@ use super::relations::{Relation, relations};
 use super::text::clean;
 use super::tree::{Step, walk};
 use crate::structure::Structure;
-use crate::{Access, Description, Kind, Source};
+use crate::{Access, Description, Kind, Source, policies};
 
 pub(super) fn draw(description: &Description<'_>) -> String {
     let structure = Structure::new(description);
@@ -83,13 +83,17 @@ fn node(description: &Description<'_>, structure: &Structure, index: usize) -> S
     let node = &description.nodes[index];
     let label = Label::of(description, structure, index);
     let mark = if node.fallible { "?" } else { "" };
-    let text = match node.kind {
+    let mut text = match node.kind {
         Kind::Operator | Kind::Glue if label.operator.is_empty() => format!("{}{mark}", escape(label.name)),
         Kind::Operator | Kind::Glue => {
             format!("{}\\n{}{mark}", escape(label.name), escape(label.operator))
         }
         kind => escape(&construct_line(&label, kind)),
     };
+    let policies = policies::line(node);
+    if !policies.is_empty() {
+        let _ = write!(text, "\\n{}", escape(&policies));
+    }
     let look = match node.kind {
         _ if nested(node).is_some() => "shape=box, style=filled, peripheries=2",
         Kind::Operator => "shape=box",

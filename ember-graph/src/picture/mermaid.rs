@@ -7,7 +7,7 @@ use super::relations::{Relation, relations};
 use super::text::clean;
 use super::tree::{Step, walk};
 use crate::structure::Structure;
-use crate::{Access, Description, Kind, Source};
+use crate::{Access, Description, Kind, Source, policies};
 
 pub(super) fn draw(description: &Description<'_>) -> String {
     let structure = Structure::new(description);
@@ -62,10 +62,14 @@ fn node(description: &Description<'_>, structure: &Structure, index: usize) -> S
         _ => return format!("n{index}{{{{\"{}\"}}}}", escape(&construct_line(&label, node.kind))),
     };
     let mark = if node.fallible { "?" } else { "" };
-    let text = match (label.name, label.operator) {
+    let mut text = match (label.name, label.operator) {
         (name, "") => format!("{}{mark}", escape(name)),
         (name, operator) => format!("{}<br/>{}{mark}", escape(name), escape(operator)),
     };
+    let policies = policies::line(node);
+    if !policies.is_empty() {
+        let _ = write!(text, "<br/><small>{}</small>", escape(&policies));
+    }
     format!("n{index}{open}\"{text}\"{close}")
 }
 

@@ -7,7 +7,7 @@ use super::cells::{Cells, Flow, GRAPH, Role};
 use super::compose::Placed;
 use super::frames::{construct, part_name};
 use super::shapes::{Num, close, open, path, rect, strokes, text, title};
-use super::size::{DOUBLE, SMALL, is_plain};
+use super::size::{DOUBLE, POLICIES, SMALL, is_plain};
 use super::theme::style;
 use super::words;
 use crate::picture::label::nested;
@@ -128,7 +128,12 @@ fn node(out: &mut String, description: &Description<'_>, index: usize, place: &P
         rect(out, "eg-inner", (x + DOUBLE, y + DOUBLE), (wide - 2.0 * DOUBLE, high - 2.0 * DOUBLE), 4.0);
     }
     let middle = x + wide / 2.0;
-    let centre = y + high / 2.0;
+    let mut centre = y + high / 2.0;
+    if !place.caption.policies.is_empty() {
+        centre -= POLICIES / 2.0;
+        let below = if place.caption.operator.is_empty() { 19.0 } else { 27.0 };
+        text(out, "eg-policy", middle, centre + below, &place.caption.policies);
+    }
     let class = if plain { "eg-text" } else { "eg-name" };
     if place.caption.operator.is_empty() {
         line_of_text(out, node, class, (middle, centre + 4.5), &place.caption.name);

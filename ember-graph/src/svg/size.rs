@@ -4,7 +4,7 @@ use super::cells::Role;
 use crate::picture::label::{Label, kind_word, nested};
 use crate::picture::text::{Face, Keep, clean, fit, width};
 use crate::structure::Structure;
-use crate::{Description, Kind, Node};
+use crate::{Description, Kind, Node, policies};
 
 pub(super) const NAME: f64 = 13.0;
 pub(super) const SMALL: f64 = 11.0;
@@ -20,6 +20,9 @@ pub(super) const SIGN: f64 = 30.0;
 pub(super) const CARD: f64 = 5.0;
 /// The space for the arrow of a loop.
 pub(super) const RETURN: f64 = 26.0;
+/// The line with a node's policies: its letters, and how much higher it makes the box.
+const POLICY: f64 = 9.0;
+pub(super) const POLICIES: f64 = 13.0;
 /// Between the two borders of a nested graph.
 pub(super) const DOUBLE: f64 = 4.0;
 
@@ -28,6 +31,8 @@ pub(super) const DOUBLE: f64 = 4.0;
 pub(super) struct Caption {
     pub(super) name: String,
     pub(super) operator: String,
+    /// The policies, in one line.
+    pub(super) policies: String,
     /// The kind of a construct, the mark of a failure, and the like.
     pub(super) note: &'static str,
 }
@@ -50,6 +55,7 @@ impl Caption {
                     name: name(label.name, face, NAME),
                     // The end of a path says more than its beginning.
                     operator: fit(&clean(label.operator), Face::Mono, SMALL, LIMIT, Keep::End),
+                    policies: fit(&policies::line(node), Face::Sans, POLICY, LIMIT, Keep::Start),
                     note: match kind_word(node.kind) {
                         "" if node.fallible => "?",
                         word => word,
@@ -92,8 +98,11 @@ pub(super) fn leaf(description: &Description<'_>, role: Role<'_>, caption: &Capt
             let operator = width(&caption.operator, Face::Mono, SMALL);
             // The mark stands behind the last line.
             let text = if operator > 0.0 { name.max(operator + mark) } else { name + mark };
+            let policies = width(&caption.policies, Face::Sans, POLICY);
+            let text = text.max(policies);
             let border = if nested(node).is_some() { 2.0 * DOUBLE } else { 0.0 };
             let height = if operator > 0.0 { 44.0 } else { 32.0 };
+            let height = if policies > 0.0 { height + POLICIES } else { height };
             ((text + 2.0 * SIDE).max(56.0) + border, height + border)
         }
         _ => (caption.bar_width(), BAR),

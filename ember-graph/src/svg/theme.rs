@@ -43,6 +43,7 @@ const RULES: &[Rule] = &[
     Rule("eg-title", "font-weight:600;", "fill:#1f2328", "fill:#f0f6fc"),
     Rule("eg-note", "font-size:11px;", "fill:#424a53", "fill:#c3cad2"),
     Rule("eg-code", "text-anchor:middle;", "fill:#424a53", "fill:#c3cad2"),
+    Rule("eg-policy", "font-size:9px;text-anchor:middle;", "fill:#424a53", "fill:#c3cad2"),
     Rule("eg-label", "", "fill:#424a53", "fill:#c3cad2"),
     Rule("eg-mark", "font-weight:700;", "fill:#cf222e", "fill:#ff7b72"),
     // Lines lie on the page itself, whose colour is a guess: these are readable on either.

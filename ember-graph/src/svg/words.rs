@@ -3,7 +3,7 @@
 use super::cells::{Flow, Line};
 use crate::picture::label::{kind_word, nested};
 use crate::picture::text::clean;
-use crate::{Access, Description, Kind, Node, Source};
+use crate::{Access, Description, Kind, Node, Policy, Source};
 
 /// The nodes that the description of the image names; for more, listening gets tiresome.
 const NAMED: usize = 40;
@@ -57,6 +57,9 @@ pub(super) fn node(description: &Description<'_>, index: usize) -> String {
     if node.fallible {
         notes.push(String::from("may fail"));
     }
+    notes.extend(node.policies().map(|Policy { name, value }| {
+        if value.is_empty() { name.to_owned() } else { format!("{name} {}", clean(value)) }
+    }));
     notes.push(format!("line {}", node.line));
     let (path, notes) = (clean(node.path), notes.join(", "));
     if node.operator.is_empty() || node.operator == node.path {

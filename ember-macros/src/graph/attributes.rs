@@ -4,13 +4,15 @@ use proc_macro2::Ident;
 use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, Token};
+use syn::{Attribute, Expr, Meta, Token};
 
 use super::model::{Hedge, Options};
 use super::policies::LinePolicies;
+use super::syntax::Form;
 use crate::diagnostics::{Diagnostics, nearest};
 use crate::duration::duration;
 use crate::operator::policies::NAMES;
+use crate::operator::policies::said;
 
 /// What the attributes on a line say.
 #[derive(Default)]
@@ -168,16 +170,32 @@ pub(super) fn take(expr: &mut Expr) -> Vec<Attribute> {
 /// Takes ember's own attributes off a graph and reads them.
 pub(super) fn graph_options(
     attrs: &mut Vec<Attribute>,
-    krate: &proc_macro2::TokenStream,
+    form: Form,
     diagnostics: &mut Diagnostics,
 ) -> Options {
-    let mut options = Options { krate: krate.clone(), fail_fast: false };
+    let Form { krate, fail_fast, policies } = form;
+    let mut options = Options { krate, fail_fast, policies };
     attrs.retain(|attr| {
         if attr.path().is_ident("fail_fast") {
             if attr.meta.require_path_only().is_err() {
                 diagnostics.error(attr, "`#[fail_fast]` takes no arguments");
             }
             options.fail_fast = true;
+            return false;
+        }
+        if attr.path().is_ident("operator") {
+            let Meta::List(list) = &attr.meta else {
+                let message = "`#[operator(..)]` on a graph says its policies, such as `#[operator(timeout = \"2s\")]`; a \
+                               graph without is an operator as it is";
+                diagnostics.error(attr, message);
+                return false;
+            };
+            for said in said::arguments(list.tokens.clone(), diagnostics) {
+                if !options.policies.take(&said, diagnostics) {
+                    let message = format!("a graph has no policy `{}`", said.text());
+                    diagnostics.error(&said.name, message);
+                }
+            }
             return false;
         }
         if attr.path().is_ident("ember") {
@@ -199,8 +217,8 @@ pub(super) fn graph_options(
             && NAMES.contains(&name.as_str())
         {
             let message = format!(
-                "`{name}` is a policy, and goes on operators and on the lines that call them; a graph of its own has none: \
-                 write `#[{name} ..]` on the line that calls the graph"
+                "the policies of a graph stand together: `#[operator({name} ..)]`; a single line of a graph takes \
+                 `#[{name} ..]`"
             );
             diagnostics.error(attr, message);
             return false;

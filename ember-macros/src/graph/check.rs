@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ember_graph::Source;
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span};
 use quote::ToTokens;
 use syn::visit::Visit;
 use syn::{Expr, FnArg, PatType, Path, ReturnType, Type};
@@ -11,28 +11,28 @@ use syn::{Expr, FnArg, PatType, Path, ReturnType, Type};
 use super::attributes::graph_options;
 use super::lower::Lower;
 use super::model::{Body, Edge, Fails, Graph, Step, Work};
-use super::syntax::Syntax;
+use super::syntax::{Form, Syntax};
 use super::uses::{self, Access};
 use super::{emit, types};
 use crate::diagnostics::Diagnostics;
-use crate::operator::parameters;
+use crate::operator::{parameters, refuse_resources};
 use crate::source;
 
 /// Checks a graph. It may only be emitted if there are no mistakes.
-pub(super) fn check(
-    syntax: Syntax,
-    krate: &TokenStream,
-    fail_fast: bool,
-    diagnostics: &mut Diagnostics,
-) -> Graph {
+pub(super) fn check(syntax: Syntax, form: Form, diagnostics: &mut Diagnostics) -> Graph {
     let Syntax { mut attrs, vis, mut sig, block } = syntax;
-    let mut options = graph_options(&mut attrs, krate, diagnostics);
-    options.fail_fast |= fail_fast;
+    let options = graph_options(&mut attrs, form, diagnostics);
     signature(&sig, diagnostics);
     let parameters = parameters(&mut sig, diagnostics);
+    let why = "a graph has no resources of its own: name `NAME` at the operators that need it";
+    refuse_resources(&parameters, why, diagnostics);
     let returns_result = types::returns_result(&sig.output);
     let asynchronous = sig.asyncness.is_some();
 
+    if options.policies.is_said() {
+        let function = super::function(&attrs, &vis, &sig);
+        options.policies.check(&function, &parameters, diagnostics);
+    }
     let mut lower = Lower::new(diagnostics, &sig);
     let mut input = 0u32;
     for arg in &sig.inputs {
@@ -168,7 +168,7 @@ impl Step {
 /// In an `async` graph whose future may be dropped while other threads work on its calls, nothing may be borrowed from
 /// outside of it.
 fn refuse_borrowed(graph: &Graph, diagnostics: &mut Diagnostics) {
-    let context = |typed: &PatType| graph.parameters.iter().any(|p| p.context && p.ty == *typed.ty);
+    let context = |typed: &PatType| graph.parameters.iter().any(|p| p.is_context() && p.ty == *typed.ty);
     let mut borrows = graph.sig.inputs.iter().filter_map(|arg| match arg {
         FnArg::Typed(typed) => types::borrowed(&typed.ty).filter(|_| !context(typed)),
         FnArg::Receiver(_) => None,
@@ -232,7 +232,7 @@ fn called(step: &Step) -> Option<&Ident> {
 }
 
 /// Calls `f` for each step, those in bodies of constructs too.
-fn each_step<'a>(body: &'a Body, f: &mut dyn FnMut(&'a Step)) {
+pub(super) fn each_step<'a>(body: &'a Body, f: &mut dyn FnMut(&'a Step)) {
     for step in &body.steps {
         f(step);
         for inner in step.work.bodies() {

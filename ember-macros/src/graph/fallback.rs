@@ -60,14 +60,14 @@ pub(super) fn node(head: &Head, krate: &TokenStream) -> TokenStream {
     let (generics, _, where_clause) = sig.generics.split_for_impl();
     let output = nameable(&sig.output);
     let asyncness = &sig.asyncness;
-    let inputs = parameters.iter().filter(|p| !p.context).map(Parameter::declaration);
+    let inputs = parameters.iter().filter(|p| p.is_passed()).map(Parameter::declaration);
     let call = call_name(asyncness.is_some(), at(name.span()));
     let inputs = quote!(#(#inputs),*);
     let twin = twin(asyncness.is_some(), vis, &sig.generics, &inputs, &sig.output, krate, call.span());
     let mut ty = name.clone();
     ty.set_span(call.span());
     let is_result = super::types::returns_result(&sig.output);
-    let of = Of { vis, sig: &sig, parameters: &parameters, cfgs: &cfgs, is_result, krate };
+    let of = Of { vis, sig: &sig, parameters: &parameters, node: name, cfgs: &cfgs, is_result, krate };
     let Batches { functions: many, outside: of_many } = batches::emit(&of);
     quote! {
         #(#cfgs)*

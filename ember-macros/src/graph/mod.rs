@@ -26,10 +26,12 @@ mod tests;
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::{Attribute, ItemFn, Signature, Visibility};
 
 pub(crate) use self::types::{is_primitive, may_be_result, result_parts, tidy};
 use crate::diagnostics::Diagnostics;
 use crate::span::is_rust_analyzer;
+use syntax::Form;
 
 /// Expands `graph!`: the path of the crate in brackets, then any number of graphs.
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
@@ -41,7 +43,7 @@ fn expand_for(editor: bool, input: TokenStream) -> TokenStream {
     let parts = syntax::split(input);
     let repeated = if editor { Vec::new() } else { syntax::repeated(&parts) };
     let graphs = parts.iter().enumerate().filter(|(i, _)| !repeated.iter().any(|(second, _)| second == i));
-    let graphs: TokenStream = graphs.map(|(_, part)| one(part, &krate, false, editor)).collect();
+    let graphs: TokenStream = graphs.map(|(_, part)| one(part, Form::of(&krate), editor)).collect();
     let mut diagnostics = Diagnostics::default();
     for (_, name) in &repeated {
         diagnostics.error(
@@ -55,17 +57,23 @@ fn expand_for(editor: bool, input: TokenStream) -> TokenStream {
 
 /// Expands the attribute form.
 pub(crate) fn expand_attribute(arguments: TokenStream, item: &TokenStream) -> TokenStream {
-    match syntax::attribute_arguments(arguments) {
-        Ok((krate, fail_fast)) => one(item, &krate, fail_fast, is_rust_analyzer()),
-        Err(error) => {
-            let error = error.to_compile_error();
-            quote!(#item #error)
-        }
+    let mut diagnostics = Diagnostics::default();
+    let form = syntax::attribute_arguments(arguments, &mut diagnostics);
+    if diagnostics.is_empty() {
+        return one(item, form, is_rust_analyzer());
     }
+    let errors = diagnostics.to_compile_errors();
+    quote!(#item #errors)
 }
 
-fn one(tokens: &TokenStream, krate: &TokenStream, fail_fast: bool, editor: bool) -> TokenStream {
+/// The function of a graph, without its lines.
+fn function(attrs: &[Attribute], vis: &Visibility, sig: &Signature) -> ItemFn {
+    syn::parse_quote!(#(#attrs)* #vis #sig {})
+}
+
+fn one(tokens: &TokenStream, form: Form, editor: bool) -> TokenStream {
     let mut diagnostics = Diagnostics::default();
+    let krate = &form.krate.clone();
     let syntax = match syntax::parse(tokens.clone()) {
         Ok(syntax) => syntax,
         Err(broken) if editor => {
@@ -75,11 +83,12 @@ fn one(tokens: &TokenStream, krate: &TokenStream, fail_fast: bool, editor: bool)
         Err(broken) => return fallback::broken(&broken, krate),
     };
     let head = syntax.signature();
-    let graph = check::check(syntax, krate, fail_fast, &mut diagnostics);
+    let graph = check::check(syntax, form, &mut diagnostics);
     if editor {
         editor::expand(tokens, Some(&head), &diagnostics.to_compile_errors(), krate)
     } else if diagnostics.is_empty() {
-        emit::emit(graph)
+        let emitted = emit::emit(graph, &mut diagnostics);
+        if diagnostics.is_empty() { emitted } else { fallback::refused(&diagnostics, &head, krate) }
     } else {
         fallback::refused(&diagnostics, &head, krate)
     }

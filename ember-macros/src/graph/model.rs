@@ -12,7 +12,7 @@ use syn::{Attribute, Expr, ExprCall, Label, Pat, Path, Signature, Token, Visibil
 
 use super::policies::LinePolicies;
 use super::uses::Access;
-use crate::operator::Parameter;
+use crate::operator::{Arguments, Parameter};
 
 /// A checked graph.
 pub(crate) struct Graph {
@@ -62,11 +62,12 @@ impl Fails {
 }
 
 /// What the attributes on a graph say.
-#[derive(Clone)]
 pub(crate) struct Options {
     /// The path of the `ember` crate.
     pub(crate) krate: TokenStream,
     pub(crate) fail_fast: bool,
+    /// Its policies as a node.
+    pub(super) policies: Arguments,
 }
 
 /// An index into [`Graph::vars`].

@@ -2,10 +2,13 @@
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::quote;
-use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Attribute, Block, ItemFn, Path, Signature, Visibility};
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, Block, Expr, ItemFn, Signature, Visibility};
 
-use crate::diagnostics::nearest;
+use crate::diagnostics::{Diagnostics, nearest};
+use crate::operator::Arguments;
+use crate::operator::policies::NAMES;
+use crate::operator::policies::said::{self, Value};
 
 /// A graph as it is written.
 pub(super) struct Syntax {
@@ -112,28 +115,44 @@ fn explain(error: &syn::Error) -> syn::Error {
     syn::Error::new(error.span(), message)
 }
 
+/// What is said of a graph besides its lines.
+pub(super) struct Form {
+    /// The path of the `ember` crate.
+    pub(super) krate: TokenStream,
+    pub(super) fail_fast: bool,
+    pub(super) policies: Arguments,
+}
+
+impl Form {
+    /// Nothing but the crate.
+    pub(super) fn of(krate: &TokenStream) -> Self {
+        Self { krate: krate.clone(), fail_fast: false, policies: Arguments::none(krate) }
+    }
+}
+
 /// The arguments of `#[graph_fn(..)]`.
-pub(super) fn attribute_arguments(tokens: TokenStream) -> syn::Result<(TokenStream, bool)> {
-    let mut krate = quote!(::ember);
-    let mut fail_fast = false;
-    let parser = syn::meta::parser(|meta| {
-        if meta.path.is_ident("crate") {
-            let path: Path = meta.value()?.parse()?;
-            krate = quote!(#path);
-            Ok(())
-        } else if meta.path.is_ident("fail_fast") {
-            fail_fast = true;
-            Ok(())
-        } else {
-            let name = quote::ToTokens::to_token_stream(&meta.path).to_string();
-            let hint = nearest(&name, ["crate", "fail_fast"])
-                .map(|near| format!("; did you mean `{near}`?"))
-                .unwrap_or_default();
-            Err(meta.error(format!(
-                "`#[graph_fn]` has no argument `{name}`{hint} (there are `crate = path` and `fail_fast`)"
-            )))
+pub(super) fn attribute_arguments(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Form {
+    let (mut krate, mut fail_fast) = (quote!(::ember), false);
+    let mut policies = Arguments::none(&krate);
+    for said in said::arguments(tokens, diagnostics) {
+        let name = said.text();
+        match (name.as_str(), &said.value) {
+            ("crate", Value::Is(Expr::Path(path))) => krate = quote!(#path),
+            ("fail_fast", Value::Nothing) => fail_fast = true,
+            _ if policies.take(&said, diagnostics) => {}
+            _ => {
+                let known = NAMES.into_iter().filter(|name| !["batch", "isolate"].contains(name));
+                let hint = nearest(&name, known.chain(["crate", "fail_fast", "idempotent"]))
+                    .map(|near| format!("; did you mean `{near}`?"))
+                    .unwrap_or_default();
+                let message = format!(
+                    "`#[graph_fn]` has no argument `{name}`{hint} (there are `crate = path`, `fail_fast`, `idempotent`, and \
+                     the policies of operators)"
+                );
+                diagnostics.error(&said.name, message);
+            }
         }
-    });
-    parser.parse2(tokens)?;
-    Ok((krate, fail_fast))
+    }
+    policies.krate_is(&krate);
+    Form { krate, fail_fast, policies }
 }

@@ -20,20 +20,85 @@ use crate::graph;
 use crate::source;
 use crate::span::{at, shown_at};
 
-use self::policies::said::{self, Value};
-use self::policies::{Policies, Stack, batch};
+use self::policies::said::{self, Said, Value};
+use self::policies::{Isolate, Policies, Stack, batch};
 
-pub(crate) use signature::{Parameter, forwarded, parameters, plain_inputs};
+pub(crate) use signature::{Parameter, forwarded, parameters, plain_inputs, refuse_resources};
 pub(crate) use twin::{call_name, twin};
 
 /// What stands in the attribute's parentheses.
-struct Arguments {
+pub(crate) struct Arguments {
     krate: TokenStream,
     associated: bool,
     /// Where it says that it runs: `inline` or `blocking`.
     place: Option<Ident>,
     idempotent: bool,
     policies: Policies,
+}
+
+/// The policies of a graph, which are written as those of an operator.
+impl Arguments {
+    /// Nothing is said.
+    pub(crate) fn none(krate: &TokenStream) -> Self {
+        Self {
+            krate: krate.clone(),
+            associated: false,
+            place: None,
+            idempotent: false,
+            policies: Policies::of_graph(),
+        }
+    }
+
+    /// Reads one of the arguments, if it is a policy's or `idempotent`.
+    pub(crate) fn take(&mut self, said: &Said, diagnostics: &mut Diagnostics) -> bool {
+        let name = said.text();
+        match name.as_str() {
+            "idempotent" => {
+                if said.has_value() {
+                    said::mistake(said, format!("`{name}` stands alone, without a value"), diagnostics);
+                }
+                self.idempotent = true;
+            }
+            "batch" => {
+                let message = "`batch` is for operators that take a slice; many inputs of a graph are run by its `batch` \
+                               function";
+                diagnostics.error(&said.name, message);
+            }
+            "inline" | "blocking" => {
+                let message =
+                    format!("`{name}` is for operators: the nodes of a graph say themselves where they run");
+                diagnostics.error(&said.name, message);
+            }
+            _ => return self.policies.take(said, diagnostics),
+        }
+        true
+    }
+
+    /// Says by which path the crate is known.
+    pub(crate) fn krate_is(&mut self, krate: &TokenStream) {
+        self.krate = krate.clone();
+    }
+
+    /// Whether a graph needs a node of its own for them.
+    pub(crate) fn is_said(&self) -> bool {
+        self.idempotent || self.policies.first().is_some()
+    }
+
+    /// The node of a graph behind its policies, which calls the function of the graph. `beside` are further methods.
+    pub(crate) fn node(
+        &self,
+        function: &ItemFn,
+        parameters: &[Parameter],
+        beside: &TokenStream,
+        diagnostics: &mut Diagnostics,
+    ) -> TokenStream {
+        node(function, parameters, self, beside, diagnostics)
+    }
+
+    /// Notes what does not fit a graph.
+    pub(crate) fn check(&self, function: &ItemFn, parameters: &[Parameter], diagnostics: &mut Diagnostics) {
+        self.policies.check(function, parameters, self.idempotent, diagnostics);
+    }
 }
 
 /// Expands the attribute.
@@ -59,7 +124,16 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
     // The compiler would only repeat what has been said.
     function.sig.variadic = None;
     let mut parameters = parameters(&mut function.sig, &mut diagnostics);
+    arguments.policies.resources = parameters.iter().any(|p| p.resource().is_some());
     let associated = is_associated(&function, &arguments) || source::is_associated(&function.sig.ident);
+    if associated {
+        let why = "a method that is an operator is called as it stands, so it cannot leave its resource out; ask for it \
+                   inside, `NAME.get()?`";
+        refuse_resources(&parameters, why, &mut diagnostics);
+    } else if arguments.policies.batch.is_some() {
+        let why = "a batch is not that of one call, to which the resource could be lent; ask for it inside, `NAME.get()?`";
+        refuse_resources(&parameters, why, &mut diagnostics);
+    }
     if let Some(policy) = arguments.policies.first().filter(|_| associated) {
         let message = format!(
             "`{policy}` needs a node of its own, and a method has none: a graph calls it as it stands; write a free \
@@ -83,7 +157,14 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
     let beside = if !diagnostics.is_empty() || alone {
         TokenStream::new()
     } else {
-        node(called, &parameters, &arguments, &mut diagnostics)
+        let (vis, krate) = (&called.vis, &arguments.krate);
+        let no_graph = quote! {
+            #[doc(hidden)]
+            #vis fn __graph(self) -> ::core::option::Option<&'static #krate::graph::Description<'static>> {
+                ::core::option::Option::None
+            }
+        };
+        node(called, &parameters, &arguments, &no_graph, &mut diagnostics)
     };
     let errors = diagnostics.to_compile_errors();
     quote!(#function #beside #errors)
@@ -156,6 +237,13 @@ fn check(function: &ItemFn, arguments: &Arguments, diagnostics: &mut Diagnostics
                        are not `async`";
         diagnostics.error(place, message);
     }
+    if let (Some(isolate), Some(place)) = (&arguments.policies.isolate, &arguments.place)
+        && place == "inline"
+    {
+        let message = "`isolate` waits for another process, and `inline` would keep a thread of the runtime meanwhile: \
+                       remove `inline`";
+        diagnostics.push(syn::Error::new(isolate.span, message));
+    }
     if let Some(place) = arguments.place.as_ref().filter(|place| *place == "inline")
         && arguments.policies.batch.is_some()
     {
@@ -192,10 +280,12 @@ fn is_associated(function: &ItemFn, arguments: &Arguments) -> bool {
 }
 
 /// The hidden type and its method.
+/// `beside` are methods that it has too.
 fn node(
     function: &ItemFn,
     parameters: &[Parameter],
     said: &Arguments,
+    beside: &TokenStream,
     diagnostics: &mut Diagnostics,
 ) -> TokenStream {
     let krate = &said.krate;
@@ -208,18 +298,20 @@ fn node(
     let mut ty = name.clone();
     ty.set_span(span);
     let plain = plain_call(function, parameters, krate);
-    let (methods, behind) = if said.policies.first().is_none() {
-        (methods(function, parameters, &sig.output, krate, &plain), TokenStream::new())
-    } else {
+    let (methods, behind) = if said.policies.stand_around() {
         behind_policies(function, parameters, said, &plain, diagnostics)
+    } else {
+        (methods(function, parameters, &sig.output, krate, &plain), TokenStream::new())
     };
     let place = match &said.place {
         Some(place) if place == "blocking" => {
             quote::quote_spanned!(place.span()=> <#ty as #krate::__private::Blocks>::PLACE)
         }
         Some(_) => quote!(#krate::__private::Place::Inline),
+        None if said.policies.isolate.is_some() => quote!(#krate::__private::policed::ISOLATED),
         None => quote!(#krate::__private::Place::Pool),
     };
+    let described = said.policies.first().map(|_| described(&said.policies, krate));
     let idempotent = said.idempotent.then(|| {
         quote! {
             #(#cfgs)*
@@ -240,10 +332,7 @@ fn node(
         impl #ty {
             #methods
 
-            #[doc(hidden)]
-            #vis fn __graph(self) -> ::core::option::Option<&'static #krate::graph::Description<'static>> {
-                ::core::option::Option::None
-            }
+            #beside
         }
 
         #(#cfgs)*
@@ -251,6 +340,7 @@ fn node(
         #[allow(deprecated)]
         impl #krate::__private::Placed for #ty {
             const PLACE: #krate::__private::Place = #place;
+            #described
         }
 
         #idempotent
@@ -265,6 +355,13 @@ fn node(
 
         #behind
     }
+}
+
+/// The policies as constants: an item of `Placed`.
+fn described(policies: &Policies, krate: &TokenStream) -> TokenStream {
+    let graph = quote!(#krate::graph);
+    let policies = policies.described(&graph);
+    quote!(const POLICIES: &'static [#graph::Policy<'static>] = #policies;)
 }
 
 /// The methods of an operator with policies; and the type that knows what a line says of them, whose methods are behind
@@ -301,7 +398,7 @@ fn behind_policies(
         };
         (sig.output.clone(), stack.around_value(plain, written, diagnostics))
     } else {
-        (policed(&sig.output, krate), stack.around(plain, diagnostics))
+        (policed(&sig.output, krate), stack.around(plain, &sig.output, diagnostics))
     };
     let mut ty = name.clone();
     ty.set_span(span);
@@ -320,6 +417,10 @@ fn behind_policies(
             #[allow(deprecated)]
             impl #rt::Retries for #ty {}
         }
+    });
+    let entry = policies.isolate.is_some().then(|| {
+        let entry = Isolate::entry(&stack, sig, plain);
+        quote!(#(#cfgs)* #entry)
     });
     let behind = quote! {
         #(#cfgs)*
@@ -343,19 +444,34 @@ fn behind_policies(
 
         #retries
 
+        #entry
+
         #in_lots
     };
     (quote!(#outer #states #lends), behind)
 }
 
-/// The call of the function, with its context found.
+/// The call of the function, with its context found, and its resources as they were lent.
 fn plain_call(function: &ItemFn, parameters: &[Parameter], krate: &TokenStream) -> TokenStream {
     let sig = &function.sig;
     let name = &sig.ident;
     let arguments = parameters.iter().map(|p| &p.name);
     let explicit = explicit_generics(&sig.generics);
     let plain = quote!(#name #explicit (#(#arguments),*));
-    match parameters.iter().find(|p| p.context) {
+    let lent = parameters.iter().filter(|p| p.resource().is_some()).map(|p| {
+        let (name, lease) = (&p.name, policies::lease(&p.name));
+        match p.ty {
+            Type::Reference(_) => quote!(let #name = &*#lease;),
+            _ => quote!(let #name = #lease;),
+        }
+    });
+    let lent = quote!(#(#lent)*);
+    let plain = match sig.asyncness {
+        _ if lent.is_empty() => plain,
+        Some(_) => quote!(async move { #lent #plain.await }),
+        None => quote!({ #lent #plain }),
+    };
+    match parameters.iter().find(|p| p.is_context()) {
         None => plain,
         Some(parameter) if sig.asyncness.is_some() => {
             let context = &parameter.name;
@@ -385,7 +501,7 @@ fn methods(
     let span = at(sig.ident.span());
     let asynchronous = sig.asyncness.is_some();
     let call = call_name(asynchronous, span);
-    let inputs = parameters.iter().filter(|p| !p.context).map(Parameter::declaration);
+    let inputs = parameters.iter().filter(|p| p.is_passed()).map(Parameter::declaration);
     let inputs = quote!(#(#inputs),*);
     let output = match returned {
         output if !asynchronous => quote!(#output),

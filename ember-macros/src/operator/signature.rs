@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{FnArg, Pat, Signature, Token, Type};
+use syn::{Attribute, FnArg, Pat, PatType, Path, Signature, Token, Type};
 
 use crate::diagnostics::Diagnostics;
 
@@ -12,11 +12,37 @@ use crate::diagnostics::Diagnostics;
 pub(crate) struct Parameter {
     pub(crate) name: Ident,
     pub(crate) ty: Type,
+    pub(crate) origin: Origin,
+}
+
+/// Where a parameter's value comes from.
+pub(crate) enum Origin {
+    Caller,
     /// It asks for the run's context.
-    pub(crate) context: bool,
+    Context,
+    /// It is what that loads.
+    Resource(Path),
 }
 
 impl Parameter {
+    /// Whether those who call the node pass it.
+    pub(crate) const fn is_passed(&self) -> bool {
+        matches!(self.origin, Origin::Caller)
+    }
+
+    /// Whether it is the run's context.
+    pub(crate) const fn is_context(&self) -> bool {
+        matches!(self.origin, Origin::Context)
+    }
+
+    /// The resource that it is.
+    pub(crate) const fn resource(&self) -> Option<&Path> {
+        match &self.origin {
+            Origin::Resource(path) => Some(path),
+            Origin::Caller | Origin::Context => None,
+        }
+    }
+
     /// `name: Type`
     pub(crate) fn declaration(&self) -> TokenStream {
         let Self { name, ty, .. } = self;
@@ -32,12 +58,17 @@ pub(crate) fn parameters(sig: &mut Signature, diagnostics: &mut Diagnostics) -> 
     for (i, arg) in sig.inputs.iter_mut().enumerate() {
         let FnArg::Typed(typed) = arg else { continue };
         let mut context = is_context(&typed.ty);
+        let resource = resource(&mut typed.attrs, diagnostics);
+        if resource.is_some() {
+            check_resource(typed, diagnostics);
+            context = false;
+        }
         typed.attrs.retain(|attr| {
             let (cx, plain) = (attr.path().is_ident("cx"), attr.path().is_ident("arg"));
             if cx && !matches!(&*typed.ty, Type::Reference(r) if r.mutability.is_none()) {
                 diagnostics.error(&typed.ty, "the context is lent to an operator: take it as `&Context`");
             }
-            context = (context || cx) && !plain;
+            context = (context || cx) && !plain && resource.is_none();
             !(cx || plain)
         });
         if context && receiver {
@@ -45,7 +76,7 @@ pub(crate) fn parameters(sig: &mut Signature, diagnostics: &mut Diagnostics) -> 
                            for it inside, `Context::current()`, or write `#[arg]` before the parameter to pass it";
             diagnostics.error(&typed.ty, message);
         }
-        if context && parameters.iter().any(|p| p.context) {
+        if context && parameters.iter().any(Parameter::is_context) {
             diagnostics.error(
                 &typed.ty,
                 "an operator has one context; write `#[arg]` before what is an ordinary argument",
@@ -54,10 +85,41 @@ pub(crate) fn parameters(sig: &mut Signature, diagnostics: &mut Diagnostics) -> 
         parameters.push(Parameter {
             name: name_of(&typed.pat, i, &function),
             ty: (*typed.ty).clone(),
-            context,
+            origin: match resource {
+                Some(path) => Origin::Resource(path),
+                None if context => Origin::Context,
+                None => Origin::Caller,
+            },
         });
     }
     parameters
+}
+
+/// Takes `#[resource(PATH)]` off a parameter.
+fn resource(attrs: &mut Vec<Attribute>, diagnostics: &mut Diagnostics) -> Option<Path> {
+    let at = attrs.iter().position(|attr| attr.path().is_ident("resource"))?;
+    let attr = attrs.remove(at);
+    let path = attr.parse_args::<Path>();
+    if path.is_err() {
+        let message =
+            "`#[resource(..)]` names the static that is loaded: `#[resource(CLIENT)] client: &Client`";
+        diagnostics.error(&attr, message);
+    }
+    path.ok()
+}
+
+fn check_resource(typed: &PatType, diagnostics: &mut Diagnostics) {
+    if let Type::Reference(reference) = &*typed.ty {
+        if reference.mutability.is_some() {
+            let message = "a resource is shared by all runs: take it as `&T`, or as `Arc<T>` to keep it";
+            diagnostics.error(&typed.ty, message);
+        }
+        if let Some(lifetime) = &reference.lifetime {
+            let message =
+                "a resource is lent for the call: leave the lifetime out, or take it as `Arc<T>` to keep it";
+            diagnostics.error(lifetime, message);
+        }
+    }
 }
 
 /// The name that forwards a parameter: its own, unless it is a pattern or hides the function.
@@ -79,9 +141,17 @@ fn is_context(ty: &Type) -> bool {
         && path.path.segments.last().is_some_and(|s| s.ident == "Context" && s.arguments.is_empty())
 }
 
+/// Says of resources at parameters why they cannot be there. `NAME` stands for the resource in what is said.
+pub(crate) fn refuse_resources(parameters: &[Parameter], why: &str, diagnostics: &mut Diagnostics) {
+    for path in parameters.iter().filter_map(Parameter::resource) {
+        let name = path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+        diagnostics.error(path, why.replace("NAME", &name));
+    }
+}
+
 /// The names that forward the parameters of a function.
 pub(crate) fn forwarded(parameters: &[Parameter]) -> Vec<TokenStream> {
-    parameters.iter().filter(|p| !p.context).map(|p| p.name.to_token_stream()).collect()
+    parameters.iter().filter(|p| p.is_passed()).map(|p| p.name.to_token_stream()).collect()
 }
 
 /// The parameters under plain names.

@@ -4,13 +4,14 @@ use loom::sync::Arc;
 use loom::thread;
 
 use super::Feed;
+use crate::batch::Unweighed;
 
 /// Pulls one after the other until there are none. Loom has no time, so nobody gives up.
-fn pull_all(feed: &Feed<std::ops::Range<usize>>) -> Vec<usize> {
-    let (mut all, mut lot) = (Vec::new(), Vec::new());
-    while let Some(first) = feed.pull(1, &mut lot, |first, _| first) {
-        assert_eq!(lot, [first]);
-        all.append(&mut lot);
+fn pull_all(feed: &Feed<std::ops::Range<usize>, Unweighed>) -> Vec<usize> {
+    let mut all = Vec::new();
+    while let Some((first, mut lot)) = feed.pull(1, |first, _| first) {
+        assert_eq!(lot.items, [first]);
+        all.append(&mut lot.items);
         feed.through(1);
     }
     all
@@ -19,7 +20,7 @@ fn pull_all(feed: &Feed<std::ops::Range<usize>>) -> Vec<usize> {
 #[test]
 fn each_input_is_pulled_once_with_room_for_one() {
     loom::model(|| {
-        let feed = Arc::new(Feed::new(0..2, 1));
+        let feed = Arc::new(Feed::new(0..2, 1, Unweighed));
         let other = thread::spawn({
             let feed = feed.clone();
             move || pull_all(&feed)
@@ -35,15 +36,14 @@ fn each_input_is_pulled_once_with_room_for_one() {
 #[test]
 fn who_waits_is_told_that_no_more_are_wanted() {
     loom::model(|| {
-        let feed = Arc::new(Feed::new(0..9, 1));
-        let mut lot = Vec::new();
-        assert_eq!(feed.pull(1, &mut lot, |first, _| first), Some(0));
+        let feed = Arc::new(Feed::new(0..9, 1, Unweighed));
+        assert_eq!(feed.pull(1, |first, _| first).map(|(first, _)| first), Some(0));
         let other = thread::spawn({
             let feed = feed.clone();
             // There is no room, so it waits.
-            move || feed.pull(1, &mut Vec::new(), |first, _| first)
+            move || feed.pull(1, |first, _| first).is_none()
         });
         feed.close();
-        assert_eq!(other.join().unwrap(), None);
+        assert!(other.join().unwrap());
     });
 }

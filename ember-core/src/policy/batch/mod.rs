@@ -25,9 +25,9 @@ use std::time::{Duration, Instant};
 use self::call::{Taken, running};
 use self::machine::{Kind, Lead, Machine, Turn};
 use super::PolicyError;
-use super::limit::doze::Doze;
-use super::limit::park;
 use super::time::Time;
+use super::wait::patience::Patience;
+use super::wait::turn;
 use crate::Context;
 use crate::executor::hold;
 
@@ -183,7 +183,7 @@ impl<I, O, E, K: Hash + Eq + Clone> Batcher<I, O, E, K> {
         let mut place = self.machine.join(Kind::Thread, key, given, due).map_err(|_| full())?;
         let (mut next, mut until) = (Some(next), None);
         loop {
-            match park::wait(&mut place, until, &self.time, &context).map_err(PolicyError::stopped)? {
+            match turn::wait(&mut place, until, &self.time, &context).map_err(PolicyError::stopped)? {
                 None => {
                     place.ring();
                     until = None;
@@ -223,22 +223,22 @@ impl<I, O, E, K: Hash + Eq + Clone> Batcher<I, O, E, K> {
         let due = self.due(&context);
         let given = Given { item, context: context.clone() };
         let mut place = self.machine.join(Kind::Future, key, given, due).map_err(|_| full())?;
-        let mut doze = Doze::new(context.clone(), None, &self.time);
+        let mut patience = Patience::new(context.clone(), None, &self.time);
         let (mut next, mut has_let_others_pass) = (Some(next), false);
         poll_fn(|task| {
             loop {
-                if let Err(why) = doze.register(task.waker()) {
+                if let Err(why) = patience.register(task.waker()) {
                     return Poll::Ready(Err(PolicyError::stopped(why)));
                 }
-                if doze.is_over(&self.time) {
+                if patience.is_over(&self.time) {
                     place.ring();
                 }
                 match place.poll(task.waker()) {
                     Poll::Pending => return Poll::Pending,
                     Poll::Ready(Turn::Watch(due)) => {
-                        doze = Doze::new(context.clone(), due, &self.time);
+                        patience = Patience::new(context.clone(), due, &self.time);
                         // What is there is polled by the same task or in the same breath, and could not come before.
-                        if doze.is_over(&self.time) && !has_let_others_pass {
+                        if patience.is_over(&self.time) && !has_let_others_pass {
                             has_let_others_pass = true;
                             task.waker().wake_by_ref();
                             return Poll::Pending;
@@ -304,7 +304,7 @@ impl<I, O, E, K: Hash + Eq + Clone> Batcher<I, O, E, K> {
         let context = Context::current();
         let Ok(mut place) = self.machine.join_whole(count) else { return all(full) };
         loop {
-            match park::wait(&mut place, None, &self.time, &context) {
+            match turn::wait(&mut place, None, &self.time, &context) {
                 Err(why) => {
                     return iter::repeat_with(|| Err(PolicyError::stopped(why))).take(count).collect();
                 }

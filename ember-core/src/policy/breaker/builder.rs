@@ -155,6 +155,25 @@ impl BreakerBuilder {
         })
     }
 
+    /// Where nothing is said of slow calls, both are zero, which [`check`](Self::check) refuses.
+    #[cfg(feature = "settings")]
+    pub(in crate::policy) fn map_slow(
+        mut self,
+        change: impl FnOnce((Duration, f64)) -> (Duration, f64),
+    ) -> Self {
+        self.slow = Some(change(self.slow.unwrap_or_default()));
+        self
+    }
+
+    #[cfg(feature = "settings")]
+    pub(in crate::policy) fn map_growth(
+        mut self,
+        change: impl FnOnce((f64, Duration)) -> (f64, Duration),
+    ) -> Self {
+        self.growth = change(self.growth);
+        self
+    }
+
     #[cfg(feature = "settings")]
     pub(in crate::policy) fn check(&self) -> Result<(), Invalid> {
         self.checked().map(drop)

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use super::counts::Counts;
 use super::flights::Flights;
-use super::inside::Rank;
 use super::store::Store;
 use super::time::Moments;
 use super::{Cache, CacheKey, CacheValue, Failures, KeepErrors, NoErrors, Weigher};
 use crate::Clock;
 use crate::policy::Invalid;
+use crate::policy::inside::Rank;
 
 /// The longest life of an entry.
 const LONGEST: Duration = Duration::from_hours(100 * 365 * 24);
@@ -32,11 +32,10 @@ pub struct CacheBuilder<K, V, F = NoErrors> {
     time_to_idle: Option<Duration>,
     moments: Moments,
     failures: F,
-    error_life: Option<Duration>,
 }
 
-impl<K, V> Default for CacheBuilder<K, V> {
-    /// 1024 entries that live until others need their room, and no failures.
+impl<K, V, F: Failures> Default for CacheBuilder<K, V, F> {
+    /// 1024 entries that live until others need their room, and no failures that live longer than those who wait for them.
     fn default() -> Self {
         Self {
             capacity: 1024,
@@ -44,8 +43,7 @@ impl<K, V> Default for CacheBuilder<K, V> {
             time_to_live: None,
             time_to_idle: None,
             moments: Moments::default(),
-            failures: NoErrors,
-            error_life: None,
+            failures: F::default(),
         }
     }
 }
@@ -59,7 +57,6 @@ impl<K, V, F: Clone> Clone for CacheBuilder<K, V, F> {
             time_to_idle: self.time_to_idle,
             moments: self.moments.clone(),
             failures: self.failures.clone(),
-            error_life: self.error_life,
         }
     }
 }
@@ -122,8 +119,16 @@ impl<K, V, F> CacheBuilder<K, V, F> {
             time_to_idle: self.time_to_idle,
             moments: self.moments,
             failures: KeepErrors { time_to_live, of: PhantomData },
-            error_life: time_to_live,
         }
+    }
+}
+
+impl<K, V, F: Failures> CacheBuilder<K, V, F> {
+    /// Keeps failures for another time, if it keeps any.
+    #[cfg(feature = "settings")]
+    pub(in crate::policy) fn errors_for(self, time_to_live: Duration) -> Option<Self> {
+        let failures = self.failures.__for(time_to_live)?;
+        Some(Self { failures, ..self })
     }
 
     /// Whether it can be built.
@@ -145,7 +150,7 @@ impl<K, V, F> CacheBuilder<K, V, F> {
         [
             ("time_to_live", self.time_to_live),
             ("time_to_idle", self.time_to_idle),
-            ("cache_errors", self.error_life),
+            ("cache_errors", self.failures.time_to_live()),
         ]
     }
 }

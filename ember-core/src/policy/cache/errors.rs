@@ -7,9 +7,13 @@ use std::time::Duration;
 use super::CacheValue;
 
 /// What a cache does about failures.
-pub trait Failures: Send + Sync + 'static {
+pub trait Failures: Default + Send + Sync + 'static {
     /// What is kept of one.
     type Kept: Send + Sync + 'static;
+
+    /// The same for another time, if any are kept.
+    #[doc(hidden)]
+    fn __for(self, time_to_live: Duration) -> Option<Self>;
 
     /// How long one is kept, if longer than for those who wait for it.
     fn time_to_live(&self) -> Option<Duration>;
@@ -35,6 +39,10 @@ pub struct NoErrors;
 impl Failures for NoErrors {
     type Kept = Infallible;
 
+    fn __for(self, _: Duration) -> Option<Self> {
+        None
+    }
+
     fn time_to_live(&self) -> Option<Duration> {
         None
     }
@@ -57,6 +65,13 @@ pub struct KeepErrors<E> {
     pub(super) of: PhantomData<fn() -> E>,
 }
 
+impl<E> Default for KeepErrors<E> {
+    /// For those who wait, and no longer.
+    fn default() -> Self {
+        Self { time_to_live: None, of: PhantomData }
+    }
+}
+
 impl<E> Clone for KeepErrors<E> {
     fn clone(&self) -> Self {
         *self
@@ -67,6 +82,10 @@ impl<E> Copy for KeepErrors<E> {}
 
 impl<E: CacheValue> Failures for KeepErrors<E> {
     type Kept = E;
+
+    fn __for(self, time_to_live: Duration) -> Option<Self> {
+        Some(Self { time_to_live: Some(time_to_live), ..self })
+    }
 
     fn time_to_live(&self) -> Option<Duration> {
         self.time_to_live

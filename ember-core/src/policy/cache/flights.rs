@@ -23,7 +23,7 @@ use std::task::{Poll, Waker};
 
 use super::Lookup;
 use super::store::AsIs;
-use crate::policy::limit::park::Wait;
+use crate::policy::wait::turn::Wait;
 use crate::sync::{Mutex, MutexGuard, lock};
 
 #[cfg(all(test, loom))]

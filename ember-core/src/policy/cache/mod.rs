@@ -3,15 +3,14 @@
 //! A [`Cache`] keeps what a call gave, and lets those who ask for the same at the same time share one call.
 //!
 //! In reading order: `key` is what entries are found by, `errors` what is kept of failures; `entry` is what is kept,
-//! and grows old; `store` is where; `flights` are the calls under way, and `inside` says when waiting for one is safe; `counts` and
-//! `time` are what their names say. How a thread and a future wait is shared with the [limits](super::limit).
+//! and grows old; `store` is where; `flights` are the calls under way, and `policy::inside` says when waiting for one is
+//! safe; `counts` and `time` are what their names say.
 
 mod builder;
 mod counts;
 mod entry;
 mod errors;
 mod flights;
-mod inside;
 mod key;
 mod store;
 mod time;
@@ -25,11 +24,10 @@ pub use errors::{Failures, KeepErrors, Keeps, NoErrors};
 pub use key::{CacheKey, CacheValue, Lookup};
 
 use std::fmt;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::hash::BuildHasher;
 use std::mem;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
 use quick_cache::DefaultHashBuilder;
@@ -37,14 +35,14 @@ use quick_cache::DefaultHashBuilder;
 use self::counts::{Count, Counts};
 use self::entry::{Entry, Life};
 use self::flights::{Flights, Joined, Kind, Lead, Ticket, Turn};
-use self::inside::Rank;
 use self::store::{Look, Removed, Store};
 use self::time::Moments;
 use super::PolicyError;
-use super::limit::doze::Doze;
-use super::limit::park;
+use super::inside::Rank;
 use crate::observe::{What, emit};
 use crate::policy::time::Time;
+use crate::policy::wait::patience;
+use crate::policy::wait::turn;
 use crate::{Context, Stopped};
 
 type Weigher<K, V> = Arc<dyn Fn(&K, &V) -> u64 + Send + Sync>;
@@ -70,7 +68,8 @@ type Of<V, F> = Entry<V, <F as Failures>::Kept>;
 ///
 /// Who asks for a key for which a call is under way waits for that. Its value goes to all. If it gives none, because it
 /// fails, panics, is dropped or is refused by a policy, then one of those who wait calls for itself, and the others wait for
-/// that: so a service that is down gets one call at a time for each key. With
+/// that: so a service that is down gets one call at a time for each key, and not those of all who waited at once. The last of
+/// many who wait may so wait for many failures, if each takes long: where failures can be cloned, let them be shared. With
 /// [`share_errors`](CacheBuilder::share_errors) or [`cache_errors`](CacheBuilder::cache_errors) an operator's failure goes
 /// to all as well. Who waits can be cancelled, and stops at its deadline; a thread that waits does other work of its
 /// run or of the pool meanwhile.
@@ -163,11 +162,13 @@ impl<K: CacheKey, V: CacheValue, F: Failures> Cache<K, V, F> {
             match self.join(hash, &key, Kind::Future, &mut waited) {
                 Step::Given(entry) => return give::<V, F, E>(entry),
                 Step::Load(load) => break load,
-                Step::Wait(ticket) => match wait_async(ticket).await.map_err(PolicyError::stopped)? {
-                    Turn::Value(entry) => return self.shared(entry),
-                    Turn::Lead(lead) => break Load::new(self, Some(lead)),
-                    Turn::Again => {}
-                },
+                Step::Wait(ticket) => {
+                    match patience::wait(ticket, Context::current()).await.map_err(PolicyError::stopped)? {
+                        Turn::Value(entry) => return self.shared(entry),
+                        Turn::Lead(lead) => break Load::new(self, Some(lead)),
+                        Turn::Again => {}
+                    }
+                }
             }
         };
         let result = self.rank.enter_async(next).await;
@@ -448,20 +449,6 @@ fn give<V: CacheValue, F: Keeps<E>, E>(entry: Of<V, F>) -> Result<V, PolicyError
 ///
 /// If the context stops first.
 fn wait<K, O: Clone>(mut ticket: Ticket<'_, K, O>) -> Result<Turn<'_, K, O>, Stopped> {
-    let turn = park::wait(&mut ticket, None, &Time::default(), &Context::current())?;
+    let turn = turn::wait(&mut ticket, None, &Time::default(), &Context::current())?;
     Ok(turn.expect("no moment ends the wait"))
-}
-
-/// Waits until it is this one's turn.
-///
-/// # Errors
-///
-/// If the context stops first.
-async fn wait_async<K, O: Clone>(mut ticket: Ticket<'_, K, O>) -> Result<Turn<'_, K, O>, Stopped> {
-    let mut doze = Doze::new(Context::current(), None, &Time::default());
-    poll_fn(|task| match doze.register(task.waker()) {
-        Ok(()) => ticket.poll(task.waker()).map(Ok),
-        Err(why) => Poll::Ready(Err(why)),
-    })
-    .await
 }

@@ -42,6 +42,8 @@ impl<E> PolicyError<E> {
                 Refusal::Open { retry_after } => Cause::Refused(Refused::Open(retry_after)),
                 Refusal::Full { limit, retry_after } => Cause::Refused(Refused::Full(limit, retry_after)),
                 Refusal::Invalid(report) => Cause::Refused(Refused::Invalid(report)),
+                Refusal::Isolated(why) => Cause::Refused(Refused::Isolated(why)),
+                Refusal::Unavailable(why) => Cause::Refused(Refused::Unavailable(why)),
                 Refusal::Stopped(why) => Cause::Stopped(why),
                 Refusal::Panicked(payload) => Cause::Panicked(payload),
             };
@@ -66,6 +68,8 @@ impl<E> PolicyError<E> {
             | Refusal::Full { .. }
             | Refusal::Stopped(_)
             | Refusal::Invalid(_)
+            | Refusal::Isolated(_)
+            | Refusal::Unavailable(_)
             | Refusal::Panicked(_) => None,
         }
     }

@@ -10,13 +10,13 @@ use std::task::{self, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use super::behind::{Behind, Pass};
-use super::doze::Doze;
 use super::line::{Full, Line, MOST, Ticket};
-use super::park::{self, Wait};
 use super::{MOST_WAITING, Refused};
 use crate::executor::hold::{self, Inside};
 use crate::observe::{Since, What};
 use crate::policy::time::Time;
+use crate::policy::wait::patience::Patience;
+use crate::policy::wait::turn::{self, Wait};
 use crate::policy::{Invalid, PolicyError};
 use crate::{Clock, Context};
 
@@ -209,7 +209,7 @@ impl Concurrency {
     /// # Errors
     /// As [`acquire`](Self::acquire), for the context in which it is first polled.
     pub fn acquire_async(&self) -> Acquire<'_> {
-        Acquire { limit: self, ticket: Ticket::new(&self.line), doze: None }
+        Acquire { limit: self, ticket: Ticket::new(&self.line), patience: None }
     }
 
     #[cold]
@@ -221,7 +221,7 @@ impl Concurrency {
         let until = self.until(&context);
         let mut ticket = Ticket::new(&self.line);
         let since = Since::now();
-        let outcome = match park::wait(&mut ticket, until, &self.time, &context) {
+        let outcome = match turn::wait(&mut ticket, until, &self.time, &context) {
             Ok(Some(Ok(()))) => Ok(()),
             Ok(Some(Err(Full)) | None) => Err(self.refuse()),
             Err(stopped) => Err(stopped.into()),
@@ -340,7 +340,7 @@ pub struct Acquire<'l> {
     limit: &'l Concurrency,
     ticket: Ticket<'l>,
     /// There once it waits.
-    doze: Option<Box<(Doze, Since)>>,
+    patience: Option<Box<(Patience, Since)>>,
 }
 
 impl<'l> Acquire<'l> {
@@ -349,23 +349,23 @@ impl<'l> Acquire<'l> {
         &mut self,
         cx: &mut task::Context<'_>,
     ) -> Poll<Result<ConcurrencyPermit<&'l Concurrency>, Refused>> {
-        let Self { limit, ticket, doze } = self;
-        if doze.is_none() && hold::is_inside_of(limit.id()) {
+        let Self { limit, ticket, patience } = self;
+        if patience.is_none() && hold::is_inside_of(limit.id()) {
             return Poll::Ready(Err(limit.refuse()));
         }
-        let (doze, since) = &mut **doze.get_or_insert_with(|| {
+        let (patience, since) = &mut **patience.get_or_insert_with(|| {
             let context = Context::current();
             let until = limit.until(&context);
-            Box::new((Doze::new(context, until, &limit.time), Since::now()))
+            Box::new((Patience::new(context, until, &limit.time), Since::now()))
         });
-        let refused = match doze.register(cx.waker()) {
+        let refused = match patience.register(cx.waker()) {
             Err(stopped) => stopped.into(),
             Ok(()) => match ticket.poll(cx.waker()) {
                 Poll::Ready(Ok(())) => {
                     since.tell(|took| What::PermitWaited { took, granted: true });
                     return Poll::Ready(Ok(ConcurrencyPermit { limit }));
                 }
-                Poll::Pending if !doze.is_over(&limit.time) => return Poll::Pending,
+                Poll::Pending if !patience.is_over(&limit.time) => return Poll::Pending,
                 Poll::Ready(Err(Full)) | Poll::Pending => limit.refuse(),
             },
         };

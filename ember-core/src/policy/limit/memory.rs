@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::task::{self, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use super::doze::Doze;
-use super::park::{self, Wait};
 use super::weights::{Claim, Full, Weights};
 use super::{MOST_WAITING, Refused};
 use crate::policy::Invalid;
 use crate::policy::time::Time;
+use crate::policy::wait::patience::Patience;
+use crate::policy::wait::turn::{self, Wait};
 use crate::{Clock, Context};
 
 /// A bound on the memory that values hold together: each is admitted with its weight, and waits, or is refused, while there
@@ -141,6 +141,18 @@ impl MemoryBudget {
         Ok(admission)
     }
 
+    /// The same for who asks again and again: that he finds no room does not count as refused.
+    pub(crate) fn admit_if_free(&self, weight: usize) -> Option<Admission> {
+        let mut admission = Admission { budget: self.clone(), levels: 0, weight };
+        for budget in self.lineage() {
+            if !budget.0.weights.take(weight) {
+                return None;
+            }
+            admission.levels += 1;
+        }
+        Some(admission)
+    }
+
     /// Admits so many bytes when there is room. A thread that waits takes part in other work meanwhile where it can.
     ///
     /// # Errors
@@ -162,7 +174,7 @@ impl MemoryBudget {
     fn wait(&self, weight: usize) -> Result<(), Refused> {
         let context = Context::current();
         let mut claim = Claim::new(&self.0.weights, weight);
-        match park::wait(&mut claim, self.until(&context), &self.0.time, &context)? {
+        match turn::wait(&mut claim, self.until(&context), &self.0.time, &context)? {
             Some(Ok(())) => Ok(()),
             Some(Err(Full)) | None => Err(self.refuse()),
         }
@@ -176,7 +188,7 @@ impl MemoryBudget {
         self.check(weight)?;
         let mut admission = Admission { budget: self.clone(), levels: 0, weight };
         for budget in self.lineage() {
-            Served { budget, claim: Claim::new(&budget.0.weights, weight), doze: None }.await?;
+            Served { budget, claim: Claim::new(&budget.0.weights, weight), patience: None }.await?;
             admission.levels += 1;
         }
         Ok(admission)
@@ -327,28 +339,28 @@ struct Served<'b> {
     budget: &'b MemoryBudget,
     claim: Claim<'b>,
     /// There once it waits.
-    doze: Option<Box<Doze>>,
+    patience: Option<Box<Patience>>,
 }
 
 impl Future for Served<'_> {
     type Output = Result<(), Refused>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
-        let Self { budget, claim, doze } = &mut *self;
+        let Self { budget, claim, patience } = &mut *self;
         let Inner { weights, time, .. } = &*budget.0;
         if !claim.is_waiting() && weights.take(claim.weight()) {
             return Poll::Ready(Ok(()));
         }
-        let doze = doze.get_or_insert_with(|| {
+        let patience = patience.get_or_insert_with(|| {
             let context = Context::current();
             let until = budget.until(&context);
-            Box::new(Doze::new(context, until, time))
+            Box::new(Patience::new(context, until, time))
         });
-        match doze.register(cx.waker()) {
+        match patience.register(cx.waker()) {
             Err(stopped) => Poll::Ready(Err(stopped.into())),
             Ok(()) => match claim.poll(cx.waker()) {
                 Poll::Ready(Ok(())) => Poll::Ready(Ok(())),
-                Poll::Pending if !doze.is_over(time) => Poll::Pending,
+                Poll::Pending if !patience.is_over(time) => Poll::Pending,
                 Poll::Ready(Err(Full)) | Poll::Pending => Poll::Ready(Err(budget.refuse())),
             },
         }

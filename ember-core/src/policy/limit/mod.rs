@@ -5,15 +5,12 @@
 //! up: by dropping its future, by cancelling its [`Context`](crate::Context), or by the deadline of that.
 //!
 //! In reading order: `concurrency` and `line` count permits and keep the line, `rate` and `slots` keep the timetable, `memory` and
-//! `weights` share an amount; `park` is how a
-//! thread waits, `doze` how a future does; `behind` is the future of a call behind a limit.
+//! `weights` share an amount; `behind` is the future of a call behind a limit.
 
 mod behind;
 mod concurrency;
-pub(super) mod doze;
 mod line;
 mod memory;
-pub(super) mod park;
 mod rate;
 mod slots;
 mod weights;

@@ -9,13 +9,13 @@ use std::task::{self, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use super::behind::{Behind, Pass};
-use super::doze::Doze;
-use super::park::{self, Wait};
 use super::slots::{Slot, Slots};
 use super::{MOST_WAITING, Refused};
 use crate::executor::hold::Inside;
 use crate::observe::{Since, What};
 use crate::policy::time::Time;
+use crate::policy::wait::patience::Patience;
+use crate::policy::wait::turn::{self, Wait};
 use crate::policy::{Invalid, PolicyError};
 use crate::{Clock, Context};
 
@@ -258,7 +258,7 @@ impl Rate {
         let since = Since::now();
         let mut turn = Turn::told(self, &context, &since)?;
         let until = turn.at;
-        let outcome = park::wait(&mut turn, Some(until), &self.time, &context);
+        let outcome = turn::wait(&mut turn, Some(until), &self.time, &context);
         since.tell(|took| What::RateWaited { took, granted: outcome.is_ok() });
         if outcome?.is_none() {
             turn.used = true;
@@ -413,26 +413,26 @@ impl Drop for Waits<'_> {
 pub struct Pace<'l> {
     rate: &'l Rate,
     /// There once it waits.
-    waits: Option<Box<(Turn<'l>, Doze, Since)>>,
+    waits: Option<Box<(Turn<'l>, Patience, Since)>>,
 }
 
 impl Pace<'_> {
     #[cold]
     fn wait(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), Refused>> {
         let rate = self.rate;
-        let (turn, doze, since) = match &mut self.waits {
+        let (turn, patience, since) = match &mut self.waits {
             Some(waits) => &mut **waits,
             None => {
                 let context = Context::current();
                 let since = Since::now();
                 let turn = Turn::told(rate, &context, &since)?;
-                let doze = Doze::new(context, Some(turn.at), &rate.time);
-                &mut **self.waits.insert(Box::new((turn, doze, since)))
+                let patience = Patience::new(context, Some(turn.at), &rate.time);
+                &mut **self.waits.insert(Box::new((turn, patience, since)))
             }
         };
-        let outcome = match doze.register(cx.waker()) {
+        let outcome = match patience.register(cx.waker()) {
             _ if turn.used => Ok(()),
-            Ok(()) if !doze.is_over(&rate.time) => return Poll::Pending,
+            Ok(()) if !patience.is_over(&rate.time) => return Poll::Pending,
             outcome => outcome,
         };
         turn.used |= outcome.is_ok();

@@ -8,15 +8,20 @@ mod batching;
 #[cfg(feature = "cache")]
 mod caching;
 mod fallbacks;
+#[cfg(feature = "isolate")]
+mod isolating;
 mod kept;
 mod keyed;
 mod layer;
 mod lots;
 #[cfg(not(feature = "cache"))]
 mod no_cache;
+#[cfg(not(feature = "isolate"))]
+mod no_isolation;
 mod outcome;
 mod overrides;
 mod own;
+mod resources;
 mod retrying;
 mod returned;
 mod validation;
@@ -29,6 +34,11 @@ pub use batching::{Gathered, batched, batched_async, batcher};
 pub use caching::{Asked, KeyPart, OwnedKeyPart, cached, cached_async, cached_value, cached_value_async};
 pub use fallbacks::{
     Instead, InsteadOperator, instead, instead_async, instead_operator_async, last_good, last_good_async,
+};
+#[cfg(feature = "isolate")]
+pub use isolating::{
+    Carried, Carry, IsolatedEntry, IsolatedName, IsolationLayer, Served, ServedCarried, ServedNever,
+    isolated, isolated_entry,
 };
 pub use kept::Kept;
 pub use keyed::{Key, keyed};
@@ -43,9 +53,12 @@ pub use no_cache::{
     Asked, Cache, CacheValue, Caching, KeyPart, OwnedKeyPart, cached, cached_async, cached_value,
     cached_value_async,
 };
+#[cfg(not(feature = "isolate"))]
+pub use no_isolation::{Carried, Carry, IsolatedName, IsolationLayer, isolated, isolated_entry};
 pub use outcome::{Operated, Outcome, Policed, operator, operator_async};
 pub use overrides::{Overrides, Without};
 pub use own::{Behind, Calls, Line, Own, OwnBehind, OwnPlain, Retries};
+pub use resources::{LoadedByCall, resource_async, with_resource};
 use retrying::retrying;
 pub use retrying::{Retrying, retry, retry_async};
 pub use returned::{IsResult, IsValue, KeptWhole, Returned};
@@ -56,9 +69,13 @@ pub use super::{
     Answers, Backoff, Batcher, Breaker, Budget, Class, Concurrency, Fallback, Pick, PickAny, PickRetryable,
     PolicyError, Rate, Retry, Timeout, Timers, Validation,
 };
+use crate::future::Place;
 
 #[cfg(feature = "settings")]
 pub use super::settings::{Configure, configured};
+
+/// Where an isolated operator of an `async` graph waits for its process: on a thread that may block, if there are such.
+pub const ISOLATED: Place = if cfg!(feature = "tokio") { Place::Blocking } else { Place::Pool };
 
 /// A policy of an operator as the settings of the process want it.
 #[cfg(not(feature = "settings"))]

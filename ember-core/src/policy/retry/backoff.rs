@@ -116,7 +116,7 @@ impl Backoff {
         self
     }
 
-    pub(super) fn check(&self) -> Result<(), Invalid> {
+    pub(crate) fn check(&self) -> Result<(), Invalid> {
         let refused = |setting, value: &dyn std::fmt::Debug, must| {
             Err(Invalid::new("retry", setting, format_args!("{value:?}"), must))
         };
@@ -156,7 +156,7 @@ impl Backoff {
     }
 
     /// The delays of one call.
-    pub(super) fn delays(self, rng: Rng) -> Delays {
+    pub(crate) fn delays(self, rng: Rng) -> Delays {
         Delays { backoff: self, rng, before: self.base }
     }
 
@@ -179,7 +179,7 @@ fn nanos(time: Duration) -> u64 {
 }
 
 /// The delays of one call.
-pub(super) struct Delays {
+pub(crate) struct Delays {
     backoff: Backoff,
     rng: Rng,
     /// The last one, if they depend on it.
@@ -188,7 +188,7 @@ pub(super) struct Delays {
 
 impl Delays {
     /// The delay after so many failed attempts.
-    pub(super) fn after(&mut self, failed: u32) -> Duration {
+    pub(crate) fn after(&mut self, failed: u32) -> Duration {
         let Backoff { growth, base, full_jitter, .. } = self.backoff;
         let between = |rng: &mut Rng, from, to| Duration::from_nanos(rng.u64(nanos(from)..=nanos(to)));
         match growth {

@@ -57,6 +57,12 @@ impl RetryBuilder {
         self
     }
 
+    #[cfg(feature = "settings")]
+    pub(in crate::policy) fn map_budget(mut self, change: impl FnOnce(Budget) -> Budget) -> Self {
+        self.budget = Some(change(self.budget.unwrap_or_default()));
+        self
+    }
+
     /// How often the call is made in all, the first time included: from 1, which is no retry, to 10 000. By default 3.
     #[must_use]
     pub fn attempts(mut self, attempts: u32) -> Self {

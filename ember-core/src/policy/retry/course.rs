@@ -63,7 +63,9 @@ impl<'r, E> Course<'r, E> {
         let failure = failure.at_attempt(self.made);
         let class = match failure.operator() {
             Some(failure) => classify(failure),
-            None => failure.is_attempt_timeout().into(),
+            // Its load is tried again. The operator has not been called.
+            None if failure.is_unavailable() => failure.retry_after().map_or(Class::Retry, Class::RetryAfter),
+            None => failure.may_fare_better().into(),
         };
         let at_least = match class {
             Class::Stop if failure.is_stopped() => return Err(self.over(Exhausted::Stopped, failure)),

@@ -9,7 +9,7 @@ use pin_project_lite::pin_project;
 use super::course::{Course, Wait};
 use super::{Before, Class};
 use crate::policy::PolicyError;
-use crate::policy::wait::Doze;
+use crate::policy::wait::moment::Doze;
 
 pin_project! {
     /// The future of a call that is made again; see [`Retry::call_async`](super::Retry::call_async).

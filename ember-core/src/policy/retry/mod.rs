@@ -13,7 +13,8 @@ use self::course::Course;
 use self::dice::Dice;
 use super::PolicyError;
 use super::time::Time;
-use super::wait::{Timers, pause};
+use super::wait::Timers;
+use super::wait::moment::pause;
 
 mod backoff;
 mod budget;
@@ -24,6 +25,7 @@ mod dice;
 mod future;
 
 pub use backoff::Backoff;
+pub(crate) use backoff::Delays;
 pub use budget::Budget;
 pub use builder::RetryBuilder;
 pub use classify::{Class, Pick, PickAny, PickRetryable, Retryable};

@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::Table;
 use super::raw::Scalar;
 use super::time;
-#[cfg(feature = "cache")]
-use crate::policy::CacheBuilder;
 use crate::policy::{BreakerBuilder, ConcurrencyBuilder, Invalid, RateBuilder, RetryBuilder, Span, Timeout};
+#[cfg(feature = "cache")]
+use crate::policy::{CacheBuilder, Failures, KeepErrors};
 
 const TIME: &str = "a time such as \"200ms\" or \"2s\"";
 const WHOLE: &str = "a whole number";
@@ -54,7 +54,7 @@ pub(super) fn policies() -> Vec<Known> {
         known::<ConcurrencyBuilder>(Some("permits")),
         known::<RateBuilder>(None),
         #[cfg(feature = "cache")]
-        known::<CacheBuilder<(), ()>>(Some("capacity")),
+        known::<CacheBuilder<(), (), KeepErrors<()>>>(Some("capacity")),
     ]
 }
 
@@ -100,7 +100,18 @@ impl<const NODE: bool> Configure for TimeLimit<NODE> {
 
 impl Configure for RetryBuilder {
     const POLICY: &'static str = "retry";
-    const SETTINGS: &'static [&'static str] = &["attempts", "base", "factor", "cap", "longest_retry_after"];
+    const SETTINGS: &'static [&'static str] = &[
+        "attempts",
+        "base",
+        "factor",
+        "cap",
+        "jitter",
+        "longest_retry_after",
+        "budget",
+        "budget_ratio",
+        "budget_per_second",
+        "budget_burst",
+    ];
 
     fn set(self, setting: &str, value: &Scalar) -> Result<Self, &'static str> {
         Ok(match setting {
@@ -117,6 +128,26 @@ impl Configure for RetryBuilder {
                 let cap = time(value)?;
                 self.map_backoff(|backoff| backoff.cap(cap))
             }
+            "jitter" => {
+                let full = full_or_none(value)?;
+                self.map_backoff(|backoff| backoff.full_jitter(full))
+            }
+            "budget" => match value {
+                Scalar::Text(text) if text == "none" => self.without_budget(),
+                _ => return Err("\"none\"; what it allows for is said by `budget_ratio` and the like"),
+            },
+            "budget_ratio" => {
+                let ratio = number(value)?;
+                self.map_budget(|budget| budget.ratio(ratio))
+            }
+            "budget_per_second" => {
+                let retries = whole(value)?;
+                self.map_budget(|budget| budget.per_second(retries))
+            }
+            "budget_burst" => {
+                let retries = whole(value)?;
+                self.map_budget(|budget| budget.burst(retries))
+            }
             _ => self.longest_retry_after(time(value)?),
         })
     }
@@ -128,18 +159,44 @@ impl Configure for RetryBuilder {
 
 impl Configure for BreakerBuilder {
     const POLICY: &'static str = "breaker";
-    const SETTINGS: &'static [&'static str] =
-        &["failure_rate", "window", "min_calls", "open", "probes", "probe_lease"];
+    const SETTINGS: &'static [&'static str] = &[
+        "failure_rate",
+        "slow_call",
+        "slow_rate",
+        "window",
+        "min_calls",
+        "open",
+        "open_growth",
+        "open_at_most",
+        "probes",
+        "probe_lease",
+    ];
 
     fn set(self, setting: &str, value: &Scalar) -> Result<Self, &'static str> {
         Ok(match setting {
             "failure_rate" => self.failure_rate(number(value)?),
+            "slow_call" => {
+                let slow = time(value)?;
+                self.map_slow(|(_, rate)| (slow, rate))
+            }
+            "slow_rate" => {
+                let rate = number(value)?;
+                self.map_slow(|(slow, _)| (slow, rate))
+            }
             "window" => match value {
                 Scalar::Text(_) => self.window_time(time(value)?),
                 _ => self.window(whole(value)?),
             },
             "min_calls" => self.min_calls(whole(value)?),
             "open" => self.open_time(time(value)?),
+            "open_growth" => {
+                let factor = number(value)?;
+                self.map_growth(|(_, most)| (factor, most))
+            }
+            "open_at_most" => {
+                let most = time(value)?;
+                self.map_growth(|(factor, _)| (factor, most))
+            }
             "probes" => self.probes(whole(value)?),
             _ => self.probe_lease(time(value)?),
         })
@@ -187,14 +244,18 @@ impl Configure for RateBuilder {
 }
 
 #[cfg(feature = "cache")]
-impl<K, V, F> Configure for CacheBuilder<K, V, F> {
+impl<K, V, F: Failures> Configure for CacheBuilder<K, V, F> {
     const POLICY: &'static str = "cache";
-    const SETTINGS: &'static [&'static str] = &["capacity", "ttl", "tti"];
+    const SETTINGS: &'static [&'static str] = &["capacity", "ttl", "tti", "errors"];
 
     fn set(self, setting: &str, value: &Scalar) -> Result<Self, &'static str> {
         Ok(match setting {
             "capacity" => self.capacity(whole(value)?),
             "ttl" => self.time_to_live(time(value)?),
+            "errors" => {
+                let none = "left out, as the attribute says nothing of it: `cache(errors = ..)`";
+                self.errors_for(time(value)?).ok_or(none)?
+            }
             _ => self.time_to_idle(time(value)?),
         })
     }
@@ -207,6 +268,14 @@ impl<K, V, F> Configure for CacheBuilder<K, V, F> {
 fn time(value: &Scalar) -> Result<Duration, &'static str> {
     let Scalar::Text(text) = value else { return Err(TIME) };
     time::time(text).ok_or(TIME)
+}
+
+fn full_or_none(value: &Scalar) -> Result<bool, &'static str> {
+    match value {
+        Scalar::Text(text) if text == "full" => Ok(true),
+        Scalar::Text(text) if text == "none" => Ok(false),
+        _ => Err("\"full\" or \"none\""),
+    }
 }
 
 fn whole<N: TryFrom<u64>>(value: &Scalar) -> Result<N, &'static str> {

@@ -15,7 +15,9 @@
 //! Times are written as in attributes, `"1.5s"`, or as a sum, `"1min 30s"`.
 //!
 //! It can change the settings of policies that an operator has, and give it none that it has not: which layers there are
-//! is decided when the program is compiled.
+//! is decided when the program is compiled. It tells them whatever a builder is told by a number, a time or a word; and not
+//! what is code (keys, conditions, weighers, hooks, clocks, fallbacks, validation), which sort of delay lies between
+//! attempts, whether a cache keeps failures at all, and seeds, which are for tests.
 
 mod configure;
 mod installed;

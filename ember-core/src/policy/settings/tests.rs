@@ -5,7 +5,11 @@ use ember_graph::{Description, Kind, Node};
 use serde::Deserialize;
 use serde::de::value::MapDeserializer;
 
+#[cfg(feature = "cache")]
+use super::{Configure, Scalar};
 use super::{Settings, time};
+#[cfg(feature = "cache")]
+use crate::policy::{CacheBuilder, KeepErrors};
 
 fn mistakes(text: &str) -> Vec<String> {
     let error = toml::from_str::<Settings>(text).unwrap_err();
@@ -56,16 +60,24 @@ fn caches_have_settings_too() {
     let settings: Settings = toml::from_str(
         r#"
         a.cache = 100
-        b.cache = { capacity = 10, ttl = "5min", tti = "90s" }
+        b.cache = { capacity = 10, ttl = "5min", tti = "90s", errors = "1s" }
         "#,
     )
     .unwrap();
     assert_eq!(settings.of("a", "cache").unwrap().len(), 1);
-    assert_eq!(settings.of("b", "cache").unwrap().len(), 3);
+    assert_eq!(settings.of("b", "cache").unwrap().len(), 4);
     let told = mistakes("a.cache = 0\nb.cache = { ttl = '0s' }\nc.cache = { tl = '1s' }");
     assert_eq!(told[0], "`a.cache`: cache: `capacity` is 0, and must be between 1 and 1099511627776");
     assert!(told[1].starts_with("`b.cache`: cache: `time_to_live` is 0ns"), "{told:?}");
     assert_eq!(told[2], "`c.cache.tl` is no setting; did you mean `ttl`?");
+}
+
+#[cfg(feature = "cache")]
+#[test]
+fn a_cache_that_keeps_no_failures_is_not_made_to() {
+    let said = Scalar::Text("1s".to_owned());
+    assert!(CacheBuilder::<(), ()>::default().set("errors", &said).is_err());
+    assert!(CacheBuilder::<(), (), KeepErrors<()>>::default().set("errors", &said).is_ok());
 }
 
 #[test]
@@ -106,6 +118,34 @@ fn bounds_are_those_of_the_builders() {
     let told = mistakes("ask.retry.attempts = 0\nask.breaker.failure_rate = 1.5");
     assert!(told[0].starts_with("`ask.breaker`: breaker: `failure_rate` is 1.5"), "{told:?}");
     assert!(told[1].starts_with("`ask.retry`: retry: `attempts` is 0"), "{told:?}");
+}
+
+#[test]
+fn whatever_a_builder_is_told_by_a_value_a_file_can_tell_it() {
+    let told = mistakes(
+        r#"
+        a.retry = { jitter = "some", budget = 3, budget_ratio = 0.1 }
+        b.breaker = { slow_call = "1s" }
+        c.breaker = { slow_rate = 0.5 }
+        d.breaker = { open_growth = 0.5 }
+        e.retry.budget_burst = 0
+        "#,
+    );
+    let expected = [
+        "`a.retry.budget` is 3, and must be \"none\"; what it allows for is said by `budget_ratio` and the like",
+        "`a.retry.jitter` is \"some\", and must be \"full\" or \"none\"",
+        "`b.breaker`: breaker: `slow_rate` is 0, and must be more than 0 and at most 1",
+        "`c.breaker`: breaker: `slow_call` is 0ns, and must be more than zero and at most 24 hours",
+        "`d.breaker`: breaker: `open_time_growth` is 0.5, and must be from 1 to 100",
+        "`e.retry`: retry: `budget.burst` is 0, and must be between 1 and 1000000",
+    ];
+    assert_eq!(told, expected);
+    let all = r#"
+        a.retry = { jitter = "none", budget_ratio = 0.1, budget_per_second = 1, budget_burst = 5 }
+        b.retry = { budget = "none" }
+        c.breaker = { slow_call = "1s", slow_rate = 0.5, open_growth = 2, open_at_most = "5min" }
+    "#;
+    assert!(toml::from_str::<Settings>(all).is_ok());
 }
 
 #[test]

@@ -3,27 +3,31 @@
 mod meeting;
 mod threads;
 
+#[cfg(all(loom, test))]
+mod loom;
 #[cfg(all(test, not(loom)))]
 mod tests;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::LazyLock;
 use std::task::Waker;
 use std::thread;
-use std::time::Duration;
 
 use super::Timeout;
 use crate::context::{Context, Watch};
 use crate::error::__discard;
 use crate::executor::hold::Around;
 use crate::observe::{Lent, What, emit, is_heard};
+use crate::policy::wait::Idle;
 use crate::policy::{PolicyError, catch};
+use crate::sync::park;
 use crate::{Stopped, executor};
 
-use meeting::Meeting;
+pub(crate) use meeting::Meeting;
 use threads::{Full, Threads};
 
 /// For all calls of the process that may be left behind.
-static THREADS: Threads = Threads::new(64);
+static THREADS: LazyLock<Threads> = LazyLock::new(|| Threads::new(64));
 
 /// What a timeout can leave behind.
 #[diagnostic::on_unimplemented(
@@ -42,7 +46,7 @@ pub fn abandoned() -> usize {
 
 impl Timeout {
     /// Calls what owns all it works on, on a thread of a bounded set, and leaves it behind when time is up, or when the run is
-    /// stopped. Its context is cancelled then, it is among the [`abandoned`] until it ends, and what it holds, it holds
+    /// stopped. Its context says so, it is among the [`abandoned`] until it ends, and what it holds, it holds
     /// until then.
     ///
     /// There are 64 such threads at most, for all calls of the process. They are started as they are needed, and end when
@@ -95,12 +99,12 @@ impl Timeout {
         let waker = Waker::from(meeting.clone());
         let mut watch = Watch::new(&context);
         watch.register(&waker);
-        let mut idle = Idle::default();
+        let (mut idle, mut slept) = (Idle::new(), false);
         while context.check().is_ok() {
             if let Some(outcome) = meeting.take(false) {
                 return self.judge(outcome, || is_late(&context, &run));
             }
-            rest(&context, &mut idle);
+            rest(&context, &mut idle, &mut slept);
         }
         if threads.withdraw(ticket) {
             return Err(run.check().map_or_else(PolicyError::stopped, |()| full()));
@@ -111,48 +115,35 @@ impl Timeout {
             threads.ended();
             return self.judge(outcome, || is_late(&context, &run));
         }
-        context.cancel();
         emit(|| What::Abandoned);
-        Err(run.check().map_or_else(PolicyError::stopped, |()| self.timed_out()))
-    }
-}
-
-/// How long a thread that may take up other work sleeps before it looks for some, at first and at most.
-const IDLE: Duration = Duration::from_micros(100);
-const IDLE_MOST: Duration = Duration::from_millis(10);
-
-/// Since when a thread has found no other work.
-struct Idle {
-    sleep: Duration,
-    slept: bool,
-}
-
-impl Default for Idle {
-    fn default() -> Self {
-        Self { sleep: IDLE, slept: false }
+        // The call finds out what its run does by itself.
+        Err(run.check().map_or_else(PolicyError::stopped, |()| {
+            context.expire();
+            self.timed_out()
+        }))
     }
 }
 
 /// Waits for a while, or does other work if there is some: the call may itself wait for a thread of the pool, and this may
-/// be the only one.
-fn rest(context: &Context, idle: &mut Idle) {
+/// be the only one. Work is looked for after each sleep.
+fn rest(context: &Context, idle: &mut Idle, slept: &mut bool) {
     let takes_part = executor::may_take_part();
-    if takes_part && std::mem::take(&mut idle.slept) && executor::take_part() {
-        idle.sleep = IDLE;
-        return;
+    if takes_part && std::mem::take(slept) {
+        let found = executor::take_part();
+        idle.found(found);
+        if found {
+            return;
+        }
     }
-    let Some(deadline) = context.deadline() else { return thread::park() };
+    let Some(deadline) = context.deadline() else { return park() };
     let clock = context.clock();
-    if !takes_part {
-        return clock.park_until(deadline);
-    }
     // The value unparks the thread, whatever the clock.
-    if clock.has_timers() {
-        thread::park_timeout(idle.sleep.min(deadline.saturating_duration_since(clock.now())));
+    if takes_part && clock.has_timers() {
+        thread::park_timeout(idle.time().min(deadline.saturating_duration_since(clock.now())));
     } else {
         clock.park_until(deadline);
     }
-    *idle = Idle { sleep: IDLE_MOST.min(idle.sleep * 2), slept: true };
+    *slept = takes_part;
 }
 
 /// Whether the time of the call has come, and not that of the run around it.

@@ -21,6 +21,8 @@ mod future;
 #[cfg(all(test, not(loom)))]
 mod tests;
 
+#[cfg(all(unix, feature = "isolate"))]
+pub(crate) use abandon::Meeting;
 pub use abandon::{Abandonable, abandoned};
 pub use future::TimedCall;
 

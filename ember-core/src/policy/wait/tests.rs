@@ -2,7 +2,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::pause;
+use super::moment::pause;
 use crate::{Clock, Context, ManualClock, Stopped, SystemClock};
 
 const HOUR: Duration = Duration::from_hours(1);

@@ -4,20 +4,25 @@
 use loom::sync::Arc as LoomArc;
 use loom::thread;
 
-use super::{Gate, Pace, Shared, State};
+use super::{Gate, Pace, Pulled, Shared, State};
 use crate::batch::lot;
 use crate::context::Context;
 use crate::sync::{Condvar, Mutex, lock};
 
 type Alive = LoomArc<()>;
 
-fn shared(items: Vec<(usize, Vec<Alive>)>) -> LoomArc<Shared<Alive, Alive, ()>> {
+fn shared(items: Vec<(usize, Vec<Alive>)>) -> LoomArc<Shared<Alive, Alive, (), ()>> {
     LoomArc::new(Shared {
         gate: Gate::new(Context::builder().build(), false),
-        run: |gate, first, lot| lot::run(gate, first, lot, Ok, |_, _| unreachable!("nothing panics")).0,
+        run: |gate, first, items, _| {
+            lot::run(gate, first, items, None, Ok, |_, _| unreachable!("nothing panics")).0
+        },
         most: 0,
         state: Mutex::new(State {
-            queue: items.into(),
+            queue: items
+                .into_iter()
+                .map(|(first, items)| (first, Pulled { items, charges: Vec::new(), refused: None }))
+                .collect(),
             done: std::collections::BTreeMap::new(),
             pace: Pace::START,
             workers: 0,
@@ -28,7 +33,7 @@ fn shared(items: Vec<(usize, Vec<Alive>)>) -> LoomArc<Shared<Alive, Alive, ()>> 
     })
 }
 
-fn work(shared: &Shared<Alive, Alive, ()>) {
+fn work(shared: &Shared<Alive, Alive, (), ()>) {
     while let Some((first, lot)) = shared.next_lot() {
         shared.run(first, lot);
     }

@@ -14,8 +14,8 @@ fn results_are_handed_out_in_order_by_one_thread_at_a_time() {
             move |result: usize| seen.try_lock().expect("one thread at a time").push(result)
         };
         let hatch = Arc::new(Hatch::new(take, false));
-        let put = |hatch: &Hatch<usize, _>, number| {
-            hatch.put(number, vec![number], |_| {}, |_| unreachable!("nothing panics"));
+        let put = |hatch: &Hatch<usize, (), _>, number| {
+            hatch.put(number, (vec![number], vec![()]), |_| {}, |_| unreachable!("nothing panics"));
         };
         let others = [1, 2].map(|number| {
             let hatch = hatch.clone();

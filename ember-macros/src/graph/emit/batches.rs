@@ -14,7 +14,7 @@ use syn::visit::Visit;
 use syn::visit_mut::VisitMut;
 use syn::{Attribute, GenericParam, Generics, ReturnType, Signature, Type, Visibility, parse_quote};
 
-use self::generics::{Borrowed, Elided, Implied, Named, Written, key, lifetimes_first};
+use self::generics::{Borrowed, Elided, Implied, Named, has_elided, key, lifetimes, lifetimes_first};
 use crate::operator::{Parameter, call_name};
 
 /// The runtime calls functions of so many arguments.
@@ -32,22 +32,26 @@ pub(in crate::graph) struct Of<'g> {
     pub(in crate::graph) vis: &'g Visibility,
     pub(in crate::graph) sig: &'g Signature,
     pub(in crate::graph) parameters: &'g [Parameter],
+    /// The hidden type of the graph, without policies.
+    pub(in crate::graph) node: &'g Ident,
     pub(in crate::graph) cfgs: &'g [&'g Attribute],
     /// Its return type is a `Result`, as far as syntax tells.
     pub(in crate::graph) is_result: bool,
     pub(in crate::graph) krate: &'g TokenStream,
 }
 
-/// Nothing if the graph has too many parameters, or returns an `impl Trait`, which is told elsewhere to be impossible.
+/// Nothing if the graph has too many parameters, or returns an `impl Trait` or what is borrowed from nobody knows where, which
+/// is told elsewhere to be impossible.
 pub(in crate::graph) fn emit(of: &Of<'_>) -> Batches {
-    let mut types: Vec<Type> = of.parameters.iter().filter(|p| !p.context).map(|p| p.ty.clone()).collect();
+    let mut types: Vec<Type> = of.parameters.iter().filter(|p| p.is_passed()).map(|p| p.ty.clone()).collect();
     let mut returned = match &of.sig.output {
         ReturnType::Default => parse_quote!(()),
         ReturnType::Type(_, ty) => (**ty).clone(),
     };
     let mut named = Named::default();
     named.visit_type_mut(&mut returned);
-    if !named.found.is_empty() || types.len() > MOST_PARAMETERS {
+    let unknown = has_elided(&returned) && lifetimes(&types).len() > 1;
+    if !named.found.is_empty() || unknown || types.len() > MOST_PARAMETERS {
         return Batches::default();
     }
     let mut generics = of.sig.generics.clone();
@@ -126,10 +130,10 @@ impl Many<'_> {
 
     /// The names of the arguments, and the call with them.
     fn called(&self) -> (Vec<Ident>, TokenStream) {
-        let name = &self.of.sig.ident;
+        let (name, node) = (&self.of.sig.ident, self.of.node);
         let arguments: Vec<Ident> = (0..self.types.len()).map(|i| format_ident!("__argument{i}")).collect();
         let call = call_name(self.is_async(), name.span());
-        let called = quote!(#name {}.#call(#(#arguments),*));
+        let called = quote!(#node {}.#call(#(#arguments),*));
         (arguments, called)
     }
 
@@ -155,12 +159,11 @@ impl Many<'_> {
         let (arguments, called) = self.called();
         let (mut types, mut output, mut generics) =
             (self.types.to_vec(), self.returned.clone(), self.generics.clone());
-        let (mut elided, mut written) = (Elided::default(), Written::default());
+        let mut elided = Elided::default();
         for ty in &mut types {
             elided.visit_type_mut(ty);
-            written.visit_type(ty);
         }
-        if let [one] = &written.0[..] {
+        if let [one] = &lifetimes(&types)[..] {
             Borrowed(one).visit_type_mut(&mut output);
         }
         for name in &elided.names {

@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use ember_graph::{Access, Description, Edge, Input, Kind, Node, Source};
+use ember_graph::{Access, Description, Edge, Input, Kind, Node, Policy, Source};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{FnArg, Pat};
 
+use super::super::check::each_step;
 use super::super::model::Graph;
+use super::super::policies::LinePolicies;
 use super::super::types::tidy;
 use super::Names;
 use crate::span::position;
@@ -57,19 +59,27 @@ pub(super) fn info(graph: &Graph, names: &Names, has_parts: bool) -> TokenStream
     let (line, _) = position(graph.sig.ident.span());
     let inputs = inputs(graph).into_iter().map(|(name, ty)| quote!(#rt::graph::Input::__new(#name, #ty)));
     let (graphs, graph_of) = graphs(graph, names);
-    let nodes = graph.nodes.iter().map(|node| {
+    let lines = lines(graph);
+    let nodes = graph.nodes.iter().zip(0u32..).map(|(node, index)| {
         let (path, operator, part, fallible) = (&node.path, &node.operator, &node.part, node.fallible);
         let kind = kind(node.kind);
         let parent = option(node.parent);
         let (line, column) = position(node.span);
-        let graph = match &node.callee {
+        let (graph, policies) = match &node.callee {
             Some(callee) => {
-                let graph_of = &graph_of[&callee.to_token_stream().to_string()];
-                quote!(::core::option::Option::Some(#graph_of))
+                let Of { graph, policies } = &graph_of[&callee.to_token_stream().to_string()];
+                let (own, without) = match lines.get(&index) {
+                    Some(line) => {
+                        (line.instead.described(&quote!(#rt::graph)), line.without.iter().map(Ident::to_string).collect())
+                    }
+                    None => (quote!(&[]), Vec::new()),
+                };
+                let said = quote!(.__policies(#policies, #own, &[#(#without),*]));
+                (quote!(::core::option::Option::Some(#graph)), said)
             }
-            None => quote!(::core::option::Option::None),
+            None => (quote!(::core::option::Option::None), TokenStream::new()),
         };
-        quote!(#rt::graph::Node::__new(#path, #operator, #rt::graph::Kind::#kind, #parent, #part, #fallible, #line, #column, #graph))
+        quote!(#rt::graph::Node::__new(#path, #operator, #rt::graph::Kind::#kind, #parent, #part, #fallible, #line, #column, #graph) #policies)
     });
     let edges = graph.edges.iter().map(|edge| {
         let from = match edge.from {
@@ -106,21 +116,41 @@ pub(super) fn info(graph: &Graph, names: &Names, has_parts: bool) -> TokenStream
     }
 }
 
-/// For each operator a function that gives its description, if it is a graph; and the function's name.
-fn graphs(graph: &Graph, names: &Names) -> (TokenStream, HashMap<String, Ident>) {
+/// What the lines say of the policies of their nodes.
+fn lines(graph: &Graph) -> HashMap<u32, &LinePolicies> {
+    let mut lines = HashMap::new();
+    each_step(&graph.body, &mut |step| {
+        if !step.policies.is_empty() {
+            lines.insert(step.node, &step.policies);
+        }
+    });
+    lines
+}
+
+/// What is asked of an operator: the names of a function that gives its description, if it is a graph, and of a constant with
+/// its policies.
+struct Of {
+    graph: Ident,
+    policies: Ident,
+}
+
+/// That of each operator.
+fn graphs(graph: &Graph, names: &Names) -> (TokenStream, HashMap<String, Of>) {
     let rt = &names.rt;
     let mut functions = TokenStream::new();
     let mut of = HashMap::new();
     for callee in graph.nodes.iter().filter_map(|node| node.callee.as_ref()) {
         let function = super::hidden(&format!("__graph{}", of.len()));
+        let policies = super::hidden(&format!("__POLICIES{}", of.len()));
         if let Entry::Vacant(entry) = of.entry(callee.to_token_stream().to_string()) {
             let target = super::operator(graph, callee);
             functions.extend(quote! {
                 fn #function() -> ::core::option::Option<&'static #rt::graph::Description<'static>> {
                     #target.__graph()
                 }
+                const #policies: &[#rt::graph::Policy<'static>] = #rt::policies_of(|| #target);
             });
-            entry.insert(function);
+            entry.insert(Of { graph: function, policies });
         }
     }
     (functions, of)
@@ -145,11 +175,24 @@ pub(super) fn picture(graph: &Graph) -> TokenStream {
     let name = graph.sig.ident.to_string();
     let texts = inputs(graph);
     let inputs: Vec<Input<'_>> = texts.iter().map(|(name, ty)| Input::__new(name, ty)).collect();
-    let nodes: Vec<Node<'_>> = graph
-        .nodes
-        .iter()
-        .map(|n| Node::__new(&n.path, &n.operator, n.kind, n.parent, &n.part, n.fallible, 1, 1, None))
+    let lines = lines(graph);
+    let policies: Vec<Vec<Policy<'_>>> = (0u32..)
+        .zip(&graph.nodes)
+        .map(|(index, _)| {
+            let said = lines.get(&index).into_iter().flat_map(|line| line.instead.written());
+            said.map(|(name, value)| Policy::__new(name, value)).collect()
+        })
         .collect();
+    let nodes: Vec<Node<'_>> =
+        graph
+            .nodes
+            .iter()
+            .zip(&policies)
+            .map(|(n, said)| {
+                Node::__new(&n.path, &n.operator, n.kind, n.parent, &n.part, n.fallible, 1, 1, None)
+                    .__policies(&[], said, &[])
+            })
+            .collect();
     let edges: Vec<Edge<'_>> =
         graph.edges.iter().map(|e| Edge::__new(e.from, e.to, e.access, &e.value)).collect();
     let description = Description::__new(&name, "", 1, &inputs, &nodes, &edges, output(graph));

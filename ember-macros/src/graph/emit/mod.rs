@@ -9,6 +9,7 @@ pub(super) mod batches;
 mod describe;
 mod lots;
 mod parallel;
+mod policed;
 mod policies;
 mod serial;
 mod waiting;
@@ -23,6 +24,7 @@ use syn::{Expr, ExprCall, Path, PathArguments, ReturnType};
 
 use super::model::{Body, Fails, Graph, Step, Work};
 use super::uses;
+use crate::diagnostics::Diagnostics;
 use crate::operator::{call_name, forwarded, plain_inputs, twin};
 
 /// Names that generated code uses for itself; user code cannot see them.
@@ -83,7 +85,7 @@ fn values_taken(graph: &Graph, call: &ExprCall) -> Vec<Expr> {
 
 /// Emits a graph.
 #[expect(clippy::too_many_lines, reason = "most of it is the quoted shape of the expansion")]
-pub(super) fn emit(mut graph: Graph) -> TokenStream {
+pub(super) fn emit(mut graph: Graph, diagnostics: &mut Diagnostics) -> TokenStream {
     let names = Names::new();
     let Names { rt, run, .. } = &names;
     let serial = serial::emit(&mut graph, &names);
@@ -96,7 +98,7 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
 
     let Graph { attrs, vis, sig, parameters, options, loops, fails, .. } = &graph;
     let krate = &options.krate;
-    let name = &sig.ident;
+    let (name, node) = (&sig.ident, policed::node(&graph));
     let (generics, _, where_clause) = sig.generics.split_for_impl();
     let output = &sig.output;
     let returned = returned(output);
@@ -107,7 +109,7 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
     let mut context = TokenStream::new();
     let mut scope = None;
     for (arg, parameter) in sig.inputs.iter().zip(parameters) {
-        if parameter.context {
+        if parameter.is_context() {
             let syn::FnArg::Typed(syn::PatType { pat, ty, .. }) = arg else { continue };
             context = quote!(let #pat: #ty = __context;);
             scope = Some(&parameter.name);
@@ -122,8 +124,8 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
     let end = &names.end;
     let rebind = rebind(&graph);
     let entry = match scope {
-        None => quote!(#name {}.#call(#(#forwarded),*)),
-        Some(context) => quote!(#krate::Context::scope(#context, move || #name {}.#call(#(#forwarded),*))),
+        None => quote!(#node {}.#call(#(#forwarded),*)),
+        Some(context) => quote!(#krate::Context::scope(#context, move || #node {}.#call(#(#forwarded),*))),
     };
     let info_fn = Ident::new("__info", Span::call_site());
     let lints = quote! {
@@ -265,8 +267,13 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
     };
     let item_attrs: Vec<_> = attrs.iter().filter(|a| a.path().is_ident("cfg")).collect();
     let is_result = matches!(fails, Fails::Must | Fails::Bounded);
-    let of = batches::Of { vis, sig, parameters, cfgs: &item_attrs, is_result, krate };
+    let of = batches::Of { vis, sig, parameters, node: &node, cfgs: &item_attrs, is_result, krate };
     let batches::Batches { functions: many, outside: of_many } = batches::emit(&of);
+    let (own_many, behind) = if options.policies.is_said() {
+        (TokenStream::new(), policed::behind(&graph, &many, diagnostics))
+    } else {
+        (many, TokenStream::new())
+    };
     quote! {
         #(#attrs)*
         #[doc = ""]
@@ -278,11 +285,11 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
         #[doc(hidden)]
         #[allow(non_camel_case_types, missing_docs, dead_code, missing_debug_implementations)]
         #(#item_attrs)*
-        #vis struct #name {}
+        #vis struct #node {}
 
         #[allow(dead_code, missing_docs, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
         #(#item_attrs)*
-        impl #name {
+        impl #node {
             /// The graph as constant data: its nodes, its edges, and the pictures of them.
             #[must_use]
             #vis fn describe() -> &'static #krate::graph::Description<'static> {
@@ -295,7 +302,7 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
                 #krate::__private::#explain(Self::#info_fn(), #has_parts)
             }
 
-            #many
+            #own_many
 
             #[doc(hidden)]
             #vis fn __graph(self) -> ::core::option::Option<&'static #krate::graph::Description<'static>> {
@@ -331,16 +338,18 @@ pub(super) fn emit(mut graph: Graph) -> TokenStream {
 
         #of_many
 
+        #behind
+
         #[automatically_derived]
         #(#item_attrs)*
-        impl #krate::__private::Placed for #name {
+        impl #krate::__private::Placed for #node {
             const PLACE: #krate::__private::Place = #krate::__private::Place::Pool;
         }
 
         #[automatically_derived]
         #[diagnostic::do_not_recommend]
         #(#item_attrs)*
-        impl #krate::__private::Operator<Self> for #name {
+        impl #krate::__private::Operator<Self> for #node {
             fn node(self) -> Self { self }
         }
     }
@@ -382,7 +391,7 @@ fn checks(graph: &Graph, names: &Names) -> TokenStream {
 /// refused, and of type parameters the compiler speaks itself. The second is for the future: whether the values can be
 /// owned there.
 fn owned(graph: &Graph) -> (TokenStream, TokenStream) {
-    let context = graph.parameters.iter().position(|parameter| parameter.context);
+    let context = graph.parameters.iter().position(crate::operator::Parameter::is_context);
     let context = context.and_then(|i| u32::try_from(i).ok());
     let (mut owned, mut taken) = (TokenStream::new(), TokenStream::new());
     for var in graph.vars.iter().filter(|var| var.input.is_some() && var.input != context) {

@@ -17,17 +17,15 @@ impl Policies {
         idempotent: bool,
         diagnostics: &mut Diagnostics,
     ) {
+        let told = check_resources(function, parameters, diagnostics);
         let Some(first) = self.first() else { return };
         if self.is_of_value(&function.sig.output) {
             if self.cache.as_ref().is_some_and(super::cache::Cache::keeps_errors) {
                 diagnostics
                     .error(first, "`errors` says how long failures are kept, and this operator has none");
             }
-        } else if !crate::graph::may_be_result(&function.sig.output) {
-            let returned = match &function.sig.output {
-                ReturnType::Default => "()".to_owned(),
-                ReturnType::Type(_, ty) => crate::graph::tidy(&ty.to_token_stream().to_string()),
-            };
+        } else if !told && !crate::graph::may_be_result(&function.sig.output) {
+            let returned = returned(&function.sig.output);
             let message = format!(
                 "`{first}` needs an operator that can fail, and this one returns `{returned}`: a policy says by an error \
                  that it gave up; let the operator return `Result<{returned}, E>`"
@@ -43,9 +41,17 @@ impl Policies {
         if let Some(validate) = &self.validate {
             validate.check(parameters, diagnostics);
         }
+        if let (Some(isolate), Some(_)) = (&self.isolate, &self.batch) {
+            let message = "`isolate` carries one call, and `batch` makes one of several: write an operator with `isolate` \
+                           that takes many items, and call that";
+            diagnostics.push(syn::Error::new(isolate.span, message));
+        }
+        if self.isolate.is_some() {
+            super::isolate::Isolate::check(function, parameters, diagnostics);
+        }
         if let Some(fallback) = &self.fallback
             && matches!(fallback.with, super::fallback::With::LastGood)
-            && let Some(parameter) = parameters.iter().find(|p| !p.context)
+            && let Some(parameter) = parameters.iter().find(|p| p.is_passed())
         {
             let message = format!(
                 "the last good value may belong to another `{}` than the one that is asked for, so `last_good` is for \
@@ -59,7 +65,7 @@ impl Policies {
     /// Whether all there is, is a cache, of an operator whose return type is not written as a `Result`: it needs no
     /// failures.
     pub(crate) fn is_of_value(&self, output: &ReturnType) -> bool {
-        self.cache.is_some() && self.said.len() == 1 && !returns_named_result(output)
+        self.cache.is_some() && self.said.len() == 1 && !self.resources && !returns_named_result(output)
     }
 
     fn check_retry(&self, parameters: &[Parameter], idempotent: bool, diagnostics: &mut Diagnostics) {
@@ -69,7 +75,7 @@ impl Policies {
                            none, write `#[operator(idempotent, retry ..)]`";
             diagnostics.push(syn::Error::new(retry.span, message));
         }
-        for parameter in parameters.iter().filter(|p| !p.context) {
+        for parameter in parameters.iter().filter(|p| p.is_passed()) {
             if let Type::Reference(reference) = &parameter.ty
                 && reference.mutability.is_some()
             {
@@ -87,13 +93,15 @@ impl Policies {
     /// Nothing interrupts a function that is not `async`. It must ask its context, or be left to itself with all that it
     /// works on.
     fn check_times(&self, function: &ItemFn, parameters: &[Parameter], diagnostics: &mut Diagnostics) {
-        if function.sig.asyncness.is_some() || parameters.iter().any(|p| p.context) {
+        if self.of_graph || function.sig.asyncness.is_some() || parameters.iter().any(Parameter::is_context) {
             return;
         }
         let deadline = self.deadline.as_ref().filter(|_| self.retry.is_none());
         for (name, limit) in [("timeout", self.timeout.as_ref()), ("deadline", deadline)] {
             let Some(limit) = limit else { continue };
-            let Some(borrowed) = parameters.iter().find(|p| borrows(&p.ty)) else { continue };
+            let Some(borrowed) = parameters.iter().find(|p| p.is_passed() && borrows(&p.ty)) else {
+                continue;
+            };
             let message = format!(
                 "`{name}` cannot interrupt this operator: it is not `async`, and it borrows `{}`, so it cannot be left \
                  to itself either; let it be `async`, or ask its context, with a parameter `cx: &Context` and \
@@ -114,7 +122,7 @@ impl Policies {
             diagnostics.error(ty, message);
         }
         if cache.key.is_none() {
-            for parameter in parameters.iter().filter(|p| !p.context) {
+            for parameter in parameters.iter().filter(|p| p.is_passed()) {
                 if matches!(&parameter.ty, Type::Reference(reference) if reference.mutability.is_some()) {
                     let message = "what an operator changes cannot tell its calls apart; say what does: `key = |..| ..`";
                     diagnostics.error(&parameter.ty, message);
@@ -126,6 +134,30 @@ impl Policies {
                 }
             }
         }
+    }
+}
+
+/// What could not be loaded is told by an error. Tells whether that has been said.
+fn check_resources(function: &ItemFn, parameters: &[Parameter], diagnostics: &mut Diagnostics) -> bool {
+    let Some(path) = parameters.iter().find_map(Parameter::resource) else { return false };
+    if crate::graph::may_be_result(&function.sig.output) {
+        return false;
+    }
+    let (name, returned) =
+        (crate::graph::tidy(&path.to_token_stream().to_string()), returned(&function.sig.output));
+    let message = format!(
+        "`#[resource({name})]` needs an operator that can fail, and this one returns `{returned}`: what could not be \
+         loaded is told by an error; let the operator return `Result<{returned}, E>`"
+    );
+    diagnostics.error(path, message);
+    true
+}
+
+/// A return type as text.
+fn returned(output: &ReturnType) -> String {
+    match output {
+        ReturnType::Default => "()".to_owned(),
+        ReturnType::Type(_, ty) => crate::graph::tidy(&ty.to_token_stream().to_string()),
     }
 }
 

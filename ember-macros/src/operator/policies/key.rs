@@ -16,7 +16,7 @@ pub(super) fn key(
     parameters: &[Parameter],
     diagnostics: &mut Diagnostics,
 ) -> Option<TokenStream> {
-    let arguments: Vec<&Parameter> = parameters.iter().filter(|p| !p.context).collect();
+    let arguments: Vec<&Parameter> = parameters.iter().filter(|p| p.is_passed()).collect();
     let Expr::Closure(closure) = key else {
         let lent = arguments.iter().map(|p| lent(p));
         return Some(quote_spanned!(key.span()=> #key(#(#lent),*)));
@@ -51,7 +51,7 @@ pub(super) fn key(
 
 /// All arguments as the key of a cache: what is kept of them, and how an entry is looked up. Nothing is cloned for that.
 pub(super) fn all(parameters: &[Parameter], rt: &TokenStream) -> (TokenStream, TokenStream) {
-    let arguments: Vec<&Parameter> = parameters.iter().filter(|p| !p.context).collect();
+    let arguments: Vec<&Parameter> = parameters.iter().filter(|p| p.is_passed()).collect();
     let kept = arguments.iter().map(|p| {
         let ty = match &p.ty {
             Type::Reference(reference) => &reference.elem,
@@ -71,7 +71,7 @@ pub(super) fn all(parameters: &[Parameter], rt: &TokenStream) -> (TokenStream, T
 /// What the arguments must be for that, as bounds: so that what is missing is told once, at the argument. Where a type
 /// cannot be written in a bound, it is told in other words.
 pub(super) fn bounds(parameters: &[Parameter], rt: &TokenStream) -> Vec<WherePredicate> {
-    let arguments = parameters.iter().filter(|p| !p.context && !super::fit::elides(&p.ty));
+    let arguments = parameters.iter().filter(|p| p.is_passed() && !super::fit::elides(&p.ty));
     let bounds = arguments.map(|p| {
         let (ty, part) = match &p.ty {
             Type::Reference(reference) => (&*reference.elem, "KeyPart"),

@@ -10,6 +10,7 @@ mod breaker;
 mod cache;
 mod fallback;
 mod fit;
+mod isolate;
 mod key;
 mod limit;
 mod read;
@@ -26,7 +27,8 @@ use self::said::Said;
 use crate::diagnostics::Diagnostics;
 
 pub(crate) use self::fit::names_no_type;
-pub(crate) use self::stack::Stack;
+pub(crate) use self::isolate::Isolate;
+pub(crate) use self::stack::{Stack, lease};
 
 /// The policies of an operator.
 #[derive(Default)]
@@ -39,13 +41,20 @@ pub(crate) struct Policies {
     pub(crate) limits: limit::Limits,
     pub(crate) timeout: Option<time::Limit>,
     pub(crate) validate: Option<validate::Validate>,
+    pub(crate) isolate: Option<Isolate>,
+    /// Whether the operator names resources, which may fail to load.
+    pub(crate) resources: bool,
     pub(crate) batch: Option<batch::Batch>,
+    /// They are those of a graph: it asks its context before each of its nodes, so time can stop it.
+    pub(crate) of_graph: bool,
     /// Their names, in the order in which they are said.
     said: Vec<Ident>,
+    /// The same with their values as written, for descriptions.
+    written: Vec<(String, String)>,
 }
 
 /// The names of all policies.
-pub(crate) const NAMES: [&str; 11] = [
+pub(crate) const NAMES: [&str; 12] = [
     "retry",
     "timeout",
     "deadline",
@@ -56,6 +65,7 @@ pub(crate) const NAMES: [&str; 11] = [
     "rate",
     "fallback",
     "validate",
+    "isolate",
     "batch",
 ];
 
@@ -70,12 +80,18 @@ pub(crate) fn known_elsewhere(name: &str) -> Option<&'static str> {
             "batch(max = 64, wait = \"2ms\")"
         }
         "memoize" | "cached" | "memo" => "cache(capacity = 1000)",
+        "sandbox" | "process" | "subprocess" => "isolate",
         "time_limit" | "time_limiter" => "timeout = \"2s\"",
         _ => return None,
     })
 }
 
 impl Policies {
+    /// None, of a graph.
+    pub(crate) fn of_graph() -> Self {
+        Self { of_graph: true, ..Self::default() }
+    }
+
     /// Reads an argument, if it is a policy's.
     pub(crate) fn take(&mut self, said: &Said, diagnostics: &mut Diagnostics) -> bool {
         let name = said.text();
@@ -87,6 +103,7 @@ impl Policies {
             return true;
         }
         self.said.push(said.name.clone());
+        self.written.extend(said.written());
         match name.as_str() {
             "retry" => self.retry = retry::read(said, diagnostics),
             "timeout" => self.timeout = time::limit(said, diagnostics),
@@ -95,10 +112,22 @@ impl Policies {
             "cache" => self.cache = cache::read(said, diagnostics),
             "fallback" => self.fallback = fallback::read(said, diagnostics),
             "validate" => self.validate = validate::read(said, diagnostics),
+            "isolate" => self.isolate = isolate::read(said, diagnostics),
             "batch" => self.batch = batch::read(said, diagnostics),
             _ => self.limits.read(said, diagnostics),
         }
         true
+    }
+
+    /// Constants that describe them.
+    pub(crate) fn described(&self, graph: &TokenStream) -> TokenStream {
+        let each = self.written.iter().map(|(name, value)| quote!(#graph::Policy::__new(#name, #value)));
+        quote!(&[#(#each),*])
+    }
+
+    /// The same as values.
+    pub(crate) fn written(&self) -> &[(String, String)] {
+        &self.written
     }
 
     /// Where those are that wait by timers, if the operator is `async`.
@@ -110,6 +139,11 @@ impl Policies {
     /// Whether nothing is said but how calls are gathered.
     pub(crate) fn only_gathers(&self) -> bool {
         self.batch.is_some() && self.said.len() == 1
+    }
+
+    /// Whether a node stands behind layers that may fail in the operator's place.
+    pub(crate) fn stand_around(&self) -> bool {
+        self.resources || !self.said.is_empty()
     }
 
     /// The name of a policy that is said, if any is.

@@ -1,13 +1,14 @@
 //! The arguments of an attribute: `name`, `name = value`, `name(setting, setting = value)`.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Expr, Token, token};
+use syn::{Expr, ExprLit, Lit, Token, token};
 
 use crate::diagnostics::{Diagnostics, nearest};
+use crate::graph::tidy;
 
 /// One argument.
 #[derive(Clone)]
@@ -45,6 +46,42 @@ impl Said {
     /// The name as text.
     pub(crate) fn text(&self) -> String {
         self.name.unraw().to_string()
+    }
+
+    /// Whether it is more than a word.
+    pub(crate) const fn has_value(&self) -> bool {
+        !matches!(self.value, Value::Nothing)
+    }
+}
+
+impl Said {
+    /// The policies that it says, with their values as written. `limit` says two under one name.
+    pub(super) fn written(&self) -> Vec<(String, String)> {
+        match &self.value {
+            Value::List(list) if self.name == "limit" => {
+                let limits = list.iter().filter(|said| said.name == "concurrency" || said.name == "rate");
+                limits.flat_map(Self::written).collect()
+            }
+            Value::List(list) => {
+                let settings: Vec<String> =
+                    list.iter().map(|said| tidy(&quote!(#said).to_string())).collect();
+                vec![(self.text(), settings.join(", "))]
+            }
+            Value::Is(Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) => vec![(self.text(), text.value())],
+            Value::Is(value) => vec![(self.text(), tidy(&value.to_token_stream().to_string()))],
+            Value::Nothing => vec![(self.text(), String::new())],
+        }
+    }
+}
+
+impl ToTokens for Said {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self { name, value } = self;
+        tokens.extend(match value {
+            Value::Nothing => quote!(#name),
+            Value::Is(value) => quote!(#name = #value),
+            Value::List(list) => quote!(#name(#(#list),*)),
+        });
     }
 }
 

@@ -5,10 +5,12 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{ReturnType, Visibility, WherePredicate};
 
 use super::fallback::{self, With};
+use super::isolate::Isolate;
 use super::time::Limit;
 use super::{Policies, fit, key};
 use crate::diagnostics::Diagnostics;
@@ -26,6 +28,11 @@ pub(crate) struct Stack<'p> {
     pub(crate) krate: &'p TokenStream,
 }
 
+/// The name of what is lent for a parameter.
+pub(crate) fn lease(parameter: &Ident) -> Ident {
+    hidden(&format!("__resource_{}", parameter.unraw()))
+}
+
 /// A name that the operator's own tokens do not meet.
 pub(super) fn hidden(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
@@ -34,9 +41,16 @@ pub(super) fn hidden(name: &str) -> Ident {
 impl Stack<'_> {
     /// The body of the method that calls the operator behind its policies. `plain` is its plain call, a future if it is
     /// `async`.
-    pub(crate) fn around(&self, plain: &TokenStream, diagnostics: &mut Diagnostics) -> TokenStream {
+    pub(crate) fn around(
+        &self,
+        plain: &TokenStream,
+        returned: &ReturnType,
+        diagnostics: &mut Diagnostics,
+    ) -> TokenStream {
         let rt = self.rt();
-        let mut next = if self.policies.batch.is_some() {
+        let mut next = if let Some(isolate) = &self.policies.isolate {
+            isolate.call(self, returned)
+        } else if self.policies.batch.is_some() {
             // It catches panics where they happen, which is in the call of several items.
             plain.clone()
         } else if self.asynchronous {
@@ -48,6 +62,7 @@ impl Stack<'_> {
         next = self.returned(&next);
         next = self.concurrency(&next, &mut keys, diagnostics);
         next = self.rate(&next, &mut keys, diagnostics);
+        next = self.resources(&next);
         next = self.breaker(&next, &mut keys, diagnostics);
         next = self.retry(&next);
         next = self.deadline(&next);
@@ -91,12 +106,15 @@ impl Stack<'_> {
         }
     }
 
-    /// What the methods of an operator with a cache need besides: said as bounds, what is missing is told once, where it
+    /// What the methods of an operator with a cache, or in a process of its own, need besides: said as bounds, what is missing is told once, where it
     /// stands.
     pub(crate) fn bounds(&self, returned: &ReturnType) -> Vec<WherePredicate> {
-        let Some(cache) = &self.policies.cache else { return Vec::new() };
-        let mut bounds =
-            if cache.key.is_none() { key::bounds(self.parameters, &self.rt()) } else { Vec::new() };
+        let isolated = self.policies.isolate.is_some();
+        let mut bounds = if isolated { Isolate::bounds(self, returned) } else { Vec::new() };
+        let Some(cache) = &self.policies.cache else { return bounds };
+        if cache.key.is_none() {
+            bounds.extend(key::bounds(self.parameters, &self.rt()));
+        }
         if let ReturnType::Type(_, ty) = returned
             && !fit::elides(ty)
             && !fit::names_no_type(ty)
@@ -182,7 +200,8 @@ impl Stack<'_> {
                 }
             }
         });
-        states.chain(fallback).collect()
+        let isolation = self.policies.isolate.as_ref().map(|isolate| isolate.state(self, vis));
+        states.chain(fallback).chain(isolation).collect()
     }
 
     /// A layer of the operator.
@@ -288,12 +307,59 @@ impl Stack<'_> {
         Some((quote!(.calls(#calls).per(#per) #burst #queue #wait), span))
     }
 
+    /// The resources that the operator names: inside of the attempts, so that each loads what is not there, and outside of the
+    /// limits, so that no permit is held meanwhile.
+    fn resources(&self, next: &TokenStream) -> TokenStream {
+        let rt = self.rt();
+        let mut next = next.clone();
+        for (parameter, path) in self.parameters.iter().filter_map(|p| Some((p, p.resource()?))).rev() {
+            let (lease, span) = (lease(&parameter.name), path.span());
+            let shown = self.rt_at(span);
+            next = if self.asynchronous {
+                let why = hidden("__why");
+                let asked = quote_spanned!(span=> #shown::resource_async(&#path));
+                quote! {
+                    async move {
+                        let #lease = match #asked.await {
+                            ::core::result::Result::Ok(#lease) => #lease,
+                            ::core::result::Result::Err(#why) => {
+                                return ::core::result::Result::Err(#rt::PolicyError::unavailable(#why));
+                            }
+                        };
+                        #next.await
+                    }
+                }
+            } else {
+                quote_spanned!(span=> #shown::with_resource(&#path, |#lease| #next))
+            };
+        }
+        next
+    }
+
+    /// Handles of an attempt's own on the states of its key.
+    fn handles(&self) -> TokenStream {
+        let Policies { breaker, limits, .. } = self.policies;
+        let keyed = limits.key.is_some();
+        let states = [
+            ("concurrency", keyed && limits.concurrency.is_some()),
+            ("rate", keyed && limits.rate.is_some()),
+            ("breaker", breaker.as_ref().is_some_and(|breaker| breaker.key.is_some())),
+        ];
+        let handles = states.into_iter().filter(|(_, said)| *said).map(|(state, _)| {
+            let name = hidden(&format!("__kept_{state}"));
+            quote!(let #name = ::std::sync::Arc::clone(&#name);)
+        });
+        handles.collect()
+    }
+
     /// The limit because of which calls are left behind: nothing else interrupts them.
     fn leaves_behind(&self) -> Option<&Limit> {
-        let asks = self.parameters.iter().any(|p| p.context);
-        let owns = !self.parameters.iter().any(|p| fit::borrows(&p.ty));
+        let asks = self.policies.of_graph || self.parameters.iter().any(Parameter::is_context);
+        let owns = !self.parameters.iter().any(|p| p.is_passed() && fit::borrows(&p.ty));
         let said = self.policies.timeout.as_ref().or(self.policies.deadline.as_ref());
-        said.filter(|_| !self.asynchronous && !asks && owns)
+        // What is isolated is killed when its time is up.
+        let isolated = self.policies.isolate.is_some();
+        said.filter(|_| !self.asynchronous && !asks && owns && !isolated)
     }
 
     /// `timeout`, around each attempt.
@@ -340,21 +406,22 @@ impl Stack<'_> {
         let Some(retry) = &self.policies.retry else { return next.clone() };
         let (rt, over) = (self.rt(), hidden("__over"));
         let state = self.state("Retry");
-        let names: Vec<_> = self.parameters.iter().filter(|p| !p.context).map(|p| &p.name).collect();
-        let repeated = self.parameters.iter().filter(|p| !p.context).map(|p| {
+        let names: Vec<_> = self.parameters.iter().filter(|p| p.is_passed()).map(|p| &p.name).collect();
+        let repeated = self.parameters.iter().filter(|p| p.is_passed()).map(|p| {
             let (name, span) = (&p.name, p.ty.span());
             let rt = self.rt_at(span);
             quote_spanned!(span=> #rt::repeat(#name))
         });
         let call = Ident::new(if self.asynchronous { "retry_async" } else { "retry" }, Span::call_site());
         let (arguments, last) = (hidden("__arguments"), hidden("__last"));
-        let classify = retry.classify(&rt);
+        let (classify, handles) = (retry.classify(&rt), self.handles());
         quote_spanned! {retry.span=> {
             let mut #arguments = #rt::Arguments::new((#(#names,)*));
             #rt::#call(
                 #over.retry(|| #state),
                 move |#last| {
                     let (#(#names,)*) = #arguments.next(#last, |(#(#names,)*)| (#(#repeated,)*));
+                    #handles
                     #next
                 },
                 #classify,
@@ -387,10 +454,11 @@ impl Stack<'_> {
             }
             None => {
                 let (kept, lookup) = key::all(self.parameters, &rt);
-                let owned = self.parameters.iter().filter(|p| !p.context).map(|p| match (&p.name, &p.ty) {
-                    (name, syn::Type::Reference(_)) => quote!(let #name = #name;),
-                    (name, _) => quote!(let #name = ::core::clone::Clone::clone(&#name);),
-                });
+                let owned =
+                    self.parameters.iter().filter(|p| p.is_passed()).map(|p| match (&p.name, &p.ty) {
+                        (name, syn::Type::Reference(_)) => quote!(let #name = #name;),
+                        (name, _) => quote!(let #name = ::core::clone::Clone::clone(&#name);),
+                    });
                 let next = if self.asynchronous {
                     quote!(async { #(#owned)* #next.await })
                 } else {
@@ -422,16 +490,16 @@ impl Stack<'_> {
     fn fallback_operator(&self, path: &syn::Expr, layer: &TokenStream, next: &TokenStream) -> TokenStream {
         let (rt, krate) = (self.rt(), self.krate);
         let again = hidden("__again");
-        let own: Vec<_> = self.parameters.iter().filter(|p| !p.context).collect();
+        let own: Vec<_> = self.parameters.iter().filter(|p| p.is_passed()).collect();
         let names: Vec<_> = own.iter().map(|p| &p.name).collect();
         let repeated = own.iter().map(|p| {
             let (name, span) = (&p.name, p.ty.span());
             let rt = self.rt_at(span);
             quote_spanned!(span=> #rt::repeat_for_fallback(&#name))
         });
-        let given = self.parameters.iter().map(|p| {
+        let given = self.parameters.iter().filter(|p| p.resource().is_none()).map(|p| {
             let name = &p.name;
-            if p.context { quote!(&#krate::Context::current()) } else { quote!(#name) }
+            if p.is_context() { quote!(&#krate::Context::current()) } else { quote!(#name) }
         });
         let span = path.span();
         let call = quote_spanned!(span=> #path(#(#given),*));
@@ -513,11 +581,9 @@ impl Stack<'_> {
                 })
             };
         });
-        // Each attempt has a handle of its own.
-        quote_spanned! {layer.span=> {
-            let #name = ::std::sync::Arc::clone(&#name);
+        quote_spanned! {layer.span=>
             #rt::#through(#over.keep(#rt::Without::#without, #name), #next)
-        }}
+        }
     }
 }
 

@@ -54,7 +54,7 @@ impl Validate {
     /// Notes names that are no arguments.
     pub(super) fn check(&self, parameters: &[Parameter], diagnostics: &mut Diagnostics) {
         let names: Vec<String> =
-            parameters.iter().filter(|p| !p.context).map(|p| p.name.to_string()).collect();
+            parameters.iter().filter(|p| p.is_passed()).map(|p| p.name.to_string()).collect();
         for (name, _) in &self.asked {
             if name == "returns" || names.iter().any(|known| name == known) {
                 continue;
@@ -88,7 +88,7 @@ impl Validate {
     pub(super) fn of_arguments(&self, rt: &TokenStream, parameters: &[Parameter]) -> Option<TokenStream> {
         let start = quote!(#rt::Validation::new());
         let mut asked = start.clone();
-        for parameter in parameters.iter().filter(|p| !p.context) {
+        for parameter in parameters.iter().filter(|p| p.is_passed()) {
             let Parameter { name, ty, .. } = parameter;
             let lent = super::key::lent(parameter);
             if self.all && !is_plain(ty) {

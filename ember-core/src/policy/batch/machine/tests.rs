@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::{Fly, Kind, Lead, Machine, Ticket, Turn};
-use crate::policy::limit::park::Wait;
+use crate::policy::wait::turn::Wait;
 
 const MAX: usize = 3;
 const IN_FLIGHT: usize = 2;

@@ -6,7 +6,7 @@ use std::task::{Poll, Waker};
 
 use super::flight::{Fly, Landing, Lead};
 use super::{Aftermath, Flight, Machine, Member, Seat, State, Turn};
-use crate::policy::limit::park::Wait;
+use crate::policy::wait::turn::Wait;
 use crate::sync::lock;
 
 /// A place in a batch.

@@ -10,7 +10,7 @@ use loom::sync::atomic::Ordering::SeqCst;
 use loom::thread;
 
 use super::{Flights, Joined, Kind, Turn};
-use crate::policy::limit::park::Wait;
+use crate::policy::wait::turn::Wait;
 use crate::sync::{Mutex, lock};
 
 const HASH: u64 = 7;

@@ -1,16 +1,20 @@
+mod line;
+mod nested;
+mod stopped;
+
 use std::cell::Cell;
 use std::convert::Infallible;
 use std::future::{pending, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Barrier, LazyLock, Mutex};
-use std::task::{self, Poll, Wake, Waker};
+use std::sync::{Arc, Barrier, LazyLock};
+use std::task::{self, Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
 use crate::policy::{Concurrency, Keyed, PolicyError, Refused, Timeout};
-use crate::{Context, ManualClock, Stopped};
+use crate::{Context, ManualClock};
 
 type Answer<T> = Result<T, PolicyError<String>>;
 
@@ -107,82 +111,6 @@ fn r13_counts_are_exact_when_threads_contend() {
 }
 
 #[test]
-fn threads_and_futures_stand_in_one_line() {
-    let limit = limit(1, 8);
-    let permit = limit.acquire().unwrap();
-    let order = Mutex::new(Vec::new());
-    let mut first = pin!(limit.acquire_async());
-    assert!(poll(first.as_mut()).is_pending());
-    thread::scope(|scope| {
-        scope.spawn(|| {
-            let _permit = limit.acquire().unwrap();
-            order.lock().unwrap().push("the thread");
-        });
-        until(|| limit.waiting() == 2);
-        let mut last = pin!(limit.acquire_async());
-        assert!(poll(last.as_mut()).is_pending());
-        drop(permit);
-        assert!(poll(last.as_mut()).is_pending(), "others came before");
-        let Poll::Ready(permit) = poll(first.as_mut()) else { panic!("it came first") };
-        order.lock().unwrap().push("the first");
-        drop(permit);
-        until(|| order.lock().unwrap().len() == 2 && limit.waiting() == 0);
-        let Poll::Ready(_permit) = poll(last.as_mut()) else { panic!("nobody is before it") };
-        assert_eq!(*order.lock().unwrap(), ["the first", "the thread"]);
-    });
-}
-
-#[test]
-fn who_comes_while_others_wait_cannot_snatch_the_permit() {
-    let limit = limit(1, 1);
-    let permit = limit.acquire().unwrap();
-    let mut waits = pin!(limit.acquire_async());
-    assert!(poll(waits.as_mut()).is_pending());
-    drop(permit);
-    assert_eq!((limit.in_use(), limit.waiting()), (1, 0));
-    assert_eq!(limit.try_acquire().unwrap_err(), FULL);
-    assert!(poll(waits.as_mut()).is_ready());
-}
-
-#[test]
-fn who_is_given_a_permit_and_then_cancelled_hands_it_to_the_next() {
-    let limit = limit(1, 2);
-    let permit = limit.acquire().unwrap();
-    let mut first = Box::pin(limit.acquire_async());
-    let mut second = Box::pin(limit.acquire_async());
-    assert!(poll(first.as_mut()).is_pending() && poll(second.as_mut()).is_pending());
-    drop(permit);
-    drop(first);
-    assert!(poll(second.as_mut()).is_ready());
-    drop(second);
-    assert_eq!(limit.in_use(), 0);
-}
-
-#[test]
-fn a_cancelled_call_does_not_hold_up_those_behind_it() {
-    let limit = limit(1, 2);
-    let permit = limit.acquire().unwrap();
-    let mut first = Box::pin(limit.acquire_async());
-    let mut second = pin!(limit.acquire_async());
-    assert!(poll(first.as_mut()).is_pending() && poll(second.as_mut()).is_pending());
-    drop(first);
-    assert_eq!(limit.waiting(), 1);
-    drop(permit);
-    assert!(poll(second.as_mut()).is_ready());
-}
-
-#[test]
-fn a_future_takes_no_permit_before_it_is_polled_and_none_if_it_never_is() {
-    let limit = limit(1, 0);
-    let first = limit.acquire_async();
-    let second = limit.call_async(ready(Answer::Ok(2)));
-    assert_eq!(limit.in_use(), 0);
-    assert!(matches!(poll(pin!(second)), Poll::Ready(Ok(2))));
-    drop(first);
-    assert_eq!(limit.in_use(), 0);
-}
-
-#[test]
 fn the_permit_is_back_when_the_call_ends_not_when_its_future_is_dropped() {
     let limit = limit(1, 0);
     let mut call = pin!(limit.call_async(ready(Answer::Ok(()))));
@@ -237,169 +165,6 @@ fn a_call_that_is_left_behind_counts_until_it_ends() {
 }
 
 #[test]
-fn r38_a_thread_that_waits_is_woken_when_its_run_is_cancelled() {
-    let limit = limit(1, 1);
-    let permit = limit.acquire().unwrap();
-    let context = Context::builder().build();
-    thread::scope(|scope| {
-        let waits = scope.spawn(|| context.scope(|| limit.call(|| Answer::Ok(()))));
-        until(|| limit.waiting() == 1);
-        context.cancel();
-        let stopped = waits.join().unwrap().unwrap_err();
-        assert!(stopped.is_cancelled() && !stopped.is_rejected());
-    });
-    assert_eq!((limit.in_use(), limit.waiting(), limit.refused()), (1, 0, 0));
-    drop(permit);
-    assert_eq!(limit.in_use(), 0);
-}
-
-#[test]
-fn a_future_that_waits_is_woken_when_its_run_is_cancelled() {
-    struct Count(AtomicUsize);
-    impl Wake for Count {
-        fn wake(self: Arc<Self>) {
-            self.0.fetch_add(1, SeqCst);
-        }
-    }
-    let limit = limit(1, 1);
-    let _permit = limit.acquire().unwrap();
-    let context = Context::builder().build();
-    let woken = Arc::new(Count(AtomicUsize::new(0)));
-    let waker = Waker::from(woken.clone());
-    let mut cx = task::Context::from_waker(&waker);
-    let mut waits = pin!(limit.acquire_async());
-    assert!(context.scope(|| waits.as_mut().poll(&mut cx)).is_pending());
-    context.cancel();
-    assert_eq!(woken.0.load(SeqCst), 1);
-    let stopped = waits.as_mut().poll(&mut cx).map(Result::unwrap_err);
-    assert_eq!(stopped, Poll::Ready(Refused::Stopped(Stopped::Cancelled)));
-    assert_eq!(limit.waiting(), 0, "also while the future is kept");
-}
-
-#[test]
-fn a_call_that_waited_too_long_takes_no_permit_with_it() {
-    let clock = ManualClock::new();
-    let limit = Concurrency::builder()
-        .permits(1)
-        .max_wait(Duration::from_secs(5))
-        .clock(clock.clone())
-        .build()
-        .unwrap();
-    for _ in 0..3 {
-        let permit = limit.acquire().unwrap();
-        thread::scope(|scope| {
-            let waits = scope.spawn(|| limit.acquire().map(drop));
-            until(|| limit.waiting() == 1);
-            clock.advance(Duration::from_secs(5));
-            assert_eq!(waits.join().unwrap(), Err(FULL));
-        });
-        drop(permit);
-        assert_eq!((limit.in_use(), limit.waiting()), (0, 0));
-    }
-    assert_eq!(limit.refused(), 3);
-}
-
-#[test]
-fn r16_a_thread_that_waits_is_told_when_the_deadline_comes() {
-    let clock = ManualClock::new();
-    let context = Context::builder().clock(clock.clone()).timeout(Duration::from_secs(1)).build();
-    let limit = limit(1, 1);
-    let _permit = limit.acquire().unwrap();
-    thread::scope(|scope| {
-        let waits = scope.spawn(|| context.scope(|| limit.acquire().map(drop)));
-        until(|| limit.waiting() == 1);
-        clock.advance(Duration::from_secs(1));
-        assert_eq!(waits.join().unwrap(), Err(Refused::Stopped(Stopped::DeadlineExceeded)));
-    });
-}
-
-#[test]
-fn cancelling_while_permits_come_back_neither_deadlocks_nor_loses_any() {
-    let limit = limit(1, 8);
-    thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
-                for _ in 0..500 {
-                    let context = Context::builder().build();
-                    thread::scope(|scope| {
-                        scope.spawn(|| context.cancel());
-                        let waits = context.scope(|| limit.acquire().map(drop));
-                        assert!(matches!(waits, Ok(()) | Err(Refused::Stopped(_))));
-                    });
-                }
-            });
-        }
-    });
-    assert_eq!((limit.in_use(), limit.waiting(), limit.refused()), (0, 0, 0));
-}
-
-/// A waker may be anybody's code, and so must not meet the lock of the line.
-#[test]
-fn a_waker_may_ask_the_limit() {
-    struct Asks(Arc<Concurrency>);
-    impl Wake for Asks {
-        fn wake(self: Arc<Self>) {
-            drop(self.0.try_acquire());
-            assert_eq!(self.0.waiting(), 0);
-        }
-    }
-    impl Drop for Asks {
-        fn drop(&mut self) {
-            self.0.waiting();
-        }
-    }
-    let limit = Arc::new(limit(1, 1));
-    let permit = limit.acquire().unwrap();
-    let mut waits = Box::pin(limit.acquire_async());
-    for _ in 0..2 {
-        let waker = Waker::from(Arc::new(Asks(limit.clone())));
-        assert!(waits.as_mut().poll(&mut task::Context::from_waker(&waker)).is_pending());
-    }
-    drop(permit);
-    assert!(poll(waits.as_mut()).is_ready());
-    let mut waits_again = Box::pin(limit.acquire_async());
-    let waker = Waker::from(Arc::new(Asks(limit.clone())));
-    assert!(waits_again.as_mut().poll(&mut task::Context::from_waker(&waker)).is_ready());
-}
-
-#[test]
-fn a_call_that_waits_for_the_call_beneath_it_is_refused() {
-    let limit = limit(2, 8);
-    let inner = |depth: u32| -> Answer<u32> {
-        fn go(limit: &Concurrency, depth: u32) -> Answer<u32> {
-            if depth == 0 { Ok(0) } else { Ok(limit.call(|| go(limit, depth - 1))? + 1) }
-        }
-        go(&limit, depth)
-    };
-    assert_eq!(inner(2).unwrap(), 2);
-    assert!(inner(3).unwrap_err().is_full());
-    let mut call =
-        pin!(limit.call_async(async { limit.call_async(limit.call_async(ready(Answer::Ok(())))).await }));
-    let Poll::Ready(outcome) = poll(call.as_mut()) else { panic!("it waits for itself") };
-    assert!(outcome.unwrap_err().is_full());
-    assert_eq!((limit.in_use(), limit.waiting()), (0, 0));
-    // By hand, others may give permits back.
-    let permits = [limit.acquire().unwrap(), limit.acquire().unwrap()];
-    assert!(poll(pin!(limit.acquire_async())).is_pending());
-    drop(permits);
-}
-
-#[test]
-fn calls_under_one_limit_may_wait_for_another() {
-    let (outer, inner) = (limit(2, 8), limit(1, 8));
-    thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
-                for _ in 0..200 {
-                    outer.call(|| inner.call(|| Answer::Ok(()))).unwrap();
-                }
-            });
-        }
-    });
-    assert_eq!((outer.in_use(), inner.in_use()), (0, 0));
-}
-
-#[test]
 fn r37_a_key_whose_permits_are_out_keeps_its_limit() {
     let limits = Keyed::new(1, || limit(1, 0));
     let busy = limits.get("busy");
@@ -420,56 +185,6 @@ fn settings_out_of_bounds_are_refused() {
     }
     let most = limit((1 << 31) - 1, 0);
     assert!(most.call(|| Answer::Ok(())).is_ok());
-}
-
-#[test]
-fn time_that_never_ends_is_no_limit() {
-    let limit = Concurrency::builder().permits(1).max_wait(Duration::MAX).build().unwrap();
-    let permit = limit.acquire().unwrap();
-    let mut waits = pin!(limit.acquire_async());
-    assert!(poll(waits.as_mut()).is_pending());
-    drop(permit);
-    assert!(poll(waits.as_mut()).is_ready());
-}
-
-/// The pool has one thread, which waits for a permit that a job of the same pool holds.
-#[cfg(feature = "parallel")]
-#[test]
-fn a_thread_of_the_pool_that_waits_does_the_job_that_it_waits_for() {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-    let limit = limit(1, 8);
-    let permit = Mutex::new(Some(limit.acquire().unwrap()));
-    let answers: Vec<_> = pool.scope(|scope| {
-        scope.spawn(|_| drop(permit.lock().unwrap().take()));
-        (0..3).map(|i| limit.call(|| Answer::Ok(i)).unwrap()).collect()
-    });
-    assert_eq!(answers, [0, 1, 2]);
-}
-
-/// What a thread takes up meanwhile may wait for the same limit: it comes first then, as the other cannot.
-#[cfg(feature = "parallel")]
-#[test]
-fn a_permit_is_not_given_to_a_thread_that_does_something_else() {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-    let limit = limit(1, 8);
-    let permit = Mutex::new(Some(limit.acquire().unwrap()));
-    let order = Mutex::new(Vec::new());
-    let call = |name: &'static str| {
-        let noted = limit.call(|| {
-            order.lock().unwrap().push(name);
-            Answer::Ok(())
-        });
-        noted.unwrap();
-    };
-    pool.scope(|scope| {
-        scope.spawn(|scope| {
-            // Comes from the stack of the call below.
-            scope.spawn(|_| drop(permit.lock().unwrap().take()));
-            call("above");
-        });
-        call("below");
-    });
-    assert_eq!(*order.lock().unwrap(), ["above", "below"]);
 }
 
 #[cfg(feature = "tokio")]

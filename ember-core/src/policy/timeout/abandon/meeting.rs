@@ -1,11 +1,12 @@
 //! Where a caller and the thread that works for it meet.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::Wake;
-use std::thread::{self, Thread};
+
+use crate::sync::{Mutex, Thread, current_thread, lock};
 
 /// Between a caller and the thread that works for it.
-pub(super) struct Meeting<T> {
+pub(crate) struct Meeting<T> {
     state: Mutex<Met<T>>,
     caller: Thread,
 }
@@ -25,17 +26,13 @@ impl<T: Send + 'static> Wake for Meeting<T> {
 
 impl<T> Meeting<T> {
     /// With this thread as the caller.
-    pub(super) fn new() -> Arc<Self> {
-        Arc::new(Self { state: Mutex::new(Met::Runs), caller: thread::current() })
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Met<T>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self { state: Mutex::new(Met::Runs), caller: current_thread() })
     }
 
     /// The value, if it is there. Else the caller leaves, unless it stays on.
-    pub(super) fn take(&self, leaves: bool) -> Option<T> {
-        let mut state = self.lock();
+    pub(crate) fn take(&self, leaves: bool) -> Option<T> {
+        let mut state = lock(&self.state);
         match std::mem::replace(&mut *state, if leaves { Met::Left } else { Met::Runs }) {
             Met::Done(value) => Some(value),
             _ => None,
@@ -47,8 +44,8 @@ impl<T> Meeting<T> {
     /// # Errors
     ///
     /// The value, if the caller has left.
-    pub(super) fn give(&self, value: T) -> Result<(), T> {
-        let mut state = self.lock();
+    pub(crate) fn give(&self, value: T) -> Result<(), T> {
+        let mut state = lock(&self.state);
         if matches!(*state, Met::Left) {
             return Err(value);
         }

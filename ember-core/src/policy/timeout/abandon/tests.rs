@@ -54,7 +54,7 @@ fn a_call_that_is_left_behind_is_counted_until_it_ends() {
     let started = Arc::new(Barrier::new(2));
     let (go, gone) = mpsc::channel::<()>();
     let (held, inside) = (Held(free), started.clone());
-    let (failed, cancelled) = thread::scope(|scope| {
+    let (failed, told) = thread::scope(|scope| {
         scope.spawn(|| {
             started.wait();
             clock.until_waiting(1);
@@ -76,7 +76,7 @@ fn a_call_that_is_left_behind_is_counted_until_it_ends() {
         })
     });
     assert!(failed.unwrap_err().is_timeout());
-    assert_eq!(cancelled, Err(Stopped::Cancelled));
+    assert_eq!(told, Err(Stopped::DeadlineExceeded));
     freed.recv().unwrap();
     until(|| threads.abandoned() == 0);
 }

@@ -2,9 +2,10 @@
 
 use std::cell::Cell;
 use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::sync::PoisonError;
 use std::time::Duration;
+
+use crate::sync::{Condvar, Mutex, MutexGuard, lock, thread};
 
 /// How long a thread without work stays.
 const LINGER: Duration = Duration::from_secs(10);
@@ -30,6 +31,9 @@ struct State {
     threads: usize,
     idle: usize,
     abandoned: usize,
+    /// Threads without work go at once. In models no time passes, and every thread comes to an end.
+    #[cfg(all(loom, test))]
+    over: bool,
 }
 
 /// A job that was handed in.
@@ -41,14 +45,21 @@ pub(super) struct Ticket(u64);
 pub(super) struct Full;
 
 impl Threads {
-    pub(super) const fn new(most: usize) -> Self {
-        let state = State { jobs: VecDeque::new(), next: 0, threads: 0, idle: 0, abandoned: 0 };
+    pub(super) fn new(most: usize) -> Self {
+        let state = State {
+            jobs: VecDeque::new(),
+            next: 0,
+            threads: 0,
+            idle: 0,
+            abandoned: 0,
+            #[cfg(all(loom, test))]
+            over: false,
+        };
         Self { most, state: Mutex::new(state), work: Condvar::new() }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // No code of others runs under the lock.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     /// Gives a job to a thread that is free, or to a new one; else it waits in line until a call ends.
@@ -108,7 +119,7 @@ impl Threads {
         self.lock().abandoned
     }
 
-    #[cfg(all(test, not(loom)))]
+    #[cfg(test)]
     pub(super) fn threads(&self) -> usize {
         self.lock().threads
     }
@@ -119,6 +130,8 @@ impl Threads {
     }
 
     fn serve(&self) {
+        // Models run all their threads on one.
+        #[cfg(not(all(loom, test)))]
         IS_ONE.set(true);
         let mut state = self.lock();
         loop {
@@ -129,13 +142,30 @@ impl Threads {
                 continue;
             }
             state.idle += 1;
-            let (woken, wait) = self.work.wait_timeout(state, LINGER).unwrap_or_else(PoisonError::into_inner);
-            state = woken;
+            let lingered;
+            (state, lingered) = self.linger(state);
             state.idle -= 1;
-            if wait.timed_out() && state.jobs.is_empty() {
+            if lingered && state.jobs.is_empty() {
                 state.threads -= 1;
                 return;
             }
         }
+    }
+
+    /// Waits for work, and tells whether that was for long.
+    fn linger<'t>(&'t self, state: MutexGuard<'t, State>) -> (MutexGuard<'t, State>, bool) {
+        #[cfg(all(loom, test))]
+        if state.over {
+            return (state, true);
+        }
+        let (state, wait) = self.work.wait_timeout(state, LINGER).unwrap_or_else(PoisonError::into_inner);
+        (state, wait.timed_out())
+    }
+
+    /// Lets threads without work go.
+    #[cfg(all(loom, test))]
+    pub(super) fn end(&self) {
+        self.lock().over = true;
+        self.work.notify_all();
     }
 }

@@ -157,9 +157,25 @@ impl VisitMut for Elided {
     fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
 }
 
-/// The lifetimes that stand in types.
+/// Whether a type elides a lifetime.
+pub(super) fn has_elided(ty: &Type) -> bool {
+    let mut elided = Elided::default();
+    elided.visit_type_mut(&mut ty.clone());
+    !elided.names.is_empty()
+}
+
+/// The lifetimes in types, of which each that is elided is one of its own.
+pub(super) fn lifetimes(types: &[Type]) -> Vec<Lifetime> {
+    let (mut elided, mut written) = (Elided::default(), Written::default());
+    for mut ty in types.iter().cloned() {
+        elided.visit_type_mut(&mut ty);
+        written.visit_type(&ty);
+    }
+    written.0
+}
+
 #[derive(Default)]
-pub(super) struct Written(pub(super) Vec<Lifetime>);
+struct Written(Vec<Lifetime>);
 
 impl<'ast> Visit<'ast> for Written {
     fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {

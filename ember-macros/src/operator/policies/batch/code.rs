@@ -116,7 +116,7 @@ impl Batch {
         let Form { item, value, failure, slice, bounds } = form;
         let (first, items) = (&first.name, hidden("__items"));
         let given = given(first, &items, *slice);
-        let others: Vec<&Parameter> = node.parameters.iter().filter(|p| !p.context).skip(1).collect();
+        let others: Vec<&Parameter> = node.parameters.iter().filter(|p| p.is_passed()).skip(1).collect();
         let names: Vec<_> = others.iter().map(|p| &p.name).collect();
         let types: Vec<_> = others.iter().map(|p| &p.ty).collect();
         let batcher = self.batcher(form, node, &quote!(__key));
@@ -206,7 +206,7 @@ impl Node<'_> {
 
     /// The parameter that the items are given by.
     fn first(&self) -> Option<&Parameter> {
-        self.parameters.iter().find(|p| !p.context)
+        self.parameters.iter().find(|p| p.is_passed())
     }
 }
 

@@ -32,7 +32,7 @@ impl Batch {
             syn::Token![->](span),
             Box::new(parse_quote_spanned!(span=> ::core::result::Result<#value, #failure>)),
         );
-        let first = parameters.iter_mut().find(|p| !p.context)?;
+        let first = parameters.iter_mut().find(|p| p.is_passed())?;
         first.ty = item.clone();
         let rt = quote!(#krate::__private::policed);
         let gathered = [item.to_token_stream(), value.clone(), failure.clone()].into_iter().map(|ty| {
@@ -49,7 +49,7 @@ impl Batch {
 
     /// The other arguments are those of one of the calls, so it must be said when they are the same.
     fn check_others(&self, parameters: &[Parameter], diagnostics: &mut Diagnostics) {
-        for other in parameters.iter().filter(|p| !p.context).skip(1) {
+        for other in parameters.iter().filter(|p| p.is_passed()).skip(1) {
             if self.key.is_none() {
                 let message = format!(
                     "a batch has one `{0}`, and its calls may have several: say which calls share one, \
@@ -131,7 +131,7 @@ impl Batch {
 
 /// The type of the items, and whether they come as a slice.
 fn items(function: &ItemFn, parameters: &[Parameter], diagnostics: &mut Diagnostics) -> Option<(Type, bool)> {
-    let Some(first) = parameters.iter().find(|p| !p.context) else {
+    let Some(first) = parameters.iter().find(|p| p.is_passed()) else {
         let message =
             "`batch` needs an operator that takes many items: a slice or a vector as its first argument";
         diagnostics.error(&function.sig.ident, message);

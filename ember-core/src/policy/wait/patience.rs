@@ -1,8 +1,10 @@
 //! How a future waits for its turn.
 
-use std::task::{self, Waker};
+use std::future::poll_fn;
+use std::task::{self, Poll, Waker};
 use std::time::Instant;
 
+use super::turn::Wait;
 use crate::context::Watch;
 use crate::future::Timer;
 use crate::policy::time::Time;
@@ -12,7 +14,7 @@ use crate::{Context, Stopped};
 ///
 /// Without timers, which is outside of a runtime or by a clock that does not pass by itself, the time is looked at
 /// whenever the future is polled.
-pub(in crate::policy) struct Doze {
+pub(crate) struct Patience {
     context: Context,
     watch: Watch,
     until: Option<Instant>,
@@ -23,8 +25,8 @@ pub(in crate::policy) struct Doze {
     late: bool,
 }
 
-impl Doze {
-    pub(in crate::policy) fn new(context: Context, until: Option<Instant>, time: &Time) -> Self {
+impl Patience {
+    pub(crate) fn new(context: Context, until: Option<Instant>, time: &Time) -> Self {
         let watch = Watch::new(&context);
         let timer = until.filter(|_| time.clock(&context).has_timers()).and_then(Timer::at);
         let deadline = Timer::of(&context);
@@ -36,7 +38,7 @@ impl Doze {
     /// # Errors
     ///
     /// If the context has stopped.
-    pub(in crate::policy) fn register(&mut self, waker: &Waker) -> Result<(), Stopped> {
+    pub(crate) fn register(&mut self, waker: &Waker) -> Result<(), Stopped> {
         self.watch.register(waker);
         rings(&mut self.timer, &mut self.over, waker);
         rings(&mut self.deadline, &mut self.late, waker);
@@ -45,9 +47,23 @@ impl Doze {
     }
 
     /// Whether the moment has come.
-    pub(in crate::policy) fn is_over(&self, time: &Time) -> bool {
+    pub(crate) fn is_over(&self, time: &Time) -> bool {
         self.over || self.until.is_some_and(|until| until <= time.now(&self.context))
     }
+}
+
+/// Waits until there is what is waited for.
+///
+/// # Errors
+///
+/// If the context stops first.
+pub(crate) async fn wait<W: Wait>(mut wait: W, context: Context) -> Result<W::Output, Stopped> {
+    let mut patience = Patience::new(context, None, &Time::NONE);
+    poll_fn(|task| match patience.register(task.waker()) {
+        Ok(()) => wait.poll(task.waker()).map(Ok),
+        Err(why) => Poll::Ready(Err(why)),
+    })
+    .await
 }
 
 fn rings(timer: &mut Option<Timer>, has_rung: &mut bool, waker: &Waker) {

@@ -1,7 +1,7 @@
-//! When a thread inside of a call for one cache may wait for a call for another.
+//! When a thread inside of a call for one cache may wait for a call for another, or for what loads a shared resource.
 //!
-//! Others may wait for a call that is under way for a cache. If it waits in turn, it must not do so in a circle. So caches
-//! have an order, as locks do in careful programs: it is learnt from who waited inside of whom, and who would have to
+//! Others may wait for a call that is under way for a cache. If it waits in turn, it must not do so in a circle. So caches,
+//! and resources among them, have an order, as locks do in careful programs: it is learnt from who waited inside of whom, and who would have to
 //! wait against it calls for itself instead. A cache is never before itself. So no circle of waits comes into being, also
 //! where a thread that waits in the midst of a call takes up foreign work, which then waits on top of it.
 
@@ -20,22 +20,22 @@ mod tests;
 static ORDER: Mutex<Order> = Mutex::new(Order(BTreeMap::new()));
 
 /// A cache's place in the order. Its number is odd, and so is not that of a limit, which is an address.
-pub(super) struct Rank(usize);
+pub(crate) struct Rank(usize);
 
 impl Rank {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static NEXT: AtomicUsize = AtomicUsize::new(1);
         Self(NEXT.fetch_add(2, Relaxed))
     }
 
     /// Enters a call. Those who leave do so in reverse order, on the same thread.
     #[inline]
-    pub(super) fn enter(&self) -> Inside {
+    pub(crate) fn enter(&self) -> Inside {
         hold::enter(self.0)
     }
 
     /// The same whenever the future is polled.
-    pub(super) async fn enter_async<F: Future>(&self, future: F) -> F::Output {
+    pub(crate) async fn enter_async<F: Future>(&self, future: F) -> F::Output {
         let mut future = pin!(future);
         poll_fn(|task| {
             let _inside = self.enter();
@@ -44,8 +44,13 @@ impl Rank {
         .await
     }
 
+    /// Whether this thread is inside of a call of the cache.
+    pub(crate) fn is_around(&self) -> bool {
+        hold::is_inside_of(self.0)
+    }
+
     /// Whether this thread may wait for a call of the cache.
-    pub(super) fn may_wait(&self) -> bool {
+    pub(crate) fn may_wait(&self) -> bool {
         let mut inside = hold::held();
         inside.retain(|number| number % 2 == 1);
         inside.is_empty() || order(|order| order.put_behind(&inside, self.0))

@@ -5,22 +5,18 @@
 //! (`executor::hold` says why). While it looks it has stepped aside, so no turn is given to a thread that has no time
 //! for it; its place in the line it keeps.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Poll, Wake, Waker};
-use std::thread::{self, Thread};
-use std::time::{Duration, Instant};
+use std::task::{Poll, Waker};
+use std::thread::park_timeout;
+use std::time::Instant;
 
+use super::{Bell, Idle};
 use crate::context::Watch;
 use crate::policy::time::Time;
+use crate::sync::park;
 use crate::{Context, Stopped, executor};
 
-/// How long a thread sleeps before it looks for other work, and at most between two looks.
-const IDLE: Duration = Duration::from_micros(100);
-const IDLE_MOST: Duration = Duration::from_millis(10);
-
 /// What is waited for.
-pub(in crate::policy) trait Wait {
+pub(crate) trait Wait {
     type Output;
 
     /// Whether it is there; if not, who is to be woken when it is.
@@ -36,18 +32,18 @@ pub(in crate::policy) trait Wait {
 ///
 /// If the context stopped first.
 #[cold]
-pub(in crate::policy) fn wait<W: Wait>(
+pub(crate) fn wait<W: Wait>(
     wait: &mut W,
     until: Option<Instant>,
     time: &Time,
     context: &Context,
 ) -> Result<Option<W::Output>, Stopped> {
-    let bell = Arc::new(Bell { thread: thread::current(), rung: AtomicBool::new(false) });
+    let bell = Bell::new();
     let waker = Waker::from(bell.clone());
     let mut watch = Watch::new(context);
     watch.register(&waker);
     let clock = time.clock(context);
-    let mut idle = IDLE;
+    let mut idle = Idle::new();
     loop {
         context.check()?;
         if let Poll::Ready(output) = wait.poll(&waker) {
@@ -61,45 +57,19 @@ pub(in crate::policy) fn wait<W: Wait>(
         let moments = [until, deadline.and_then(|left| now.checked_add(left))];
         let moment = moments.into_iter().flatten().min();
         if executor::may_take_part() {
-            let left = moment.filter(|_| clock.has_timers()).map_or(idle, |moment| idle.min(moment - now));
-            if !bell.sleep(|| thread::park_timeout(left)) && wait.step_aside() {
-                idle = if executor::take_part() { IDLE } else { IDLE_MOST.min(idle * 2) };
+            let left = moment
+                .filter(|_| clock.has_timers())
+                .map_or(idle.time(), |moment| idle.time().min(moment - now));
+            if !bell.sleep(|| park_timeout(left)) && wait.step_aside() {
+                idle.found(executor::take_part());
             }
         } else if time.is_own() && deadline.is_some() {
             // Two clocks, of which one only can be slept by.
-            bell.sleep(|| thread::park_timeout(IDLE_MOST));
+            bell.sleep(|| park_timeout(Idle::MOST));
         } else if let Some(moment) = moment {
             bell.sleep(|| clock.park_until(moment));
         } else {
-            bell.sleep(thread::park);
+            bell.sleep(park);
         }
-    }
-}
-
-/// Wakes a thread.
-struct Bell {
-    thread: Thread,
-    rung: AtomicBool,
-}
-
-impl Bell {
-    /// Sleeps, unless it was rung since the last time, and tells whether it was.
-    fn sleep(&self, sleep: impl FnOnce()) -> bool {
-        if self.rung.swap(false, Ordering::Acquire) {
-            return true;
-        }
-        sleep();
-        self.rung.swap(false, Ordering::Acquire)
-    }
-}
-
-impl Wake for Bell {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        self.rung.store(true, Ordering::Release);
-        self.thread.unpark();
     }
 }

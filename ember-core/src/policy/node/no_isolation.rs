@@ -1,0 +1,101 @@
+//! What stands in the place of isolation without the feature: it says that the feature is off, and nothing else.
+
+use std::time::Duration;
+
+use super::{Outcome, Policed, Shared};
+use crate::policy::Invalid;
+
+pub use crate::__isolated_entry as isolated_entry;
+
+/// What isolation needs.
+#[diagnostic::on_unimplemented(
+    message = "`isolate` needs ember's feature `isolate`",
+    label = "there are no processes for operators without it",
+    note = "in Cargo.toml: `ember = {{ version = \"..\", features = [\"isolate\"] }}`"
+)]
+pub trait Isolating<'never> {}
+
+/// No isolation.
+#[derive(Debug)]
+pub struct IsolationLayer(());
+
+macro_rules! settings {
+    ($($setting:ident: $ty:ty),*) => { $(
+        /// As there.
+        #[must_use]
+        pub fn $setting(self, _: $ty) -> Self {
+            self
+        }
+    )* };
+}
+
+impl IsolationLayer {
+    /// Never called: its bound does not hold.
+    pub fn builder() -> Self
+    where
+        for<'never> (): Isolating<'never>,
+    {
+        Self(())
+    }
+
+    settings! {
+        memory: u64,
+        cpu: Duration,
+        timeout: Duration,
+        workers: usize,
+        queue: usize,
+        calls: u32,
+        age: Duration,
+        max_message: usize,
+        start: Duration
+    }
+
+    /// As there.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn build(self) -> Result<Self, Invalid> {
+        Ok(self)
+    }
+}
+
+/// As with the feature.
+#[derive(Clone, Copy, Debug)]
+pub struct IsolatedName(());
+
+impl IsolatedName {
+    /// As there.
+    #[must_use]
+    pub const fn new(_: &'static str, _: &str) -> Self {
+        Self(())
+    }
+}
+
+/// Any value.
+pub trait Carried {}
+impl<T> Carried for T {}
+
+/// An argument.
+#[derive(Debug)]
+pub struct Carry<T>(pub T);
+
+/// As with the feature.
+///
+/// # Errors
+///
+/// As there.
+///
+/// # Panics
+///
+/// It is never called: the layer cannot be made.
+pub fn isolated<R: Outcome>(_: Shared<IsolationLayer>, _: IsolatedName, _: impl Sized) -> Policed<R> {
+    unreachable!("without the feature `isolate` the operator does not compile")
+}
+
+/// Adds nothing.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __isolated_entry {
+    ($entry:expr) => {};
+}

@@ -1,0 +1,2 @@
+//! Nothing: its tests are all there is.
+#![forbid(unsafe_code)]

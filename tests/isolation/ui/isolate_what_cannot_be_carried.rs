@@ -1,0 +1,11 @@
+use ember::prelude::*;
+use std::num::ParseIntError;
+
+struct File(Vec<u8>);
+
+#[operator(isolate)]
+fn parse(file: File, radix: u32) -> Result<u32, ParseIntError> {
+    u32::from_str_radix(&String::from_utf8_lossy(&file.0), radix)
+}
+
+fn main() {}

@@ -1,0 +1,20 @@
+use ember::Resource;
+use std::convert::Infallible;
+
+fn load() -> Result<u32, Infallible> {
+    Ok(1)
+}
+
+static MODEL: Resource<u32> = Resource::new(&load);
+
+async fn connect() -> Result<u32, Infallible> {
+    Ok(1)
+}
+
+static CLIENT: ember::AsyncResource<u32> = Resource::new_async(&connect);
+
+pub fn ask() -> u32 {
+    *CLIENT.get().unwrap()
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+use ember::prelude::*;
+use ember::Resource;
+use std::convert::Infallible;
+
+fn load() -> Result<u32, Infallible> {
+    Ok(1)
+}
+
+static MODEL: Resource<u32> = Resource::new(&load);
+
+#[operator]
+fn judge(#[resource(MODLE)] model: &u32) -> Result<u32, Infallible> {
+    Ok(*model)
+}
+
+fn main() {}
