@@ -2,6 +2,7 @@
 #![allow(clippy::unnecessary_wraps, clippy::unused_async, reason = "the operators are as plain as can be")]
 
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 use ember::observe::{EventKind, Recorded, Recorder};
@@ -44,14 +45,10 @@ async fn slow(seconds: u64) -> Result<u64, Down> {
 }
 
 #[operator(timeout = "3s")]
-fn slow_on_a_thread(clock: ManualClock) -> Result<u64, Down> {
+fn slow_on_a_thread(clock: ManualClock, meeting: Arc<Barrier>) -> Result<u64, Down> {
     clock.advance(Duration::from_secs(4));
-    loop {
-        std::thread::yield_now();
-        if Context::current().check().is_err() {
-            return Ok(0);
-        }
-    }
+    meeting.wait();
+    Ok(0)
 }
 
 #[operator(concurrency = 1)]
@@ -103,8 +100,8 @@ graph! {
         Ok(answer)
     }
 
-    fn left_behind(clock: &ManualClock) -> Result<u64, ember::Error> {
-        let answer = slow_on_a_thread(clock.clone())?;
+    fn left_behind(clock: &ManualClock, meeting: &Arc<Barrier>) -> Result<u64, ember::Error> {
+        let answer = slow_on_a_thread(clock.clone(), meeting.clone())?;
         Ok(answer)
     }
 
@@ -241,7 +238,9 @@ fn a_call_that_is_left_behind_is_told() {
     let recorder = Recorder::new(100);
     let clock = ManualClock::new();
     let cx = context(&recorder).clock(clock.clone()).build();
-    assert!(cx.scope(|| left_behind(&clock)).unwrap_err().is_timeout());
+    let meeting = Arc::new(Barrier::new(2));
+    assert!(cx.scope(|| left_behind(&clock, &meeting)).unwrap_err().is_timeout());
+    meeting.wait();
     let events = recorder.events();
     the(&events, EventKind::Abandoned);
     the(&events, EventKind::TimedOut);

@@ -21,7 +21,7 @@ use super::gate::Gate;
 use super::launch::{Calls, drop_quietly};
 use crate::Strategy;
 use crate::executor;
-use crate::observe::{Carried, Lent};
+use crate::observe::Lent;
 use crate::raw::job::{Job, Outcome, Running};
 use crate::run::Halted;
 
@@ -129,8 +129,6 @@ pub struct Compute<'r, F, T> {
     learned: &'static Learned,
     /// Sends the call to another thread. Kept here because only where this is made it is known that it may be sent.
     go: Go<'r, F, T>,
-    /// The node, if somebody observes the run.
-    carried: Option<Carried>,
     state: State<'r, F, T>,
 }
 
@@ -168,7 +166,7 @@ where
     F: FnOnce() -> T + Send + 'r,
     T: ComesBack + 'r,
 {
-    Compute { gate, calls, place, learned, go, carried: None, state: State::Waits(f) }
+    Compute { gate, calls, place, learned, go, state: State::Waits(f) }
 }
 
 fn go<'r, F, T>(calls: &Arc<Calls>, place: Place, node: Option<Lent>, f: F) -> Running<'r, (T, Duration)>
@@ -288,17 +286,14 @@ impl<F: FnOnce() -> T, T> Future for Compute<'_, F, T> {
         let this = &mut *self;
         let mut running = match mem::replace(&mut this.state, State::Over) {
             State::Waits(f) => {
-                this.gate.pass(&mut this.carried)?;
+                this.gate.pass()?;
                 if this.stays() {
                     return Poll::Ready(Ok(this.stay(f)));
                 }
-                let node = this
-                    .gate
-                    .observed()
-                    .and_then(|run| Lent::of(this.carried.insert(Carried::new(run, this.gate.node()))));
+                let node = this.gate.carry().and_then(|carried| Lent::of(carried));
                 (this.go)(this.calls, this.place, node, f)
             }
-            State::Runs(running) => match this.gate.pass(&mut this.carried) {
+            State::Runs(running) => match this.gate.pass() {
                 Ok(()) => running,
                 Err(Halted) => return this.linger(running, cx),
             },
@@ -307,7 +302,7 @@ impl<F: FnOnce() -> T, T> Future for Compute<'_, F, T> {
         };
         match running.poll(cx) {
             Poll::Ready(outcome) => {
-                if let Some(carried) = &mut this.carried {
+                if let Some(carried) = this.gate.carried() {
                     carried.put_down();
                 }
                 Poll::Ready(Ok(this.over(outcome)))

@@ -106,7 +106,7 @@ pub fn rivals<T, E, C: Rivals<T, E>>(_: Field<T, E>, polled: Poll<C>) -> Poll<Re
 ///
 /// If the run must not go on.
 pub async fn race<T, E>(
-    gate: Gate<'_>,
+    mut gate: Gate<'_>,
     branches: usize,
     mut drive: impl FnMut(usize, &mut Context<'_>) -> Poll<Result<T, E>>,
 ) -> Result<Result<T, Vec<E>>, Halted> {
@@ -116,7 +116,7 @@ pub async fn race<T, E>(
     let mut woken = Vec::new();
     let mut course: Vec<Option<Carried>> = (0..branches).map(|_| None).collect();
     poll_fn(|cx| {
-        gate.pass(&mut None)?;
+        gate.pass()?;
         let wakers = match &mut wakers {
             Some(wakers) => wakers,
             none => {

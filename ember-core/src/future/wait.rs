@@ -7,7 +7,6 @@ use std::task::{Context, Poll, ready};
 use pin_project_lite::pin_project;
 
 use super::gate::Gate;
-use crate::observe::Carried;
 use crate::run::Halted;
 
 /// What can be awaited.
@@ -41,8 +40,6 @@ pin_project! {
     #[must_use = "futures do nothing unless they are awaited"]
     pub struct Wait<'r, F> {
         gate: Gate<'r>,
-        // The node, if somebody observes the run.
-        carried: Option<Carried>,
         #[pin]
         future: F,
     }
@@ -51,7 +48,7 @@ pin_project! {
 /// Waits at a gate.
 #[inline]
 pub fn wait<F: Waits>(gate: Gate<'_>, future: F) -> Wait<'_, F::Future> {
-    Wait { gate, carried: None, future: future.future() }
+    Wait { gate, future: future.future() }
 }
 
 impl<F: Future> Future for Wait<'_, F> {
@@ -60,9 +57,9 @@ impl<F: Future> Future for Wait<'_, F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        this.gate.pass_first(this.carried)?;
+        this.gate.pass_first()?;
         let future = this.future;
-        Poll::Ready(Ok(ready!(this.gate.poll(this.carried, || future.poll(cx)))))
+        Poll::Ready(Ok(ready!(this.gate.poll(|| future.poll(cx)))))
     }
 }
 
