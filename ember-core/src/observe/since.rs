@@ -2,8 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::What;
-use super::frame::{emit, is_heard};
+use super::{What, emit, is_heard};
 use crate::context::Context;
 
 /// When something began, by the clock of the context. Nothing, and no look at the clock, where nobody listens.
