@@ -28,6 +28,7 @@
 #![doc = include_str!("../docs/guide/contexts.md")]
 // Its pools need threads.
 #![cfg_attr(any(feature = "parallel", not(doctest)), doc = include_str!("../docs/guide/runtimes.md"))]
+#![doc = include_str!("../docs/guide/events.md")]
 #![doc = include_str!("../docs/guide/descriptions.md")]
 #![doc = include_str!("../docs/guide/limits.md")]
 #![forbid(unsafe_code)]
@@ -48,7 +49,7 @@ pub mod isolate {
 pub use ember_core::{
     AsyncResource, At, Batch, BatchError, Clock, Context, ContextBuilder, Counts, Error, Explanation,
     ManualClock, NodePanic, Priority, Progress, Reason, Resource, Runtime, RuntimeBuilder, Shutdown, Site,
-    Stopped, Strategy, Stream, SystemClock, Weigh, batch, graph, policy, resource, runtime, stream,
+    Stopped, Strategy, Stream, SystemClock, Weigh, batch, graph, observe, policy, resource, runtime, stream,
 };
 
 /// ```

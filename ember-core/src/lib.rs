@@ -13,6 +13,7 @@ pub mod future;
 pub mod home;
 #[cfg(feature = "isolate")]
 pub mod isolate;
+pub mod observe;
 pub mod policy;
 mod raw;
 pub mod read;

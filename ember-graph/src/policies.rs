@@ -30,7 +30,7 @@ impl Said<'_> {
 }
 
 /// All policies, the outermost first.
-const ORDER: [&str; 10] = [
+const ORDER: [&str; 11] = [
     "validate",
     "fallback",
     "cache",
@@ -41,6 +41,7 @@ const ORDER: [&str; 10] = [
     "concurrency",
     "timeout",
     "batch",
+    "isolate",
 ];
 
 /// Values up to so many letters stand in pictures.

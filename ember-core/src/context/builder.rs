@@ -6,9 +6,10 @@ use std::sync::atomic::AtomicU8;
 use std::time::{Duration, Instant};
 
 use super::instead::Instead;
-use super::{Clock, Context, Inner, LIVE, WATCHED, Waiters, id};
+use super::{Clock, Context, Inner, LIVE, OBSERVED, WATCHED, Waiters, id};
 use crate::Strategy;
 use crate::executor::{Placement, Share};
+use crate::observe::{self, Observer, Observers};
 use crate::policy::MemoryBudget;
 use crate::resource::{self, Resource};
 use crate::runtime::{self, Priority, Shared};
@@ -36,6 +37,7 @@ pub struct ContextBuilder {
     threads: Option<usize>,
     priority: Option<Priority>,
     memory: Option<MemoryBudget>,
+    observers: Vec<Arc<dyn Observer>>,
     instead: Instead,
     home: Option<Arc<Shared>>,
     parent: Option<Context>,
@@ -117,6 +119,28 @@ impl ContextBuilder {
         self
     }
 
+    /// Tells an observer what the runs of this context do, beside those that observe its parent, or the
+    /// [process](crate::observe::install).
+    ///
+    /// ```
+    /// use ember_core::Context;
+    /// use ember_core::observe::Recorder;
+    ///
+    /// let recorder = Recorder::new(1000);
+    /// let cx = Context::builder().observer(recorder.clone()).build();
+    /// assert!(recorder.events().is_empty());
+    /// ```
+    pub fn observer(mut self, observer: impl Observer) -> Self {
+        self.observers.push(Arc::new(observer));
+        self
+    }
+
+    /// The same of some that are shared already.
+    pub(crate) fn observers(mut self, observers: Vec<Arc<dyn Observer>>) -> Self {
+        self.observers.extend(observers);
+        self
+    }
+
     /// Lets a value stand in the place of a shared resource, for all that runs in the context: a model in a test that answers
     /// as the test says, or a client of one tenant's. Nothing is loaded then.
     ///
@@ -159,7 +183,7 @@ impl ContextBuilder {
     }
 
     /// Puts the context below another: it is cancelled and late with it, and takes over its correlation
-    /// id, strategy, runtime, priority, its bounds, resources and clock where none are set. Nothing leads upwards: cancelling the child leaves the
+    /// id, strategy, runtime, priority, its bounds, resources, observers and clock where none are set. Nothing leads upwards: cancelling the child leaves the
     /// parent alone.
     pub fn parent(mut self, parent: &Context) -> Self {
         self.parent = Some(parent.clone());
@@ -197,6 +221,15 @@ impl ContextBuilder {
         let share = self.threads.map(|most| Arc::new(Share::new(most))).or_else(|| above?.share.clone());
         let priority = self.priority.or_else(|| Some(above?.priority)).unwrap_or_default();
         let memory = self.memory.or_else(|| above?.memory.clone());
+        let inherited = match &self.parent {
+            Some(parent) => parent.observers().cloned(),
+            None => observe::installed().cloned(),
+        };
+        let observers = if self.observers.is_empty() {
+            inherited
+        } else {
+            Some(Observers::new(inherited.as_deref(), self.observers))
+        };
         let instead = self.instead.below(above.and_then(|above| above.instead.as_ref()));
         let place = Placement::new(
             home.as_ref().and_then(|home| home.own_crew()),
@@ -206,6 +239,7 @@ impl ContextBuilder {
         // The default context never stops: below it, too, one load settles whether to go on.
         let parent = self.parent.filter(|parent| !parent.is_default());
         let state = if deadline.is_some() || parent.is_some() { WATCHED } else { LIVE };
+        let state = if observers.is_some() { state | OBSERVED } else { state };
         Context(Arc::new(Inner {
             state: AtomicU8::new(state),
             deadline,
@@ -218,6 +252,7 @@ impl ContextBuilder {
             share,
             priority,
             memory,
+            observers,
             instead,
             place,
             waiters: Waiters::default(),

@@ -3,10 +3,11 @@
 use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 use std::rc::Rc;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use super::Context;
+use super::{Context, OBSERVED};
 use crate::executor::Station;
 use crate::runtime::Running;
 
@@ -221,6 +222,11 @@ impl Context {
             }
         }
         if is_entered(STATE.get()) { in_scope(f) } else { f(default_context()) }
+    }
+
+    /// Lets the runs outside of scopes ask who observes them.
+    pub(crate) fn observe_default() {
+        default_context().0.state.fetch_or(OBSERVED, Ordering::Relaxed);
     }
 
     pub(super) fn is_default(&self) -> bool {

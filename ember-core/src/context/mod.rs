@@ -34,6 +34,7 @@ use crate::Strategy;
 #[cfg(feature = "parallel")]
 use crate::executor::Crew;
 use crate::executor::{Placement, Share};
+use crate::observe::{self, Observers};
 use crate::policy::MemoryBudget;
 use crate::runtime::{Priority, Shared};
 
@@ -77,6 +78,7 @@ struct Inner {
     share: Option<Arc<Share>>,
     priority: Priority,
     memory: Option<MemoryBudget>,
+    observers: Option<Arc<Observers>>,
     /// What stands in the place of resources.
     instead: Option<Arc<Instead>>,
     /// What of that threads take with them.
@@ -94,6 +96,8 @@ const CANCELLED: u8 = 2;
 const ABANDONED: u8 = 4;
 /// A timer has seen the deadline pass.
 const EXPIRED: u8 = 8;
+/// Somebody observes its runs.
+const OBSERVED: u8 = 16;
 
 // A context's interior changes only through an atomic, and a clock is used through `&` alone.
 impl UnwindSafe for Context {}
@@ -301,11 +305,18 @@ impl Context {
     /// All signs that something may have stopped the context, and the one that nobody waits for the run any more.
     pub(crate) const ANY_SIGN: u8 = u8::MAX;
     pub(crate) const IS_ABANDONED: u8 = ABANDONED;
+    /// No sign of that kind, but it has to be told what nodes do.
+    pub(crate) const IS_OBSERVED: u8 = OBSERVED;
 
     /// Whether there is none of these signs: one relaxed load.
     #[inline(always)]
     pub(crate) fn is_undisturbed(&self, signs: u8) -> bool {
         self.0.state.load(Ordering::Relaxed) & signs == LIVE
+    }
+
+    /// Those who observe its runs.
+    pub(crate) fn observers(&self) -> Option<&Arc<Observers>> {
+        self.0.observers.as_ref().or_else(|| self.is_default().then(observe::installed)?)
     }
 
     /// Asked before every node.

@@ -70,6 +70,11 @@ impl Site {
         self.graph.name
     }
 
+    /// The node as an index into [`Description::nodes`](ember_graph::Description::nodes).
+    pub fn number(&self) -> u32 {
+        self.node
+    }
+
     /// The node's name within its graph, with its indices filled in, such as `x[3].y`.
     pub fn node(&self) -> Cow<'static, str> {
         let Some(node) = self.described() else { return Cow::Borrowed("?") };

@@ -56,6 +56,7 @@ where
         let Some(mut lot) = crossing.claim(size) else { return 0 };
         let items = lot.len();
         let (start, at) = (lot.first(), Cell::new(place.node));
+        let _frame = place.level.core.frame();
         let level = Lined::new(Level::item(place.level, place.node, start, &tally.first_failed));
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             lot.run(|i, item| {

@@ -44,6 +44,7 @@ pub fn region(
     around: (u32, u32),
     task: &(dyn Fn(usize, &At) -> Outcome + Sync),
 ) -> Outcome {
+    level.core.close();
     let part = Part { level, path, plan, task };
     let open = level.core.way == Way::Parallel || plan.gauge.is_coarse(plan.tasks.len());
     if plan.tasks.len() > Plan::FEW {
@@ -78,6 +79,7 @@ impl Part<'_> {
 
     fn execute(&self, task: u32) -> Fate {
         let at = Cell::new(self.plan.tasks[task as usize].node);
+        let _frame = self.level.core.frame();
         match catch_unwind(AssertUnwindSafe(|| (self.task)(task as usize, &at))) {
             Ok(Ok(())) => Fate::Finished,
             Ok(Err(Halted)) => Fate::Halted,

@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 use std::thread;
 
@@ -15,10 +15,10 @@ use pin_project_lite::pin_project;
 
 use super::launch::Stage;
 use crate::error::Error;
+use crate::observe::{Carried, Frame, Run};
 use crate::run::NOWHERE;
 
 /// What the futures of one run have in common. They are polled by one thread at a time.
-#[derive(Debug)]
 pub struct Waiting {
     /// The node that was polled last.
     node: AtomicU32,
@@ -30,6 +30,9 @@ pub struct Waiting {
     spent: AtomicUsize,
     /// The turns of loops that a panic has come out of, innermost first.
     turns: Mutex<Vec<usize>>,
+    /// The run, if somebody observes it. And the node that a panic has come out of.
+    observed: OnceLock<Arc<Run>>,
+    panicked: Mutex<Option<Carried>>,
 }
 
 /// A turn of a `loop` that is under way. It tells which it was where a panic ends it.
@@ -57,6 +60,37 @@ impl Waiting {
             settled: AtomicBool::new(false),
             spent: AtomicUsize::new(0),
             turns: Mutex::new(Vec::new()),
+            observed: OnceLock::new(),
+            panicked: Mutex::new(None),
+        }
+    }
+
+    /// Notes that somebody observes the run.
+    pub(crate) fn observe(&self, run: &Arc<Run>) {
+        // There is one run to it.
+        let _ = self.observed.set(run.clone());
+    }
+
+    /// Enters the code of the body, if somebody observes it.
+    fn frame(&self) -> Option<Frame> {
+        self.observed.get().map(Frame::enter)
+    }
+
+    /// Takes up the node that a panic has come out of.
+    #[cold]
+    fn take_up(&self) {
+        if let Some(run) = self.observed.get() {
+            let carried = Carried::new(run, self.node());
+            *self.panicked.lock().unwrap_or_else(PoisonError::into_inner) = Some(carried);
+        }
+    }
+
+    /// Makes it the node at hand.
+    #[cold]
+    pub(crate) fn put_down(&self) {
+        let carried = self.panicked.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(mut carried) = carried {
+            carried.put_down();
         }
     }
 
@@ -202,6 +236,7 @@ impl<F: Future, E: Early> Future for Attend<'_, F, E> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         this.waiting.begin();
+        let _frame = this.waiting.frame();
         match catch_unwind(AssertUnwindSafe(|| this.body.poll(cx))) {
             // There is nothing to conclude, and the frame is dropped by whoever has it.
             _ if this.early.is_abandoned() => Poll::Pending,
@@ -212,7 +247,10 @@ impl<F: Future, E: Early> Future for Attend<'_, F, E> {
                 }
                 Poll::Pending
             }
-            Err(payload) => Poll::Ready(Err(payload)),
+            Err(payload) => {
+                this.waiting.take_up();
+                Poll::Ready(Err(payload))
+            }
         }
     }
 }

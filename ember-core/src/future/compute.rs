@@ -21,6 +21,7 @@ use super::gate::Gate;
 use super::launch::{Calls, drop_quietly};
 use crate::Strategy;
 use crate::executor;
+use crate::observe::Lent;
 use crate::raw::job::{Job, Outcome, Running};
 use crate::run::Halted;
 
@@ -132,7 +133,7 @@ pub struct Compute<'r, F, T> {
 }
 
 /// Sends a call to where it runs.
-type Go<'r, F, T> = fn(&Arc<Calls>, Place, F) -> Running<'r, (T, Duration)>;
+type Go<'r, F, T> = fn(&Arc<Calls>, Place, Option<Lent>, F) -> Running<'r, (T, Duration)>;
 
 enum State<'r, F, T> {
     Waits(F),
@@ -168,7 +169,7 @@ where
     Compute { gate, calls, place, learned, go, state: State::Waits(f) }
 }
 
-fn go<'r, F, T>(calls: &Arc<Calls>, place: Place, f: F) -> Running<'r, (T, Duration)>
+fn go<'r, F, T>(calls: &Arc<Calls>, place: Place, node: Option<Lent>, f: F) -> Running<'r, (T, Duration)>
 where
     F: FnOnce() -> T + Send + 'r,
     T: Send + 'r,
@@ -176,6 +177,7 @@ where
     let counted = Counted::new(calls);
     let context = calls.context().clone();
     let work = move || {
+        let _frame = node.map(Lent::enter);
         let start = Instant::now();
         let value = context.help(f);
         (value, start.elapsed())
@@ -288,7 +290,8 @@ impl<F: FnOnce() -> T, T> Future for Compute<'_, F, T> {
                 if this.stays() {
                     return Poll::Ready(Ok(this.stay(f)));
                 }
-                (this.go)(this.calls, this.place, f)
+                let node = this.gate.carry().and_then(|carried| Lent::of(carried));
+                (this.go)(this.calls, this.place, node, f)
             }
             State::Runs(running) => match this.gate.pass() {
                 Ok(()) => running,
@@ -298,7 +301,12 @@ impl<F: FnOnce() -> T, T> Future for Compute<'_, F, T> {
             State::Over => unreachable!("a call is not asked again after its end"),
         };
         match running.poll(cx) {
-            Poll::Ready(outcome) => Poll::Ready(Ok(this.over(outcome))),
+            Poll::Ready(outcome) => {
+                if let Some(carried) = this.gate.carried() {
+                    carried.put_down();
+                }
+                Poll::Ready(Ok(this.over(outcome)))
+            }
             Poll::Pending => {
                 this.state = State::Runs(running);
                 Poll::Pending

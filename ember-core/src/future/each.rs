@@ -199,6 +199,7 @@ where
             return;
         }
         waiting.settle(false);
+        let frame = self.construct.level.core.frame();
         let polled = catch_unwind(AssertUnwindSafe(|| {
             future.as_mut().poll(&mut Context::from_waker(&wakers.lend(slot)))
         }));
@@ -218,6 +219,7 @@ where
                 State::Ended
             }
         };
+        drop(frame);
         let state = *state;
         self.running =
             self.running - usize::from(old == State::Running) + usize::from(state == State::Running);

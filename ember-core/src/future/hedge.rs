@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::door::Timer;
+use crate::observe::{What, emit};
 
 /// What hedging needs.
 #[diagnostic::on_unimplemented(
@@ -108,6 +109,7 @@ async fn run<F: Future>(
             if started >= at_most || timer.poll(cx).is_pending() {
                 return Poll::Pending;
             }
+            emit(|| What::Hedged);
             // What is added now is polled before this returns.
             others.push(Box::pin(attempt()));
             started += 1;

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 
 use super::gate::Gate;
 use super::wait::Waits;
+use crate::observe::Carried;
 use crate::raw::wakes::Wakers;
 use crate::run::Halted;
 
@@ -105,7 +106,7 @@ pub fn rivals<T, E, C: Rivals<T, E>>(_: Field<T, E>, polled: Poll<C>) -> Poll<Re
 ///
 /// If the run must not go on.
 pub async fn race<T, E>(
-    gate: Gate<'_>,
+    mut gate: Gate<'_>,
     branches: usize,
     mut drive: impl FnMut(usize, &mut Context<'_>) -> Poll<Result<T, E>>,
 ) -> Result<Result<T, Vec<E>>, Halted> {
@@ -113,6 +114,7 @@ pub async fn race<T, E>(
     let mut failures: Vec<Option<E>> = (0..branches).map(|_| None).collect();
     let mut left = branches;
     let mut woken = Vec::new();
+    let mut course: Vec<Option<Carried>> = (0..branches).map(|_| None).collect();
     poll_fn(|cx| {
         gate.pass()?;
         let wakers = match &mut wakers {
@@ -129,8 +131,15 @@ pub async fn race<T, E>(
                 continue;
             }
             // The branches follow their race, and a panic is that of a branch.
-            gate.waiting().at(gate.node() + 1 + u32::try_from(branch).unwrap_or(u32::MAX));
-            match drive(branch, &mut Context::from_waker(&wakers.lend(branch))) {
+            let node = gate.node() + 1 + u32::try_from(branch).unwrap_or(u32::MAX);
+            gate.waiting().at(node);
+            let polled = match gate.observed() {
+                None => drive(branch, &mut Context::from_waker(&wakers.lend(branch))),
+                Some(run) => course[branch]
+                    .get_or_insert_with(|| Carried::start(run, node, gate.site(node)))
+                    .race(|| drive(branch, &mut Context::from_waker(&wakers.lend(branch)))),
+            };
+            match polled {
                 Poll::Pending => {}
                 Poll::Ready(Ok(value)) => {
                     gate.waiting().at(gate.node());

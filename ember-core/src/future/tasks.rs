@@ -168,6 +168,7 @@ impl Pass<'_, '_> {
             }
         };
         let polled = future.poll(&mut Context::from_waker(waker));
+        self.order.region.level.core.close();
         self.order.polled(task, polled);
     }
 }
@@ -187,6 +188,7 @@ struct Order<'p, 'r> {
 impl Order<'_, '_> {
     fn poll(mut self, waker: &Waker, show: &mut dyn FnMut(&mut Pass<'_, '_>)) -> Poll<Outcome> {
         let mut wakers = self.woken(waker);
+        let _frame = self.region.level.core.frame();
         loop {
             let order = Order { region: self.region, words: self.words, waits: self.waits };
             let mut pass = Pass { order, wakers: wakers.as_mut(), caller: waker };
@@ -222,6 +224,7 @@ impl Order<'_, '_> {
         let mut wakers = self.region.wakers.take();
         if self.region.stage == Stage::New {
             self.region.stage = Stage::UnderWay;
+            self.region.level.core.close();
             self.start();
         } else if let Some(wakers) = &wakers {
             self.take(wakers, waker);

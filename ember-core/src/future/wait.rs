@@ -58,7 +58,8 @@ impl<F: Future> Future for Wait<'_, F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         this.gate.pass_first()?;
-        Poll::Ready(Ok(ready!(this.future.poll(cx))))
+        let future = this.future;
+        Poll::Ready(Ok(ready!(this.gate.poll(|| future.poll(cx)))))
     }
 }
 

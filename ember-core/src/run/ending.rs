@@ -220,11 +220,15 @@ impl<R, G> Ending<R, G> {
 
     /// Whether a failure only says that the node was stopped by its context.
     pub(super) fn is_stop(&self, failure: &Failure<G>) -> bool {
-        let error = match failure {
+        self.error(failure).is_some_and(|error| error.stopped().is_some())
+    }
+
+    /// The error that a failure is, unless it is of another type.
+    pub(super) fn error<'f>(&self, failure: &'f Failure<G>) -> Option<&'f Error> {
+        match failure {
             Failure::Plain(error) => Some(error),
             Failure::Typed(error) => (self.errors.as_error)(error),
-        };
-        error.is_some_and(|error| error.stopped().is_some())
+        }
     }
 
     fn plain(&self, failure: Failure<G>) -> Result<Error, G> {

@@ -105,7 +105,14 @@ impl<'r> Level<'r> {
     #[cold]
     #[inline(never)]
     fn start_disturbed(&self, node: u32) -> Result<(), Halted> {
-        if self.admits(node) && self.core.live(self, node, false) { Ok(()) } else { Err(self.refuse(node)) }
+        if !self.admits(node) || !self.core.live(self, node, false) {
+            self.core.close();
+            return Err(self.refuse(node));
+        }
+        if let Some(teller) = &self.core.teller {
+            teller.starts(node, || self.site(node));
+        }
+        Ok(())
     }
 
     /// Notes that a node of an `async` graph starts.

@@ -54,6 +54,8 @@ pub struct Info {
     pub spots: &'static [Spot],
     /// Whether a failure stops all nodes and not only the later ones.
     pub fail_fast: bool,
+    /// Whether it has parts that can run at the same time.
+    pub parts: bool,
     /// What runs have cost.
     pub gauge: Gauge,
 }

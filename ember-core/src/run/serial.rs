@@ -8,7 +8,8 @@ use super::ending::Ending;
 use super::failure::{Failure, Sink};
 use super::{Info, NOWHERE};
 use crate::context::{Context, Stopped};
-use crate::error::{Counts, Error, Site};
+use crate::error::{__discard, Counts, Error, Site};
+use crate::observe::{End, Straight};
 
 /// A run of the straight-line form.
 pub struct Serial<'r> {
@@ -20,26 +21,35 @@ pub struct Serial<'r> {
     finished: Cell<u32>,
     /// The item or turn that each loop of the graph is at.
     loops: &'r [Cell<usize>],
+    /// Whether somebody listens to what it does.
+    is_observed: bool,
 }
 
 impl<'r> Serial<'r> {
     /// A run that is about to start.
     #[inline]
-    pub const fn new(info: &'static Info, context: &'r Context, loops: &'r [Cell<usize>]) -> Self {
-        Self { info, context, node: Cell::new(NOWHERE), finished: Cell::new(0), loops }
+    pub fn new(info: &'static Info, context: &'r Context, loops: &'r [Cell<usize>]) -> Self {
+        let is_observed = !context.is_undisturbed(Context::IS_OBSERVED) && Straight::enter(info, context);
+        Self { info, context, node: Cell::new(NOWHERE), finished: Cell::new(0), loops, is_observed }
     }
 
     /// Notes that a node starts.
     #[inline(always)]
     pub fn at(&self, node: u32) {
         self.node.set(node);
+        if self.is_observed {
+            tell_start(self.info, self.loops, node);
+        }
     }
 
     /// Notes that a node starts, unless the context says that it must not.
     #[inline(always)]
     pub fn go<R, G>(&self, ending: &Ending<R, G>, node: u32) -> Option<Stopped> {
         self.node.set(node);
-        if ending.stoppable() { self.context.__stopped() } else { None }
+        if self.context.is_undisturbed(Context::ANY_SIGN) {
+            return None;
+        }
+        go_disturbed(self.info, self.context, self.loops, node, self.is_observed, ending.stoppable())
     }
 
     /// Notes that the last node has ended.
@@ -63,9 +73,7 @@ impl<'r> Serial<'r> {
     /// Where a node stands, with the items that are being worked on.
     #[cold]
     fn site(&self, node: u32) -> Site {
-        let loops = self.info.spots.get(node as usize).map_or(&[][..], |spot| spot.loops);
-        let index: Vec<usize> = loops.iter().map(|&slot| self.loops[slot as usize].get()).collect();
-        Site::__new(&self.info.description, node, &index)
+        site(self.info, self.loops, node)
     }
 
     fn counts(&self, node: u32, stopped: bool, cancelled: bool) -> Counts {
@@ -89,6 +97,7 @@ impl<'r> Serial<'r> {
     fn failed<R, G>(&self, ending: &Ending<R, G>, failure: Failure<G>) -> R {
         let cancelled = ending.is_stop(&failure);
         let counts = self.counts(self.node.get(), false, cancelled);
+        self.tell_end(ending.error(&failure), counts);
         ending.conclude(failure, Vec::new(), 0, counts, self.context.correlation_id())
     }
 
@@ -99,6 +108,7 @@ impl<'r> Serial<'r> {
         let node = self.node.get();
         let error = Error::__stopped(Some(self.site(node)), &self.info.description, why);
         let counts = self.counts(node, true, false);
+        self.tell_end(Some(&error), counts);
         ending.conclude(Failure::Plain(error), Vec::new(), 0, counts, self.context.correlation_id())
     }
 
@@ -119,7 +129,15 @@ impl<'r> Serial<'r> {
         } else {
             (Error::__panicked(self.site(node), payload), self.counts(node, false, false))
         };
+        self.tell_end(Some(&error), counts);
         error.__with_run(Vec::new(), 0, counts, self.context.correlation_id())
+    }
+
+    /// Tells that the run ends with the failure of the node at hand.
+    fn tell_end(&self, error: Option<&Error>, counts: Counts) {
+        if self.is_observed {
+            Straight::failed(self.node.get(), End::failed(error), counts);
+        }
     }
 
     /// Runs the straight line. A panic in it comes back as an error.
@@ -129,8 +147,55 @@ impl<'r> Serial<'r> {
     /// The panic.
     #[inline(always)]
     pub fn run<R>(&self, body: impl FnOnce() -> R) -> Result<R, Error> {
-        catch_unwind(AssertUnwindSafe(body)).map_err(|payload| self.panicked(payload))
+        let outcome = catch_unwind(AssertUnwindSafe(body)).map_err(|payload| self.panicked(payload));
+        if self.is_observed {
+            Straight::leave();
+        }
+        outcome
     }
+}
+
+/// Where a node stands, with the items that are being worked on.
+fn site(info: &'static Info, loops: &[Cell<usize>], node: u32) -> Site {
+    let slots = info.spots.get(node as usize).map_or(&[][..], |spot| spot.loops);
+    let index: Vec<usize> = slots.iter().map(|&slot| loops[slot as usize].get()).collect();
+    Site::__new(&info.description, node, &index)
+}
+
+/// Tells that a node starts.
+///
+/// It is given neither the run nor a way to unwind, so the compiler knows that it does not look at the node's number, and
+/// writes that only where an operator may panic.
+#[cold]
+#[inline(never)]
+#[expect(improper_ctypes_definitions, reason = "it is called from here only")]
+extern "C" fn tell_start(info: &'static Info, loops: &[Cell<usize>], node: u32) {
+    let told = catch_unwind(AssertUnwindSafe(|| Straight::starts(node, || site(info, loops, node))));
+    if let Err(payload) = told {
+        // It was the context's clock, which is not to break a run by being looked at.
+        __discard(payload);
+    }
+}
+
+/// Asks the context whether a node may start, and tells that it does. In a graph that cannot say otherwise it starts anyway.
+#[cold]
+#[inline(never)]
+fn go_disturbed(
+    info: &'static Info,
+    context: &Context,
+    loops: &[Cell<usize>],
+    node: u32,
+    is_observed: bool,
+    stoppable: bool,
+) -> Option<Stopped> {
+    let stopped = if stoppable { context.__stopped() } else { None };
+    if is_observed {
+        match stopped {
+            Some(_) => Straight::close(),
+            None => tell_start(info, loops, node),
+        }
+    }
+    stopped
 }
 
 /// A node that failed in a straight line.

@@ -14,6 +14,7 @@ use crate::context::{Context, Stopped};
 use crate::error::{Counts, Error, Key, Site};
 use crate::executor::{Watch, Way, nanos};
 use crate::future::Waiting;
+use crate::observe::{Begun, Carried, End, Form, Frame, Teller};
 use crate::sync::Nanos;
 
 /// How many failures of one run are kept whole; the rest is counted.
@@ -43,6 +44,8 @@ pub(crate) struct Core<'r> {
     failed: AtomicUsize,
     cancelled: AtomicUsize,
     not_started: AtomicUsize,
+    /// Who tells of it, if somebody listens.
+    pub(crate) teller: Begun,
 }
 
 /// The first failures in source order; the rest is counted.
@@ -78,6 +81,25 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Core<'_> {
+    /// Enters a piece of code in which nodes follow each other, if somebody listens.
+    #[inline]
+    pub(crate) fn frame(&self) -> Option<Frame> {
+        self.teller.as_ref().map(Teller::frame)
+    }
+
+    /// Takes up the node at hand, to go on with it later, if somebody listens.
+    pub(crate) fn take_up(&self, node: u32) -> Option<Carried> {
+        self.teller.as_ref().map(|teller| Carried::new(teller.run(), node))
+    }
+
+    /// Notes that what is called next is no node of the code at hand, and so that the node before has ended.
+    #[inline]
+    pub(crate) fn close(&self) {
+        if let Some(teller) = &self.teller {
+            teller.close();
+        }
+    }
+
     fn counts(&self) -> Counts {
         let read = |counter: &AtomicUsize| counter.load(Relaxed);
         Counts::__new(
@@ -167,12 +189,25 @@ impl Core<'_> {
         self.count(before as usize, after as usize + usize::from(!started));
     }
 
+    fn tell_failure(&self, node: u32, error: Option<&Error>) {
+        if let Some(teller) = &self.teller {
+            teller.failed(node, error);
+        }
+    }
+
+    fn tell_end(&self, error: Option<&Error>, counts: Counts) {
+        if let Some(teller) = &self.teller {
+            teller.ended(End::failed(error), counts);
+        }
+    }
+
     #[cold]
     fn panicked_at_end(&self, payload: Box<dyn Any + Send>) {
         self.failed.fetch_add(1, Relaxed);
         // What ran in the frame of the graph itself is not counted one by one.
         self.finished.fetch_max(self.info.operators(), Relaxed);
         let error = Error::__panicked_at_end(&self.info.description, payload);
+        self.close();
         let rest = lock(&self.panics).add(Key::end(), error);
         drop(rest);
     }
@@ -194,6 +229,7 @@ impl Core<'_> {
         let site = Site::__new(&self.info.description, node, &path);
         let key = site.__key();
         let error = Error::__panicked(site, payload);
+        self.tell_failure(node, Some(&error));
         let rest = lock(&self.panics).add(key, error);
         drop(rest);
     }
@@ -210,6 +246,23 @@ impl<'r> Shared<'r> {
     /// A run that is about to start. `stoppable` says whether the graph returns a `Result`.
     #[inline]
     pub fn new(info: &'static Info, context: &'r Context, stoppable: bool, way: Way, watch: Watch) -> Self {
+        Self::begun(info, context, stoppable, way, watch, Form::Parallel)
+    }
+
+    #[inline]
+    fn begun(
+        info: &'static Info,
+        context: &'r Context,
+        stoppable: bool,
+        way: Way,
+        watch: Watch,
+        form: Form,
+    ) -> Self {
+        let teller = if context.is_undisturbed(Context::IS_OBSERVED) {
+            None
+        } else {
+            Teller::begin(info, context, form)
+        };
         let core = Core {
             info,
             context,
@@ -219,7 +272,7 @@ impl<'r> Shared<'r> {
             took: Nanos::new(),
             waiting: None,
             stoppable,
-            heeds: if stoppable { Context::ANY_SIGN } else { 0 },
+            heeds: if stoppable { Context::ANY_SIGN } else { Context::IS_OBSERVED },
             disturbed: AtomicBool::new(false),
             stopped: Mutex::new(None),
             panics: Mutex::new(Bounded::new()),
@@ -227,14 +280,18 @@ impl<'r> Shared<'r> {
             failed: AtomicUsize::new(0),
             cancelled: AtomicUsize::new(0),
             not_started: AtomicUsize::new(0),
+            teller,
         };
         Self { core, failures: Mutex::new(Bounded::new()) }
     }
 
     /// A run of an `async` graph that is about to start.
     pub fn waiting(info: &'static Info, context: &'r Context, stoppable: bool, waiting: &'r Waiting) -> Self {
-        let mut run = Self::new(info, context, stoppable, Way::Eager, Watch::Nothing);
+        let mut run = Self::begun(info, context, stoppable, Way::Eager, Watch::Nothing, Form::Async);
         run.core.waiting = Some(waiting);
+        if let Some(teller) = &run.core.teller {
+            waiting.observe(teller.run());
+        }
         run.core.heeds |= Context::IS_ABANDONED;
         run
     }
@@ -249,7 +306,11 @@ impl<'r> Shared<'r> {
         level: &Level<'_>,
         outcome: Result<Result<R, Halted>, Box<dyn Any + Send>>,
     ) -> Result<R, Halted> {
-        outcome.unwrap_or_else(|payload| {
+        let outcome = outcome.unwrap_or_else(|payload| {
+            let _frame = self.core.frame();
+            if let Some(waiting) = self.core.waiting {
+                waiting.put_down();
+            }
             match self.core.waiting.map_or(NOWHERE, Waiting::node) {
                 NOWHERE => self.core.panicked_at_end(payload),
                 node => {
@@ -258,7 +319,13 @@ impl<'r> Shared<'r> {
                 }
             }
             Err(Halted)
-        })
+        });
+        if outcome.is_ok()
+            && let Some(teller) = &self.core.teller
+        {
+            teller.finished();
+        }
+        outcome
     }
 
     /// The outcome of a run that waits for calls that linger only, if it has failed.
@@ -349,8 +416,15 @@ impl<'r> Shared<'r> {
         at: &std::cell::Cell<u32>,
         body: impl FnOnce() -> Result<R, Halted>,
     ) -> Result<R, Halted> {
+        let _frame = self.core.frame();
         match catch_unwind(AssertUnwindSafe(body)) {
             Ok(outcome) => {
+                if outcome.is_ok()
+                    && let Some(teller) = &self.core.teller
+                {
+                    teller.close();
+                    teller.finished();
+                }
                 if outcome.is_ok() && !matches!(self.core.watch, Watch::Nothing) {
                     let Core { busy, took, watch, info, .. } = &self.core;
                     info.gauge.ended_parallel(*watch, busy.get(), took.get());
@@ -399,6 +473,7 @@ impl<'r> Shared<'r> {
         let omitted = failures.omitted + panics.omitted + surplus.len();
         let mut all = all.into_iter().map(|(_, failure)| failure);
         let first = all.next().expect("a run that failed has a failure");
+        self.core.tell_end(ending.error(&first), counts);
         ending.conclude(first, all.collect(), omitted, counts, context.correlation_id())
     }
 
@@ -414,6 +489,7 @@ impl<'r> Shared<'r> {
         let Bounded { kept, omitted } = lock(&self.core.panics).take();
         let mut panics = kept.into_iter().map(|(_, error)| error);
         let first = panics.next().expect("a run that failed has a failure");
+        self.core.tell_end(Some(&first), counts);
         first.__with_run(panics.collect(), omitted, counts, self.core.context.correlation_id())
     }
 }
@@ -446,6 +522,7 @@ impl<R, G> Sink<G> for FailingNode<'_, R, G> {
 
     fn take(self, failure: Failure<G>) {
         let cancelled = self.ending.is_stop(&failure);
+        self.run.core.tell_failure(self.node, self.ending.error(&failure));
         let failure = self.ending.pack(failure);
         self.run.add(self.level, self.node, self.path, self.around, cancelled, failure);
     }

@@ -9,6 +9,7 @@ use crate::Strategy;
 use crate::context::Context;
 use crate::executor::{Crew, Pool};
 use crate::future::Blocking;
+use crate::observe::Observer;
 use crate::policy::{Invalid, MemoryBudget};
 #[cfg(feature = "settings")]
 use crate::policy::{NotInstalled, Settings};
@@ -24,6 +25,7 @@ use crate::policy::{NotInstalled, Settings};
 /// | `grace` | 5 s |
 /// | `deadline` | none |
 /// | `memory` | no bound |
+/// | `observer` | none |
 /// | `strategy`, `parallel_from`, `priority` | as of a context |
 #[must_use = "a builder makes nothing until `build` is called"]
 pub struct RuntimeBuilder {
@@ -40,6 +42,7 @@ pub struct RuntimeBuilder {
     parallel_from: Option<Duration>,
     priority: Option<Priority>,
     memory: Option<MemoryBudget>,
+    observers: Vec<Arc<dyn Observer>>,
     #[cfg(feature = "settings")]
     settings: Option<Settings>,
 }
@@ -60,6 +63,7 @@ impl Default for RuntimeBuilder {
             parallel_from: None,
             priority: None,
             memory: None,
+            observers: Vec::new(),
             #[cfg(feature = "settings")]
             settings: None,
         }
@@ -165,6 +169,13 @@ impl RuntimeBuilder {
         self
     }
 
+    /// Tells an observer what the runs in its contexts do, beside those that observe the
+    /// [process](crate::observe::install).
+    pub fn observer(mut self, observer: impl Observer) -> Self {
+        self.observers.push(Arc::new(observer));
+        self
+    }
+
     /// What the policies of operators are to be. They are the operators', so this holds for the whole process:
     /// [`Settings::install`] says when it can be done.
     #[cfg(feature = "settings")]
@@ -265,7 +276,7 @@ impl RuntimeBuilder {
     }
 
     fn finish(self, shared: Arc<Shared>) -> Runtime {
-        let mut root = Context::builder().home(shared.clone());
+        let mut root = Context::builder().home(shared.clone()).observers(self.observers);
         if let Some(strategy) = self.strategy {
             root = root.strategy(strategy);
         }

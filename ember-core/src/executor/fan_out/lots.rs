@@ -114,11 +114,17 @@ impl<L: InLots> One<'_, L> {
         let (count, at) = (items.len(), Cell::new(place.node));
         let level = Lined::new(Level::item(place.level, place.node, start, &tally.first_failed));
         let lot = body.lot();
+        let _frame = place.level.core.frame();
+        // The nodes of the items, of which the call is made for all together.
+        let mut open = Vec::new();
         let (mut put, mut halted) = (0, 0);
         for (index, item) in (start..).zip(items) {
             level.go_on(index);
             match catch_unwind(AssertUnwindSafe(|| body.put(&lot, &level, &at, index, item))) {
-                Ok(Ok(())) => put += 1,
+                Ok(Ok(())) => {
+                    open.push(place.level.core.take_up(at.get()));
+                    put += 1;
+                }
                 Ok(Err(Halted)) => {
                     halted += 1;
                     break;
@@ -133,13 +139,19 @@ impl<L: InLots> One<'_, L> {
         let answers = catch_unwind(AssertUnwindSafe(|| body.call(lot)));
         let answers = answers.unwrap_or_else(|payload| {
             level.go_on(start);
+            if let Some(Some(first)) = open.first_mut() {
+                first.put_down();
+            }
             self.panicked(&level, start, &at, payload);
             Vec::new()
         });
         halted += put - answers.len();
         let mut values = Vec::with_capacity(count);
-        for (index, answer) in (start..).zip(answers) {
+        for ((index, answer), node) in (start..).zip(answers).zip(&mut open) {
             level.go_on(index);
+            if let Some(node) = node {
+                node.put_down();
+            }
             match catch_unwind(AssertUnwindSafe(|| body.settle(&level, &at, index, answer))) {
                 Ok(Ok(value)) => values.push(value),
                 Ok(Err(Halted)) => halted += 1,

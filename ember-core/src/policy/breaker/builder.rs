@@ -145,7 +145,7 @@ impl BreakerBuilder {
             lease: self.lease,
             by_time: window.is_by_time(),
         };
-        let machine = Machine::new(window, Changes::new(self.hook.is_some()));
+        let machine = Machine::new(window, Changes::new());
         Ok(Breaker {
             settings,
             time: self.time,

@@ -13,20 +13,18 @@ const WAITING: usize = 64;
 
 /// Changes that have not been told.
 pub(super) struct Changes {
-    /// None wait where nobody wants to know.
-    wanted: bool,
     waiting: VecDeque<Change>,
     /// A thread is telling.
     telling: bool,
 }
 
 impl Changes {
-    pub(super) const fn new(wanted: bool) -> Self {
-        Self { wanted, waiting: VecDeque::new(), telling: false }
+    pub(super) const fn new() -> Self {
+        Self { waiting: VecDeque::new(), telling: false }
     }
 
     pub(super) fn add(&mut self, from: BreakerState, to: BreakerState) {
-        if !self.wanted || from == to {
+        if from == to {
             return;
         }
         if self.waiting.len() < WAITING {

@@ -42,6 +42,7 @@ use self::permit::Lost;
 use self::window::Rates;
 use super::time::Time;
 use super::{Idle, PolicyError};
+use crate::observe::{What, emit};
 use crate::sync::{AtomicUsize, Mutex, MutexGuard, Ordering, lock};
 
 type Hook = Box<dyn Fn(&Change) + Send + Sync>;
@@ -255,12 +256,14 @@ impl Breaker {
 
     /// Tells what has changed, unless another thread does, or this one further up.
     fn tell(&self) {
-        let Some(hook) = &self.hook else { return };
         let mut change = lock(&self.machine).changes.next();
         while let Some(now) = change {
-            // A call is not to fail by who watches it; and this may be a destructor's doing.
-            let told = catch_unwind(AssertUnwindSafe(|| hook(&now)));
-            drop(told);
+            emit(|| What::BreakerChanged { from: now.from, to: now.to });
+            if let Some(hook) = &self.hook {
+                // A call is not to fail by who watches it; and this may be a destructor's doing.
+                let told = catch_unwind(AssertUnwindSafe(|| hook(&now)));
+                drop(told);
+            }
             let mut machine = lock(&self.machine);
             machine.changes.told();
             change = machine.changes.next();

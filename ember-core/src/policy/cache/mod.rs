@@ -39,6 +39,7 @@ use self::store::{Look, Removed, Store};
 use self::time::Moments;
 use super::PolicyError;
 use super::inside::Rank;
+use crate::observe::{What, emit};
 use crate::policy::time::Time;
 use crate::policy::wait::patience;
 use crate::policy::wait::turn;
@@ -180,6 +181,7 @@ impl<K: CacheKey, V: CacheValue, F: Failures> Cache<K, V, F> {
         match self.store.look(hash, key, now) {
             Look::Live(entry) => {
                 self.counts.add(Count::Hit);
+                emit(|| What::CacheHit);
                 Some(entry)
             }
             Look::Dead(_) => {
@@ -250,6 +252,7 @@ impl<K: CacheKey, V: CacheValue, F: Failures> Cache<K, V, F> {
             Joined::Wait(ticket) if self.rank.may_wait() => {
                 if !mem::replace(waited, true) {
                     self.counts.add(Count::Wait);
+                    emit(|| What::CacheJoined);
                 }
                 Step::Wait(ticket)
             }
@@ -356,6 +359,7 @@ struct Load<'c, K: CacheKey, V: CacheValue, F: Failures> {
 impl<'c, K: CacheKey, V: CacheValue, F: Failures> Load<'c, K, V, F> {
     fn new(cache: &'c Cache<K, V, F>, lead: Option<Lead<'c, K, Of<V, F>>>) -> Self {
         cache.counts.add(Count::Load);
+        emit(|| What::CacheMiss);
         if lead.is_none() {
             cache.counts.add(Count::Beside);
         }
@@ -420,12 +424,17 @@ impl<K: CacheKey, V: CacheValue, F: Failures> Cache<K, V, F> {
         if is_kept && !attached {
             self.counts.add(Count::Stale);
         }
+        let mut entries = 0;
         for gone in removed.iter().flat_map(Removed::entries) {
             self.counts.add(if gone.is(entry) {
                 Count::TooHeavy
             } else {
+                entries += 1;
                 gone.is_over(now).map_or(Count::ForRoom, Count::from)
             });
+        }
+        if entries > 0 {
+            emit(|| What::CacheEvicted { entries });
         }
     }
 }

@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{PolicyError, catch, catch_async};
 use crate::Context;
+use crate::observe::{What, emit};
 
 type Hook = Box<dyn Fn(&Use<'_>) + Send + Sync>;
 
@@ -194,6 +195,7 @@ impl Fallback {
         if !succeeded {
             self.failures.fetch_add(1, Ordering::Relaxed);
         }
+        emit(|| What::FallbackUsed { succeeded });
         if let Some(hook) = self.hook.get() {
             hook(&Use { name: self.name, cause: &failed, succeeded });
         }

@@ -13,6 +13,7 @@ use super::behind::{Behind, Pass};
 use super::line::{Full, Line, MOST, Ticket};
 use super::{MOST_WAITING, Refused};
 use crate::executor::hold::{self, Inside};
+use crate::observe::{Since, What};
 use crate::policy::time::Time;
 use crate::policy::wait::patience::Patience;
 use crate::policy::wait::turn::{self, Wait};
@@ -219,10 +220,14 @@ impl Concurrency {
         let context = Context::current();
         let until = self.until(&context);
         let mut ticket = Ticket::new(&self.line);
-        match turn::wait(&mut ticket, until, &self.time, &context)? {
-            Some(Ok(())) => Ok(()),
-            Some(Err(Full)) | None => Err(self.refuse()),
-        }
+        let since = Since::now();
+        let outcome = match turn::wait(&mut ticket, until, &self.time, &context) {
+            Ok(Some(Ok(()))) => Ok(()),
+            Ok(Some(Err(Full)) | None) => Err(self.refuse()),
+            Err(stopped) => Err(stopped.into()),
+        };
+        since.tell(|took| What::PermitWaited { took, granted: outcome.is_ok() });
+        outcome
     }
 
     fn until(&self, context: &Context) -> Option<Instant> {
@@ -335,7 +340,7 @@ pub struct Acquire<'l> {
     limit: &'l Concurrency,
     ticket: Ticket<'l>,
     /// There once it waits.
-    patience: Option<Box<Patience>>,
+    patience: Option<Box<(Patience, Since)>>,
 }
 
 impl<'l> Acquire<'l> {
@@ -348,19 +353,23 @@ impl<'l> Acquire<'l> {
         if patience.is_none() && hold::is_inside_of(limit.id()) {
             return Poll::Ready(Err(limit.refuse()));
         }
-        let patience = patience.get_or_insert_with(|| {
+        let (patience, since) = &mut **patience.get_or_insert_with(|| {
             let context = Context::current();
             let until = limit.until(&context);
-            Box::new(Patience::new(context, until, &limit.time))
+            Box::new((Patience::new(context, until, &limit.time), Since::now()))
         });
         let refused = match patience.register(cx.waker()) {
             Err(stopped) => stopped.into(),
             Ok(()) => match ticket.poll(cx.waker()) {
-                Poll::Ready(Ok(())) => return Poll::Ready(Ok(ConcurrencyPermit { limit })),
+                Poll::Ready(Ok(())) => {
+                    since.tell(|took| What::PermitWaited { took, granted: true });
+                    return Poll::Ready(Ok(ConcurrencyPermit { limit }));
+                }
                 Poll::Pending if !patience.is_over(&limit.time) => return Poll::Pending,
                 Poll::Ready(Err(Full)) | Poll::Pending => limit.refuse(),
             },
         };
+        since.tell(|took| What::PermitWaited { took, granted: false });
         // Out of the line, however long the future is kept; what it was given meanwhile goes on.
         *ticket = Ticket::new(&limit.line);
         Poll::Ready(Err(refused))

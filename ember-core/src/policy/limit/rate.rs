@@ -12,6 +12,7 @@ use super::behind::{Behind, Pass};
 use super::slots::{Slot, Slots};
 use super::{MOST_WAITING, Refused};
 use crate::executor::hold::Inside;
+use crate::observe::{Since, What};
 use crate::policy::time::Time;
 use crate::policy::wait::patience::Patience;
 use crate::policy::wait::turn::{self, Wait};
@@ -254,9 +255,12 @@ impl Rate {
     #[cold]
     fn wait(&self) -> Result<(), Refused> {
         let context = Context::current();
-        let mut turn = Turn::new(self, &context)?;
+        let since = Since::now();
+        let mut turn = Turn::told(self, &context, &since)?;
         let until = turn.at;
-        if turn::wait(&mut turn, Some(until), &self.time, &context)?.is_none() {
+        let outcome = turn::wait(&mut turn, Some(until), &self.time, &context);
+        since.tell(|took| What::RateWaited { took, granted: outcome.is_ok() });
+        if outcome?.is_none() {
             turn.used = true;
         }
         Ok(())
@@ -341,6 +345,11 @@ struct Turn<'l> {
 }
 
 impl<'l> Turn<'l> {
+    /// The same; that there is none is told to those who listen.
+    fn told(rate: &'l Rate, context: &Context, since: &Since) -> Result<Self, Refused> {
+        Self::new(rate, context).inspect_err(|_| since.tell(|took| What::RateWaited { took, granted: false }))
+    }
+
     fn new(rate: &'l Rate, context: &Context) -> Result<Self, Refused> {
         context.check()?;
         let waits = Waits::new(rate);
@@ -404,20 +413,21 @@ impl Drop for Waits<'_> {
 pub struct Pace<'l> {
     rate: &'l Rate,
     /// There once it waits.
-    waits: Option<Box<(Turn<'l>, Patience)>>,
+    waits: Option<Box<(Turn<'l>, Patience, Since)>>,
 }
 
 impl Pace<'_> {
     #[cold]
     fn wait(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), Refused>> {
         let rate = self.rate;
-        let (turn, patience) = match &mut self.waits {
+        let (turn, patience, since) = match &mut self.waits {
             Some(waits) => &mut **waits,
             None => {
                 let context = Context::current();
-                let turn = Turn::new(rate, &context)?;
+                let since = Since::now();
+                let turn = Turn::told(rate, &context, &since)?;
                 let patience = Patience::new(context, Some(turn.at), &rate.time);
-                &mut **self.waits.insert(Box::new((turn, patience)))
+                &mut **self.waits.insert(Box::new((turn, patience, since)))
             }
         };
         let outcome = match patience.register(cx.waker()) {
@@ -426,6 +436,7 @@ impl Pace<'_> {
             outcome => outcome,
         };
         turn.used |= outcome.is_ok();
+        since.tell(|took| What::RateWaited { took, granted: outcome.is_ok() });
         self.waits = None;
         Poll::Ready(outcome.map_err(Refused::from))
     }

@@ -6,6 +6,7 @@ use super::Retry;
 use super::backoff::Delays;
 use super::budget::Withdrawn;
 use super::classify::Class;
+use crate::observe::{What, emit};
 use crate::policy::{Exhausted, PolicyError};
 use crate::{Clock, Context, Stopped};
 
@@ -58,6 +59,7 @@ impl<'r, E> Course<'r, E> {
         classify: &impl Fn(&E) -> Class,
     ) -> Result<Wait<'r>, PolicyError<E>> {
         self.made += 1;
+        emit(|| What::AttemptFailed);
         let failure = failure.at_attempt(self.made);
         let class = match failure.operator() {
             Some(failure) => classify(failure),
@@ -91,6 +93,7 @@ impl<'r, E> Course<'r, E> {
         };
         let Some(withdrawn) = withdrawn else { return Err(self.over(Exhausted::Budget, failure)) };
         self.keep(failure);
+        emit(|| What::Backoff { delay });
         Ok(Wait { delay, withdrawn })
     }
 

@@ -17,6 +17,7 @@ use super::Timeout;
 use crate::context::{Context, Watch};
 use crate::error::__discard;
 use crate::executor::hold::Around;
+use crate::observe::{Lent, What, emit, is_heard};
 use crate::policy::wait::Idle;
 use crate::policy::{PolicyError, catch};
 use crate::sync::park;
@@ -82,7 +83,9 @@ impl Timeout {
         let meeting = Meeting::new();
         let (inside, there) = (context.clone(), meeting.clone());
         let held = Around::here();
+        let node = if is_heard() { Lent::at_hand() } else { None };
         let job = Box::new(move || {
+            let _frame = node.map(Lent::enter);
             let outcome = held.lend(|| inside.scope(|| catch(next)));
             if let Err(late) = there.give(outcome) {
                 if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(late))) {
@@ -112,6 +115,7 @@ impl Timeout {
             threads.ended();
             return self.judge(outcome, || is_late(&context, &run));
         }
+        emit(|| What::Abandoned);
         // The call finds out what its run does by itself.
         Err(run.check().map_or_else(PolicyError::stopped, |()| {
             context.expire();

@@ -31,6 +31,7 @@ use std::time::Duration;
 
 use super::{Invalid, PolicyError, Span};
 use crate::context::Limit;
+use crate::observe::{What, emit};
 
 /// The longest timeout.
 const MOST: Duration = Duration::from_hours(365 * 24);
@@ -99,6 +100,7 @@ impl Timeout {
     }
 
     fn timed_out<E>(self) -> PolicyError<E> {
+        emit(|| What::TimedOut { after: self.after });
         PolicyError::timed_out(self.span, self.after)
     }
 
@@ -111,6 +113,7 @@ impl Timeout {
     ) -> Result<T, PolicyError<E>> {
         match outcome {
             Err(failed) if !failed.is_panic() && !failed.is_invalid() && has_come() => {
+                emit(|| What::TimedOut { after: self.after });
                 Err(PolicyError::timed_out_by(self.span, self.after, failed))
             }
             outcome => outcome,

@@ -53,7 +53,7 @@ fn inputs(graph: &Graph) -> Vec<(String, String)> {
 }
 
 /// `static INFO`.
-pub(super) fn info(graph: &Graph, names: &Names) -> TokenStream {
+pub(super) fn info(graph: &Graph, names: &Names, has_parts: bool) -> TokenStream {
     let rt = &names.rt;
     let name = graph.sig.ident.to_string();
     let (line, _) = position(graph.sig.ident.span());
@@ -110,6 +110,7 @@ pub(super) fn info(graph: &Graph, names: &Names) -> TokenStream {
             ) #waits,
             spots: &[#(#spots),*],
             fail_fast: #fail_fast,
+            parts: #has_parts,
             gauge: #rt::Gauge::new(#operators, #varies),
         };
     }

@@ -90,7 +90,8 @@ pub(super) fn emit(mut graph: Graph, diagnostics: &mut Diagnostics) -> TokenStre
     let Names { rt, run, .. } = &names;
     let serial = serial::emit(&mut graph, &names);
     let (parallel, parts) = parallel::emit(&mut graph, &names);
-    let info = describe::info(&graph, &names);
+    let has_parts = parts > 0;
+    let info = describe::info(&graph, &names, has_parts);
     let picture = describe::picture(&graph);
     let checks = checks(&graph, &names);
     let (nothing, imports) = imports(&graph, &names);
@@ -166,7 +167,6 @@ pub(super) fn emit(mut graph: Graph, diagnostics: &mut Diagnostics) -> TokenStre
             ::core::result::Result::Err(__error) => #panicked,
         }
     }};
-    let has_parts = parts > 0;
     let explain = Ident::new(if graph.asynchronous { "explain_async" } else { "explain" }, Span::call_site());
     // What the compiler finds in the straight line it shall not find again in the other form.
     let apart = (has_parts || graph.asynchronous) && inputs.iter().all(|arg| plain_name(arg).is_some());

@@ -1,0 +1,65 @@
+//! Who is told.
+
+use std::sync::Arc;
+
+use super::Event;
+use super::observers;
+
+/// Is told what runs do, as it happens.
+///
+/// It is called on the thread where it happens, between two nodes, and the run waits for it: so it should hand on what takes
+/// long. Several threads may call it at the same time. None of ember's locks is held meanwhile, so it may run graphs itself;
+/// if these are observed by it too, it is called again from within.
+///
+/// An observer that panics harms no run: the panic is caught and [counted](super::observer_panics), and after the third one
+/// it is not called any more.
+///
+/// ```
+/// use std::sync::atomic::{AtomicU64, Ordering};
+/// use std::sync::Arc;
+/// use ember_core::Context;
+/// use ember_core::observe::{Event, EventKind, Observer};
+///
+/// #[derive(Default)]
+/// struct Failures(AtomicU64);
+///
+/// impl Observer for Failures {
+///     fn event(&self, event: &Event<'_>) {
+///         if event.kind() == EventKind::NodeFailed {
+///             self.0.fetch_add(1, Ordering::Relaxed);
+///         }
+///     }
+/// }
+///
+/// let failures = Arc::new(Failures::default());
+/// let cx = Context::builder().observer(failures.clone()).build();
+/// cx.scope(|| { /* runs of graphs */ });
+/// assert_eq!(failures.0.load(Ordering::Relaxed), 0);
+/// ```
+pub trait Observer: Send + Sync + 'static {
+    /// Something has happened.
+    fn event(&self, event: &Event<'_>);
+}
+
+impl<O: Observer + ?Sized> Observer for Arc<O> {
+    fn event(&self, event: &Event<'_>) {
+        (**self).event(event);
+    }
+}
+
+/// There is an observer for the whole process already.
+#[derive(Debug, thiserror::Error)]
+#[error("an observer is installed already, and there is one for the whole process")]
+pub struct AlreadyInstalled;
+
+/// Observes all runs of the process that are in no context of their own, and those in contexts that are made from now on.
+/// Contexts may have [further observers](crate::ContextBuilder::observer).
+///
+/// This can be done once, best at the start of `main`: contexts that were made before stay as they are.
+///
+/// # Errors
+///
+/// If it was done before.
+pub fn install(observer: impl Observer) -> Result<(), AlreadyInstalled> {
+    observers::install(Arc::new(observer))
+}

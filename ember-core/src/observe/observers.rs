@@ -1,0 +1,76 @@
+//! All observers of one context.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64};
+use std::sync::{Arc, OnceLock};
+
+use super::observer::AlreadyInstalled;
+use super::{Event, Observer};
+use crate::context::Context;
+use crate::error::__discard;
+
+/// After so many panics an observer is not called any more.
+const PATIENCE: u8 = 3;
+
+/// Whether any context of the process has ever had an observer: what policies ask first.
+static ANY: AtomicBool = AtomicBool::new(false);
+static PANICS: AtomicU64 = AtomicU64::new(0);
+static INSTALLED: OnceLock<Arc<Observers>> = OnceLock::new();
+
+#[inline(always)]
+pub(super) fn any() -> bool {
+    ANY.load(Relaxed)
+}
+
+/// How many panics of observers have been caught in this process.
+pub fn observer_panics() -> u64 {
+    PANICS.load(Relaxed)
+}
+
+pub(crate) fn installed() -> Option<&'static Arc<Observers>> {
+    INSTALLED.get()
+}
+
+pub(super) fn install(observer: Arc<dyn Observer>) -> Result<(), AlreadyInstalled> {
+    INSTALLED.set(Observers::new(None, vec![observer])).map_err(|_| AlreadyInstalled)?;
+    Context::observe_default();
+    Ok(())
+}
+
+pub(crate) struct Observers(Vec<Arc<Guarded>>);
+
+struct Guarded {
+    observer: Arc<dyn Observer>,
+    panics: AtomicU8,
+}
+
+impl Observers {
+    /// Those of the surroundings, and further ones.
+    pub(crate) fn new(above: Option<&Self>, own: Vec<Arc<dyn Observer>>) -> Arc<Self> {
+        ANY.store(true, Relaxed);
+        let own = own.into_iter().map(|observer| Arc::new(Guarded { observer, panics: AtomicU8::new(0) }));
+        Arc::new(Self(above.into_iter().flat_map(|above| above.0.iter().cloned()).chain(own).collect()))
+    }
+
+    pub(super) fn tell(&self, event: &Event<'_>) {
+        for guarded in &self.0 {
+            guarded.tell(event);
+        }
+    }
+}
+
+impl Guarded {
+    fn tell(&self, event: &Event<'_>) {
+        if self.panics.load(Relaxed) >= PATIENCE {
+            return;
+        }
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| self.observer.event(event))) {
+            PANICS.fetch_add(1, Relaxed);
+            let one_more = |panics: u8| Some(panics.saturating_add(1));
+            // It changes nothing to fail, as it cannot.
+            let _ = self.panics.fetch_update(Relaxed, Relaxed, one_more);
+            __discard(payload);
+        }
+    }
+}
