@@ -48,8 +48,9 @@ pub mod isolate {
 }
 pub use ember_core::{
     AsyncResource, At, Batch, BatchError, Clock, Context, ContextBuilder, Counts, Error, Explanation,
-    ManualClock, NodePanic, Priority, Progress, Reason, Resource, Runtime, RuntimeBuilder, Shutdown, Site,
-    Stopped, Strategy, Stream, SystemClock, Weigh, batch, graph, observe, policy, resource, runtime, stream,
+    InvalidTraceParent, InvalidTraceState, ManualClock, NodePanic, Priority, Progress, Reason, Resource,
+    Runtime, RuntimeBuilder, Shutdown, Site, Stopped, Strategy, Stream, SystemClock, TraceContext, Weigh,
+    batch, graph, observe, policy, resource, runtime, stream,
 };
 
 /// ```

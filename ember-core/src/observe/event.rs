@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use ember_graph::Description;
 
-use super::EventKind;
 use super::run::Run;
-use crate::context::Stopped;
+use super::scope::Scopes;
+use super::{EventKind, Logged, Scope};
+use crate::context::{Stopped, TraceContext};
 use crate::error::{Counts, Error, Site};
 use crate::explain::Reason;
 use crate::policy::BreakerState;
@@ -22,6 +23,10 @@ pub struct Event<'a> {
     pub(super) attempt: u32,
     pub(super) at: Instant,
     pub(super) what: What<'a>,
+    /// Those of the node.
+    pub(super) scopes: Option<&'a Scopes>,
+    /// The number of the observer that is told, among those of its context.
+    pub(super) observer: usize,
 }
 
 /// What an [`Event`] tells of.
@@ -106,6 +111,17 @@ pub enum What<'a> {
     },
     /// A call that took too long goes on by itself, and nobody waits for it.
     Abandoned,
+    /// An operator is called with these arguments, which it lets be logged: `#[operator(log(args = [name]))]`. Told to those
+    /// only who [want](super::Observer::wants_values) it.
+    Called {
+        /// In the order in which they were said.
+        arguments: &'a [Logged<'a>],
+    },
+    /// It gave a value, which it lets be logged: `#[operator(log(returned))]`.
+    Returned {
+        /// The value, or the failure.
+        value: Logged<'a>,
+    },
 }
 
 /// How a run goes.
@@ -171,6 +187,22 @@ impl<'a> Event<'a> {
         self.correlation_id
     }
 
+    /// The trace of the caller, if the run's context was [told](crate::ContextBuilder::traceparent), and no run around this
+    /// one has it already.
+    pub fn trace(&self) -> Option<&'a TraceContext> {
+        self.run.and_then(Run::trace)
+    }
+
+    /// What the observer that is told [has](super::Observer::scope) beside the node, or else beside the run.
+    pub fn scope<T: Scope>(&self) -> Option<&'a T> {
+        self.scopes.and_then(|scopes| scopes.of(self.observer)).or_else(|| self.run_scope())
+    }
+
+    /// What the observer that is told has beside the run.
+    pub fn run_scope<T: Scope>(&self) -> Option<&'a T> {
+        self.run.and_then(|run| run.scopes().of(self.observer))
+    }
+
     /// The node with the items and turns around it, as in `drafts[3]`; nothing for what happens to the run as a whole.
     pub fn site(&self) -> Option<&'a Site> {
         self.site
@@ -221,6 +253,8 @@ impl<'a> Event<'a> {
             What::FallbackUsed { .. } => EventKind::FallbackUsed,
             What::TimedOut { .. } => EventKind::TimedOut,
             What::Abandoned => EventKind::Abandoned,
+            What::Called { .. } => EventKind::Called,
+            What::Returned { .. } => EventKind::Returned,
         }
     }
 

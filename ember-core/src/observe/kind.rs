@@ -28,6 +28,8 @@ pub enum EventKind {
     FallbackUsed,
     TimedOut,
     Abandoned,
+    Called,
+    Returned,
 }
 
 impl EventKind {

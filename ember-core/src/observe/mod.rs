@@ -4,8 +4,9 @@
 //! it makes anyway to see whether it was stopped. So where nobody listens nothing is noted and no clock is read.
 //!
 //! In reading order: `event` is what is told, with `kind` and `display`; `observer` who is told, and `observers` all of one
-//! context; `recorder` an observer for tests. `run` tells of one run; `frame` knows which node a thread is at, `straight` and
-//! `carried` are what is particular to straight lines and to nodes that wait; `emit` and `since` serve policies.
+//! context; `scope` what they have beside a run or a node; `recorder` an observer for tests. `run` tells of one run; `frame` knows which node a thread is at, `straight` and
+//! `carried` are what is particular to straight lines and to nodes that wait; `emit` and `since` serve policies, `values` operators that
+//! let their arguments be logged. `logs` and `otlp` are made of all this.
 
 mod carried;
 mod display;
@@ -17,21 +18,32 @@ mod observer;
 mod observers;
 mod recorder;
 mod run;
+mod scope;
 mod since;
 mod straight;
+mod values;
+
+#[cfg(feature = "tracing")]
+mod logs;
 
 #[cfg(all(test, not(loom)))]
 mod tests;
 
 pub use self::event::{End, Event, Form, What};
 pub use self::kind::EventKind;
+#[cfg(feature = "tracing")]
+pub use self::logs::{Logs, LogsBuilder};
 pub use self::observer::{AlreadyInstalled, Observer, install};
 pub use self::observers::observer_panics;
 pub use self::recorder::{Recorded, Recorder};
+pub use self::scope::Scope;
+pub use self::values::Logged;
+#[doc(hidden)]
+pub use self::values::{Shown, arguments as __arguments, returned as __returned};
 
 pub(crate) use self::carried::{Carried, Lent};
 pub(crate) use self::emit::{emit, is_heard};
-pub(crate) use self::frame::Frame;
+pub(crate) use self::frame::{Frame, trace_at_hand};
 pub(crate) use self::observers::{Observers, installed};
 pub(crate) use self::run::{Begun, Run, Teller};
 pub(crate) use self::since::Since;
