@@ -41,9 +41,17 @@ pub use self::values::Logged;
 #[doc(hidden)]
 pub use self::values::{Shown, arguments as __arguments, returned as __returned};
 
+/// Serves a call of an isolated operator. Without `tracing` there are no spans to do it in.
+#[cfg(all(feature = "isolate", not(feature = "tracing"), unix))]
+pub(crate) fn in_worker<R>(_: &str, serve: impl FnOnce() -> R) -> R {
+    serve()
+}
+
 pub(crate) use self::carried::{Carried, Lent};
 pub(crate) use self::emit::{emit, is_heard};
 pub(crate) use self::frame::{Frame, trace_at_hand};
+#[cfg(all(feature = "isolate", feature = "tracing", unix))]
+pub(crate) use self::logs::in_worker;
 pub(crate) use self::observers::{Observers, installed};
 pub(crate) use self::run::{Begun, Run, Teller};
 pub(crate) use self::since::Since;

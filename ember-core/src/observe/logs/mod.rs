@@ -17,6 +17,8 @@ use nowhere as remote;
 pub use self::builder::{Logs, LogsBuilder};
 
 use self::spans::Traced;
+#[cfg(all(feature = "isolate", unix))]
+pub(crate) use self::spans::in_worker;
 use super::{Event, Observer, Scope, What};
 
 impl Observer for Logs {

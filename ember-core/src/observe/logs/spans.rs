@@ -28,7 +28,7 @@ macro_rules! span {
 /// That of a run, within the span that the thread is in: of the node that calls it, or of its caller's own.
 pub(super) fn of_run(event: &Event<'_>) -> Option<Box<dyn Scope>> {
     let (graph, correlation_id) = (event.graph(), event.correlation_id());
-    let trace_id = event.trace().map(|trace| tracing::field::display(format!("{:032x}", trace.trace_id())));
+    let trace_id = event.trace().map(in_hex);
     macro_rules! run {
         ($($parent:tt)*) => {
             span!(
@@ -64,6 +64,27 @@ pub(super) fn of_node(event: &Event<'_>, site: &Site) -> Option<Box<dyn Scope>> 
         None => node!(),
     };
     Traced::of(span)
+}
+
+/// That of a call in the process of an isolated operator, which has no runs and nodes: what the operator writes there
+/// stands in it. `path` begins with the operator's.
+#[cfg(all(feature = "isolate", unix))]
+pub(crate) fn in_worker<R>(path: &str, serve: impl FnOnce() -> R) -> R {
+    let context = crate::Context::current();
+    let operator = path.split(' ').next().unwrap_or_default();
+    let trace_id = context.trace().map(in_hex);
+    let span = tracing::info_span!(
+        target: "ember", "ember.isolated",
+        otel.name = operator, operator, correlation_id = context.correlation_id(), trace_id,
+    );
+    if let Some(trace) = context.trace() {
+        remote::join(&span, trace);
+    }
+    span.in_scope(serve)
+}
+
+fn in_hex(trace: &TraceContext) -> impl tracing::Value {
+    tracing::field::display(format!("{:032x}", trace.trace_id()))
 }
 
 impl Traced {
