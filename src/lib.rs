@@ -189,6 +189,7 @@ pub mod __private {
         policies_of, race, rivals, tasks, timed, unasked, wait, winner,
     };
     pub use ember_core::home::{Home, Part, Parts, SettleCopied, SettleOwned};
+    pub use ember_core::observe::{__arguments as log_arguments, __returned as log_returned, Logged};
     pub use ember_core::policy::node as policed;
     pub use ember_core::read::{Read, ReadCopy, ReadNever};
     pub use ember_core::run::{

@@ -3,6 +3,7 @@
 //! A function lives among the values of a module, a type among its types, so both can have one name, and whoever
 //! imports the name gets both. A graph calls the type's only method, which has the user's own signature.
 
+mod log;
 pub(crate) mod policies;
 mod signature;
 #[cfg(test)]
@@ -33,6 +34,7 @@ pub(crate) struct Arguments {
     /// Where it says that it runs: `inline` or `blocking`.
     place: Option<Ident>,
     idempotent: bool,
+    log: Option<log::Log>,
     policies: Policies,
 }
 
@@ -45,6 +47,7 @@ impl Arguments {
             associated: false,
             place: None,
             idempotent: false,
+            log: None,
             policies: Policies::of_graph(),
         }
     }
@@ -62,6 +65,10 @@ impl Arguments {
             "batch" => {
                 let message = "`batch` is for operators that take a slice; many inputs of a graph are run by its `batch` \
                                function";
+                diagnostics.error(&said.name, message);
+            }
+            "log" => {
+                let message = "`log` is for operators: write it at those whose values may stand in logs";
                 diagnostics.error(&said.name, message);
             }
             "inline" | "blocking" => {
@@ -93,6 +100,14 @@ impl Arguments {
         diagnostics: &mut Diagnostics,
     ) -> TokenStream {
         node(function, parameters, self, beside, diagnostics)
+    }
+
+    /// The body of a method with what is logged around it.
+    fn logged(&self, body: TokenStream, function: &ItemFn, parameters: &[Parameter]) -> TokenStream {
+        match &self.log {
+            None => body,
+            Some(log) => log.around(&body, parameters, function.sig.asyncness.is_some(), &self.krate),
+        }
     }
 
     /// Notes what does not fit a graph.
@@ -141,6 +156,21 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
         );
         diagnostics.error(policy, message);
     }
+    if let Some(log) = &arguments.log {
+        let why = if associated {
+            "`log` needs a node of its own, and a method has none: a graph calls it as it stands; write a free operator that \
+             calls the method"
+        } else if arguments.policies.batch.is_some() {
+            "`log` shows the arguments of one call, and `batch` makes one of several; write lines of your own inside"
+        } else {
+            ""
+        };
+        if why.is_empty() {
+            log.check(&parameters, &mut diagnostics);
+        } else {
+            diagnostics.error(&log.name, why);
+        }
+    }
     // Graphs call a batch operator with one item.
     let called = match &mut arguments.policies.batch {
         Some(batch) if !associated => {
@@ -175,7 +205,7 @@ fn first_token(item: &syn::Item) -> TokenStream {
 }
 
 /// The arguments besides the policies.
-const PLAIN: [&str; 5] = ["idempotent", "inline", "blocking", "crate", "associated"];
+const PLAIN: [&str; 6] = ["idempotent", "inline", "blocking", "log", "crate", "associated"];
 
 fn parse_arguments(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Arguments {
     let mut arguments = Arguments {
@@ -183,6 +213,7 @@ fn parse_arguments(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Argume
         associated: false,
         place: None,
         idempotent: false,
+        log: None,
         policies: Policies::default(),
     };
     for said in said::arguments(tokens, diagnostics) {
@@ -196,6 +227,10 @@ fn parse_arguments(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Argume
                 let message = "`crate` takes the path of the `ember` crate: `crate = path::to::ember`";
                 diagnostics.error(&said.name, message);
             }
+            ("log", _) if arguments.log.is_some() => {
+                diagnostics.error(&said.name, "`log` is said twice; keep one of the two");
+            }
+            ("log", _) => arguments.log = Some(log::read(&said, diagnostics)),
             (known, Value::Is(_) | Value::List(_)) if PLAIN.contains(&known) => {
                 said::mistake(&said, format!("`{name}` stands alone, without a value"), diagnostics);
             }
@@ -301,6 +336,7 @@ fn node(
     let (methods, behind) = if said.policies.stand_around() {
         behind_policies(function, parameters, said, &plain, diagnostics)
     } else {
+        let plain = said.logged(plain, function, parameters);
         (methods(function, parameters, &sig.output, krate, &plain), TokenStream::new())
     };
     let place = match &said.place {
@@ -400,6 +436,7 @@ fn behind_policies(
     } else {
         (policed(&sig.output, krate), stack.around(plain, &sig.output, diagnostics))
     };
+    let layers = said.logged(layers, function, parameters);
     let mut ty = name.clone();
     ty.set_span(span);
     let node = format_ident!("__{}_behind_policies", name.unraw(), span = span);
