@@ -25,6 +25,8 @@ mod values;
 
 #[cfg(feature = "tracing")]
 mod logs;
+#[cfg(feature = "otel")]
+mod otlp;
 
 #[cfg(all(test, not(loom)))]
 mod tests;
@@ -35,6 +37,8 @@ pub use self::kind::EventKind;
 pub use self::logs::{Logs, LogsBuilder};
 pub use self::observer::{AlreadyInstalled, Observer, install};
 pub use self::observers::observer_panics;
+#[cfg(feature = "otel")]
+pub use self::otlp::{Otlp, OtlpBuilder, OtlpError};
 pub use self::recorder::{Recorded, Recorder};
 pub use self::scope::Scope;
 pub use self::values::Logged;
