@@ -119,11 +119,12 @@ impl Log {
             .then(|| quote!(#door::log_arguments(|| [#(#arguments),*]);))
             .unwrap_or_default();
         let waits = asynchronous.then(|| quote!(.await));
-        let value = Ident::new("__value", Span::mixed_site());
+        let span = self.returned.unwrap_or_else(Span::call_site);
+        let value = Ident::new("__value", Span::mixed_site().located_at(span));
         let body = match self.returned {
             None if asynchronous => quote!(#body.await),
             None => body.clone(),
-            Some(span) => {
+            Some(_) => {
                 let door = shown_at(&door, at(span));
                 let log = quote_spanned!(span=> #door::log_returned(&#value););
                 quote!(let #value = { #body } #waits; #log #value)
