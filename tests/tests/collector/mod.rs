@@ -1,4 +1,5 @@
 //! A collector of traces: a real HTTP server, which keeps what it is sent by OTLP.
+#![allow(dead_code, reason = "each test program uses a part of it")]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
