@@ -115,9 +115,8 @@ impl Log {
                 (&parameter.name, name.unraw().to_string(), shown_at(&door, at(name.span())));
             Some(quote_spanned!(name.span()=> #door::Logged::__new(#text, &#value)))
         });
-        let before = (!self.arguments.is_empty())
-            .then(|| quote!(#door::log_arguments(|| [#(#arguments),*]);))
-            .unwrap_or_default();
+        let said = !self.arguments.is_empty();
+        let before = said.then(|| quote!(#door::log_arguments(|| [#(#arguments),*]);));
         let waits = asynchronous.then(|| quote!(.await));
         let span = self.returned.unwrap_or_else(Span::call_site);
         let value = Ident::new("__value", Span::mixed_site().located_at(span));

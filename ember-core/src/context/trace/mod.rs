@@ -8,6 +8,7 @@ mod state;
 mod tests;
 
 use std::fmt;
+use std::ops::{BitOr, Shl};
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -146,7 +147,7 @@ impl FromStr for TraceContext {
         if [2, 35, 52].into_iter().any(|at| known[at] != b'-') {
             return Err(InvalidTraceParent::Form);
         }
-        let version = number(&known[..2], "version")?;
+        let version: u8 = number(&known[..2], "version")?;
         match version {
             0xff => return Err(InvalidTraceParent::Version),
             0 if !behind.is_empty() => return Err(InvalidTraceParent::Form),
@@ -156,21 +157,24 @@ impl FromStr for TraceContext {
         }
         let trace_id = number(&known[3..35], TRACE_ID)?;
         let parent_id = number(&known[36..52], PARENT_ID)?;
-        let flags = number(&known[53..55], "flags")?;
-        let trace = Self::new(trace_id, parent_id as u64, false)?;
+        let flags: u8 = number(&known[53..55], "flags")?;
+        let trace = Self::new(trace_id, parent_id, false)?;
         // Bits that are not known are not handed on.
-        Ok(Self { flags: flags as u8 & (SAMPLED | RANDOM), ..trace })
+        Ok(Self { flags: flags & (SAMPLED | RANDOM), ..trace })
     }
 }
 
 /// So many digits as fit into the number.
-fn number(digits: &[u8], what: &'static str) -> Result<u128, InvalidTraceParent> {
-    digits.iter().try_fold(0, |number, digit| {
+fn number<N>(digits: &[u8], what: &'static str) -> Result<N, InvalidTraceParent>
+where
+    N: From<u8> + Shl<u32, Output = N> + BitOr<Output = N>,
+{
+    digits.iter().try_fold(N::from(0), |number, digit| {
         let value = match digit {
             b'0'..=b'9' => digit - b'0',
             b'a'..=b'f' => digit - b'a' + 10,
             _ => return Err(InvalidTraceParent::Digits(what)),
         };
-        Ok(number << 4 | u128::from(value))
+        Ok(number << 4 | N::from(value))
     })
 }

@@ -58,16 +58,18 @@ pub(super) fn parse(text: &str) -> Result<Option<Arc<str>>, InvalidTraceState> {
 /// A name, or that of a tenant of a system: `fw529a3039@dt`.
 fn is_key(key: &[u8]) -> bool {
     match key.iter().position(|byte| *byte == b'@') {
-        None => matches!(key, [b'a'..=b'z', rest @ ..] if rest.len() < 256 && rest.iter().all(is_of_key)),
+        None => {
+            matches!(key, [b'a'..=b'z', rest @ ..] if rest.len() < 256 && rest.iter().copied().all(is_of_key))
+        }
         Some(at) => {
             let (tenant, system) = (&key[..at], &key[at + 1..]);
-            matches!(tenant, [b'a'..=b'z' | b'0'..=b'9', rest @ ..] if rest.len() <= 240 && rest.iter().all(is_of_key))
-                && matches!(system, [b'a'..=b'z', rest @ ..] if rest.len() <= 13 && rest.iter().all(is_of_key))
+            matches!(tenant, [b'a'..=b'z' | b'0'..=b'9', rest @ ..] if rest.len() <= 240 && rest.iter().copied().all(is_of_key))
+                && matches!(system, [b'a'..=b'z', rest @ ..] if rest.len() <= 13 && rest.iter().copied().all(is_of_key))
         }
     }
 }
 
-const fn is_of_key(byte: &u8) -> bool {
+const fn is_of_key(byte: u8) -> bool {
     matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b'*' | b'/')
 }
 

@@ -29,19 +29,13 @@ pub struct Logs {
 }
 
 /// Makes a [`Logs`]; see [`Logs::builder`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[must_use = "a builder makes nothing until `build` is called"]
 pub struct LogsBuilder(Logs);
 
 impl Default for Logs {
     fn default() -> Self {
         Self { errors: true, error: 1024, value: 256 }
-    }
-}
-
-impl Default for LogsBuilder {
-    fn default() -> Self {
-        Self(Logs::default())
     }
 }
 

@@ -51,7 +51,6 @@ use line;
 /// How much it matters. The table is in the guide.
 fn level(event: &Event<'_>) -> Level {
     match event.what() {
-        What::RunStarted { .. } => Level::DEBUG,
         What::RunEnded { end, .. } => match end {
             End::Finished => Level::DEBUG,
             End::Cancelled(_) => Level::INFO,
@@ -71,7 +70,9 @@ fn level(event: &Event<'_>) -> Level {
         | What::PermitWaited { granted: false, .. }
         | What::RateWaited { granted: false, .. } => Level::WARN,
         What::BreakerChanged { .. } | What::AttemptFailed => Level::INFO,
-        What::Backoff { .. } | What::Hedged | What::CacheEvicted { .. } => Level::DEBUG,
+        What::RunStarted { .. } | What::Backoff { .. } | What::Hedged | What::CacheEvicted { .. } => {
+            Level::DEBUG
+        }
         _ => Level::TRACE,
     }
 }
