@@ -50,7 +50,7 @@ impl fmt::Debug for Counted<'_> {
 }
 
 #[operator(log(args = [counted], returned))]
-fn counts<'a>(counted: Counted<'a>) -> Counted<'a> {
+fn counts(counted: Counted<'_>) -> Counted<'_> {
     counted
 }
 

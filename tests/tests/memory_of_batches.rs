@@ -125,7 +125,7 @@ async fn r37_async_items_hold_no_more_than_their_budget() {
     while let Some(result) = results.next().await {
         sum += result.unwrap_or(0);
     }
-    assert_eq!(sum, lengths().filter(|&length| length < BYTES).sum());
+    assert_eq!(sum, lengths().filter(|&length| length < BYTES).sum::<usize>());
     assert!(budget.peak() <= BYTES);
     assert_eq!(budget.used(), 0);
 }

@@ -125,8 +125,9 @@ fn given() -> TraceContext {
 
 /// The ids of a span as a header would say them.
 fn header(span: &Span) -> String {
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    format!("00-{}-{}-01", hex(&span.trace_id), hex(&span.span_id))
+    let trace_id = u128::from_be_bytes(span.trace_id[..].try_into().unwrap());
+    let span_id = u64::from_be_bytes(span.span_id[..].try_into().unwrap());
+    TraceContext::new(trace_id, span_id, true).unwrap().to_string()
 }
 
 #[test]

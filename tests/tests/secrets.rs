@@ -27,7 +27,7 @@ use self::collector::Collector;
 const SECRET: &str = "correct horse battery staple";
 
 /// What an output is and how it is read. Each must show something of the graph `signs_in`, so that it is known to be read.
-const OUTPUTS: &[(&str, fn(&Seen) -> String)] = &[
+const OUTPUTS: &[(&str, Output)] = &[
     ("text", |seen| seen.text.read()),
     ("JSON", |seen| seen.json.read()),
     ("OTLP", Seen::otlp),
@@ -37,6 +37,8 @@ const OUTPUTS: &[(&str, fn(&Seen) -> String)] = &[
     ("pictures", |_| pictures()),
     ("explanations", |_| format!("graph signs_in: {} {:?}", signs_in::explain(), signs_in::explain())),
 ];
+
+type Output = fn(&Seen) -> String;
 
 /// Whatever a run left.
 struct Seen {

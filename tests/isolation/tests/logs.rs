@@ -1,7 +1,11 @@
 //! A program that says where its log lines go before it begins with `ember::isolate::init()`: so do its workers, in the
 //! span of the call and with the ids of its run.
 #![forbid(unsafe_code)]
-#![allow(clippy::needless_pass_by_value, clippy::unnecessary_wraps, reason = "the operator is as plain as can be")]
+#![allow(
+    clippy::needless_pass_by_value,
+    clippy::unnecessary_wraps,
+    reason = "the operator is as plain as can be"
+)]
 
 use std::fs;
 use std::io::{self, Write};
