@@ -195,12 +195,12 @@ struct Mine(Mutex<Vec<String>>);
 impl Observer for Mine {
     fn event(&self, event: &Event<'_>) {
         let text = match event.what() {
-            What::Called { arguments } => {
+            What::CalledWith { arguments } => {
                 let each =
                     arguments.iter().map(|value| format!("{}={}", value.name(), value.text(Logged::TEXT)));
                 each.collect::<Vec<_>>().join(" ")
             }
-            What::Returned { value } => value.text(4),
+            What::Gave { value } => value.text(4),
             _ => return,
         };
         self.0.lock().unwrap().extend([text, event.to_string()]);

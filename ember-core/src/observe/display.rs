@@ -61,7 +61,7 @@ impl fmt::Display for What<'_> {
             Self::FallbackUsed { succeeded: false } => f.write_str("took its fallback, which failed too"),
             Self::TimedOut { after } => write!(f, "took longer than {after:?}"),
             Self::Abandoned => f.write_str("goes on although nobody waits for it"),
-            Self::Called { arguments } => {
+            Self::CalledWith { arguments } => {
                 f.write_str("is called with ")?;
                 for (number, argument) in arguments.iter().enumerate() {
                     let comma = if number == 0 { "" } else { ", " };
@@ -69,7 +69,7 @@ impl fmt::Display for What<'_> {
                 }
                 Ok(())
             }
-            Self::Returned { value } => write!(f, "gave {}", value.text(Logged::TEXT)),
+            Self::Gave { value } => write!(f, "gave {}", value.text(Logged::TEXT)),
         }
     }
 }

@@ -113,12 +113,12 @@ pub enum What<'a> {
     Abandoned,
     /// An operator is called with these arguments, which it lets be logged: `#[operator(log(args = [name]))]`. Told to those
     /// only who [want](super::Observer::wants_values) it.
-    Called {
+    CalledWith {
         /// In the order in which they were said.
         arguments: &'a [Logged<'a>],
     },
     /// It gave a value, which it lets be logged: `#[operator(log(returned))]`.
-    Returned {
+    Gave {
         /// The value, or the failure.
         value: Logged<'a>,
     },
@@ -253,8 +253,8 @@ impl<'a> Event<'a> {
             What::FallbackUsed { .. } => EventKind::FallbackUsed,
             What::TimedOut { .. } => EventKind::TimedOut,
             What::Abandoned => EventKind::Abandoned,
-            What::Called { .. } => EventKind::Called,
-            What::Returned { .. } => EventKind::Returned,
+            What::CalledWith { .. } => EventKind::CalledWith,
+            What::Gave { .. } => EventKind::Gave,
         }
     }
 

@@ -28,8 +28,8 @@ pub enum EventKind {
     FallbackUsed,
     TimedOut,
     Abandoned,
-    Called,
-    Returned,
+    CalledWith,
+    Gave,
 }
 
 impl EventKind {

@@ -40,7 +40,7 @@ pub trait Observer: Send + Sync + 'static {
     /// Something has happened.
     fn event(&self, event: &Event<'_>);
 
-    /// Whether it is told of the arguments and results that operators [let be logged](super::What::Called), which are made
+    /// Whether it is told of the arguments and results that operators [let be logged](super::What::CalledWith), which are made
     /// into text for it. It is asked once, when a context is given the observer.
     fn wants_values(&self) -> bool {
         false

@@ -60,7 +60,7 @@ impl Observers {
     }
 
     pub(super) fn tell(&self, event: &Event<'_>) {
-        let is_value = matches!(event.what, What::Called { .. } | What::Returned { .. });
+        let is_value = matches!(event.what, What::CalledWith { .. } | What::Gave { .. });
         for (observer, guarded) in self.0.iter().enumerate() {
             if is_value && !guarded.wants_values {
                 continue;

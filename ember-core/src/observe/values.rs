@@ -95,7 +95,7 @@ impl Debug for Logged<'_> {
 #[inline(always)]
 pub fn arguments<'a, const N: usize>(arguments: impl FnOnce() -> [Logged<'a>; N]) {
     if emit::wants_values() {
-        emit::tell(What::Called { arguments: &arguments() });
+        emit::tell(What::CalledWith { arguments: &arguments() });
     }
 }
 
@@ -103,6 +103,6 @@ pub fn arguments<'a, const N: usize>(arguments: impl FnOnce() -> [Logged<'a>; N]
 #[inline(always)]
 pub fn returned<T: Shown>(value: &T) {
     if emit::wants_values() {
-        emit::tell(What::Returned { value: Logged::__new("returned", value) });
+        emit::tell(What::Gave { value: Logged::__new("returned", value) });
     }
 }

@@ -146,7 +146,7 @@ const fn name(kind: EventKind) -> &'static str {
         EventKind::FallbackUsed => "fallback_used",
         EventKind::TimedOut => "timed_out",
         EventKind::Abandoned => "abandoned",
-        EventKind::Called => "called",
-        EventKind::Returned => "returned",
+        EventKind::CalledWith => "called_with",
+        EventKind::Gave => "gave",
     }
 }

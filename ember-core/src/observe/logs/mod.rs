@@ -25,12 +25,12 @@ impl Observer for Logs {
     fn event(&self, event: &Event<'_>) {
         let traced = event.scope::<Traced>();
         match event.what() {
-            What::Called { arguments } => {
+            What::CalledWith { arguments } => {
                 if let Some(traced) = traced {
                     traced.called(self.shown(arguments));
                 }
             }
-            What::Returned { value } => {
+            What::Gave { value } => {
                 if let Some(traced) = traced {
                     traced.returned(value.text(self.value));
                 }
