@@ -111,15 +111,17 @@ impl Log {
         let door = quote!(#krate::__private);
         let arguments = self.arguments.iter().filter_map(|name| {
             let parameter = parameters.iter().find(|p| p.name == *name)?;
-            let (value, text, door) =
-                (&parameter.name, name.unraw().to_string(), shown_at(&door, at(name.span())));
+            let (text, door) = (name.unraw().to_string(), shown_at(&door, at(name.span())));
+            // It is the parameter, shown where it is named.
+            let mut value = parameter.name.clone();
+            value.set_span(value.span().located_at(name.span()));
             Some(quote_spanned!(name.span()=> #door::Logged::__new(#text, &#value)))
         });
         let said = !self.arguments.is_empty();
         let before = said.then(|| quote!(#door::log_arguments(|| [#(#arguments),*]);));
         let waits = asynchronous.then(|| quote!(.await));
         let span = self.returned.unwrap_or_else(Span::call_site);
-        let value = Ident::new("__value", Span::mixed_site().located_at(span));
+        let value = Ident::new("__value", span);
         let body = match self.returned {
             None if asynchronous => quote!(#body.await),
             None => body.clone(),
