@@ -17,8 +17,17 @@ fn no_clone_of_the_users_runs_under_a_lock() {
     struct Theirs(#[expect(dead_code, reason = "it is there to be cloned")] u64);
     assert!(!is_bare(Theirs(1), endless()));
     assert!(!is_bare(Some(1_u64), endless()), "an option can be of anything");
-    assert!(!is_bare(Arc::new(1_u64), endless()));
+    assert!(!is_bare(Box::new(Theirs(1)), endless()));
     assert!(is_bare(1_u64, endless()) && is_bare("text", endless()) && is_bare(0.5_f32, endless()));
+}
+
+#[test]
+fn an_arc_lies_behind_no_other() {
+    struct Theirs;
+    assert!(is_bare(Arc::new(Theirs), endless()), "the clone of an `Arc` is the standard library's, whatever it holds");
+    assert!(is_bare(Arc::<str>::from("text"), endless()));
+    assert!(!is_bare(Some(Arc::new(Theirs)), endless()), "an option can be of anything");
+    assert!(!is_bare(vec![Arc::new(Theirs)], endless()), "a clone takes time for each");
 }
 
 #[test]
