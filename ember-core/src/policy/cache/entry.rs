@@ -113,10 +113,18 @@ impl<V, X> Entry<V, X> {
         }
     }
 
+    /// Whether it can be used at this moment, which is noted.
     #[inline]
-    pub(super) fn touch(&self, now: u64) {
-        if let Self::Shared(shared) = self {
-            shared.life.touch(now);
+    pub(super) fn is_used(&self, now: u64) -> bool {
+        match self {
+            Self::Bare { until, .. } => now < *until,
+            Self::Shared(shared) => {
+                let used = shared.life.is_over(now).is_none();
+                if used {
+                    shared.life.touch(now);
+                }
+                used
+            }
         }
     }
 
