@@ -3,6 +3,7 @@
 //! A function lives among the values of a module, a type among its types, so both can have one name, and whoever
 //! imports the name gets both. A graph calls the type's only method, which has the user's own signature.
 
+mod method;
 pub(crate) mod policies;
 mod signature;
 #[cfg(test)]
@@ -134,12 +135,13 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
         let why = "a batch is not that of one call, to which the resource could be lent; ask for it inside, `NAME.get()?`";
         refuse_resources(&parameters, why, &mut diagnostics);
     }
-    if let Some(policy) = arguments.policies.first().filter(|_| associated) {
-        let message = format!(
-            "`{policy}` needs a node of its own, and a method has none: a graph calls it as it stands; write a free \
-             operator with the policies that calls the method"
-        );
-        diagnostics.error(policy, message);
+    if associated && arguments.policies.first().is_some() {
+        method::check(&function, &parameters, &arguments, &mut diagnostics);
+        if diagnostics.is_empty() {
+            let method = method::behind_policies(function, &parameters, &arguments, &mut diagnostics);
+            let errors = diagnostics.to_compile_errors();
+            return quote!(#method #errors);
+        }
     }
     // Graphs call a batch operator with one item.
     let called = match &mut arguments.policies.batch {
@@ -384,7 +386,7 @@ fn behind_policies(
     let in_lots = in_lots.map(|batch| batch.in_lots(plain, &batched, vis, &cfgs, diagnostics));
     let batch = policies.batch.as_ref().map(|batch| batch.gathered(plain, &batched, diagnostics));
     let plain = batch.as_ref().unwrap_or(plain);
-    let stack = Stack { policies, parameters, asynchronous, name, krate };
+    let stack = Stack { policies, parameters, asynchronous, name, states: name, receiver: None, krate };
     let mut function = function.clone();
     let bounds = stack.bounds(&sig.output);
     if !bounds.is_empty() {

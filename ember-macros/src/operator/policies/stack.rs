@@ -24,8 +24,21 @@ pub(crate) struct Stack<'p> {
     pub(crate) asynchronous: bool,
     /// The operator's name.
     pub(crate) name: &'p Ident,
+    /// The type whose functions lend the state of its layers.
+    pub(crate) states: &'p Ident,
+    /// Of a method.
+    pub(crate) receiver: Option<Receives>,
     /// The path of the `ember` crate.
     pub(crate) krate: &'p TokenStream,
+}
+
+/// How a key gets at the receiver of a method.
+pub(crate) struct Receives(pub(crate) TokenStream);
+
+/// The layers around a call: what is bound before, and what gives its outcome, or is a future of it.
+pub(crate) struct Layers {
+    pub(crate) lets: TokenStream,
+    pub(crate) call: TokenStream,
 }
 
 /// The name of what is lent for a parameter.
@@ -34,7 +47,7 @@ pub(crate) fn lease(parameter: &Ident) -> Ident {
 }
 
 /// A name that the operator's own tokens do not meet.
-pub(super) fn hidden(name: &str) -> Ident {
+pub(crate) fn hidden(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
 }
 
@@ -47,6 +60,36 @@ impl Stack<'_> {
         returned: &ReturnType,
         diagnostics: &mut Diagnostics,
     ) -> TokenStream {
+        self.body(&self.layers(plain, returned, diagnostics))
+    }
+
+    /// The same of an operator that cannot fail, and has a cache alone.
+    pub(crate) fn around_value(
+        &self,
+        plain: &TokenStream,
+        returned: Option<&syn::Type>,
+        diagnostics: &mut Diagnostics,
+    ) -> TokenStream {
+        self.body(&self.layers_of_value(plain, returned, diagnostics))
+    }
+
+    /// Layers as the body of a method of the hidden type, which knows what a line says of them.
+    fn body(&self, Layers { lets, call }: &Layers) -> TokenStream {
+        let (over, this) = (hidden("__over"), self.this());
+        if self.asynchronous {
+            quote!(async move { let #over = #this.0; #lets #call.await })
+        } else {
+            quote!(let #over = #this.0; #lets #call)
+        }
+    }
+
+    /// The layers around a plain call. They ask `__over` what a line says of them.
+    pub(crate) fn layers(
+        &self,
+        plain: &TokenStream,
+        returned: &ReturnType,
+        diagnostics: &mut Diagnostics,
+    ) -> Layers {
         let rt = self.rt();
         let mut next = if let Some(isolate) = &self.policies.isolate {
             isolate.call(self, returned)
@@ -58,52 +101,44 @@ impl Stack<'_> {
         } else {
             quote!(#rt::operator(move || #plain))
         };
-        let mut keys = self.validated();
+        let timers = [&self.policies.timeout, &self.policies.deadline].into_iter().flatten();
+        let timers = timers.filter(|_| self.asynchronous).map(|limit| {
+            let rt = self.rt_at(limit.span);
+            quote_spanned!(limit.span=> #rt::timers();)
+        });
+        let mut lets: TokenStream = timers.collect();
+        lets.extend(self.validated());
         next = self.returned(&next);
-        next = self.concurrency(&next, &mut keys, diagnostics);
-        next = self.rate(&next, &mut keys, diagnostics);
+        next = self.concurrency(&next, &mut lets, diagnostics);
+        next = self.rate(&next, &mut lets, diagnostics);
         next = self.resources(&next);
-        next = self.breaker(&next, &mut keys, diagnostics);
+        next = self.breaker(&next, &mut lets, diagnostics);
         next = self.retry(&next);
         next = self.deadline(&next);
-        next = self.cache("cached", &next, &mut keys, diagnostics);
+        next = self.cache("cached", &next, &mut lets, diagnostics);
         next = self.fallback(&next);
-        let (over, this) = (hidden("__over"), self.this());
-        if self.asynchronous {
-            let timers =
-                [&self.policies.timeout, &self.policies.deadline].into_iter().flatten().map(|limit| {
-                    let rt = self.rt_at(limit.span);
-                    quote_spanned!(limit.span=> #rt::timers();)
-                });
-            quote!(async move { #(#timers)* let #over = #this.0; #keys #next.await })
-        } else {
-            quote!(let #over = #this.0; #keys #next)
-        }
+        Layers { lets, call: next }
     }
 
     /// The same of an operator that cannot fail, and has a cache alone.
-    pub(crate) fn around_value(
+    pub(crate) fn layers_of_value(
         &self,
         plain: &TokenStream,
         returned: Option<&syn::Type>,
         diagnostics: &mut Diagnostics,
-    ) -> TokenStream {
-        let (over, this, mut keys) = (hidden("__over"), self.this(), TokenStream::new());
-        let next = self.cache("cached_value", plain, &mut keys, diagnostics);
+    ) -> Layers {
+        let mut lets = TokenStream::new();
+        let call = self.cache("cached_value", plain, &mut lets, diagnostics);
         if let Some(ty) = returned {
             let rt = self.rt_at(ty.span());
             let value = quote_spanned!(ty.span()=> (&&#rt::Returned::<#ty>::new()));
-            keys.extend(quote_spanned! {ty.span()=> {
+            lets.extend(quote_spanned! {ty.span()=> {
                 #[allow(unused_imports)]
                 use #rt::{IsResult as _, IsValue as _};
                 #value.is_no_result();
             }});
         }
-        if self.asynchronous {
-            quote!(async move { let #over = #this.0; #keys #next.await })
-        } else {
-            quote!(let #over = #this.0; #keys #next)
-        }
+        Layers { lets, call }
     }
 
     /// What the methods of an operator with a cache, or in a process of its own, need besides: said as bounds, what is missing is told once, where it
@@ -206,8 +241,8 @@ impl Stack<'_> {
 
     /// A layer of the operator.
     fn state(&self, ty: &str) -> TokenStream {
-        let (rt, name, lend) = (self.rt(), self.name, lender(ty));
-        quote!(#rt::Shared(#name::#lend()))
+        let (rt, states, lend) = (self.rt(), self.states, lender(ty));
+        quote!(#rt::Shared(#states::#lend()))
     }
 
     /// A limit as the lines of graphs left it.
@@ -447,7 +482,9 @@ impl Stack<'_> {
         let (kept, lookup, next) = match &cache.key {
             Some(key) => {
                 let span = key.span();
-                let Some(key) = key::key(key, self.parameters, diagnostics) else { return next.clone() };
+                let Some(key) = key::key(key, self.parameters, self.receiver.as_ref(), diagnostics) else {
+                    return next.clone();
+                };
                 let name = hidden("__cache_key");
                 keys.extend(quote_spanned!(span=> let #name = #key;));
                 (quote!(_), quote_spanned!(span=> &#name), self.given(next))
@@ -575,7 +612,9 @@ impl Stack<'_> {
             };
         };
         let span = key.span();
-        let Some(key) = key::key(key, self.parameters, diagnostics) else { return next.clone() };
+        let Some(key) = key::key(key, self.parameters, self.receiver.as_ref(), diagnostics) else {
+            return next.clone();
+        };
         let (name, operator) = (hidden(&format!("__kept_{}", layer.ty.to_lowercase())), self.name);
         let asked = self.rt_at(span);
         keys.extend(quote_spanned! {span=>
