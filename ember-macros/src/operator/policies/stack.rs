@@ -320,25 +320,17 @@ impl Stack<'_> {
 
     fn concurrency_settings(&self) -> Option<(TokenStream, Span)> {
         let limits = &self.policies.limits;
-        let (calls, span) = limits.concurrency?;
-        let queue = limits.queue.map(|calls| quote!(.queue(#calls as usize)));
-        let wait = limits.wait.map(|time| {
-            let time = super::time::duration(time);
-            quote!(.max_wait(#time))
-        });
-        Some((quote!(.permits(#calls as usize) #queue #wait), span))
+        let (calls, span) = limits.concurrency.as_ref()?;
+        let (queue, wait) = limits.line();
+        Some((quote!(.permits(#calls as usize) #queue #wait), *span))
     }
 
     fn rate_settings(&self) -> Option<(TokenStream, Span)> {
         let limits = &self.policies.limits;
         let ((calls, per), span) = limits.rate?;
         let per = super::time::duration(per);
-        let burst = limits.burst.map(|calls| quote!(.burst(#calls)));
-        let queue = limits.queue.map(|calls| quote!(.queue(#calls as usize)));
-        let wait = limits.wait.map(|time| {
-            let time = super::time::duration(time);
-            quote!(.max_wait(#time))
-        });
+        let burst = limits.burst.as_ref().map(|calls| quote!(.burst(#calls)));
+        let (queue, wait) = limits.line();
         Some((quote!(.calls(#calls).per(#per) #burst #queue #wait), span))
     }
 
