@@ -28,6 +28,8 @@ pub struct PolicyError<E> {
     kind: Kind<E>,
     /// Counted from one.
     attempt: u32,
+    /// Whether it tells nothing of the operator, though it is the operator's own: it comes from a policy inside of that.
+    from_inside: bool,
 }
 
 enum Kind<E> {
@@ -104,14 +106,14 @@ pub enum Exhausted {
 
 impl<E> From<E> for PolicyError<E> {
     fn from(failure: E) -> Self {
-        Self { kind: Kind::Operator(failure), attempt: 1 }
+        Self { kind: Kind::Operator(failure), attempt: 1, from_inside: false }
     }
 }
 
 /// For layers.
 impl<E> PolicyError<E> {
     fn refused(refusal: Refusal<E>) -> Self {
-        Self { kind: Kind::Refusal(Box::new(refusal)), attempt: 1 }
+        Self { kind: Kind::Refusal(Box::new(refusal)), attempt: 1, from_inside: false }
     }
 
     /// A timeout came first.
@@ -217,7 +219,7 @@ impl<E> PolicyError<E> {
             Kind::Operator(failure) => Ok(failure),
             Kind::Refusal(refusal) => match *refusal {
                 Refusal::Exhausted { last, .. } if last.operator().is_some() => last.into_operator(),
-                refusal => Err(Self { kind: Kind::Refusal(Box::new(refusal)), attempt: self.attempt }),
+                refusal => Err(Self { kind: Kind::Refusal(Box::new(refusal)), ..self }),
             },
         }
     }
@@ -247,6 +249,17 @@ impl<E> PolicyError<E> {
             Some(Refusal::Isolated(why)) => why.is_passing(),
             _ => false,
         }
+    }
+
+    /// Says whether it comes from a policy inside of the operator.
+    pub(crate) fn set_from_inside(&mut self, from_inside: bool) {
+        self.from_inside = from_inside;
+    }
+
+    /// Whether it tells nothing of how the operator fares: the call was turned away, here or inside of the operator, or
+    /// its run was stopped.
+    pub(crate) fn tells_nothing(&self) -> bool {
+        self.from_inside || self.is_stopped() || self.is_rejected() || self.is_invalid()
     }
 
     /// Whether the run was stopped while a policy waited.

@@ -565,9 +565,24 @@ impl Stack<'_> {
         diagnostics: &mut Diagnostics,
     ) -> TokenStream {
         let Some(breaker) = &self.policies.breaker else { return next.clone() };
+        let next = &self.told_inside(next);
         let kept =
             Kept { ty: "Breaker", without: "Breaker", settings: breaker.settings(), span: breaker.span };
         self.kept(&kept, breaker.key.as_ref(), next, keys, diagnostics)
+    }
+
+    /// Notes whether a failure comes from a policy inside of the operator.
+    fn told_inside(&self, next: &TokenStream) -> TokenStream {
+        let (rt, failure) = (self.rt(), hidden("__failure"));
+        let call = if self.asynchronous { "told_inside_async" } else { "told_inside" };
+        let call = Ident::new(call, Span::call_site());
+        quote! {
+            #rt::#call(#next, |#failure| {
+                #[allow(unused_imports)]
+                use #rt::{InsideOfAny as _, InsideOfGraph as _};
+                (&&#rt::Inside::of(#failure)).is_from(#failure)
+            })
+        }
     }
 
     /// A layer whose state is the operator's, or that of a key. The key is asked for once, before all attempts.
