@@ -91,7 +91,7 @@ fn paused<F: Future>(future: F) -> F::Output {
 }
 
 #[test]
-fn r22_r23_constants_set_attempts_waits_and_timeouts() {
+fn r31_r32_constants_set_attempts_waits_and_timeouts() {
     paused(async {
         let (start, calls) = (Instant::now(), AtomicU32::new(0));
         assert!(waits(&calls).await.unwrap_err().is_timeout());
@@ -101,7 +101,7 @@ fn r22_r23_constants_set_attempts_waits_and_timeouts() {
 }
 
 #[test]
-fn r22_r23_constants_stand_on_lines() {
+fn r31_r32_constants_stand_on_lines() {
     paused(async {
         let (start, calls) = (Instant::now(), AtomicU32::new(0));
         assert!(waits_less(&calls).await.unwrap_err().is_timeout());

@@ -44,7 +44,7 @@ graph! {
 }
 
 #[test]
-fn r22_r23_a_node_that_was_turned_away_is_neither_a_failure_of_its_graph_nor_a_cause_to_run_it_again() {
+fn r23_r32_a_node_that_was_turned_away_is_neither_a_failure_of_its_graph_nor_a_cause_to_run_it_again() {
     let runs = AtomicU32::new(0);
     // The first run is a failure of the node. The breakers open, and the retry ends at that of the graph.
     assert!(page(&runs).unwrap_err().is_breaker_open());
@@ -86,7 +86,7 @@ graph! {
 }
 
 #[tokio::test]
-async fn r22_r23_the_same_holds_where_nodes_wait() {
+async fn r23_r32_the_same_holds_where_nodes_wait() {
     search_later::breaker().force_open();
     let runs = AtomicU32::new(0);
     assert!(page_later(&runs).await.unwrap_err().is_breaker_open());
@@ -113,7 +113,7 @@ graph! {
 }
 
 #[test]
-fn r23_r32_arguments_that_are_not_valid_inside_are_no_failure_of_the_graph_but_are_tried_again_where_it_says_so()
+fn r12_r23_arguments_that_are_not_valid_inside_are_no_failure_of_the_graph_but_are_tried_again_where_it_says_so()
  {
     let runs = AtomicU32::new(0);
     assert!(checks(&runs, 10).unwrap_err().is_invalid());

@@ -154,7 +154,7 @@ fn paused<F: Future>(future: F) -> F::Output {
 }
 
 #[test]
-fn r22_a_method_is_tried_again_in_a_graph_and_elsewhere() {
+fn r32_a_method_is_tried_again_in_a_graph_and_elsewhere() {
     assert_eq!(numbers(&Client::default(), "8").unwrap(), 10);
     assert_eq!(behind(Client::of("x"), "8").unwrap(), 10);
     let client = Client::default();
@@ -163,14 +163,14 @@ fn r22_a_method_is_tried_again_in_a_graph_and_elsewhere() {
 }
 
 #[test]
-fn r22_what_a_method_fails_with_is_told_with_its_node_and_attempt() {
+fn r05_what_a_method_fails_with_is_told_with_its_node_and_attempt() {
     let error = numbers(&Client::default(), "eight").unwrap_err();
     assert_eq!(error.find::<Busy>(), Some(&Busy("no number")));
     assert_eq!((error.node(), error.operator(), error.attempt()), ("number", "number", 3));
 }
 
 #[test]
-fn r22_a_method_that_waits_is_interrupted_and_tried_again() {
+fn r31_r32_a_method_that_waits_is_interrupted_and_tried_again() {
     paused(async {
         let start = Instant::now();
         let answer = asks(Client::of("here"), "why".to_owned()).await.unwrap();
@@ -226,7 +226,7 @@ fn a_method_changes_what_it_is_called_on() {
 }
 
 #[test]
-fn r32_the_arguments_of_an_associated_function_are_looked_at() {
+fn r12_the_arguments_of_an_associated_function_are_looked_at() {
     assert!(Client::bind(80).err().unwrap().is_invalid());
     assert_eq!(Client::bind(8080).unwrap().host, "8080");
 }
