@@ -9,8 +9,9 @@ use quote::quote;
 use syn::spanned::Spanned;
 use syn::{FnArg, ItemFn, Pat, Receiver, ReceiverKind, ReturnType, Type, Visibility};
 
+use super::node::policed;
 use super::policies::{self, Policies, Receives, Stack};
-use super::{Arguments, Parameter, policed};
+use super::{Arguments, Parameter};
 use crate::diagnostics::Diagnostics;
 use crate::graph;
 use crate::span::{at, shown_at};
