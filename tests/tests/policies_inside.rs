@@ -1,5 +1,5 @@
 //! What policies inside of a graph say is not the graph's failure, for the policies around it.
-#![allow(clippy::unused_async, reason = "the operators are as plain as can be")]
+#![allow(clippy::unnecessary_wraps, clippy::unused_async, reason = "the operators are as plain as can be")]
 
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
