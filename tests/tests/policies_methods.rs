@@ -93,6 +93,22 @@ impl Client {
         Ok(Self { host: port.to_string(), ..Self::default() })
     }
 
+    /// Is called on what owns it, and leaves early.
+    #[operator(breaker(key = |this| this.host.clone()), timeout = "1h", concurrency = 3)]
+    async fn owned(self: Arc<Self>, mut words: Vec<String>) -> Result<String, Busy> {
+        if words.is_empty() {
+            return Err(Busy("nothing to say"));
+        }
+        words.push(self.host.clone());
+        Ok(words.join(" "))
+    }
+
+    #[operator(limit(rate = "1000/s", burst = 10, key = |this, _of| this.host.clone()))]
+    fn used_up(mut self, _of: &str) -> Result<String, Busy> {
+        self.host.push('!');
+        Ok(self.host)
+    }
+
     #[operator(breaker(window = 1, min_calls = 1))]
     fn panics(&self) -> Result<(), Busy> {
         panic!("{}", self.host)
@@ -223,6 +239,16 @@ fn a_method_changes_what_it_is_called_on() {
     assert_eq!(client.taken(true).unwrap(), 7);
     assert_eq!(client.host, "");
     assert_eq!(client.taken(false).unwrap(), 1);
+}
+
+#[test]
+fn a_method_takes_what_it_is_called_on_by_value() {
+    let client = Client::of("you");
+    paused(async {
+        assert_eq!(client.clone().owned(vec!["how are".to_owned()]).await.unwrap(), "how are you");
+        assert_eq!(client.owned(Vec::new()).await.unwrap_err().operator(), Some(&Busy("nothing to say")));
+    });
+    assert_eq!(Client { host: "x".to_owned(), ..Client::default() }.used_up("it").unwrap(), "x!");
 }
 
 #[test]

@@ -32,6 +32,11 @@ pub(super) fn check(
         diagnostics.error(refused, message);
         return;
     }
+    if let Some(token) = &function.sig.constness {
+        let message = "a method with policies cannot be `const`: it has a state, and asks for the time";
+        diagnostics.error(token, message);
+        return;
+    }
     if let ReturnType::Type(_, ty) = &function.sig.output
         && policies::names_no_type(ty)
     {

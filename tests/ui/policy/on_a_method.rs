@@ -58,6 +58,11 @@ impl Client {
     }
 
     #[operator(breaker)]
+    pub const fn constant(&self) -> Result<u32, Down> {
+        Ok(0)
+    }
+
+    #[operator(breaker)]
     pub fn never_fails(&self) -> u32 {
         0
     }
