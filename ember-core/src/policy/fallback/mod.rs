@@ -2,7 +2,7 @@
 
 mod last_good;
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests;
 
 pub use last_good::LastGood;

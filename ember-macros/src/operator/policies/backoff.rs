@@ -105,6 +105,7 @@ fn growing(call: &ExprCall, diagnostics: &mut Diagnostics) -> Option<TokenStream
             return None;
         }
         (Some(_), Some(_)) => quote!(#first),
+        _ if constant => quote!(#first),
         _ => {
             let message = match cap {
                 Some(_) => "the waits begin with more than `cap` lets any of them be",

@@ -15,8 +15,9 @@ use crate::diagnostics::Diagnostics;
 /// What fits any counter.
 const MOST: u32 = i32::MAX as u32;
 
-/// How many calls there must be, unless it is said.
+/// How many calls there must be, and how many are looked back at, unless it is said.
 const MIN_CALLS: u32 = 10;
+const WINDOW: u32 = 100;
 
 /// The runtime's bounds.
 const DAY: Duration = Duration::from_hours(24);
@@ -76,23 +77,29 @@ pub(super) fn read(said: &Said, diagnostics: &mut Diagnostics) -> Option<Breaker
         // A literal beyond the window is told of in other words.
         let most = match (&breaker.window, &calls.value) {
             (Some(Window::Calls(window)), Value::Is(Expr::Path(_))) => *window,
+            (None, Value::Is(Expr::Path(_))) => WINDOW,
             _ => MOST,
         };
         breaker.min_calls = given::count(calls, 1..=most, "min_calls = 20", diagnostics);
     }
-    if let Some(Window::Calls(window)) = &breaker.window {
+    let window = match &breaker.window {
+        Some(Window::Calls(window)) => Some(*window),
+        None => Some(WINDOW),
+        Some(Window::Time(_)) => None,
+    };
+    if let Some(window) = window {
         let least = match &breaker.min_calls {
-            Some(calls) => calls.literal().unwrap_or(*window),
+            Some(calls) => calls.literal().unwrap_or(window),
             None => MIN_CALLS,
         };
-        if let Some(calls) = calls.as_ref().filter(|_| least > *window) {
+        if let Some(calls) = calls.as_ref().filter(|_| least > window) {
             let message = format!(
                 "a window of {window} calls never holds {least}, so the breaker would never open; let `min_calls` be at \
                  most {window}"
             );
             mistake(calls, message, diagnostics);
-        } else if least > *window {
-            breaker.min_calls = Some(Given::Literal(*window));
+        } else if least > window {
+            breaker.min_calls = Some(Given::Literal(window));
         }
     }
     if let Some(open) = settings.take("open") {

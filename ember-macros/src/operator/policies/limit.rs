@@ -18,6 +18,9 @@ const MOST: u32 = i32::MAX as u32;
 /// As long as a time that is written can be.
 const LONGEST: Duration = Duration::from_hours(1000 * 366 * 24);
 
+/// The runtime's bound of the time for a burst, in nanoseconds: 73 years.
+const LONGEST_BURST: u128 = 1 << 61;
+
 /// How much of an operator may be under way, and how often it may start.
 #[derive(Default)]
 pub(crate) struct Limits {
@@ -75,7 +78,11 @@ impl Limits {
             self.queue = given::count(&queue, 0..=MOST, "queue = 64", diagnostics);
         }
         if let Some(burst) = settings.take("burst") {
-            self.burst = given::count(&burst, 1..=MOST, "burst = 10", diagnostics);
+            let most = self.rate.map_or(MOST, |((calls, per), _)| {
+                let most = LONGEST_BURST / per.as_nanos().div_ceil(u128::from(calls)).max(1);
+                u32::try_from(most).unwrap_or(MOST).clamp(1, MOST)
+            });
+            self.burst = given::count(&burst, 1..=most, "burst = 10", diagnostics);
             if said_rightly && self.rate.is_none() {
                 let message =
                     "`burst` says how far a rate may be ahead, and there is none: write `rate = \"100/s\"`";
@@ -102,6 +109,13 @@ impl Limits {
         if self.rate.is_some() {
             diagnostics.error(&said.name, "`rate` is said twice; keep one of the two");
         }
-        self.rate = read::rate(said, diagnostics).map(|rate| (rate, said.name.span()));
+        let Some((calls, per)) = read::rate(said, diagnostics) else { return };
+        if per.as_nanos() < u128::from(calls) {
+            mistake(said, "a rate is a call in a nanosecond at most: write `rate = \"100/s\"`", diagnostics);
+        } else if per.as_nanos().div_ceil(u128::from(calls)) > LONGEST_BURST {
+            mistake(said, "a rate is a call in 73 years at least: write `rate = \"100/s\"`", diagnostics);
+        } else {
+            self.rate = Some(((calls, per), said.name.span()));
+        }
     }
 }
