@@ -103,8 +103,8 @@ impl Client {
         Ok(words.join(" "))
     }
 
-    #[operator(limit(rate = "1000/s", burst = 10, key = |this, _of| this.host.clone()))]
-    fn used_up(mut self, _of: &str) -> Result<String, Busy> {
+    #[operator(limit(rate = "1000/s", burst = 10, key = |this| this.host.clone()))]
+    fn used_up(mut self) -> Result<String, Busy> {
         self.host.push('!');
         Ok(self.host)
     }
@@ -248,7 +248,7 @@ fn a_method_takes_what_it_is_called_on_by_value() {
         assert_eq!(client.clone().owned(vec!["how are".to_owned()]).await.unwrap(), "how are you");
         assert_eq!(client.owned(Vec::new()).await.unwrap_err().operator(), Some(&Busy("nothing to say")));
     });
-    assert_eq!(Client { host: "x".to_owned(), ..Client::default() }.used_up("it").unwrap(), "x!");
+    assert_eq!(Client { host: "x".to_owned(), ..Client::default() }.used_up().unwrap(), "x!");
 }
 
 #[test]
