@@ -13,6 +13,9 @@ use super::recording::{Bar, Nanos, Recording, Said, Told, Track};
 /// The process that all is shown in.
 const PROCESS: u32 = 1;
 
+/// Names a thread where there is none: the first, as zero is the idle one to Perfetto.
+const NO_THREAD: u32 = 1;
+
 impl Recording {
     pub(super) fn chrome_json(&self) -> String {
         let mut out = Events { recording: self, text: String::new() };
@@ -38,15 +41,11 @@ impl fmt::Display for Micros {
 
 impl Events<'_> {
     fn write_all(&mut self) -> fmt::Result {
-        write!(self.text, "{{\"displayTimeUnit\":\"ms\",\"otherData\":{{\"dropped_events\":")?;
-        write!(self.text, "{}}},\"traceEvents\":[\n", self.recording.dropped)?;
-        let process = "\"name\":\"process_name\",\"ph\":\"M\",\"pid\"";
-        write!(self.text, "{{{process}:{PROCESS},\"tid\":0,\"args\":{{\"name\":\"ember\"}}}}")?;
+        write!(self.text, "{{\"traceEvents\":[\n{{\"ph\":\"M\",\"pid\":{PROCESS},\"tid\":{NO_THREAD}")?;
+        write!(self.text, ",\"name\":\"process_name\",\"args\":{{\"name\":\"ember\"}}}}")?;
         for (number, name) in &self.recording.threads {
-            self.next("thread_name", 'M', *number)?;
-            write!(self.text, ",\"args\":{{\"name\":{}}}}}", Json(name))?;
-            self.next("thread_sort_index", 'M', *number)?;
-            write!(self.text, ",\"args\":{{\"sort_index\":{number}}}}}")?;
+            self.next('M', *number)?;
+            write!(self.text, ",\"name\":\"thread_name\",\"args\":{{\"name\":{}}}}}", Json(name))?;
         }
         for at in 0..self.recording.bars.len() {
             self.bar(at)?;
@@ -57,14 +56,13 @@ impl Events<'_> {
         for run in (0..self.recording.runs.len()).filter(|&run| self.recording.runs[run].is_outermost) {
             self.flows(run)?;
         }
-        self.text.push_str("\n]}\n");
-        Ok(())
+        write!(self.text, "\n],\"metadata\":{{\"dropped_events\":{}}}}}\n", self.recording.dropped)
     }
 
-    /// The beginning of an event.
-    fn next(&mut self, name: &str, phase: char, thread: u32) -> fmt::Result {
-        write!(self.text, ",\n{{\"name\":{},\"ph\":\"{phase}\"", Json(name))?;
-        write!(self.text, ",\"pid\":{PROCESS},\"tid\":{thread}")
+    /// The beginning of an event. Readers of Perfetto's kind look for the time of an event without understanding all
+    /// escapes in strings, so what is free text comes last.
+    fn next(&mut self, phase: char, thread: u32) -> fmt::Result {
+        write!(self.text, ",\n{{\"ph\":\"{phase}\",\"pid\":{PROCESS},\"tid\":{thread}")
     }
 
     fn bar(&mut self, at: usize) -> fmt::Result {
@@ -74,9 +72,7 @@ impl Events<'_> {
         let (from, to) = (bar.started.at, bar.ended.at);
         match bar.track {
             Track::Thread { thread, .. } => {
-                self.next(&name, 'X', thread)?;
-                write!(self.text, ",\"cat\":\"{category}\",\"ts\":{}", Micros(from))?;
-                write!(self.text, ",\"dur\":{},\"args\":{{", Micros(to - from))?;
+                self.lasting(&name, category, thread, from, to - from)?;
                 self.arguments(bar)?;
                 self.text.push_str("}}");
                 bar.told.iter().try_for_each(|told| self.told(told, Some((thread, None))))
@@ -87,7 +83,7 @@ impl Events<'_> {
                 self.text.push_str(",\"args\":{");
                 self.arguments(bar)?;
                 self.text.push_str("}}");
-                bar.told.iter().try_for_each(|told| self.told(told, Some((0, Some(id)))))?;
+                bar.told.iter().try_for_each(|told| self.told(told, Some((NO_THREAD, Some(id)))))?;
                 self.apart(&name, 'e', id, to)?;
                 self.text.push('}');
                 Ok(())
@@ -95,11 +91,22 @@ impl Events<'_> {
         }
     }
 
-    /// The beginning of an event on a track of its own.
+    /// An event on a thread, up to its arguments.
+    fn lasting(&mut self, name: &str, category: &str, thread: u32, from: Nanos, took: Nanos) -> fmt::Result {
+        self.next('X', thread)?;
+        write!(self.text, ",\"ts\":{},\"dur\":{},\"cat\":\"{category}\"", Micros(from), Micros(took))?;
+        write!(self.text, ",\"name\":{},\"args\":{{", Json(name))
+    }
+
+    /// An event on a track of its own, up to its arguments. One track is told from another by the category too.
     fn apart(&mut self, name: &str, phase: char, id: usize, at: Nanos) -> fmt::Result {
-        self.next(name, phase, 0)?;
-        // Events of one track are told by their category too.
-        write!(self.text, ",\"cat\":\"ember\",\"id\":\"0x{id:x}\",\"ts\":{}", Micros(at))
+        self.next(phase, NO_THREAD)?;
+        write!(
+            self.text,
+            ",\"ts\":{},\"id\":\"0x{id:x}\",\"cat\":\"ember\",\"name\":{}",
+            Micros(at),
+            Json(name)
+        )
     }
 
     fn arguments(&mut self, bar: &Bar) -> fmt::Result {
@@ -124,9 +131,8 @@ impl Events<'_> {
         let track = of.and_then(|(_, track)| track);
         match (&told.what, track) {
             (Said::Waited(wait, took), None) => {
-                self.next(wait.word(), 'X', thread)?;
-                write!(self.text, ",\"cat\":\"wait\",\"ts\":{}", Micros(told.at))?;
-                write!(self.text, ",\"dur\":{},\"args\":{{\"attempt\":{}}}}}", Micros(*took), told.attempt)
+                self.lasting(wait.word(), "wait", thread, told.at, *took)?;
+                write!(self.text, "\"attempt\":{}}}}}", told.attempt)
             }
             (Said::Waited(wait, took), Some(id)) => {
                 self.apart(wait.word(), 'b', id, told.at)?;
@@ -140,8 +146,9 @@ impl Events<'_> {
                 match track {
                     Some(id) => self.apart(&name, 'n', id, told.at)?,
                     None => {
-                        self.next(&name, 'i', thread)?;
-                        write!(self.text, ",\"cat\":\"policy\",\"s\":\"t\",\"ts\":{}", Micros(told.at))?;
+                        self.next('i', thread)?;
+                        let at = Micros(told.at);
+                        write!(self.text, ",\"ts\":{at},\"s\":\"t\",\"cat\":\"policy\",\"name\":\"{name}\"")?;
                     }
                 }
                 let attempt = told.attempt;
@@ -160,12 +167,12 @@ impl Events<'_> {
             else {
                 continue;
             };
-            let id = pair[1] + 1;
-            self.next("critical path", 's', source)?;
-            write!(self.text, ",\"cat\":\"critical\",\"id\":{id},\"ts\":{}}}", Micros(from.started.at))?;
-            self.next("critical path", 'f', target)?;
-            let at = Micros(to.started.at);
-            write!(self.text, ",\"cat\":\"critical\",\"id\":{id},\"bp\":\"e\",\"ts\":{at}}}")?;
+            for (phase, thread, at) in [('s', source, from.started.at), ('f', target, to.started.at)] {
+                self.next(phase, thread)?;
+                let (at, id) = (Micros(at), pair[1] + 1);
+                write!(self.text, ",\"ts\":{at},\"id\":{id},\"bp\":\"e\",\"cat\":\"critical\"")?;
+                write!(self.text, ",\"name\":\"critical path\"}}")?;
+            }
         }
         Ok(())
     }

@@ -47,6 +47,8 @@ pub struct CriticalNode {
     pub before: Duration,
     /// From its start to its end.
     pub took: Duration,
+    /// How much of that it was not at work for: it waited for permits, rates and the time before another attempt.
+    pub waited: Duration,
 }
 
 impl Recording {
@@ -61,7 +63,8 @@ impl Recording {
             let bar = &self.bars[bar];
             let site = bar.site.clone()?;
             let before = Duration::from_nanos(bar.started.at - last);
-            nodes.push(CriticalNode { site, before, took: Duration::from_nanos(bar.took()) });
+            let [took, waited] = [bar.took(), bar.waited()].map(Duration::from_nanos);
+            nodes.push(CriticalNode { site, before, took, waited });
             last = bar.ended.at;
         }
         let after = Duration::from_nanos(whole.ended.at - last);

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-/// As a string of JSON, with its quotes. It may stand in a script as well: nothing in it ends one.
+/// As a string of JSON, with its quotes.
 pub(super) struct Json<'a>(pub(super) &'a str);
 
 impl fmt::Display for Json<'_> {
@@ -12,7 +12,6 @@ impl fmt::Display for Json<'_> {
             match letter {
                 '"' => f.write_str("\\\"")?,
                 '\\' => f.write_str("\\\\")?,
-                '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => write!(f, "\\u{:04x}", u32::from(letter))?,
                 letter if letter.is_control() => write!(f, "\\u{:04x}", u32::from(letter))?,
                 letter => f.write_char(letter)?,
             }

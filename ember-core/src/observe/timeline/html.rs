@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 use super::escape::Xml;
 use super::layout::Layout;
 use super::record::Outcome;
-use super::recording::{Recording, Said, Track};
+use super::recording::{Recording, Track};
 use super::svg::{Drawing, summary, time, title};
 
 const STYLE: &str = include_str!("page.css");
@@ -60,10 +60,6 @@ impl Recording {
         )?;
         for placed in &layout.placed {
             let bar = &self.bars[placed.bar];
-            let waited = bar.told.iter().map(|told| match told.what {
-                Said::Waited(_, took) => took,
-                Said::Happened(..) => 0,
-            });
             let place = match bar.track {
                 Track::Thread { thread, .. } => self.threads.get(&thread).map_or("?", |name| name),
                 Track::Own => "no thread",
@@ -75,7 +71,7 @@ impl Recording {
                 "<tr><td>{}</td><td>{}</td><td>{}</td><th scope=\"row\">{what}{}</th><td>{}</td><td>{ended} {}</td><td>{}</td><td>{}</td></tr>",
                 time(bar.started.at),
                 time(bar.took()),
-                time(waited.fold(0, u64::saturating_add)),
+                time(bar.waited()),
                 Xml(&bar.name(self)),
                 Xml(place),
                 Xml(&bar.text),

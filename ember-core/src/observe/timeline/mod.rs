@@ -51,7 +51,7 @@ pub(crate) use self::named::withhold;
 /// let cx = Context::builder().observer(timeline.clone()).build();
 /// cx.scope(|| { /* runs of graphs */ });
 /// assert_eq!(timeline.dropped(), 0);
-/// assert!(timeline.to_chrome_json().starts_with(r#"{"displayTimeUnit":"ms""#));
+/// assert!(timeline.to_chrome_json().starts_with(r#"{"traceEvents":["#));
 /// assert!(timeline.save("timeline.txt").is_err());
 /// ```
 #[derive(Clone)]

@@ -4,7 +4,7 @@
   const details = document.getElementById("details");
   const plot = picture.querySelector(".et-plot");
   const axis = plot.querySelector(".et-axis");
-  const width = plot.width.baseVal.value;
+  const width = Number(plot.dataset.width);
   const nanos = Number(plot.dataset.nanos);
   const letter = 6.3;
   const most = 1e6;
@@ -37,6 +37,7 @@
   const place = (x) => (x - left) * scale;
 
   function time(at) {
+    if (at === 0) return "0";
     const [unit, name] = at >= 1e9 ? [1e9, "s"] : at >= 1e6 ? [1e6, "ms"] : at >= 1e3 ? [1e3, "µs"] : [1, "ns"];
     return Number((at / unit).toFixed(6)) + name;
   }
@@ -55,10 +56,13 @@
       for (const [name, value] of [["x1", x], ["x2", x], ["y1", plot.dataset.top], ["y2", plot.dataset.bottom]]) {
         line.setAttribute(name, value);
       }
+      axis.append(line);
+      // At the edge there is no room for it.
+      if (x >= width - 40) continue;
       text.setAttribute("x", x + 3);
       text.setAttribute("y", Number(plot.dataset.top) - 2);
       text.textContent = time(tick * step);
-      axis.append(line, text);
+      axis.append(text);
     }
   }
 
@@ -129,7 +133,7 @@
   bars.forEach((bar, at) => bar.addEventListener("pointerenter", () => choose(at, false)));
 
   const inPlot = (event) =>
-    event.clientX - picture.querySelector("svg").getBoundingClientRect().left - plot.x.baseVal.value;
+    event.clientX - picture.querySelector("svg").getBoundingClientRect().left - plot.x.baseVal.value + plot.viewBox.baseVal.x;
 
   picture.addEventListener("wheel", (event) => {
     if (event.ctrlKey || event.metaKey) enlarge(Math.exp(-event.deltaY / 300), inPlot(event));

@@ -89,6 +89,15 @@ impl Bar {
         self.ended.at - self.started.at
     }
 
+    /// For permits, rates and between attempts, which are at different times.
+    pub(super) fn waited(&self) -> Nanos {
+        let waits = self.told.iter().map(|told| match told.what {
+            Said::Waited(_, took) => took,
+            Said::Happened(..) => 0,
+        });
+        waits.fold(0, Nanos::saturating_add).min(self.took())
+    }
+
     pub(super) fn name(&self, recording: &Recording) -> String {
         match &self.site {
             Some(site) => site.node().into_owned(),

@@ -1,7 +1,6 @@
 //! The picture of a recording.
 
 use std::fmt::{self, Write as _};
-use std::time::Duration;
 
 use super::escape::Xml;
 use super::layout::{Layout, Placed};
@@ -12,6 +11,8 @@ use crate::observe::EventKind;
 /// Where the bars begin, beside the names of the threads.
 const LEFT: f64 = 168.0;
 const WIDTH: f64 = 1000.0;
+/// Beside the bars, for their frames.
+const EDGE: f64 = 3.0;
 const MARGIN: f64 = 16.0;
 const TOP: f64 = 92.0;
 const ROW: f64 = 24.0;
@@ -63,8 +64,11 @@ impl Drawing<'_> {
         // A picture in the picture, so that what is moved out of it is not seen.
         writeln!(
             self.text,
-            "<svg class=\"et-plot\" x=\"{LEFT}\" y=\"0\" width=\"{WIDTH}\" height=\"{height}\" overflow=\"hidden\" \
-             data-nanos=\"{}\" data-top=\"{TOP}\" data-bottom=\"{}\">",
+            "<svg class=\"et-plot\" x=\"{}\" y=\"0\" width=\"{}\" height=\"{height}\" viewBox=\"-{EDGE} 0 {} {height}\" \
+             overflow=\"hidden\" data-width=\"{WIDTH}\" data-nanos=\"{}\" data-top=\"{TOP}\" data-bottom=\"{}\">",
+            LEFT - EDGE,
+            WIDTH + 2.0 * EDGE,
+            WIDTH + 2.0 * EDGE,
             self.recording.end.max(1),
             self.bottom()
         )?;
@@ -122,14 +126,11 @@ impl Drawing<'_> {
         for at in (0..).map(|tick: u64| tick.saturating_mul(step)).take_while(|at| *at <= self.recording.end)
         {
             let x = self.x(at);
-            write!(
-                self.text,
-                "<line x1=\"{x:.2}\" x2=\"{x:.2}\" y1=\"{TOP}\" y2=\"{bottom}\"/>\
-                 <text x=\"{:.2}\" y=\"{}\">{}</text>",
-                x + 3.0,
-                TOP - 2.0,
-                Xml(&time(at))
-            )?;
+            write!(self.text, "<line x1=\"{x:.2}\" x2=\"{x:.2}\" y1=\"{TOP}\" y2=\"{bottom}\"/>")?;
+            // At the edge there is no room for it.
+            if x < WIDTH - 40.0 {
+                write!(self.text, "<text x=\"{:.2}\" y=\"{}\">{}</text>", x + 3.0, TOP - 2.0, time(at))?;
+            }
         }
         self.text.push_str("</g>\n");
         Ok(())
@@ -367,15 +368,18 @@ impl fmt::Display for Lines<'_> {
     }
 }
 
+/// To three digits behind the point, which tell enough.
 pub(super) fn time(nanos: Nanos) -> String {
-    let duration = Duration::from_nanos(nanos);
-    // Three digits tell enough.
-    match nanos {
-        0..10_000 => format!("{duration:?}"),
-        10_000..10_000_000 => format!("{duration:.2?}"),
-        _ => format!("{duration:.3?}"),
-    }
-    .replace(".00", "")
+    let (unit, name) = match nanos {
+        0 => return String::from("0"),
+        1..1_000 => (1, "ns"),
+        1_000..1_000_000 => (1_000, "µs"),
+        1_000_000..1_000_000_000 => (1_000_000, "ms"),
+        _ => (1_000_000_000, "s"),
+    };
+    let thousandths = u128::from(nanos) * 1000 / unit;
+    let digits = format!("{}.{:03}", thousandths / 1000, thousandths % 1000);
+    format!("{}{name}", digits.trim_end_matches('0').trim_end_matches('.'))
 }
 
 /// Between two marks of the axis, of which there are at most eleven.
