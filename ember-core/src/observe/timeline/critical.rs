@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use ember_graph::{Description, Kind, Source};
 
-use super::recording::{Moment, Nanos, Recording};
+use super::recording::{Bar, Moment, Nanos, Recording};
 use crate::error::Site;
 
 /// The chain of nodes that determined when a run ended, first to last.
@@ -80,13 +80,9 @@ impl Recording {
     pub(super) fn critical_bars(&self, run: usize) -> Vec<usize> {
         let Some(description) = self.runs[run].description else { return Vec::new() };
         let whole = &self.bars[self.runs[run].bar];
-        let bars: Vec<usize> = (0..self.bars.len())
-            .filter(|&bar| {
-                let bar = &self.bars[bar];
-                let is_within = whole.started <= bar.started && bar.ended <= whole.ended;
-                bar.run == run && bar.site.is_some() && bar.outcome.is_some() && is_within
-            })
-            .collect();
+        let is_within = |bar: &Bar| whole.started <= bar.started && bar.ended <= whole.ended;
+        let ended = self.runs[run].nodes.iter().filter(|&&bar| self.bars[bar].outcome.is_some());
+        let bars: Vec<usize> = ended.copied().filter(|&bar| is_within(&self.bars[bar])).collect();
         let ran: Vec<Ran> = bars
             .iter()
             .filter_map(|&bar| {

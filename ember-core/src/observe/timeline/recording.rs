@@ -32,6 +32,8 @@ pub(super) struct Run {
     pub(super) is_async: bool,
     /// The bar of the run as a whole.
     pub(super) bar: usize,
+    /// The bars of its nodes.
+    pub(super) nodes: Vec<usize>,
     /// No run called it that is recorded.
     pub(super) is_outermost: bool,
 }
@@ -164,6 +166,7 @@ impl Reader {
                     correlation_id: started.correlation_id,
                     is_async: started.form == Form::Async,
                     bar,
+                    nodes: Vec::new(),
                     is_outermost: above.is_none(),
                 });
                 self.runs.insert(record.run, run);
@@ -174,6 +177,7 @@ impl Reader {
             }
             (Note::NodeStarted, Some(run), Some(site)) => {
                 let above = self.recording.runs[run].bar;
+                self.recording.runs[run].nodes.push(self.recording.bars.len());
                 self.open.insert(key(run, &site), self.recording.bars.len());
                 self.begin(run, Some(site), moment, record.thread, Some(above));
             }
