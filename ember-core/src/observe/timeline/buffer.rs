@@ -9,6 +9,9 @@ use crate::error::Site;
 use crate::sync::Ordering::Relaxed;
 use crate::sync::{AtomicUsize, Mutex, lock};
 
+#[cfg(all(test, loom))]
+mod loom;
+
 /// Threads are spread over so many parts by their number, so that two of them seldom want the same lock.
 #[cfg(not(loom))]
 const PARTS: usize = 16;

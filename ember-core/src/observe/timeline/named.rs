@@ -48,11 +48,10 @@ pub(crate) fn from_environment() -> Option<Arc<dyn Observer>> {
     named.clone().map(|named| named as Arc<dyn Observer>)
 }
 
-/// What a process that works for this one is to have as the variable: nothing, if it would write the same file.
+/// Keeps the variable from a process that works for this one, if that would write the same file.
 #[cfg(feature = "isolate")]
 pub(crate) fn withhold(command: &mut std::process::Command) {
-    let name = std::env::var_os(VARIABLE).unwrap_or_default();
-    if !name.to_string_lossy().contains(PROCESS) {
+    if std::env::var_os(VARIABLE).is_some_and(|name| !name.to_string_lossy().contains(PROCESS)) {
         command.env_remove(VARIABLE);
     }
 }
