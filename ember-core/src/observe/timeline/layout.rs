@@ -79,7 +79,9 @@ impl Layout {
             let first = self.rows;
             let name = recording.threads.get(&thread).map(ToString::to_string);
             self.group(name.unwrap_or_else(|| format!("thread {thread}")), deepest + 1);
-            bars.into_iter().for_each(|(bar, depth)| self.place(bar, first + depth));
+            for (bar, depth) in bars {
+                self.place(bar, first + depth);
+            }
         }
     }
 
