@@ -6,7 +6,8 @@ use super::escape::Xml;
 use super::layout::Layout;
 use super::record::Outcome;
 use super::recording::{Recording, Track};
-use super::svg::{Drawing, summary, time, title};
+use super::svg::Drawing;
+use super::words::{summary, time, title};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");

@@ -2,7 +2,7 @@
 //!
 //! In reading order: `record` is what is kept of an event, in a `buffer`; `recording` reads records together as bars,
 //! `critical` finds the chain of nodes that determined the end. `chrome` writes that as JSON; `layout` gives each bar its
-//! place, `svg` draws them and `html` makes a page of the drawing. `file` saves any of these, and `named` does so for
+//! place, `svg` draws them and `html` makes a page of the drawing, with `words` beside. `file` saves any of these, and `named` does so for
 //! `EMBER_TIMELINE`. `escape` is how text stands in all of them.
 
 use std::io;
@@ -25,6 +25,7 @@ mod named;
 mod record;
 mod recording;
 mod svg;
+mod words;
 
 #[cfg(all(test, not(loom)))]
 mod tests;

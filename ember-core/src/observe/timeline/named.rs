@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::file::{self, Format};
-use super::recording::nanos;
+use super::recording::{Recording, nanos};
 use super::{SaveError, Timeline};
 use crate::observe::{Event, Observer, What};
 
@@ -118,12 +118,14 @@ impl Named {
 
     /// Nothing of a user's runs meanwhile.
     fn write(&self, written: &mut Written) {
-        let events = self.timeline.0.len();
-        if events == written.events {
+        if self.is_broken.load(Relaxed) || self.timeline.0.len() == written.events {
             return;
         }
         let began = self.now();
-        let text = self.format.write(&self.timeline.recording());
+        let snapshot = self.timeline.0.snapshot();
+        // Fewer than there are, if a thread is about to keep one: then it is written again.
+        let events = snapshot.0.len();
+        let text = self.format.write(&Recording::new(snapshot, self.timeline.dropped()));
         if let Err(source) = file::replace(&self.path, &text) {
             self.is_broken.store(true, Relaxed);
             complain(&SaveError::Io { path: self.path.clone(), source });

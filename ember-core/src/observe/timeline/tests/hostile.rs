@@ -9,7 +9,7 @@ use crate::error::Site;
 use crate::observe::timeline::buffer::{Buffer, Said};
 use crate::observe::timeline::record::{MOST_TEXT, Note, Outcome, Started, Wait, cut};
 use crate::observe::timeline::recording::Recording;
-use crate::observe::timeline::svg::time;
+use crate::observe::timeline::words::time;
 use crate::observe::{EventKind, Form};
 
 /// A run of one node, with the texts where texts can be.
