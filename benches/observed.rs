@@ -1,14 +1,14 @@
 //! What it costs to observe runs.
 //!
 //! `cargo bench -p ember-benches --bench observed`. Nodes do next to nothing. `nobody` listens, or an observer that `counts`
-//! by an atomic, one that `records`, or `Logs`: where no subscriber wants anything (`logs_off`), where one takes spans and
+//! by an atomic, one that `records`, a `timeline`, or `Logs`: where no subscriber wants anything (`logs_off`), where one takes spans and
 //! does nothing with them (`logs_sink`), and where one keeps them while they are open, as those do that write or export
 //! (`logs_registry`).
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use divan::{Bencher, black_box};
-use ember::observe::{Event, Logs, Observer, Recorder};
+use ember::observe::{Event, Logs, Observer, Recorder, Timeline};
 use ember::{Context, ContextBuilder, Strategy};
 use ember_benches as shapes;
 use tracing::span::{Attributes, Id, Record};
@@ -108,6 +108,22 @@ macro_rules! shape {
             fn logs_registry(bencher: Bencher<'_, '_>, strategy: Strategy) {
                 let subscriber = tracing_subscriber::registry().with(LevelFilter::INFO);
                 logs(bencher, Dispatch::new(subscriber), strategy, shapes::$graph);
+            }
+
+            /// Forgets now and then, so that it has room.
+            #[divan::bench(args = WAYS, max_time = 0.5)]
+            fn timeline(bencher: Bencher<'_, '_>, strategy: Strategy) {
+                let timeline = Timeline::new(1_000_000);
+                let context = Context::builder().observer(timeline.clone()).strategy(strategy).build();
+                context.scope(|| {
+                    bencher
+                        .with_inputs(|| {
+                            if timeline.dropped() > 0 {
+                                timeline.clear()
+                            }
+                        })
+                        .bench_local_values(|()| shapes::$graph(black_box(1), black_box(0)));
+                });
             }
         }
     };

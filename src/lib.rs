@@ -31,6 +31,7 @@
 #![doc = include_str!("../docs/guide/events.md")]
 // Its programs export.
 #![cfg_attr(any(feature = "otel", not(doctest)), doc = include_str!("../docs/guide/logs.md"))]
+#![doc = include_str!("../docs/guide/timelines.md")]
 #![doc = include_str!("../docs/guide/descriptions.md")]
 #![doc = include_str!("../docs/guide/limits.md")]
 #![forbid(unsafe_code)]

@@ -94,9 +94,10 @@ pub(super) fn put_open(open: Open) {
     }
 }
 
-/// The run that the thread works for. What it does while it waits may be anybody's.
-pub(super) fn run_at_hand() -> Option<Arc<Run>> {
-    if is_away() { None } else { with_top(|top| top.run.clone()) }
+/// The run that the thread works for, and the node of it. What it does while it waits may be anybody's.
+pub(super) fn at_hand() -> Option<(Arc<Run>, Option<Site>)> {
+    let at_hand = || with_top(|top| (top.run.clone(), top.open.as_ref().map(|open| open.site.clone())));
+    if is_away() { None } else { at_hand() }
 }
 
 /// Whether an observer of the run at hand wants values. Nothing without a run.

@@ -21,6 +21,7 @@ mod run;
 mod scope;
 mod since;
 mod straight;
+mod timeline;
 mod values;
 
 #[cfg(feature = "tracing")]
@@ -50,6 +51,7 @@ pub use self::values::{Shown, arguments as __arguments, returned as __returned};
 pub(crate) fn in_worker<R>(_: &str, serve: impl FnOnce() -> R) -> R {
     serve()
 }
+pub use self::timeline::{CriticalNode, CriticalPath, SaveError, Timeline};
 
 pub(crate) use self::carried::{Carried, Lent};
 pub(crate) use self::emit::{emit, is_heard};
@@ -60,3 +62,5 @@ pub(crate) use self::observers::{Observers, installed};
 pub(crate) use self::run::{Begun, Run, Teller};
 pub(crate) use self::since::Since;
 pub(crate) use self::straight::Straight;
+#[cfg(feature = "isolate")]
+pub(crate) use self::timeline::withhold as withhold_timeline;

@@ -24,6 +24,7 @@ static NEXT: AtomicU64 = AtomicU64::new(1);
 pub(crate) struct Run {
     id: u64,
     parent: Option<u64>,
+    caller: Option<Site>,
     observers: Arc<Observers>,
     context: Context,
     /// Whether the run around it has the same trace of the caller.
@@ -42,6 +43,10 @@ impl Run {
 
     pub(super) fn parent(&self) -> Option<u64> {
         self.parent
+    }
+
+    pub(super) fn caller(&self) -> Option<&Site> {
+        self.caller.as_ref()
     }
 
     pub(super) fn description(&self) -> &'static Description<'static> {
@@ -142,10 +147,13 @@ impl Teller {
     #[inline(never)]
     pub(crate) fn begin(info: &'static Info, context: &Context, form: Form) -> Begun {
         let observers = context.observers()?.clone();
-        let around = frame::run_at_hand();
+        let around = frame::at_hand();
+        let caller = around.as_ref().and_then(|(_, site)| site.clone());
+        let around = around.map(|(run, _)| run);
         let mut run = Run {
             id: NEXT.fetch_add(1, Relaxed),
             parent: around.as_ref().map(|around| around.id),
+            caller,
             observers,
             context: context.clone(),
             is_in_trace: around.is_some_and(|around| context.shares_trace(&around.context)),
