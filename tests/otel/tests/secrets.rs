@@ -14,8 +14,8 @@ use std::io;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use ember::observe::{Event, Logs, Observer, Otlp, Recorder};
-use ember::{Strategy, prelude::*};
+use ember::observe::{Event, Logs, Observer, Otlp, Recorder, Timeline};
+use ember::prelude::*;
 use ember_tests::STRATEGIES;
 use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::Layer;
@@ -32,7 +32,9 @@ const OUTPUTS: &[(&str, Output)] = &[
     ("JSON", |seen| seen.json.read()),
     ("OTLP", Seen::otlp),
     ("events", |seen| seen.told.0.lock().unwrap().clone()),
-    ("recorder", |seen| format!("{:#?}", seen.recorder)),
+    ("recorder", |seen| format!("{:#?} {:#?}", seen.recorder, seen.recorder.events())),
+    ("timeline as JSON", |seen| seen.timeline.to_chrome_json()),
+    ("timeline as a page", |seen| seen.timeline.to_html()),
     ("errors", |seen| seen.errors.clone()),
     ("pictures", |_| pictures()),
     ("explanations", |_| format!("graph signs_in: {} {:?}", signs_in::explain(), signs_in::explain())),
@@ -48,6 +50,7 @@ struct Seen {
     otlp: Otlp,
     told: Arc<Told>,
     recorder: Recorder,
+    timeline: Timeline,
     errors: String,
 }
 
@@ -153,18 +156,17 @@ fn seen() -> &'static Seen {
             .with(tracing_subscriber::fmt::layer().json().with_writer(move || to_json.clone()).boxed());
         tracing::subscriber::set_global_default(subscriber).unwrap();
         let (told, recorder) = (Arc::new(Told::default()), Recorder::new(10_000));
-        let mut errors = String::new();
+        let (timeline, mut errors) = (Timeline::new(10_000), String::new());
         for strategy in STRATEGIES {
-            run(strategy, &told, &recorder, &mut errors);
+            let cx = Context::builder().strategy(strategy).observer(Logs::default()).observer(told.clone());
+            run(&cx.observer(recorder.clone()).observer(timeline.clone()).build(), &mut errors);
         }
-        Seen { text, json, collector, otlp, told, recorder, errors }
+        Seen { text, json, collector, otlp, told, recorder, timeline, errors }
     })
 }
 
 /// A run that works, one that fails, and one that panics.
-fn run(strategy: Strategy, told: &Arc<Told>, recorder: &Recorder, errors: &mut String) {
-    let cx = Context::builder().strategy(strategy).observer(Logs::default()).observer(told.clone());
-    let cx = cx.observer(recorder.clone()).build();
+fn run(cx: &Context, errors: &mut String) {
     let password = SecretString::from(SECRET);
     cx.scope(|| {
         assert!(signs_in("alice", &password).unwrap() > SECRET.len());
