@@ -19,6 +19,7 @@ mod recorder;
 mod run;
 mod since;
 mod straight;
+mod timeline;
 
 #[cfg(all(test, not(loom)))]
 mod tests;
@@ -28,6 +29,7 @@ pub use self::kind::EventKind;
 pub use self::observer::{AlreadyInstalled, Observer, install};
 pub use self::observers::observer_panics;
 pub use self::recorder::{Recorded, Recorder};
+pub use self::timeline::{CriticalNode, CriticalPath, SaveError, Timeline};
 
 pub(crate) use self::carried::{Carried, Lent};
 pub(crate) use self::emit::{emit, is_heard};
@@ -36,3 +38,5 @@ pub(crate) use self::observers::{Observers, installed};
 pub(crate) use self::run::{Begun, Run, Teller};
 pub(crate) use self::since::Since;
 pub(crate) use self::straight::Straight;
+#[cfg(feature = "isolate")]
+pub(crate) use self::timeline::withhold as withhold_timeline;
