@@ -18,6 +18,7 @@ mod observers;
 mod recorder;
 mod run;
 mod since;
+mod statistics;
 mod straight;
 
 #[cfg(all(test, not(loom)))]
@@ -28,6 +29,7 @@ pub use self::kind::EventKind;
 pub use self::observer::{AlreadyInstalled, Observer, install};
 pub use self::observers::observer_panics;
 pub use self::recorder::{Recorded, Recorder};
+pub use self::statistics::{Failure, GraphStatistics, Latency, Statistics, Tally};
 
 pub(crate) use self::carried::{Carried, Lent};
 pub(crate) use self::emit::{emit, is_heard};
