@@ -1,12 +1,12 @@
 //! What it costs to observe runs.
 //!
 //! `cargo bench -p ember-benches --bench observed`. Nodes do next to nothing. `nobody` listens, or an observer that `counts`
-//! by an atomic, or one that `records`.
+//! by an atomic, or one that `records`, or a `timeline`.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use divan::{Bencher, black_box};
-use ember::observe::{Event, Observer, Recorder};
+use ember::observe::{Event, Observer, Recorder, Timeline};
 use ember::{Context, ContextBuilder, Strategy};
 use ember_benches as shapes;
 
@@ -51,6 +51,22 @@ macro_rules! shape {
             fn records(bencher: Bencher<'_, '_>, strategy: Strategy) {
                 let recorder = Recorder::new(1000);
                 run(bencher, Context::builder().observer(recorder), strategy, shapes::$graph);
+            }
+
+            /// Forgets now and then, so that it has room.
+            #[divan::bench(args = WAYS, max_time = 0.5)]
+            fn timeline(bencher: Bencher<'_, '_>, strategy: Strategy) {
+                let timeline = Timeline::new(1_000_000);
+                let context = Context::builder().observer(timeline.clone()).strategy(strategy).build();
+                context.scope(|| {
+                    bencher
+                        .with_inputs(|| {
+                            if timeline.dropped() > 0 {
+                                timeline.clear()
+                            }
+                        })
+                        .bench_local_values(|()| shapes::$graph(black_box(1), black_box(0)));
+                });
             }
         }
     };

@@ -29,6 +29,7 @@
 // Its pools need threads.
 #![cfg_attr(any(feature = "parallel", not(doctest)), doc = include_str!("../docs/guide/runtimes.md"))]
 #![doc = include_str!("../docs/guide/events.md")]
+#![doc = include_str!("../docs/guide/timelines.md")]
 #![doc = include_str!("../docs/guide/descriptions.md")]
 #![doc = include_str!("../docs/guide/limits.md")]
 #![forbid(unsafe_code)]

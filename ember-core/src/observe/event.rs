@@ -156,6 +156,11 @@ impl<'a> Event<'a> {
         self.run.and_then(Run::parent)
     }
 
+    /// The node of [that run](Self::parent) that called the graph.
+    pub fn caller(&self) -> Option<&'a Site> {
+        self.run.and_then(Run::caller)
+    }
+
     /// The graph; empty where a policy is used outside of graphs.
     pub fn graph(&self) -> &'static str {
         self.run.map_or("", |run| run.description().name)

@@ -51,9 +51,9 @@ pub(super) fn take_open(run: &Arc<Run>, which: impl FnOnce(&Open) -> bool) -> Op
     .flatten()
 }
 
-/// The run that the thread works for.
-pub(super) fn run_at_hand() -> Option<u64> {
-    with_top(|top| top.run.id())
+/// The run that the thread works for, and the node of it.
+pub(super) fn at_hand() -> Option<(u64, Option<Site>)> {
+    with_top(|top| (top.run.id(), top.open.as_ref().map(|open| open.site.clone())))
 }
 
 /// Notes that the node at hand, if any, has finished.

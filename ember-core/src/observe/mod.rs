@@ -20,6 +20,7 @@ mod run;
 mod since;
 mod statistics;
 mod straight;
+mod timeline;
 
 #[cfg(all(test, not(loom)))]
 mod tests;
@@ -30,6 +31,7 @@ pub use self::observer::{AlreadyInstalled, Observer, install};
 pub use self::observers::observer_panics;
 pub use self::recorder::{Recorded, Recorder};
 pub use self::statistics::{Failure, GraphStatistics, Latency, Statistics, Tally};
+pub use self::timeline::{CriticalNode, CriticalPath, SaveError, Timeline};
 
 pub(crate) use self::carried::{Carried, Lent};
 pub(crate) use self::emit::{emit, is_heard};
@@ -38,3 +40,5 @@ pub(crate) use self::observers::{Observers, installed};
 pub(crate) use self::run::{Begun, Run, Teller};
 pub(crate) use self::since::Since;
 pub(crate) use self::straight::Straight;
+#[cfg(feature = "isolate")]
+pub(crate) use self::timeline::withhold as withhold_timeline;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64};
 use std::sync::{Arc, OnceLock};
 
 use super::observer::AlreadyInstalled;
-use super::{Event, Observer};
+use super::{Event, Observer, timeline};
 use crate::context::Context;
 use crate::error::__discard;
 
@@ -29,11 +29,19 @@ pub fn observer_panics() -> u64 {
 }
 
 pub(crate) fn installed() -> Option<&'static Arc<Observers>> {
-    INSTALLED.get()
+    INSTALLED.get().or_else(from_environment)
+}
+
+/// The one that the environment asks for, which is told beside one that is installed.
+fn from_environment() -> Option<&'static Arc<Observers>> {
+    static ASKED: OnceLock<Option<Arc<Observers>>> = OnceLock::new();
+    let ask = || Some(Observers::new(None, vec![timeline::from_environment()?]));
+    ASKED.get_or_init(ask).as_ref()
 }
 
 pub(super) fn install(observer: Arc<dyn Observer>) -> Result<(), AlreadyInstalled> {
-    INSTALLED.set(Observers::new(None, vec![observer])).map_err(|_| AlreadyInstalled)?;
+    let above = from_environment().map(|observers| &**observers);
+    INSTALLED.set(Observers::new(above, vec![observer])).map_err(|_| AlreadyInstalled)?;
     Context::observe_default();
     Ok(())
 }

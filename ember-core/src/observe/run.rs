@@ -23,6 +23,7 @@ static NEXT: AtomicU64 = AtomicU64::new(1);
 pub(crate) struct Run {
     id: u64,
     parent: Option<u64>,
+    caller: Option<Site>,
     observers: Arc<Observers>,
     context: Context,
     description: &'static Description<'static>,
@@ -38,6 +39,10 @@ impl Run {
 
     pub(super) fn parent(&self) -> Option<u64> {
         self.parent
+    }
+
+    pub(super) fn caller(&self) -> Option<&Site> {
+        self.caller.as_ref()
     }
 
     pub(super) fn description(&self) -> &'static Description<'static> {
@@ -98,9 +103,11 @@ impl Teller {
     #[inline(never)]
     pub(crate) fn begin(info: &'static Info, context: &Context, form: Form) -> Begun {
         let observers = context.observers()?.clone();
+        let (parent, caller) = frame::at_hand().unzip();
         let run = Run {
             id: NEXT.fetch_add(1, Relaxed),
-            parent: frame::run_at_hand(),
+            parent,
+            caller: caller.flatten(),
             observers,
             context: context.clone(),
             description: &info.description,
