@@ -20,6 +20,7 @@ mod recorder;
 mod run;
 mod scope;
 mod since;
+mod statistics;
 mod straight;
 mod timeline;
 mod values;
@@ -42,16 +43,11 @@ pub use self::observers::observer_panics;
 pub use self::otlp::{Otlp, OtlpBuilder, OtlpError};
 pub use self::recorder::{Recorded, Recorder};
 pub use self::scope::Scope;
+pub use self::statistics::{Failure, GraphStatistics, Latency, Statistics, Tally};
+pub use self::timeline::{CriticalNode, CriticalPath, SaveError, Timeline};
 pub use self::values::Logged;
 #[doc(hidden)]
 pub use self::values::{Shown, arguments as __arguments, returned as __returned};
-
-/// Serves a call of an isolated operator. Without `tracing` there are no spans to do it in.
-#[cfg(all(feature = "isolate", not(feature = "tracing"), unix))]
-pub(crate) fn in_worker<R>(_: &str, serve: impl FnOnce() -> R) -> R {
-    serve()
-}
-pub use self::timeline::{CriticalNode, CriticalPath, SaveError, Timeline};
 
 pub(crate) use self::carried::{Carried, Lent};
 pub(crate) use self::emit::{emit, is_heard};
@@ -64,3 +60,9 @@ pub(crate) use self::since::Since;
 pub(crate) use self::straight::Straight;
 #[cfg(feature = "isolate")]
 pub(crate) use self::timeline::withhold as withhold_timeline;
+
+/// Serves a call of an isolated operator. Without `tracing` there are no spans to do it in.
+#[cfg(all(feature = "isolate", not(feature = "tracing"), unix))]
+pub(crate) fn in_worker<R>(_: &str, serve: impl FnOnce() -> R) -> R {
+    serve()
+}
