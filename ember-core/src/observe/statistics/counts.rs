@@ -157,6 +157,7 @@ impl Counters {
             }
             What::TimedOut { .. } => &self.timeouts,
             What::Abandoned => &self.abandoned,
+            What::CalledWith { .. } | What::Gave { .. } => return,
         };
         one.fetch_add(1, Relaxed);
     }
