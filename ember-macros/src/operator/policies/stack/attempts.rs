@@ -91,7 +91,7 @@ impl Stack<'_> {
         let call = Ident::new(if self.asynchronous { "retry_async" } else { "retry" }, Span::call_site());
         let (arguments, last) = (hidden("__arguments"), hidden("__last"));
         let (classify, handles) = (retry.classify(&rt), self.handles());
-        let retried = quote_spanned! {retry.span=> {
+        quote_spanned! {retry.span=> {
             let mut #arguments = #rt::Arguments::new((#(#names,)*));
             #rt::#call(
                 #over.retry(|| #state),
@@ -102,13 +102,6 @@ impl Stack<'_> {
                 },
                 #classify,
             )
-        }};
-        if self.asynchronous && self.policies.cache.is_some() {
-            // The cache's future is opaque, and so the compiler cannot tell of it that it can be sent, if it knows that
-            // there is a closure with borrowed values inside.
-            quote_spanned!(retry.span=> async move { #retried.await })
-        } else {
-            retried
-        }
+        }}
     }
 }

@@ -62,7 +62,11 @@ impl Stack<'_> {
                 };
                 let name = hidden("__cache_key");
                 keys.extend(quote_spanned!(span=> let #name = #key;));
-                (quote!(_), quote_spanned!(span=> &#name), self.given(next))
+                // An opaque future like that below, of which the compiler can tell that it can be sent: inside of the cache's
+                // own it cannot tell it of closures with borrowed values, such as those of a retry.
+                let next =
+                    if self.asynchronous { quote!(async move { #next.await }) } else { self.given(next) };
+                (quote!(_), quote_spanned!(span=> &#name), next)
             }
             None => {
                 let (kept, lookup) = key::all(self.parameters, &rt);
