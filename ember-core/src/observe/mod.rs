@@ -22,6 +22,7 @@ mod scope;
 mod since;
 mod statistics;
 mod straight;
+mod text;
 mod timeline;
 mod values;
 

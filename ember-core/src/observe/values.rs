@@ -1,11 +1,10 @@
 //! What an operator lets be logged of its arguments and of what it gives.
 
 use std::fmt::{self, Debug, Write};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::text::{Ending, beginning};
 use super::{What, emit};
 use crate::context::is_unprintable;
-use crate::error::__discard;
 
 /// A value that may be logged, with its name. It is made text by those who want it.
 #[derive(Clone, Copy)]
@@ -48,40 +47,15 @@ impl<'a> Logged<'a> {
     }
 }
 
-/// A text that is written, so many bytes of it at most.
+/// A line of a log, so many bytes of it at most: it says how it ended.
 pub(super) fn bounded(most: usize, write: impl FnOnce(&mut dyn Write) -> fmt::Result) -> String {
-    let mut text = Bounded { text: String::new(), left: most, is_full: false };
-    match catch_unwind(AssertUnwindSafe(|| write(&mut text))) {
-        Ok(_) if text.is_full => text.text.push('…'),
-        Ok(Ok(())) => {}
-        Ok(Err(fmt::Error)) => text.text.push_str("(its text fails)"),
-        Err(payload) => {
-            __discard(payload);
-            text.text.push_str("(its text panics)");
-        }
-    }
-    text.text
-}
-
-struct Bounded {
-    text: String,
-    left: usize,
-    is_full: bool,
-}
-
-impl Write for Bounded {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for char in text.chars() {
-            let char = if is_unprintable(char) { char::REPLACEMENT_CHARACTER } else { char };
-            let left = self.left.checked_sub(char.len_utf8()).filter(|_| !self.is_full);
-            let Some(left) = left else {
-                self.is_full = true;
-                return Err(fmt::Error);
-            };
-            self.left = left;
-            self.text.push(char);
-        }
-        Ok(())
+    let shown = |letter| if is_unprintable(letter) { char::REPLACEMENT_CHARACTER } else { letter };
+    let (text, ending) = beginning(most, shown, write);
+    text + match ending {
+        Ending::Whole => "",
+        Ending::Cut => "…",
+        Ending::Failed => "(its text fails)",
+        Ending::Panicked => "(its text panics)",
     }
 }
 

@@ -20,6 +20,7 @@ pub use self::counts::Tally;
 pub use self::histogram::Latency;
 
 use self::counts::Counters;
+use super::text::beginning;
 use super::{Event, EventKind, Observer};
 
 /// What a failure says is kept up to so many bytes.
@@ -178,20 +179,9 @@ fn cut(text: &str) -> &str {
     &text[..text.floor_char_boundary(MOST_TEXT)]
 }
 
-/// What something says, of which no more is ever held than is kept.
+/// What something says, of which no more is ever held than is kept. If it panics, as much as it had said.
 fn bounded(what: &dyn fmt::Display) -> String {
-    struct Bounded(String);
-    impl fmt::Write for Bounded {
-        fn write_str(&mut self, text: &str) -> fmt::Result {
-            let room = MOST_TEXT - self.0.len();
-            self.0.push_str(&text[..text.floor_char_boundary(room)]);
-            if text.len() > room { Err(fmt::Error) } else { Ok(()) }
-        }
-    }
-    let mut text = Bounded(String::new());
-    // That it ends early says that there was no room.
-    let _ = fmt::write(&mut text, format_args!("{what:#}"));
-    text.0
+    beginning(MOST_TEXT, |letter| letter, |to| write!(to, "{what:#}")).0
 }
 
 impl fmt::Debug for Statistics {

@@ -7,3 +7,15 @@ fn long_texts_are_cut_between_characters() {
     assert_eq!(bounded(&long), cut(&long));
     assert_eq!(bounded(&"short"), "short");
 }
+
+#[test]
+fn a_text_that_panics_is_kept_as_far_as_it_came() {
+    struct Panics;
+    impl std::fmt::Display for Panics {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("so far")?;
+            panic!("no further")
+        }
+    }
+    assert_eq!(bounded(&Panics), "so far");
+}

@@ -1,12 +1,12 @@
 //! What is kept of an event: little, and nothing of the user's but text that has been cut.
 
-use std::fmt::{self, Write as _};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use ember_graph::Description;
 
-use crate::error::{__discard, Site};
+use crate::error::Site;
+use crate::observe::text::{Ending, beginning};
 use crate::observe::{End, Event, EventKind, Form, What};
 
 /// So many bytes of a text are kept.
@@ -127,29 +127,10 @@ fn said(end: End<'_>) -> Box<str> {
 
 /// The beginning of a text in one line. What panics while it displays itself harms the recording no further.
 pub(super) fn cut(text: impl fmt::Display) -> Box<str> {
-    let mut kept = Cut(String::new());
-    match catch_unwind(AssertUnwindSafe(|| write!(kept, "{text}"))) {
-        Ok(Ok(())) => {}
-        // Ended early, as there is no room.
-        Ok(Err(_)) => kept.0.push('…'),
-        Err(payload) => {
-            __discard(payload);
-            kept.0.push('…');
-        }
+    let shown = |letter: char| if letter.is_control() { ' ' } else { letter };
+    let (mut kept, ending) = beginning(MOST_TEXT, shown, |to| write!(to, "{text}"));
+    if ending != Ending::Whole {
+        kept.push('…');
     }
-    kept.0.into_boxed_str()
-}
-
-struct Cut(String);
-
-impl fmt::Write for Cut {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for letter in text.chars() {
-            if self.0.len() + letter.len_utf8() > MOST_TEXT {
-                return Err(fmt::Error);
-            }
-            self.0.push(if letter.is_control() { ' ' } else { letter });
-        }
-        Ok(())
-    }
+    kept.into_boxed_str()
 }
