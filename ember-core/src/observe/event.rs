@@ -162,6 +162,11 @@ impl<'a> End<'a> {
 }
 
 impl<'a> Event<'a> {
+    /// What happened to a run as a whole, or outside of graphs.
+    pub(super) fn new(run: Option<&'a Run>, correlation_id: &'a str, at: Instant, what: What<'a>) -> Self {
+        Self { run, correlation_id, site: None, attempt: 1, at, what, scopes: None, observer: 0 }
+    }
+
     /// The number of the run, counted in this process; nothing where a policy is used outside of graphs.
     pub fn run(&self) -> Option<u64> {
         self.run.map(Run::id)

@@ -79,16 +79,7 @@ impl Run {
     }
 
     fn event<'e>(&'e self, at: Instant, what: What<'e>) -> Event<'e> {
-        Event {
-            run: Some(self),
-            correlation_id: self.context.correlation_id(),
-            site: None,
-            attempt: 1,
-            at,
-            what,
-            scopes: None,
-            observer: 0,
-        }
+        Event::new(Some(self), self.context.correlation_id(), at, what)
     }
 
     /// Tells of the run as a whole.
