@@ -84,23 +84,16 @@ impl Observers {
 
     /// What accompanies the run or the node that starts.
     pub(super) fn scopes(&self, event: &Event<'_>) -> Scopes {
-        let scope = |(observer, guarded): (usize, &Arc<Guarded>)| {
-            Entry::new(guarded.call(|it| it.scope(&Event { observer, ..*event })).flatten())
-        };
-        let mut all = self.0.iter().enumerate();
-        let Some((first, found)) =
-            all.by_ref().map(|one| (one.0, scope(one))).find(|(_, scope)| !scope.is_none())
-        else {
-            return Scopes::default();
-        };
-        let mut found = Some(found);
-        Scopes::new(self.0.iter().enumerate().map(|one| {
-            if one.0 <= first {
-                found.take_if(|_| one.0 == first).unwrap_or(Entry::new(None))
-            } else {
-                scope(one)
+        let mut found = Vec::new();
+        for (observer, guarded) in self.0.iter().enumerate() {
+            let scope = guarded.call(|it| it.scope(&Event { observer, ..*event })).flatten();
+            if scope.is_some() {
+                // Those before it have none.
+                found.resize_with(observer, || Entry::new(None));
+                found.push(Entry::new(scope));
             }
-        }))
+        }
+        Scopes::new(found)
     }
 }
 

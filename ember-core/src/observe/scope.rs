@@ -59,7 +59,7 @@ pub trait Scope: Any + Send + Sync {
     }
 }
 
-/// The scopes that the observers of a context have for one run or node, in their order. Nothing, without an allocation,
+/// The scopes that the observers of a context have for one run or node, by their places, up to the last that has one. Nothing, without an allocation,
 /// where none has one.
 #[derive(Clone, Default)]
 pub(crate) struct Scopes(Option<Arc<[Entry]>>);
@@ -70,10 +70,6 @@ pub(super) struct Entry(Option<Box<dyn Scope>>);
 impl Entry {
     pub(super) const fn new(scope: Option<Box<dyn Scope>>) -> Self {
         Self(scope)
-    }
-
-    pub(super) const fn is_none(&self) -> bool {
-        self.0.is_none()
     }
 }
 
@@ -90,8 +86,8 @@ fn guard<R>(f: impl FnOnce() -> R) -> Option<R> {
 }
 
 impl Scopes {
-    pub(super) fn new(scopes: impl Iterator<Item = Entry>) -> Self {
-        Self(Some(scopes.collect()))
+    pub(super) fn new(scopes: Vec<Entry>) -> Self {
+        Self((!scopes.is_empty()).then(|| scopes.into()))
     }
 
     pub(super) const fn is_none(&self) -> bool {
