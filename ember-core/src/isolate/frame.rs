@@ -81,7 +81,7 @@ fn end(mut frame: Vec<u8>) -> Option<Vec<u8>> {
 }
 
 fn put_nanos(frame: &mut Vec<u8>, time: Option<Duration>) {
-    let nanos = time.map_or(u64::MAX, |time| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX));
+    let nanos = time.map_or(u64::MAX, crate::sync::nanos);
     frame.extend(nanos.to_le_bytes());
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::histogram::{Histogram, Latency};
 use crate::observe::{End, What};
+use crate::sync::nanos;
 
 macro_rules! counts {
     ($($(#[$doc:meta])* $name:ident,)*) => {
@@ -110,10 +111,6 @@ impl Tally {
     pub fn running(&self) -> u64 {
         self.started.saturating_sub(self.ended())
     }
-}
-
-fn nanos(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 impl Counters {

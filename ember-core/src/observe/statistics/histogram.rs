@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
+use crate::sync::nanos;
+
 /// Each power of two has so many buckets, as a power of two: so a bucket is at most 1/8 wider than where it begins.
 const BITS: u32 = 3;
 const PER_OCTAVE: usize = 1 << BITS;
@@ -48,7 +50,7 @@ impl Histogram {
     }
 
     pub(super) fn add(&self, took: Duration) {
-        let nanos = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
+        let nanos = nanos(took);
         self.buckets[bucket(nanos)].fetch_add(1, Relaxed);
         self.sum.fetch_add(nanos, Relaxed);
         // Nearly always it is not the longest, which a load tells.

@@ -10,9 +10,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::file::{self, Format};
-use super::recording::{Recording, nanos};
+use super::recording::Recording;
 use super::{SaveError, Timeline};
 use crate::observe::{Event, Observer, What};
+use crate::sync::nanos;
 
 /// The variable that names the file.
 const VARIABLE: &str = "EMBER_TIMELINE";

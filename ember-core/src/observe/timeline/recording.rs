@@ -1,7 +1,6 @@
 //! What the records tell when they are read together: bars, from the start of something to its end.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use ember_graph::Description;
 
@@ -9,6 +8,7 @@ use super::buffer::Snapshot;
 use super::record::{Note, Outcome, Record, Wait};
 use crate::error::Site;
 use crate::observe::{EventKind, Form};
+use crate::sync::nanos;
 
 /// Nanoseconds since the first record.
 pub(super) type Nanos = u64;
@@ -130,10 +130,6 @@ impl Recording {
         }
         reader.finish()
     }
-}
-
-pub(super) fn nanos(duration: Duration) -> Nanos {
-    Nanos::try_from(duration.as_nanos()).unwrap_or(Nanos::MAX)
 }
 
 /// A node within its run.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use super::counts::Count;
-use super::time::nanos;
+use crate::sync::nanos;
 
 #[cfg(all(test, not(loom)))]
 mod tests;

@@ -69,7 +69,7 @@ const LONG: u64 = 1 << 62;
 
 /// Nanoseconds, for ever at most.
 fn nanos(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX).min(LONG)
+    crate::sync::nanos(time).min(LONG)
 }
 
 /// As a layer around a call.
