@@ -1,7 +1,7 @@
 //! Events added up for each graph and node: counts, latencies, and the last failure.
 //!
 //! In reading order: `histogram` has the latencies, `counts` what is counted of a node or graph; here stands how a graph's
-//! record is found: a list that only grows, by one record for each graph of the binary that ran.
+//! record is found: in chains by address that only grow, by one record for each graph of the binary that ran.
 
 mod counts;
 mod histogram;
@@ -10,8 +10,10 @@ mod histogram;
 mod tests;
 
 use std::fmt;
+use std::iter;
 use std::ptr;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use ember_graph::Description;
@@ -22,6 +24,7 @@ pub use self::histogram::Latency;
 use self::counts::Counters;
 use super::text::beginning;
 use super::{Event, EventKind, Observer};
+use crate::sync::{Mutex, lock};
 
 /// What a failure says is kept up to so many bytes.
 const MOST_TEXT: usize = 1024;
@@ -42,15 +45,25 @@ const MOST_TEXT: usize = 1024;
 /// assert!(statistics.graphs().is_empty());
 /// ```
 #[derive(Clone, Default)]
-pub struct Statistics(Arc<OnceLock<Box<Record>>>);
+pub struct Statistics(Arc<Table>);
 
-/// One graph, and behind it the next.
+/// Records by the addresses of their descriptions, so that no event walks past all graphs of a program.
+struct Table {
+    chains: [Link; 64],
+    graphs: AtomicUsize,
+}
+
+type Link = OnceLock<Box<Record>>;
+
+/// One graph, and behind it the next of its chain.
 struct Record {
+    /// How many were there before it.
+    place: usize,
     description: &'static Description<'static>,
     runs: Counters,
     nodes: Box<[Counters]>,
     last_failure: Mutex<Option<Failure>>,
-    next: OnceLock<Box<Self>>,
+    next: Link,
 }
 
 /// What was counted of one graph.
@@ -97,30 +110,51 @@ impl Statistics {
 
     /// What was counted so far, in the order in which the graphs first ran.
     pub fn graphs(&self) -> Vec<GraphStatistics> {
-        let first = self.0.get();
-        std::iter::successors(first, |record| record.next.get()).map(|record| record.snapshot()).collect()
+        let mut records: Vec<&Record> = self.0.all().collect();
+        records.sort_unstable_by_key(|record| record.place);
+        records.into_iter().map(Record::snapshot).collect()
     }
+}
 
+impl Default for Table {
+    fn default() -> Self {
+        Self { chains: [const { Link::new() }; 64], graphs: AtomicUsize::new(0) }
+    }
+}
+
+impl Table {
     fn record(&self, description: &'static Description<'static>) -> &Record {
-        let mut place = &*self.0;
+        // The lowest bits are those of the alignment; the multiplier is Knuth's.
+        let hash = (ptr::from_ref(description).addr() >> 3).wrapping_mul(0x9E37_79B1);
+        let mut link = &self.chains[(hash >> 16) % self.chains.len()];
         loop {
-            let record = place.get_or_init(|| Box::new(Record::new(description)));
+            let record = link.get_or_init(|| {
+                let place = self.graphs.fetch_add(1, Relaxed);
+                Box::new(Record::new(place, description))
+            });
             if ptr::eq(record.description, description) {
                 return record;
             }
-            place = &record.next;
+            link = &record.next;
         }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Record> {
+        self.chains.iter().flat_map(|first| {
+            iter::successors(first.get(), |record| record.next.get()).map(|record| &**record)
+        })
     }
 }
 
 impl Record {
-    fn new(description: &'static Description<'static>) -> Self {
+    fn new(place: usize, description: &'static Description<'static>) -> Self {
         Self {
+            place,
             description,
             runs: Counters::new(),
             nodes: description.nodes.iter().map(|_| Counters::new()).collect(),
             last_failure: Mutex::new(None),
-            next: OnceLock::new(),
+            next: Link::new(),
         }
     }
 
@@ -129,7 +163,7 @@ impl Record {
             description: self.description,
             runs: self.runs.snapshot(),
             nodes: self.nodes.iter().map(Counters::snapshot).collect(),
-            last_failure: self.last_failure.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            last_failure: lock(&self.last_failure).clone(),
         }
     }
 }
@@ -137,7 +171,7 @@ impl Record {
 impl Observer for Statistics {
     fn event(&self, event: &Event<'_>) {
         let Some(description) = event.description() else { return };
-        let record = self.record(description);
+        let record = self.0.record(description);
         let counters = match event.site() {
             None => Some(&record.runs),
             Some(site) => record.nodes.get(site.number() as usize),
@@ -148,9 +182,7 @@ impl Observer for Statistics {
         if is_failure(event.kind()) {
             // An error's text is the user's code, so it is made before anything is locked.
             let failure = Failure::of(event);
-            let mut last = record.last_failure.lock().unwrap_or_else(PoisonError::into_inner);
-            let before = last.replace(failure);
-            drop(last);
+            let before = lock(&record.last_failure).replace(failure);
             drop(before);
         }
     }
@@ -186,7 +218,6 @@ fn bounded(what: &dyn fmt::Display) -> String {
 
 impl fmt::Debug for Statistics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = std::iter::successors(self.0.get(), |record| record.next.get());
-        f.debug_list().entries(names.map(|record| record.description.name)).finish()
+        f.debug_list().entries(self.0.all().map(|record| record.description.name)).finish()
     }
 }
