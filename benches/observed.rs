@@ -1,14 +1,14 @@
 //! What it costs to observe runs.
 //!
 //! `cargo bench -p ember-benches --bench observed`. Nodes do next to nothing. `nobody` listens, or an observer that `counts`
-//! by an atomic, one that `records`, a `timeline`, or `Logs`: where no subscriber wants anything (`logs_off`), where one takes spans and
+//! by an atomic, one that `records`, a `timeline`, `statistics`, or `Logs`: where no subscriber wants anything (`logs_off`), where one takes spans and
 //! does nothing with them (`logs_sink`), and where one keeps them while they are open, as those do that write or export
-//! (`logs_registry`).
+//! (`logs_registry`). Last, several of them at once (`all`).
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use divan::{Bencher, black_box};
-use ember::observe::{Event, Logs, Observer, Recorder, Timeline};
+use ember::observe::{Event, Logs, Observer, Recorder, Statistics, Timeline};
 use ember::{Context, ContextBuilder, Strategy};
 use ember_benches as shapes;
 use tracing::span::{Attributes, Id, Record};
@@ -70,6 +70,25 @@ fn run(bencher: Bencher<'_, '_>, context: ContextBuilder, strategy: Strategy, sh
     context.scope(|| bencher.bench_local(|| shape(black_box(1), black_box(0))));
 }
 
+/// With a timeline, which forgets now and then so that it has room.
+fn forgetting(
+    bencher: Bencher<'_, '_>,
+    context: ContextBuilder,
+    strategy: Strategy,
+    shape: fn(u64, u32) -> u64,
+) {
+    let timeline = Timeline::new(1_000_000);
+    let forget = || {
+        if timeline.dropped() > 0 {
+            timeline.clear();
+        }
+    };
+    let context = context.observer(timeline.clone()).strategy(strategy).build();
+    context.scope(|| {
+        bencher.with_inputs(forget).bench_local_values(|()| shape(black_box(1), black_box(0)));
+    });
+}
+
 macro_rules! shape {
     ($graph:ident) => {
         mod $graph {
@@ -95,6 +114,11 @@ macro_rules! shape {
             }
 
             #[divan::bench(args = WAYS, max_time = 0.5)]
+            fn statistics(bencher: Bencher<'_, '_>, strategy: Strategy) {
+                run(bencher, Context::builder().observer(Statistics::new()), strategy, shapes::$graph);
+            }
+
+            #[divan::bench(args = WAYS, max_time = 0.5)]
             fn logs_off(bencher: Bencher<'_, '_>, strategy: Strategy) {
                 run(bencher, Context::builder().observer(Logs::default()), strategy, shapes::$graph);
             }
@@ -110,19 +134,18 @@ macro_rules! shape {
                 logs(bencher, Dispatch::new(subscriber), strategy, shapes::$graph);
             }
 
-            /// Forgets now and then, so that it has room.
             #[divan::bench(args = WAYS, max_time = 0.5)]
             fn timeline(bencher: Bencher<'_, '_>, strategy: Strategy) {
-                let timeline = Timeline::new(1_000_000);
-                let context = Context::builder().observer(timeline.clone()).strategy(strategy).build();
-                context.scope(|| {
-                    bencher
-                        .with_inputs(|| {
-                            if timeline.dropped() > 0 {
-                                timeline.clear()
-                            }
-                        })
-                        .bench_local_values(|()| shapes::$graph(black_box(1), black_box(0)));
+                forgetting(bencher, Context::builder(), strategy, shapes::$graph);
+            }
+
+            /// `statistics`, `timeline` and `logs_registry` at once.
+            #[divan::bench(args = WAYS, max_time = 0.5)]
+            fn all(bencher: Bencher<'_, '_>, strategy: Strategy) {
+                let subscriber = tracing_subscriber::registry().with(LevelFilter::INFO);
+                tracing::dispatcher::with_default(&Dispatch::new(subscriber), || {
+                    let context = Context::builder().observer(Statistics::new()).observer(Logs::default());
+                    forgetting(bencher, context, strategy, shapes::$graph);
                 });
             }
         }
