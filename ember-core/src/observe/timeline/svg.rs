@@ -10,7 +10,7 @@ use super::words::{Lines, details, label, summary, time, title};
 use crate::observe::EventKind;
 
 /// Where the bars begin, beside the names of the threads.
-const LEFT: f64 = 168.0;
+const LEFT: f64 = 188.0;
 const WIDTH: f64 = 1000.0;
 /// Beside the bars, for their frames.
 const EDGE: f64 = 3.0;
