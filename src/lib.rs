@@ -53,7 +53,7 @@ pub use ember_core::{
     AsyncResource, At, Batch, BatchError, Clock, Context, ContextBuilder, Counts, Error, Explanation,
     InvalidTraceParent, InvalidTraceState, ManualClock, NodePanic, Priority, Progress, Reason, Resource,
     Runtime, RuntimeBuilder, Shutdown, Site, Stopped, Strategy, Stream, SystemClock, TraceContext, Weigh,
-    batch, graph, observe, policy, resource, runtime, stream,
+    batch, graph, health, observe, policy, resource, runtime, stream, watch,
 };
 
 /// ```

@@ -59,6 +59,7 @@ pub(crate) use self::observers::{Observers, installed};
 pub(crate) use self::run::{Begun, Run, Teller};
 pub(crate) use self::since::Since;
 pub(crate) use self::straight::Straight;
+pub(crate) use self::text::first_of;
 #[cfg(feature = "isolate")]
 pub(crate) use self::timeline::withhold as withhold_timeline;
 
