@@ -1,14 +1,16 @@
 //! What it costs to observe runs.
 //!
 //! `cargo bench -p ember-benches --bench observed`. Nodes do next to nothing. `nobody` listens, or an observer that `counts`
-//! by an atomic, or one that `records`.
+//! by an atomic, one that `records`, or one that reports `metrics` to the
+//! recorder of metrics-exporter-prometheus.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use divan::{Bencher, black_box};
-use ember::observe::{Event, Observer, Recorder};
+use ember::observe::{Event, Metrics, Observer, Recorder};
 use ember::{Context, ContextBuilder, Strategy};
 use ember_benches as shapes;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
 
 fn main() {
     rayon::ThreadPoolBuilder::new().num_threads(2).build_global().expect("a pool");
@@ -22,6 +24,10 @@ impl Observer for Counts {
     fn event(&self, _: &Event<'_>) {
         self.0.fetch_add(1, Relaxed);
     }
+}
+
+fn prometheus() -> PrometheusRecorder {
+    PrometheusBuilder::new().set_buckets(&Metrics::SECONDS).expect("some buckets").build_recorder()
 }
 
 fn run(bencher: Bencher<'_, '_>, context: ContextBuilder, strategy: Strategy, shape: fn(u64, u32) -> u64) {
@@ -51,6 +57,12 @@ macro_rules! shape {
             fn records(bencher: Bencher<'_, '_>, strategy: Strategy) {
                 let recorder = Recorder::new(1000);
                 run(bencher, Context::builder().observer(recorder), strategy, shapes::$graph);
+            }
+
+            #[divan::bench(args = WAYS, max_time = 0.5)]
+            fn metrics(bencher: Bencher<'_, '_>, strategy: Strategy) {
+                let metrics = Metrics::with_recorder(prometheus());
+                run(bencher, Context::builder().observer(metrics), strategy, shapes::$graph);
             }
         }
     };

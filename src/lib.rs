@@ -29,6 +29,10 @@
 // Its pools need threads.
 #![cfg_attr(any(feature = "parallel", not(doctest)), doc = include_str!("../docs/guide/runtimes.md"))]
 #![doc = include_str!("../docs/guide/events.md")]
+#![cfg_attr(
+    any(feature = "metrics", not(doctest)),
+    doc = include_str!("../docs/guide/metrics.md")
+)]
 #![doc = include_str!("../docs/guide/descriptions.md")]
 #![doc = include_str!("../docs/guide/limits.md")]
 #![forbid(unsafe_code)]

@@ -4,7 +4,7 @@
 //! it makes anyway to see whether it was stopped. So where nobody listens nothing is noted and no clock is read.
 //!
 //! In reading order: `event` is what is told, with `kind` and `display`; `observer` who is told, and `observers` all of one
-//! context; `recorder` an observer for tests. `run` tells of one run; `frame` knows which node a thread is at, `straight` and
+//! context; `recorder` an observer for tests, `metrics` one that counts. `run` tells of one run; `frame` knows which node a thread is at, `straight` and
 //! `carried` are what is particular to straight lines and to nodes that wait; `emit` and `since` serve policies.
 
 mod carried;
@@ -13,6 +13,8 @@ mod emit;
 mod event;
 mod frame;
 mod kind;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod observer;
 mod observers;
 mod recorder;
@@ -25,6 +27,8 @@ mod tests;
 
 pub use self::event::{End, Event, Form, What};
 pub use self::kind::EventKind;
+#[cfg(feature = "metrics")]
+pub use self::metrics::Metrics;
 pub use self::observer::{AlreadyInstalled, Observer, install};
 pub use self::observers::observer_panics;
 pub use self::recorder::{Recorded, Recorder};
