@@ -1,16 +1,21 @@
 //! What it costs to observe runs.
 //!
 //! `cargo bench -p ember-benches --bench observed`. Nodes do next to nothing. `nobody` listens, or an observer that `counts`
-//! by an atomic, one that `records`, or one that reports `metrics` to the
-//! recorder of metrics-exporter-prometheus.
+//! by an atomic, one that `records`, a `timeline`, one that reports `metrics` to the recorder of metrics-exporter-prometheus, or
+//! `Logs`: where no subscriber wants anything (`logs_off`), where one takes spans and does nothing with them (`logs_sink`), and
+//! where one keeps them while they are open, as those do that write or export (`logs_registry`).
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use divan::{Bencher, black_box};
-use ember::observe::{Event, Metrics, Observer, Recorder};
+use ember::observe::{Event, Logs, Metrics, Observer, Recorder, Timeline};
 use ember::{Context, ContextBuilder, Strategy};
 use ember_benches as shapes;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Dispatch, Level, Metadata, Subscriber};
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::SubscriberExt;
 
 fn main() {
     rayon::ThreadPoolBuilder::new().num_threads(2).build_global().expect("a pool");
@@ -28,6 +33,41 @@ impl Observer for Counts {
 
 fn prometheus() -> PrometheusRecorder {
     PrometheusBuilder::new().set_buckets(&Metrics::SECONDS).expect("some buckets").build_recorder()
+}
+
+/// Takes spans and lines from `INFO` on, and does nothing with them.
+struct Sink;
+
+impl Subscriber for Sink {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        *metadata.level() <= Level::INFO
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Some(LevelFilter::INFO)
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn event(&self, _: &tracing::Event<'_>) {}
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+/// The logs of a run for a subscriber, which is that of the calling thread: spans know theirs.
+fn logs(
+    bencher: Bencher<'_, '_>,
+    subscriber: impl Into<Dispatch>,
+    strategy: Strategy,
+    shape: fn(u64, u32) -> u64,
+) {
+    tracing::dispatcher::with_default(&subscriber.into(), || {
+        run(bencher, Context::builder().observer(Logs::default()), strategy, shape);
+    });
 }
 
 fn run(bencher: Bencher<'_, '_>, context: ContextBuilder, strategy: Strategy, shape: fn(u64, u32) -> u64) {
@@ -63,6 +103,38 @@ macro_rules! shape {
             fn metrics(bencher: Bencher<'_, '_>, strategy: Strategy) {
                 let metrics = Metrics::with_recorder(prometheus());
                 run(bencher, Context::builder().observer(metrics), strategy, shapes::$graph);
+            }
+
+            #[divan::bench(args = WAYS, max_time = 0.5)]
+            fn logs_off(bencher: Bencher<'_, '_>, strategy: Strategy) {
+                run(bencher, Context::builder().observer(Logs::default()), strategy, shapes::$graph);
+            }
+
+            #[divan::bench(args = [Strategy::Sequential], max_time = 0.5)]
+            fn logs_sink(bencher: Bencher<'_, '_>, strategy: Strategy) {
+                logs(bencher, Dispatch::new(Sink), strategy, shapes::$graph);
+            }
+
+            #[divan::bench(args = [Strategy::Sequential], max_time = 0.5)]
+            fn logs_registry(bencher: Bencher<'_, '_>, strategy: Strategy) {
+                let subscriber = tracing_subscriber::registry().with(LevelFilter::INFO);
+                logs(bencher, Dispatch::new(subscriber), strategy, shapes::$graph);
+            }
+
+            /// Forgets now and then, so that it has room.
+            #[divan::bench(args = WAYS, max_time = 0.5)]
+            fn timeline(bencher: Bencher<'_, '_>, strategy: Strategy) {
+                let timeline = Timeline::new(1_000_000);
+                let context = Context::builder().observer(timeline.clone()).strategy(strategy).build();
+                context.scope(|| {
+                    bencher
+                        .with_inputs(|| {
+                            if timeline.dropped() > 0 {
+                                timeline.clear()
+                            }
+                        })
+                        .bench_local_values(|()| shapes::$graph(black_box(1), black_box(0)));
+                });
             }
         }
     };

@@ -33,6 +33,9 @@
     any(feature = "metrics", not(doctest)),
     doc = include_str!("../docs/guide/metrics.md")
 )]
+// Its programs export.
+#![cfg_attr(any(feature = "otel", not(doctest)), doc = include_str!("../docs/guide/logs.md"))]
+#![doc = include_str!("../docs/guide/timelines.md")]
 #![doc = include_str!("../docs/guide/descriptions.md")]
 #![doc = include_str!("../docs/guide/limits.md")]
 #![forbid(unsafe_code)]
@@ -52,8 +55,9 @@ pub mod isolate {
 }
 pub use ember_core::{
     AsyncResource, At, Batch, BatchError, Clock, Context, ContextBuilder, Counts, Error, Explanation,
-    ManualClock, NodePanic, Priority, Progress, Reason, Resource, Runtime, RuntimeBuilder, Shutdown, Site,
-    Stopped, Strategy, Stream, SystemClock, Weigh, batch, graph, observe, policy, resource, runtime, stream,
+    InvalidTraceParent, InvalidTraceState, ManualClock, NodePanic, Priority, Progress, Reason, Resource,
+    Runtime, RuntimeBuilder, Shutdown, Site, Stopped, Strategy, Stream, SystemClock, TraceContext, Weigh,
+    batch, graph, observe, policy, resource, runtime, stream,
 };
 
 /// ```
@@ -192,6 +196,7 @@ pub mod __private {
         policies_of, race, rivals, tasks, timed, unasked, wait, winner,
     };
     pub use ember_core::home::{Home, Part, Parts, SettleCopied, SettleOwned};
+    pub use ember_core::observe::{__arguments as log_arguments, __returned as log_returned, Logged};
     pub use ember_core::policy::node as policed;
     pub use ember_core::read::{Read, ReadCopy, ReadNever};
     pub use ember_core::run::{

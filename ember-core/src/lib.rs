@@ -39,7 +39,10 @@ mod weigh;
 #[cfg(feature = "progress")]
 pub use batch::Bar;
 pub use batch::{Batch, BatchError, Progress};
-pub use context::{Clock, Context, ContextBuilder, ManualClock, Stopped, SystemClock};
+pub use context::{
+    Clock, Context, ContextBuilder, InvalidTraceParent, InvalidTraceState, ManualClock, Stopped, SystemClock,
+    TraceContext,
+};
 pub use ember_graph as graph;
 pub use error::{At, Counts, Error, NodePanic, Site};
 pub use explain::{Explanation, Reason};

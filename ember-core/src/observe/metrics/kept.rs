@@ -12,6 +12,9 @@ use crate::explain::Reason;
 use crate::observe::{End, Event, Form, What};
 use crate::policy::BreakerState;
 
+const FORMS: [&str; 3] = ["straight_line", "parallel", "async"];
+const REASONS: [&str; 9] =
+    ["asked", "only_way", "not_measured", "varies", "tiny", "asleep", "dearer", "waits", "cheaper"];
 const OUTCOMES: [&str; 4] = ["finished", "failed", "panicked", "cancelled"];
 const BREAKER: [&str; 5] = ["closed", "open", "half_open", "forced_open", "forced_closed"];
 const CACHE: [&str; 3] = ["hit", "miss", "joined"];
@@ -31,6 +34,8 @@ fn kept<T>(lazy: &Lazy<T>, make: impl FnOnce() -> T) -> &T {
 /// What is counted of a graph, or outside of graphs.
 pub(super) struct Graph {
     name: &'static str,
+    /// By form and reason, of which most never come.
+    started: [[Lazy<Counter>; REASONS.len()]; FORMS.len()],
     runs: Lazy<Runs>,
     nodes: Box<[Node]>,
     /// What happens at no node.
@@ -49,16 +54,17 @@ impl Graph {
         let name = description.map_or("", |graph| graph.name);
         let nodes = description.map_or(&[][..], |graph| graph.nodes);
         let nodes = nodes.iter().map(|node| Node::new([name, node.path, node.operator])).collect();
-        Self { name, runs: Lazy::new(), nodes, elsewhere: Node::new([name, "", ""]) }
+        let elsewhere = Node::new([name, "", ""]);
+        Self { name, started: Default::default(), runs: Lazy::new(), nodes, elsewhere }
     }
 
     pub(super) fn note(&self, event: &Event<'_>, recorder: &dyn Recorder) {
         match event.what() {
             What::RunStarted { form, reason } => {
-                // Handles of all forms and reasons would be many that are never used, and a run is not a node.
-                family::STARTED
-                    .counter(recorder, &[self.name, form_name(form), reason_name(reason)])
-                    .increment(1);
+                let (form, reason) = (index_of_form(form), index_of_reason(reason));
+                let labels = [self.name, FORMS[form], REASONS[reason]];
+                let make = || family::STARTED.counter(recorder, &labels);
+                kept(&self.started[form][reason], make).increment(1);
                 self.runs(recorder).running.increment(1.0);
             }
             What::RunEnded { end, took, counts } => self.runs(recorder).ended(end, took, counts),
@@ -123,6 +129,8 @@ impl Node {
         match what {
             // Whoever counts what runs counts both ends of it, and a node has one end only.
             What::RunStarted { .. } | What::RunEnded { .. } | What::NodeStarted => {}
+            // No value is a label.
+            What::CalledWith { .. } | What::Gave { .. } => {}
             What::NodeEnded { end, took } => {
                 let make = || (time(&family::NODE_DURATION), self.each(&family::NODES, OUTCOMES, recorder));
                 let (duration, ended) = kept(&self.ended, make);
@@ -208,24 +216,26 @@ fn breaker(state: BreakerState) -> usize {
     }
 }
 
-fn form_name(form: Form) -> &'static str {
+/// In `FORMS`.
+fn index_of_form(form: Form) -> usize {
     match form {
-        Form::StraightLine => "straight_line",
-        Form::Parallel => "parallel",
-        Form::Async => "async",
+        Form::StraightLine => 0,
+        Form::Parallel => 1,
+        Form::Async => 2,
     }
 }
 
-fn reason_name(reason: Reason) -> &'static str {
+/// In `REASONS`.
+fn index_of_reason(reason: Reason) -> usize {
     match reason {
-        Reason::Asked => "asked",
-        Reason::OnlyWay => "only_way",
-        Reason::NotMeasured => "not_measured",
-        Reason::Varies => "varies",
-        Reason::Tiny => "tiny",
-        Reason::Asleep => "asleep",
-        Reason::Dearer => "dearer",
-        Reason::Waits => "waits",
-        Reason::Cheaper => "cheaper",
+        Reason::Asked => 0,
+        Reason::OnlyWay => 1,
+        Reason::NotMeasured => 2,
+        Reason::Varies => 3,
+        Reason::Tiny => 4,
+        Reason::Asleep => 5,
+        Reason::Dearer => 6,
+        Reason::Waits => 7,
+        Reason::Cheaper => 8,
     }
 }

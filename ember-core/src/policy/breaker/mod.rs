@@ -42,6 +42,7 @@ use self::permit::Lost;
 use self::window::Rates;
 use super::time::Time;
 use super::{Idle, PolicyError};
+use crate::error::__discard;
 use crate::observe::{What, emit};
 use crate::sync::{AtomicUsize, Mutex, MutexGuard, Ordering, lock};
 
@@ -261,8 +262,9 @@ impl Breaker {
             emit(|| What::BreakerChanged { from: now.from, to: now.to });
             if let Some(hook) = &self.hook {
                 // A call is not to fail by who watches it; and this may be a destructor's doing.
-                let told = catch_unwind(AssertUnwindSafe(|| hook(&now)));
-                drop(told);
+                if let Err(payload) = catch_unwind(AssertUnwindSafe(|| hook(&now))) {
+                    __discard(payload);
+                }
             }
             let mut machine = lock(&self.machine);
             machine.changes.told();

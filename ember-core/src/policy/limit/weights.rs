@@ -73,6 +73,16 @@ impl Weights {
         may
     }
 
+    /// Takes a part, if it is free, whoever waits.
+    pub(super) fn take_past(&self, weight: usize) -> bool {
+        let mut state = lock(&self.state);
+        let may = self.fits(&state, weight);
+        if may {
+            state.take(weight);
+        }
+        may
+    }
+
     /// Takes a part whether it is free or not.
     pub(super) fn take_anyway(&self, weight: usize) {
         lock(&self.state).take(weight);

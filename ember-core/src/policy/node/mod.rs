@@ -8,6 +8,7 @@ mod batching;
 #[cfg(feature = "cache")]
 mod caching;
 mod fallbacks;
+mod inside;
 #[cfg(feature = "isolate")]
 mod isolating;
 mod kept;
@@ -35,6 +36,7 @@ pub use caching::{Asked, KeyPart, OwnedKeyPart, cached, cached_async, cached_val
 pub use fallbacks::{
     Instead, InsteadOperator, instead, instead_async, instead_operator_async, last_good, last_good_async,
 };
+pub use inside::{Inside, InsideOfAny, InsideOfGraph, ToldInside, told_inside, told_inside_async};
 #[cfg(feature = "isolate")]
 pub use isolating::{
     Carried, Carry, IsolatedEntry, IsolatedName, IsolationLayer, Served, ServedCarried, ServedNever,

@@ -26,7 +26,7 @@ impl Batch {
         let (Some(form), Some(first)) = (&self.form, node.first()) else { return plain.clone() };
         let (rt, key, items) = (node.rt(), hidden("__batch_key"), hidden("__items"));
         let said = match &self.key {
-            Some(said) => match key::key(said, node.parameters, diagnostics) {
+            Some(said) => match key::key(said, node.parameters, None, diagnostics) {
                 Some(made) => quote_spanned!(said.span()=> #made),
                 None => return plain.clone(),
             },
@@ -104,7 +104,7 @@ impl Batch {
             return TokenStream::new();
         }
         let said = match &self.key {
-            Some(said) => match key::key(said, node.parameters, diagnostics) {
+            Some(said) => match key::key(said, node.parameters, None, diagnostics) {
                 Some(made) => made,
                 None => return TokenStream::new(),
             },

@@ -1,0 +1,202 @@
+//! Events added up for each graph and node: counts, latencies, and the last failure.
+//!
+//! In reading order: `histogram` has the latencies, `counts` what is counted of a node or graph; here stands how a graph's
+//! record is found: a list that only grows, by one record for each graph of the binary that ran.
+
+mod counts;
+mod histogram;
+
+#[cfg(all(test, not(loom)))]
+mod tests;
+
+use std::fmt;
+use std::ptr;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Instant;
+
+use ember_graph::Description;
+
+pub use self::counts::Tally;
+pub use self::histogram::Latency;
+
+use self::counts::Counters;
+use super::{Event, EventKind, Observer};
+
+/// What a failure says is kept up to so many bytes.
+const MOST_TEXT: usize = 1024;
+
+/// Adds up what runs do, for each graph and node.
+///
+/// Clones count together. Give it to [`install`](super::install) or to a context. To count takes a few atomic additions; no
+/// lock is held, but to note a failure. It has 3 kB for each node of each graph that ran, and never more, however many runs there
+/// are. Policies outside of graphs are not counted.
+///
+/// ```
+/// use ember_core::Context;
+/// use ember_core::observe::Statistics;
+///
+/// let statistics = Statistics::new();
+/// let cx = Context::builder().observer(statistics.clone()).build();
+/// cx.scope(|| { /* runs of graphs */ });
+/// assert!(statistics.graphs().is_empty());
+/// ```
+#[derive(Clone, Default)]
+pub struct Statistics(Arc<OnceLock<Box<Record>>>);
+
+/// One graph, and behind it the next.
+struct Record {
+    description: &'static Description<'static>,
+    runs: Counters,
+    nodes: Box<[Counters]>,
+    last_failure: Mutex<Option<Failure>>,
+    next: OnceLock<Box<Self>>,
+}
+
+/// What was counted of one graph.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct GraphStatistics {
+    description: &'static Description<'static>,
+    /// Of its runs.
+    pub runs: Tally,
+    /// Of its nodes, in the order of [`Description::nodes`]. Only operators are counted.
+    pub nodes: Vec<Tally>,
+    /// The last run or node that failed or panicked.
+    pub last_failure: Option<Failure>,
+}
+
+/// A run or a node that failed or panicked.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Failure {
+    /// The number of the run.
+    pub run: u64,
+    /// The correlation id of its context, up to 1 kB of it.
+    pub correlation_id: String,
+    /// The node, as in `drafts[3]`, if it is known.
+    pub node: Option<String>,
+    /// What it said, with its causes, up to 1 kB of it; nothing if the graph's own error type has taken it over.
+    pub text: Option<String>,
+    /// When, by the clock of its context.
+    pub at: Instant,
+}
+
+impl GraphStatistics {
+    /// What the graph looks like.
+    pub fn description(&self) -> &'static Description<'static> {
+        self.description
+    }
+}
+
+impl Statistics {
+    /// Nothing is counted yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What was counted so far, in the order in which the graphs first ran.
+    pub fn graphs(&self) -> Vec<GraphStatistics> {
+        let first = self.0.get();
+        std::iter::successors(first, |record| record.next.get()).map(|record| record.snapshot()).collect()
+    }
+
+    fn record(&self, description: &'static Description<'static>) -> &Record {
+        let mut place = &*self.0;
+        loop {
+            let record = place.get_or_init(|| Box::new(Record::new(description)));
+            if ptr::eq(record.description, description) {
+                return record;
+            }
+            place = &record.next;
+        }
+    }
+}
+
+impl Record {
+    fn new(description: &'static Description<'static>) -> Self {
+        Self {
+            description,
+            runs: Counters::new(),
+            nodes: description.nodes.iter().map(|_| Counters::new()).collect(),
+            last_failure: Mutex::new(None),
+            next: OnceLock::new(),
+        }
+    }
+
+    fn snapshot(&self) -> GraphStatistics {
+        GraphStatistics {
+            description: self.description,
+            runs: self.runs.snapshot(),
+            nodes: self.nodes.iter().map(Counters::snapshot).collect(),
+            last_failure: self.last_failure.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+        }
+    }
+}
+
+impl Observer for Statistics {
+    fn event(&self, event: &Event<'_>) {
+        let Some(description) = event.description() else { return };
+        let record = self.record(description);
+        let counters = match event.site() {
+            None => Some(&record.runs),
+            Some(site) => record.nodes.get(site.number() as usize),
+        };
+        if let Some(counters) = counters {
+            counters.add(event.what());
+        }
+        if is_failure(event.kind()) {
+            // An error's text is the user's code, so it is made before anything is locked.
+            let failure = Failure::of(event);
+            let mut last = record.last_failure.lock().unwrap_or_else(PoisonError::into_inner);
+            let before = last.replace(failure);
+            drop(last);
+            drop(before);
+        }
+    }
+}
+
+impl Failure {
+    fn of(event: &Event<'_>) -> Self {
+        let site = event.site().or_else(|| event.error()?.site());
+        Self {
+            run: event.run().unwrap_or_default(),
+            correlation_id: cut(event.correlation_id()).to_owned(),
+            node: site.map(|site| site.node().into_owned()),
+            text: event.error().map(|error| bounded(error)),
+            at: event.at(),
+        }
+    }
+}
+
+fn is_failure(kind: EventKind) -> bool {
+    use EventKind::{NodeFailed, NodePanicked, RunFailed, RunPanicked};
+    matches!(kind, NodeFailed | NodePanicked | RunFailed | RunPanicked)
+}
+
+/// As much of a text as is kept.
+fn cut(text: &str) -> &str {
+    &text[..text.floor_char_boundary(MOST_TEXT)]
+}
+
+/// What something says, of which no more is ever held than is kept.
+fn bounded(what: &dyn fmt::Display) -> String {
+    struct Bounded(String);
+    impl fmt::Write for Bounded {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            let room = MOST_TEXT - self.0.len();
+            self.0.push_str(&text[..text.floor_char_boundary(room)]);
+            if text.len() > room { Err(fmt::Error) } else { Ok(()) }
+        }
+    }
+    let mut text = Bounded(String::new());
+    // That it ends early says that there was no room.
+    let _ = fmt::write(&mut text, format_args!("{what:#}"));
+    text.0
+}
+
+impl fmt::Debug for Statistics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = std::iter::successors(self.0.get(), |record| record.next.get());
+        f.debug_list().entries(names.map(|record| record.description.name)).finish()
+    }
+}
