@@ -127,10 +127,12 @@ impl Node {
         let one = |family: &Family| family.counter(recorder, labels);
         let time = |family: &Family| family.histogram(recorder, labels);
         match what {
-            // Whoever counts what runs counts both ends of it, and a node has one end only.
-            What::RunStarted { .. } | What::RunEnded { .. } | What::NodeStarted => {}
-            // No value is a label.
-            What::CalledWith { .. } | What::Gave { .. } => {}
+            // Those of runs are counted above, and of nodes their ends. No value is a label.
+            What::RunStarted { .. }
+            | What::RunEnded { .. }
+            | What::NodeStarted
+            | What::CalledWith { .. }
+            | What::Gave { .. } => {}
             What::NodeEnded { end, took } => {
                 let make = || (time(&family::NODE_DURATION), self.each(&family::NODES, OUTCOMES, recorder));
                 let (duration, ended) = kept(&self.ended, make);

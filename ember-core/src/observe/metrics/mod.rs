@@ -16,7 +16,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use metrics::Recorder;
 
 use self::kept::Graph;
-use super::{Event, Observer, observer_panics};
+use super::{Event, EventKind, Observer, observer_panics};
 
 /// So many graphs and recorders are remembered; then all are looked up anew.
 const MOST: usize = 4096;
@@ -93,6 +93,10 @@ impl Metrics {
 
 impl Observer for Metrics {
     fn event(&self, event: &Event<'_>) {
+        // Most events are of this kind, and the end of a node tells all that is counted of it.
+        if event.kind() == EventKind::NodeStarted {
+            return;
+        }
         self.0.with(|recorder| self.0.graph(event, recorder).note(event, recorder));
     }
 }
