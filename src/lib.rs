@@ -29,12 +29,10 @@
 // Its pools need threads.
 #![cfg_attr(any(feature = "parallel", not(doctest)), doc = include_str!("../docs/guide/runtimes.md"))]
 #![doc = include_str!("../docs/guide/events.md")]
-#![cfg_attr(
-    any(feature = "metrics", not(doctest)),
-    doc = include_str!("../docs/guide/metrics.md")
-)]
 // Its programs export.
 #![cfg_attr(any(feature = "otel", not(doctest)), doc = include_str!("../docs/guide/logs.md"))]
+// Its program reports to a recorder.
+#![cfg_attr(any(feature = "metrics", not(doctest)), doc = include_str!("../docs/guide/metrics.md"))]
 #![doc = include_str!("../docs/guide/timelines.md")]
 #![doc = include_str!("../docs/guide/descriptions.md")]
 #![doc = include_str!("../docs/guide/limits.md")]

@@ -209,7 +209,7 @@ fn r25_changes_of_breakers_are_counted() {
         assert!(breaking(0).is_err());
         assert!(breaking(0).is_err());
         assert!(breaking(1).unwrap_err().is_breaker_open());
-        clock.advance(Duration::from_secs(3600));
+        clock.advance(Duration::from_hours(1));
         for _ in 0..10 {
             assert_eq!(breaking(1).unwrap(), 1);
         }

@@ -1,4 +1,6 @@
-use super::family::{ALL, Type};
+use metrics_exporter_prometheus::PrometheusBuilder;
+
+use super::family::{self, ALL, Type};
 
 /// The guide's table has a line for each metric, and says of it what is said to recorders.
 #[test]
@@ -30,4 +32,19 @@ fn r25_names_follow_prometheus() {
         assert_eq!(family.unit == metrics::Unit::Seconds, family.is == Type::Measures, "{name}");
         assert_eq!(ALL.iter().filter(|other| other.name == name).count(), 1);
     }
+}
+
+/// Quotes, backslashes and line feeds are escaped, as the [format] says; all else may stand in a label.
+///
+/// [format]: https://prometheus.io/docs/instrumenting/exposition_formats/#comments-help-text-and-type-information
+#[test]
+fn r25_labels_are_escaped() {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    family::describe(&recorder);
+    let odd = "a \"graph\",}\nof C:\\files {größe=1} 9";
+    family::RUNS.counter(&recorder, &[odd, "finished"]).increment(2);
+    let expected = "# HELP ember_runs_total Runs that are over.\n\
+        # TYPE ember_runs_total counter\n\
+        ember_runs_total{graph=\"a \\\"graph\\\",}\\nof C:\\\\files {größe=1} 9\",outcome=\"finished\"} 2\n";
+    assert_eq!(recorder.handle().render().trim_end(), expected.trim_end());
 }
