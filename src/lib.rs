@@ -51,6 +51,9 @@ pub use ember_core::{
     ManualClock, NodePanic, Priority, Progress, Reason, Resource, Runtime, RuntimeBuilder, Shutdown, Site,
     Stopped, Strategy, Stream, SystemClock, Weigh, batch, graph, observe, policy, resource, runtime, stream,
 };
+/// Health, metrics, graphs and a live page over HTTP.
+#[cfg(feature = "serve")]
+pub use ember_serve as serve;
 
 /// ```
 /// use ember::prelude::*;

@@ -1,0 +1,3 @@
+// Policies, resources and what else outlives runs.
+
+function showStates() {}
