@@ -1,1 +1,5 @@
-//! Tests of the live page in a browser.
+//! What the tests of the live page share: a browser, and a program worth looking at.
+
+pub mod browser;
+pub mod program;
+pub mod setup;
