@@ -22,6 +22,7 @@ pub struct Serve {
 
 /// Says what a [`Serve`] serves, where, and within which bounds.
 #[derive(Clone)]
+#[must_use]
 pub struct ServeBuilder {
     pub(crate) address: SocketAddr,
     pub(crate) open: bool,

@@ -31,7 +31,7 @@ impl Default for Limits {
 }
 
 /// More than any program needs, and far from what the clocks cannot hold.
-const LONGEST: Duration = Duration::from_secs(3600);
+const LONGEST: Duration = Duration::from_hours(1);
 
 impl Limits {
     pub(crate) fn check(&self) -> Result<(), Invalid> {

@@ -38,7 +38,7 @@ pub(super) async fn ready(State(site): State<Arc<Site>>, headers: HeaderMap) -> 
     if wants_text(&headers) {
         let mut text = format!("{}\n", health.status);
         for reason in &health.reasons {
-            text += &format!("{}: {}\n", reason.name, reason.text);
+            text.extend([&reason.name, ": ", &reason.text, "\n"]);
         }
         return (status, text).into_response();
     }

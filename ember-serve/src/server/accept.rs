@@ -30,13 +30,10 @@ async fn accept(listener: TcpListener, router: &Router, limits: Limits, stop: &w
     loop {
         // Who finds no room waits in the operating system's line, whose length has a bound.
         let Ok(place) = room.clone().acquire_owned().await else { return };
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
+        let Ok((stream, _)) = listener.accept().await else {
             // A client that is gone already, or no more files: others may come to an end meanwhile.
-            Err(_) => {
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                continue;
-            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
         };
         let connection = connection(stream, router.clone(), limits, stop.subscribe());
         tokio::spawn(async move {

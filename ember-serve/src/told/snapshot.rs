@@ -65,8 +65,6 @@ pub(crate) enum State {
     Ok,
     /// The last call that ended has failed.
     Failing,
-    /// It waits for something that a policy gives out.
-    Waiting,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -120,7 +120,7 @@ async fn r42_everything_that_can_be_used_or_looked_at_has_a_name() -> Result<(),
 async fn r42_a_narrow_screen_shows_all_without_scrolling_sideways() -> Result<(), Failure> {
     let (server, _cx) = served()?;
     let browser = shown(&server).await?;
-    for width in [320, 360, 600, 821, 1280] {
+    for width in [320, 360, 600, 961, 1280] {
         browser.size(width, 740, 1.0).await?;
         let wide = browser.eval("return document.scrollingElement.scrollWidth").await?;
         assert_eq!(wide, width, "the page is wider than the screen");
