@@ -103,7 +103,7 @@ fn r42_a_server_that_is_shut_down_ends_its_listeners_and_frees_its_port() {
 fn r42_an_answer_that_is_under_way_is_given_before_the_server_ends() {
     let (begun, gate) = (mpsc::channel(), Arc::new(Barrier::new(2)));
     let (begins, opens) = (begun.0, gate.clone());
-    let serve = Serve::builder().grace(Duration::from_secs(60)).metrics(move || {
+    let serve = Serve::builder().grace(Duration::from_mins(1)).metrics(move || {
         begins.send(()).unwrap();
         opens.wait();
         String::from("figures 1\n")

@@ -71,7 +71,7 @@ fn r42_a_body_is_refused_before_it_is_read() {
 
 #[test]
 fn r42_no_more_connections_are_served_than_may_be_and_those_that_wait_come_next() {
-    let serve = Serve::builder().connections(2).listeners(1).head_time(Duration::from_secs(3600));
+    let serve = Serve::builder().connections(2).listeners(1).head_time(Duration::from_hours(1));
     let server = serve.build().unwrap().start().unwrap();
     let idle = [connect(server.address()), connect(server.address())];
     for mut stream in &idle {

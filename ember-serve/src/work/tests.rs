@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{NoAnswer, Work};
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 #[tokio::test]
 async fn who_asks_while_a_call_hangs_is_told_in_time_and_starts_no_other() {

@@ -19,7 +19,7 @@ use crate::setup::programs;
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// How long a test waits for what must come at last, on a machine that is busy.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A browser of its own, with its driver; both end with it.
 pub struct Browser {

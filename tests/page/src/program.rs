@@ -1,7 +1,7 @@
 //! A shop whose graphs the page shows.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use ember::prelude::*;
@@ -10,7 +10,7 @@ use ember::prelude::*;
 static REFUSAL: Mutex<Option<String>> = Mutex::new(None);
 /// Whether the shop takes its time, as real ones do.
 static UNHURRIED: AtomicBool = AtomicBool::new(false);
-static ORDERS: AtomicU64 = AtomicU64::new(0);
+static ORDERS: AtomicU32 = AtomicU32::new(0);
 
 /// From now on asking for a price fails with this text, or works again.
 pub fn prices_fail(text: Option<&str>) {
@@ -41,7 +41,7 @@ fn parse(order: &str) -> Result<Vec<String>, Trouble> {
 }
 
 #[operator(cache(capacity = 512, ttl = "60s"))]
-fn customer(items: &Vec<String>) -> String {
+fn customer(items: &[String]) -> String {
     work(3.0);
     format!("customer {}", items.len())
 }
@@ -49,7 +49,7 @@ fn customer(items: &Vec<String>) -> String {
 #[operator(concurrency = 8)]
 fn stock(item: &str) -> Result<usize, Trouble> {
     work(2.0);
-    Ok(item.len())
+    if item.is_empty() { Err(Trouble::Empty) } else { Ok(item.len()) }
 }
 
 #[operator(idempotent, retry(attempts = 2, backoff = none), breaker)]
@@ -127,7 +127,7 @@ fn work(millis: f64) {
     if UNHURRIED.load(Ordering::Relaxed) {
         // Every order takes another time, and each run of the program the same.
         let number = ORDERS.fetch_add(1, Ordering::Relaxed);
-        let part = 0.6 + (number.wrapping_mul(2_654_435_761) % 1000) as f64 / 1200.0;
+        let part = 0.6 + f64::from(number.wrapping_mul(2_654_435_761) % 1000) / 1200.0;
         std::thread::sleep(Duration::from_secs_f64(millis * part / 1000.0));
     }
 }
