@@ -1,5 +1,5 @@
 //! A client that says exactly what a test wants it to say.
-#![allow(dead_code, reason = "each test uses a part")]
+#![allow(dead_code, unreachable_pub, reason = "each test uses a part")]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -91,7 +91,7 @@ impl Listener {
                 return None;
             }
             if let Some(rest) = line.strip_prefix("event: ") {
-                name = rest.trim_end().to_owned();
+                rest.trim_end().clone_into(&mut name);
             }
             if let Some(data) = line.strip_prefix("data: ") {
                 return Some((name, data.trim_end().to_owned()));
