@@ -113,7 +113,7 @@ fn r42_metrics_are_in_the_format_of_prometheus() {
     let metrics = get(server.address(), "/metrics");
     assert_eq!(metrics.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
     let has = |line: &str| {
-        assert!(metrics.body.lines().any(|told| told == line), "{line} is not in\n{}", metrics.body)
+        assert!(metrics.body.lines().any(|told| told == line), "{line} is not in\n{}", metrics.body);
     };
     has("# TYPE ember_runs_total counter");
     has("ember_runs_total{graph=\"lucky\",end=\"failed\"} 1");
