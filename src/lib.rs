@@ -29,6 +29,9 @@
 // Its pools need threads.
 #![cfg_attr(any(feature = "parallel", not(doctest)), doc = include_str!("../docs/guide/runtimes.md"))]
 #![doc = include_str!("../docs/guide/events.md")]
+// Its programs export.
+#![cfg_attr(any(feature = "otel", not(doctest)), doc = include_str!("../docs/guide/logs.md"))]
+#![doc = include_str!("../docs/guide/timelines.md")]
 #![doc = include_str!("../docs/guide/descriptions.md")]
 #![doc = include_str!("../docs/guide/limits.md")]
 #![forbid(unsafe_code)]
@@ -48,8 +51,9 @@ pub mod isolate {
 }
 pub use ember_core::{
     AsyncResource, At, Batch, BatchError, Clock, Context, ContextBuilder, Counts, Error, Explanation,
-    ManualClock, NodePanic, Priority, Progress, Reason, Resource, Runtime, RuntimeBuilder, Shutdown, Site,
-    Stopped, Strategy, Stream, SystemClock, Weigh, batch, graph, observe, policy, resource, runtime, stream,
+    InvalidTraceParent, InvalidTraceState, ManualClock, NodePanic, Priority, Progress, Reason, Resource,
+    Runtime, RuntimeBuilder, Shutdown, Site, Stopped, Strategy, Stream, SystemClock, TraceContext, Weigh,
+    batch, graph, health, observe, policy, resource, runtime, stream, watch,
 };
 /// Health, metrics, graphs and a live page over HTTP.
 #[cfg(feature = "serve")]
@@ -191,6 +195,7 @@ pub mod __private {
         policies_of, race, rivals, tasks, timed, unasked, wait, winner,
     };
     pub use ember_core::home::{Home, Part, Parts, SettleCopied, SettleOwned};
+    pub use ember_core::observe::{__arguments as log_arguments, __returned as log_returned, Logged};
     pub use ember_core::policy::node as policed;
     pub use ember_core::read::{Read, ReadCopy, ReadNever};
     pub use ember_core::run::{

@@ -10,6 +10,7 @@ pub mod error;
 pub mod executor;
 pub mod explain;
 pub mod future;
+pub mod health;
 pub mod home;
 #[cfg(feature = "isolate")]
 pub mod isolate;
@@ -34,12 +35,16 @@ pub mod runtime;
 pub mod strategy;
 pub mod stream;
 mod sync;
+pub mod watch;
 mod weigh;
 
 #[cfg(feature = "progress")]
 pub use batch::Bar;
 pub use batch::{Batch, BatchError, Progress};
-pub use context::{Clock, Context, ContextBuilder, ManualClock, Stopped, SystemClock};
+pub use context::{
+    Clock, Context, ContextBuilder, InvalidTraceParent, InvalidTraceState, ManualClock, Stopped, SystemClock,
+    TraceContext,
+};
 pub use ember_graph as graph;
 pub use error::{At, Counts, Error, NodePanic, Site};
 pub use explain::{Explanation, Reason};

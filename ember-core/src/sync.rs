@@ -30,6 +30,7 @@ pub(crate) use loom::thread::{self, Thread, current as current_thread, park};
 pub(crate) use loom::cell::UnsafeCell;
 
 use std::sync::PoisonError;
+use std::time::Duration;
 
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -60,6 +61,11 @@ impl<T> UnsafeCell<T> {
     pub(crate) fn into_inner(self) -> T {
         self.0.into_inner()
     }
+}
+
+/// As many nanoseconds as fit, which is 584 years.
+pub(crate) fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// Nanoseconds that threads tell each other.

@@ -131,7 +131,7 @@ fn a_tiny_graph_takes_the_straight_line() {
 #[test]
 fn a_graph_with_loops_decides_while_it_runs() {
     assert_eq!(items(3), [1, 2, 3]);
-    assert_eq!(items(0), []);
+    assert!(items(0).is_empty());
     assert_eq!(items::explain().reason(), Reason::Varies);
 }
 

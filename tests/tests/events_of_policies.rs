@@ -200,7 +200,7 @@ fn a_breaker_tells_that_it_opens() {
 }
 
 #[test]
-fn a_fallback_is_told() {
+fn r22_a_fallback_is_told_to_observers() {
     let recorder = Recorder::new(100);
     assert_eq!(context(&recorder).build().scope(|| falling(0)).unwrap(), 7);
     let expected = ["answer NodeStarted 1", "answer FallbackUsed 1", "answer NodeFinished 1"];

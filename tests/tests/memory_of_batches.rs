@@ -2,6 +2,7 @@
 
 #![allow(clippy::needless_pass_by_value, reason = "what is weighed is owned")]
 
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 use std::thread;
@@ -125,7 +126,7 @@ async fn r37_async_items_hold_no_more_than_their_budget() {
     while let Some(result) = results.next().await {
         sum += result.unwrap_or(0);
     }
-    assert_eq!(sum, lengths().filter(|&length| length < BYTES).sum());
+    assert_eq!(sum, lengths().filter(|&length| length < BYTES).sum::<usize>());
     assert!(budget.peak() <= BYTES);
     assert_eq!(budget.used(), 0);
 }
@@ -239,4 +240,82 @@ fn r37_what_weighs_an_item_may_panic() {
         assert_eq!(ember_tests::message_of(|| batch.run()), "too long to weigh");
         assert_eq!(budget.used(), 0);
     });
+}
+
+#[test]
+fn r30_a_batch_inside_of_an_item_never_waits_for_the_room_of_that_item() {
+    static BUDGET: OnceLock<MemoryBudget> = OnceLock::new();
+
+    #[operator]
+    fn parts(text: String) -> (usize, usize) {
+        let budget = BUDGET.get().unwrap();
+        let half = text.len() / 2;
+        // The first fits beside the text; the second never does.
+        let report = measured::batch(["y".repeat(half / 4), "y".repeat(BYTES - half)]).memory(budget).run();
+        let nested = NotBegun::NoRoom(Refused::Nested);
+        let refused = report.errors().filter(|error| error.not_begun() == Some(nested)).count();
+        (report.values().count(), refused)
+    }
+
+    graph! {
+        fn in_parts(text: String) -> (usize, usize) {
+            parts(text)
+        }
+    }
+
+    let budget = BUDGET.get_or_init(budget);
+    everywhere(|_| {
+        let report = in_parts::batch((0..40).map(|_| "x".repeat(600))).memory(budget).run();
+        assert_eq!(report.values().filter(|told| **told == (1, 1)).count(), 40);
+        assert_eq!(budget.used(), 0);
+        let told: Vec<_> =
+            in_parts::stream((0..40).map(|_| "x".repeat(600))).memory(budget).into_iter().collect();
+        assert!(told.iter().flatten().all(|told| *told == (1, 1)));
+        assert_eq!(budget.used(), 0);
+    });
+}
+
+#[test]
+fn a_batch_inside_of_an_item_waits_for_items_of_its_own() {
+    static BUDGET: OnceLock<MemoryBudget> = OnceLock::new();
+
+    #[operator]
+    fn many_parts(text: String) -> usize {
+        let texts = (0..50).map(|_| "y".repeat(text.len() / 2));
+        measured::batch(texts).memory(BUDGET.get().unwrap()).run().values().count()
+    }
+
+    graph! {
+        fn in_many_parts(text: String) -> usize {
+            many_parts(text)
+        }
+    }
+
+    let budget = BUDGET.get_or_init(budget);
+    everywhere(|_| {
+        let report = in_many_parts::batch((0..5).map(|_| "x".repeat(600))).memory(budget).run();
+        assert_eq!(report.values().collect::<Vec<_>>(), [&50; 5]);
+    });
+}
+
+#[tokio::test]
+async fn an_async_batch_inside_of_an_item_is_refused_the_room_of_that_item() {
+    static BUDGET: OnceLock<MemoryBudget> = OnceLock::new();
+
+    #[operator]
+    async fn parts_later(text: String) -> usize {
+        let texts = [text.len(), 1].map(|length| "y".repeat(length));
+        let report = measured_later::batch(texts).memory(BUDGET.get().unwrap()).run().await;
+        report.errors().filter(|error| error.not_begun() == Some(NotBegun::NoRoom(Refused::Nested))).count()
+    }
+
+    graph! {
+        async fn in_parts_later(text: String) -> usize {
+            parts_later(text).await
+        }
+    }
+
+    let budget = BUDGET.get_or_init(budget);
+    let report = in_parts_later::batch((0..9).map(|_| "x".repeat(600))).memory(budget).run().await;
+    assert_eq!(report.values().collect::<Vec<_>>(), [&1; 9]);
 }

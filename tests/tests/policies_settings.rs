@@ -63,6 +63,22 @@ graph! {
     }
 }
 
+struct Client(AtomicU32);
+
+impl Client {
+    #[operator(idempotent, retry(attempts = 2, backoff = none))]
+    fn call_on(&self) -> Result<u32, Down> {
+        if self.0.fetch_add(1, SeqCst) < 3 { Err(Down) } else { Ok(1) }
+    }
+}
+
+graph! {
+    fn calls_on(client: &Client) -> Result<u32, ember::Error> {
+        let one = client.call_on()?;
+        Ok(one)
+    }
+}
+
 /// One test, since they belong to the process.
 #[test]
 fn settings_replace_what_the_attributes_say() {
@@ -72,15 +88,19 @@ fn settings_replace_what_the_attributes_say() {
         retry = 5
         breaker = { min_calls = 50 }
         concurrency = { permits = 1, queue = 0 }
+        [call_on]
+        retry = 4
         [size]
         cache = { capacity = 10, ttl = "1.5s" }
         [look]
         cache.errors = "1.5s"
     "#;
     let settings: Settings = toml::from_str(file).unwrap();
-    settings.check([answer::describe(), sizes::describe(), looks::describe()]).unwrap();
+    settings.check([answer::describe(), sizes::describe(), looks::describe(), calls_on::describe()]).unwrap();
     let _runtime = ember::Runtime::builder().threads(1).settings(settings.clone()).build().unwrap();
     assert_eq!(settings.clone().install(), Err(NotInstalled::Twice));
+
+    assert_eq!(calls_on(&Client(AtomicU32::new(0))).unwrap(), 1, "a method goes by its name as well");
 
     let clock = ManualClock::new();
     Context::builder().clock(clock.clone()).build().scope(|| {

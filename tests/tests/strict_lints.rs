@@ -67,6 +67,37 @@ pub async fn note(n: usize) {
     let _ = std::future::ready(n).await;
 }
 
+/// Talks.
+#[derive(Debug)]
+pub struct Client {
+    /// To whom.
+    pub host: String,
+}
+
+impl Client {
+    /// Reads.
+    ///
+    /// # Errors
+    ///
+    /// When the text is no number.
+    #[operator(idempotent, retry(attempts = 2, backoff = none), breaker(key = |this| this.host.clone()))]
+    pub fn read(&self, text: &str) -> Result<usize, std::num::ParseIntError> {
+        let number: usize = text.parse()?;
+        Ok(number + self.host.len())
+    }
+
+    /// Reads, and waits for it.
+    ///
+    /// # Errors
+    ///
+    /// When the text is no number.
+    #[operator(timeout = "2s", fallback = 0, cache(key = |this, text| (this.host.clone(), text.to_owned())))]
+    pub async fn read_later(&self, text: &str) -> Result<usize, std::num::ParseIntError> {
+        let number: usize = std::future::ready(text).await.parse()?;
+        Ok(number + self.host.len())
+    }
+}
+
 const fn next(n: usize) -> usize {
     n + 1
 }
@@ -126,6 +157,16 @@ graph! {
         Ok((a + b + done, name))
     }
 
+    /// Methods have policies.
+    ///
+    /// # Errors
+    ///
+    /// When the text is no number.
+    pub async fn methods(client: &Client, text: &str) -> Result<usize, ember::Error> {
+        let later = client.read_later(text).await?;
+        Ok(later)
+    }
+
     /// Nothing fails here.
     #[must_use]
     pub fn infallible(text: &str) -> usize {
@@ -144,6 +185,9 @@ fn a_strict_crate_can_use_graphs() {
         assert_eq!(infallible("a b"), 4);
         assert_eq!(braces("a b c"), 4);
     });
+    let client = Client { host: "here".to_owned() };
+    assert_eq!(client.read("3").unwrap(), 7);
+    assert_eq!(run(methods(&client, "3")).unwrap(), 7);
     run(noted(1));
     assert_eq!(run(braces_that_wait(2)), 5);
 }

@@ -18,6 +18,7 @@ fn messages() {
     cases.compile_fail("ui/policy/*.rs");
     cases.compile_fail("ui/resource/*.rs");
     cases.compile_fail("ui/batch/*.rs");
+    cases.compile_fail("ui/log/*.rs");
 }
 
 /// The version that `rust-toolchain.toml` names.

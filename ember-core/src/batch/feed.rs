@@ -82,8 +82,15 @@ impl<I: Iterator, W: Weighing<I::Item>> Inputs<I, W> {
     }
 
     /// Pulls up to so many items, and tells whether there may be more. Where there is no room for the first it waits, if it
-    /// may; for others it never waits, as who pulls them has others to run.
-    pub(crate) fn pull(&mut self, size: usize, waits: bool, lot: &mut Pulled<I::Item, W::Charge>) -> bool {
+    /// may; for others it never waits, as who pulls them has others to run. `alone` says that none are in flight: else room comes
+    /// back from them, also for who must not wait for others of the budget.
+    pub(crate) fn pull(
+        &mut self,
+        size: usize,
+        waits: bool,
+        alone: bool,
+        lot: &mut Pulled<I::Item, W::Charge>,
+    ) -> bool {
         let begun = (size > LOOK).then(Instant::now);
         while lot.items.len() < size {
             let (item, weight) = match self.first.take() {
@@ -96,14 +103,16 @@ impl<I: Iterator, W: Weighing<I::Item>> Inputs<I, W> {
             };
             let charge = match self.weighing.admit_if_free(weight) {
                 Some(charge) => charge,
-                None if waits && lot.items.is_empty() => match self.weighing.admit(weight) {
-                    Ok(charge) => charge,
-                    Err(refused) => {
-                        lot.refused = Some(refused);
-                        drop(item);
-                        return true;
+                None if waits && lot.items.is_empty() && (alone || !self.weighing.is_inside()) => {
+                    match self.weighing.admit(weight) {
+                        Ok(charge) => charge,
+                        Err(refused) => {
+                            lot.refused = Some(refused);
+                            drop(item);
+                            return true;
+                        }
                     }
-                },
+                }
                 None => {
                     self.first = Some(Box::new((item, weight)));
                     return true;
@@ -151,9 +160,9 @@ impl<I: Iterator, W: Weighing<I::Item>> Feed<I, W> {
         size: usize,
         claim: impl FnOnce(usize, usize) -> C,
     ) -> Option<(C, LotOf<I, W>)> {
-        let (mut inputs, start, size) = self.take(size)?;
+        let (mut inputs, start, size, alone) = self.take(size)?;
         let mut lot = Pulled::with_capacity(size);
-        let pulled = catch_unwind(AssertUnwindSafe(|| inputs.pull(size, true, &mut lot)));
+        let pulled = catch_unwind(AssertUnwindSafe(|| inputs.pull(size, true, alone, &mut lot)));
         let count = lot.count();
         let claimed = (count > 0).then(|| claim(start, count));
         let mut state = lock(&self.state);
@@ -173,8 +182,9 @@ impl<I: Iterator, W: Weighing<I::Item>> Feed<I, W> {
         Some((claimed?, lot))
     }
 
-    /// Takes the iterator out, with room for so many items at most.
-    fn take(&self, size: usize) -> Option<(Inputs<I, W>, usize, usize)> {
+    /// Takes the iterator out, with room for so many items at most. Tells the number of the first, that of all, and whether
+    /// no others are in flight.
+    fn take(&self, size: usize) -> Option<(Inputs<I, W>, usize, usize, bool)> {
         let mut state = lock(&self.state);
         let mut since: Option<Instant> = None;
         loop {
@@ -186,8 +196,9 @@ impl<I: Iterator, W: Weighing<I::Item>> Feed<I, W> {
                 && let Some(inputs) = state.inputs.take()
             {
                 let size = size.clamp(1, room);
+                let alone = state.in_flight == 0;
                 state.in_flight += size;
-                return Some((inputs, state.pulled, size));
+                return Some((inputs, state.pulled, size, alone));
             }
             let left = PATIENCE.saturating_sub(since.get_or_insert_with(Instant::now).elapsed());
             if left.is_zero() {

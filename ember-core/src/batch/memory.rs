@@ -13,7 +13,7 @@ use crate::policy::{Admission, MemoryBudget, Refused};
 pub trait Weighing<T> {
     /// What an item keeps while it is in flight.
     #[doc(hidden)]
-    type Charge: Send + 'static;
+    type Charge: Charge;
 
     /// How many bytes an item may hold.
     #[doc(hidden)]
@@ -23,6 +23,10 @@ pub trait Weighing<T> {
     #[doc(hidden)]
     fn admit_if_free(&self, weight: usize) -> Option<Self::Charge>;
 
+    /// Whether this thread runs what holds room already, and so must not wait for more.
+    #[doc(hidden)]
+    fn is_inside(&self) -> bool;
+
     /// Lets an item in when there is room. The thread waits.
     #[doc(hidden)]
     fn admit(&self, weight: usize) -> Result<Self::Charge, Refused>;
@@ -30,6 +34,29 @@ pub trait Weighing<T> {
     /// The same for a future.
     #[doc(hidden)]
     fn admit_async(&self, weight: usize) -> Admitting<Self::Charge>;
+}
+
+/// What an item keeps while it is in flight.
+#[doc(hidden)]
+pub trait Charge: Send + Sized + 'static {
+    /// Runs items that keep it, or goes on with one: what they run never waits for it.
+    fn during<R>(kept: Option<&Self>, run: impl FnOnce() -> R) -> R;
+}
+
+impl Charge for () {
+    #[inline(always)]
+    fn during<R>(_: Option<&()>, run: impl FnOnce() -> R) -> R {
+        run()
+    }
+}
+
+impl Charge for Admission {
+    fn during<R>(kept: Option<&Self>, run: impl FnOnce() -> R) -> R {
+        match kept {
+            Some(admission) => admission.during(run),
+            None => run(),
+        }
+    }
 }
 
 /// An item, and what it keeps if it has been let in.
@@ -53,6 +80,10 @@ impl<T> Weighing<T> for Unweighed {
     #[inline(always)]
     fn admit_if_free(&self, _: usize) -> Option<()> {
         Some(())
+    }
+
+    fn is_inside(&self) -> bool {
+        false
     }
 
     fn admit(&self, _: usize) -> Result<(), Refused> {
@@ -95,6 +126,10 @@ impl<T, F: Fn(&T) -> usize> Weighing<T> for Weighed<F> {
 
     fn admit_if_free(&self, weight: usize) -> Option<Admission> {
         self.budget.admit_if_free(weight)
+    }
+
+    fn is_inside(&self) -> bool {
+        self.budget.is_inside()
     }
 
     fn admit(&self, weight: usize) -> Result<Admission, Refused> {

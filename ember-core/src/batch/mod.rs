@@ -152,11 +152,11 @@ impl<'p, I: Iterator, K, W> Batch<'p, I, K, W> {
     /// are fewer at the same time; beside those in flight, one is held that has been pulled and waits for room.
     ///
     /// It waits for others of the budget, or for inputs of its own, in the order of the inputs. One that is heavier than the
-    /// whole budget has an error, [`NotBegun::NoRoom`]. What holds a part of the budget must not wait for the batch: an
-    /// operator that runs a batch within it gives that another budget.
+    /// whole budget has an error, [`NotBegun::NoRoom`]. So has one of a batch that runs inside of what holds room of the same
+    /// budget, if it is not let in when no other of the batch is in flight: it would wait for itself.
     ///
-    /// Results are the caller's, and not weighed. Nor is there a budget if none is said: that of a
-    /// [context](Context::memory) is given as any other.
+    /// Results are the caller's, and not weighed. If no budget is said there is none, also where the
+    /// [context](Context::memory) has one: only weights say what inputs hold, and not all types have one. That budget is given as any other.
     ///
     /// ```
     /// # use ember_core::batch::call::{ByValue, Call, Graph, One, Working};

@@ -57,7 +57,7 @@ struct Course<'b, I: Iterator, W: Weighing<I::Item>, F, V, E> {
     /// Nothing when no more are wanted.
     inputs: Option<I>,
     door: Door<I::Item, W>,
-    driver: Driver<F, (usize, W::Charge)>,
+    driver: Driver<F, W::Charge>,
     /// By item, for those that were pulled.
     results: Vec<Option<Result<V, BatchError<E>>>>,
     gate: Gate,

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::call::{Call, Failure, Graph, Reading, Value, Working};
 use super::feed::{Feed, Inputs, Pulled, Rest};
 use super::lot::{self, Gate};
-use super::memory::Weighing;
+use super::memory::{Charge, Weighing};
 use super::{Batch, BatchError, NotBegun, Report, exact, not_pulled};
 use crate::context::Context;
 use crate::executor::{Crowd, Way, patience, width};
@@ -65,13 +65,15 @@ impl<I, G, P, R, W> Batch<'_, I, Working<G, P, R>, W> {
             let Pulled { items, charges, refused } = lot;
             let panicked = |index, payload| BatchError::panicked(index, G::description(), payload);
             let call = |arguments| G::Reading::read(G::call(arguments));
-            let failed = if let Some(mut claimed) = claimed {
-                lot::run_in_place(&gate, items, refused, &mut claimed, call, panicked)
-            } else {
-                let (results, failed) = lot::run(&gate, first, items, refused, call, panicked);
-                lock(&beyond).push((first, results));
-                failed
-            };
+            // All are of one budget.
+            let failed = Charge::during(charges.first(), || match claimed {
+                Some(mut claimed) => lot::run_in_place(&gate, items, refused, &mut claimed, call, panicked),
+                None => {
+                    let (results, failed) = lot::run(&gate, first, items, refused, call, panicked);
+                    lock(&beyond).push((first, results));
+                    failed
+                }
+            });
             drop(charges);
             feed.through(count);
             if let Err(payload) = catch_unwind(AssertUnwindSafe(|| meter.ended(count, failed))) {

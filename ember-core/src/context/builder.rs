@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicU8;
 use std::time::{Duration, Instant};
 
 use super::instead::Instead;
-use super::{Clock, Context, Inner, LIVE, OBSERVED, WATCHED, Waiters, id};
+use super::{Clock, Context, Inner, InvalidTraceParent, LIVE, OBSERVED, TraceContext, WATCHED, Waiters, id};
 use crate::Strategy;
 use crate::executor::{Placement, Share};
 use crate::observe::{self, Observer, Observers};
@@ -32,6 +32,7 @@ pub struct ContextBuilder {
     deadline: Option<Instant>,
     timeout: Option<Duration>,
     correlation_id: Option<Arc<str>>,
+    trace: Option<Arc<TraceContext>>,
     strategy: Option<Strategy>,
     parallel_from: Option<Duration>,
     threads: Option<usize>,
@@ -82,6 +83,30 @@ impl ContextBuilder {
     /// ```
     pub fn correlation_id(mut self, id: impl Into<String>) -> Self {
         self.correlation_id = id::sanitized(&id.into());
+        self
+    }
+
+    /// Makes runs part of the trace of a caller, by the header `traceparent` of his request.
+    ///
+    /// # Errors
+    ///
+    /// If it is none: see [`TraceContext`]. Go on without it then, as a caller that sends rubbish has no trace.
+    ///
+    /// ```
+    /// use ember_core::Context;
+    ///
+    /// let cx = Context::builder().traceparent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")?.build();
+    /// assert!(cx.traceparent().is_some());
+    /// assert!(Context::builder().traceparent("rubbish").is_err());
+    /// # Ok::<(), ember_core::InvalidTraceParent>(())
+    /// ```
+    pub fn traceparent(self, header: &str) -> Result<Self, InvalidTraceParent> {
+        Ok(self.trace(header.parse()?))
+    }
+
+    /// The same of one that was parsed already, or has a [`tracestate`](TraceContext::with_tracestate).
+    pub fn trace(mut self, trace: TraceContext) -> Self {
+        self.trace = Some(Arc::new(trace));
         self
     }
 
@@ -183,7 +208,7 @@ impl ContextBuilder {
     }
 
     /// Puts the context below another: it is cancelled and late with it, and takes over its correlation
-    /// id, strategy, runtime, priority, its bounds, resources, observers and clock where none are set. Nothing leads upwards: cancelling the child leaves the
+    /// id, trace, strategy, runtime, priority, its bounds, resources, observers and clock where none are set. Nothing leads upwards: cancelling the child leaves the
     /// parent alone.
     pub fn parent(mut self, parent: &Context) -> Self {
         self.parent = Some(parent.clone());
@@ -215,6 +240,7 @@ impl ContextBuilder {
             [self.deadline, until, above.and_then(|above| above.deadline)].into_iter().flatten().min();
         let correlation_id =
             self.correlation_id.or_else(|| Some(above?.correlation_id.clone())).unwrap_or_else(id::random);
+        let trace = self.trace.or_else(|| above?.trace.clone());
         let strategy = self.strategy.or_else(|| above?.strategy);
         let parallel_from = self.parallel_from.or_else(|| Some(above?.parallel_from)).unwrap_or_default();
         let home = self.home.or_else(|| above?.home.clone()).or_else(|| runtime::installed().cloned());
@@ -246,6 +272,7 @@ impl ContextBuilder {
             clock,
             parent,
             correlation_id,
+            trace,
             strategy,
             parallel_from,
             home,

@@ -32,7 +32,7 @@ pub(crate) fn printable(text: &str, most: usize) -> String {
 }
 
 /// Control characters, line and paragraph separators, and what reorders or hides the text around it.
-fn is_unprintable(char: char) -> bool {
+pub(crate) fn is_unprintable(char: char) -> bool {
     char.is_control()
         || matches!(char,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'

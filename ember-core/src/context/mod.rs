@@ -7,6 +7,7 @@ mod id;
 mod instead;
 mod stopped;
 mod together;
+mod trace;
 mod waiters;
 
 #[cfg(test)]
@@ -24,9 +25,10 @@ pub use self::clock::{Clock, ManualClock, SystemClock};
 #[cfg(feature = "parallel")]
 pub(crate) use self::current::Here;
 pub(crate) use self::current::{Limit, is_away};
-pub(crate) use self::id::printable;
+pub(crate) use self::id::{is_unprintable, printable};
 use self::instead::Instead;
 pub use self::stopped::Stopped;
+pub use self::trace::{InvalidTraceParent, InvalidTraceState, TraceContext};
 use self::waiters::Waiters;
 pub(crate) use self::waiters::Watch;
 
@@ -70,6 +72,8 @@ struct Inner {
     clock: Option<Arc<dyn Clock>>,
     parent: Option<Context>,
     correlation_id: Arc<str>,
+    /// The trace of the caller, if he told.
+    trace: Option<Arc<TraceContext>>,
     strategy: Option<Strategy>,
     parallel_from: Duration,
     /// The runtime that it belongs to, if one was made.
@@ -232,6 +236,46 @@ impl Context {
     /// ```
     pub fn correlation_id(&self) -> &str {
         &self.0.correlation_id
+    }
+
+    /// What to tell the service that a node calls, so that its spans join the trace of the run: as the header `traceparent`,
+    /// and [`tracestate`](TraceContext::tracestate).
+    ///
+    /// Within a node whose span is exported, the parent is that span. Else it is what the [caller has
+    /// told](ContextBuilder::traceparent), handed on as it came; nothing without both. Contexts below have it too.
+    ///
+    /// ```
+    /// use ember_core::Context;
+    ///
+    /// let header = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    /// let cx = Context::builder().traceparent(header)?.build();
+    /// let below = Context::builder().parent(&cx).build();
+    /// assert_eq!(below.traceparent().map(|trace| trace.to_string()).as_deref(), Some(header));
+    /// assert_eq!(Context::builder().build().traceparent(), None);
+    /// # Ok::<(), ember_core::InvalidTraceParent>(())
+    /// ```
+    pub fn traceparent(&self) -> Option<TraceContext> {
+        observe::trace_at_hand(self).or_else(|| self.trace().cloned())
+    }
+
+    /// The trace of the caller.
+    pub(crate) fn trace(&self) -> Option<&TraceContext> {
+        self.0.trace.as_deref()
+    }
+
+    /// Whether it has the caller's trace from another.
+    pub(crate) fn shares_trace(&self, other: &Self) -> bool {
+        match (&self.0.trace, &other.0.trace) {
+            (Some(one), Some(two)) => Arc::ptr_eq(one, two),
+            _ => false,
+        }
+    }
+
+    /// Whether it is another or below it, as far as can be told: contexts below have its id, unless they were given their
+    /// own.
+    pub(crate) fn is_within(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0.correlation_id, &other.0.correlation_id)
+            || self.lineage().any(|cx| Arc::ptr_eq(&cx.0, &other.0))
     }
 
     /// The strategy asked for, if one was.

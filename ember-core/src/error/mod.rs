@@ -181,6 +181,12 @@ impl Error {
         self.is_breaker_open() || self.is_limited()
     }
 
+    /// Whether it tells nothing of how its graph fares: a node was turned away, by a policy or as its arguments were not
+    /// valid, or the run was cancelled.
+    pub(crate) fn tells_nothing(&self) -> bool {
+        self.is_rejected() || self.is_invalid() || self.is_cancelled()
+    }
+
     /// Whether the operator's circuit breaker was open.
     pub fn is_breaker_open(&self) -> bool {
         matches!(self.0.kind, Kind::Refused(Refused::Open(_)))

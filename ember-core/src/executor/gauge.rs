@@ -159,7 +159,7 @@ pub struct Gauge {
 }
 
 pub(crate) fn nanos(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX).max(1)
+    crate::sync::nanos(time).max(1)
 }
 
 impl Gauge {

@@ -18,21 +18,32 @@ thread_local! {
     static ASKED: Cell<Option<&'static Crew>> = const { Cell::new(None) };
 }
 
-/// Inside of a call, until this is dropped.
-pub(crate) struct Inside(());
+/// Inside of a call, until this is dropped: of so many limits.
+pub(crate) struct Inside(usize);
 
 /// Enters a call that holds a permit of a limit, or is made for a cache. Those who leave do so in reverse order.
 #[inline]
 pub(crate) fn enter(limit: usize) -> Inside {
     // Where the thread ends, it has nothing to take up any more.
     let _ = HELD.try_with(|held| held.borrow_mut().push(limit));
-    Inside(())
+    Inside(1)
+}
+
+/// The same for a call that holds something of several limits.
+pub(crate) fn enter_all(limits: impl Iterator<Item = usize> + Clone) -> Inside {
+    let count = limits.clone().count();
+    let _ = HELD.try_with(|held| held.borrow_mut().extend(limits));
+    Inside(count)
 }
 
 impl Drop for Inside {
     #[inline]
     fn drop(&mut self) {
-        let _ = HELD.try_with(|held| held.borrow_mut().pop());
+        let _ = HELD.try_with(|held| {
+            let mut held = held.borrow_mut();
+            let left = held.len().saturating_sub(self.0);
+            held.truncate(left);
+        });
         if let Some(crew) = ASKED.get()
             && !is_inside()
         {

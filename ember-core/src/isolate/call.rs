@@ -10,12 +10,12 @@ use serde::de::DeserializeOwned;
 
 use super::attendant::{Order, Outcome};
 use super::codec::{self, Failed};
-use super::frame::{self, Answer};
+use super::frame::{self, Answer, Caller};
 use super::pool::Worker;
 use super::{Isolation, Name, limits, registry, worker};
 use crate::context::Watch;
 use crate::policy::{IsolationError, Meeting, Part, PolicyError, catch};
-use crate::{Context, Stopped};
+use crate::{Context, Stopped, TraceContext};
 
 /// Why a call gave no result.
 enum Failure {
@@ -65,12 +65,14 @@ impl Isolation {
     fn carry<A: Serialize>(&self, operator: Name, arguments: &A) -> Result<Vec<u8>, Failure> {
         let build = self.build()?;
         let context = Context::current();
-        let begun = frame::begin_call(
-            operator.path,
-            operator.signature,
-            context.correlation_id(),
-            context.remaining(),
-        );
+        let trace = context.traceparent();
+        let caller = Caller {
+            correlation_id: context.correlation_id(),
+            traceparent: &trace.as_ref().map(ToString::to_string).unwrap_or_default(),
+            tracestate: trace.as_ref().map_or("", TraceContext::tracestate),
+            left: context.remaining(),
+        };
+        let begun = frame::begin_call(operator.path, operator.signature, caller);
         let too_large = || IsolationError::TooLarge { part: Part::Arguments, limit: self.limits.message };
         let begun = begun.ok_or_else(too_large)?;
         let written = codec::write(arguments, begun, self.limits.message).map_err(|failed| match failed {

@@ -12,7 +12,7 @@ use crate::policy::Part;
 #[cfg(test)]
 mod tests;
 
-/// What a body has besides arguments or a result, at most: the name of an operator, a correlation id, some numbers.
+/// What a body has besides arguments or a result, at most: the name of an operator, ids of its run, some numbers.
 const BESIDE: usize = 8 << 10;
 /// How much is taken in at once.
 const CHUNK: usize = 64 << 10;
@@ -25,18 +25,19 @@ pub(super) const fn most(message: usize) -> usize {
 /// To the worker.
 #[derive(Debug, PartialEq)]
 pub(super) enum Request<'f> {
-    Hello {
-        build: u64,
-        limits: Limits,
-    },
-    Call {
-        operator: &'f str,
-        signature: u64,
-        correlation_id: &'f str,
-        /// The time until the deadline of the run.
-        left: Option<Duration>,
-        arguments: &'f [u8],
-    },
+    Hello { build: u64, limits: Limits },
+    Call { operator: &'f str, signature: u64, caller: Caller<'f>, arguments: &'f [u8] },
+}
+
+/// What the worker is to know of the run that calls.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Caller<'f> {
+    pub(super) correlation_id: &'f str,
+    /// The headers of its trace, empty without one.
+    pub(super) traceparent: &'f str,
+    pub(super) tracestate: &'f str,
+    /// The time until the deadline of the run.
+    pub(super) left: Option<Duration>,
 }
 
 /// From the worker.
@@ -80,7 +81,7 @@ fn end(mut frame: Vec<u8>) -> Option<Vec<u8>> {
 }
 
 fn put_nanos(frame: &mut Vec<u8>, time: Option<Duration>) {
-    let nanos = time.map_or(u64::MAX, |time| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX));
+    let nanos = time.map_or(u64::MAX, crate::sync::nanos);
     frame.extend(nanos.to_le_bytes());
 }
 
@@ -91,17 +92,14 @@ fn put_text(frame: &mut Vec<u8>, text: &str) -> Option<()> {
 }
 
 /// The frame that asks for a call, up to where the arguments begin.
-pub(super) fn begin_call(
-    operator: &str,
-    signature: u64,
-    correlation_id: &str,
-    left: Option<Duration>,
-) -> Option<Vec<u8>> {
+pub(super) fn begin_call(operator: &str, signature: u64, caller: Caller<'_>) -> Option<Vec<u8>> {
     let mut frame = begin(CALL);
     put_text(&mut frame, operator)?;
     frame.extend(signature.to_le_bytes());
-    put_text(&mut frame, correlation_id)?;
-    put_nanos(&mut frame, left);
+    put_text(&mut frame, caller.correlation_id)?;
+    put_text(&mut frame, caller.traceparent)?;
+    put_text(&mut frame, caller.tracestate)?;
+    put_nanos(&mut frame, caller.left);
     Some(frame)
 }
 
@@ -165,10 +163,11 @@ pub(super) fn request(frame: &[u8]) -> Option<Request<'_>> {
         CALL => {
             let operator = text(&mut rest)?;
             let signature = number(&mut rest)?;
-            let correlation_id = text(&mut rest)?;
-            let left = nanos(&mut rest)?;
+            let (correlation_id, traceparent) = (text(&mut rest)?, text(&mut rest)?);
+            let (tracestate, left) = (text(&mut rest)?, nanos(&mut rest)?);
+            let caller = Caller { correlation_id, traceparent, tracestate, left };
             let arguments = std::mem::take(&mut rest);
-            Request::Call { operator, signature, correlation_id, left, arguments }
+            Request::Call { operator, signature, caller, arguments }
         }
         _ => return None,
     };

@@ -15,6 +15,7 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, wa
 use super::limits::Limits;
 use super::registry::{self, hash};
 use super::words::Word;
+use crate::observe;
 use crate::policy::IsolationError;
 
 /// Says to a process that it is a worker, and whose: the number of its parent.
@@ -54,6 +55,7 @@ pub(super) fn this_program() -> io::Result<Command> {
     if let Some(test) = registry::harness() {
         command.args([test, "--exact", "--nocapture"]);
     }
+    observe::withhold_timeline(&mut command);
     command.env(PARENT, std::process::id().to_string());
     Ok(command)
 }

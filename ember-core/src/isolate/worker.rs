@@ -10,11 +10,11 @@ use std::thread;
 
 use rustix::process::{Signal, getpid, getppid, kill_process};
 
-use super::frame::{self, Answer, Came, Inbox, Request};
+use super::frame::{self, Answer, Caller, Came, Inbox, Request};
 use super::limits::{self, Limits};
 use super::process::PARENT;
 use super::registry;
-use crate::Context;
+use crate::{Context, TraceContext, observe};
 
 /// Of the thread that takes frames in.
 const STACK: usize = 128 << 10;
@@ -106,11 +106,21 @@ fn greet(mut channel: &UnixStream, answers: &mut UnixStream) -> Option<(Limits, 
     Some((limits, Inbox::new(frame::most(limits.message))))
 }
 
+/// What the operator finds as that of its run.
+fn context(caller: Caller<'_>) -> Context {
+    let mut context = Context::builder().correlation_id(caller.correlation_id);
+    if let Some(left) = caller.left {
+        context = context.timeout(left);
+    }
+    if let Ok(trace) = caller.traceparent.parse::<TraceContext>() {
+        context = context.trace(trace.clone().with_tracestate(caller.tracestate).unwrap_or(trace));
+    }
+    context.build()
+}
+
 fn answer_calls(calls: &Receiver<Vec<u8>>, answers: &mut UnixStream, limits: Limits) {
     for call in calls {
-        let Some(Request::Call { operator, signature, correlation_id, left, arguments }) =
-            frame::request(&call)
-        else {
+        let Some(Request::Call { operator, signature, caller, arguments }) = frame::request(&call) else {
             return;
         };
         if limits.cpu.is_some_and(|cpu| limits::allow_cpu(cpu).is_err()) {
@@ -121,11 +131,7 @@ fn answer_calls(calls: &Receiver<Vec<u8>>, answers: &mut UnixStream, limits: Lim
             None => frame::answer(&Answer::Stranger),
             Some(_) if begin(answers).is_err() => return,
             Some(serve) => {
-                let mut context = Context::builder().correlation_id(correlation_id);
-                if let Some(left) = left {
-                    context = context.timeout(left);
-                }
-                context.build().scope(|| serve(arguments, limits.message))
+                context(caller).scope(|| observe::in_worker(operator, || serve(arguments, limits.message)))
             }
         };
         drop(call);

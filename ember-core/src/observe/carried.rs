@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::task::Poll;
 
-use super::frame::{Frame, Inner, Open, close, take_open, with_top};
+use super::frame::{Frame, Open, close, put_open, take_open, with_top};
 use super::run::Run;
 use super::{End, What};
 use crate::context::Context;
@@ -30,7 +30,7 @@ impl Lent {
 
     /// Makes it the node at hand, where something of it is done.
     pub(crate) fn enter(self) -> Frame {
-        Frame::push(Inner { run: self.run, open: Some(self.open), is_lent: true, _teller: None })
+        Frame::lent(self.run, self.open)
     }
 }
 
@@ -54,8 +54,9 @@ impl Carried {
     #[cold]
     pub(crate) fn start(run: &Arc<Run>, node: u32, site: Site) -> Self {
         let at = run.now();
-        run.tell(at, Some(&site), 1, What::NodeStarted);
-        let open = Some(Open { node, site, since: at, attempt: 1 });
+        let scopes = run.scopes_of(at, &site);
+        run.tell_node(at, &site, 1, What::NodeStarted, &scopes);
+        let open = Some(Open { node, site, since: at, attempt: 1, scopes });
         Self(Box::new(Node { run: run.clone(), open }))
     }
 
@@ -84,7 +85,7 @@ impl Carried {
     pub(crate) fn put_down(&mut self) {
         if let Some(open) = self.0.open.take() {
             close(&self.0.run);
-            with_top(|top| top.open = Some(open));
+            put_open(open);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{End, Event, Form, What};
+use super::{End, Event, Form, Logged, What};
 use crate::error::Site;
 use crate::policy::BreakerState;
 
@@ -61,6 +61,15 @@ impl fmt::Display for What<'_> {
             Self::FallbackUsed { succeeded: false } => f.write_str("took its fallback, which failed too"),
             Self::TimedOut { after } => write!(f, "took longer than {after:?}"),
             Self::Abandoned => f.write_str("goes on although nobody waits for it"),
+            Self::CalledWith { arguments } => {
+                f.write_str("is called with ")?;
+                for (number, argument) in arguments.iter().enumerate() {
+                    let comma = if number == 0 { "" } else { ", " };
+                    write!(f, "{comma}{} = {}", argument.name(), argument.text(Logged::TEXT))?;
+                }
+                Ok(())
+            }
+            Self::Gave { value } => write!(f, "gave {}", value.text(Logged::TEXT)),
         }
     }
 }

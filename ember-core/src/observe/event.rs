@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use ember_graph::Description;
 
-use super::EventKind;
 use super::run::Run;
-use crate::context::Stopped;
+use super::scope::Scopes;
+use super::{EventKind, Logged, Scope};
+use crate::context::{Stopped, TraceContext};
 use crate::error::{Counts, Error, Site};
 use crate::explain::Reason;
 use crate::policy::BreakerState;
@@ -22,6 +23,10 @@ pub struct Event<'a> {
     pub(super) attempt: u32,
     pub(super) at: Instant,
     pub(super) what: What<'a>,
+    /// Those of the node.
+    pub(super) scopes: Option<&'a Scopes>,
+    /// The number of the observer that is told, among those of its context.
+    pub(super) observer: usize,
 }
 
 /// What an [`Event`] tells of.
@@ -106,6 +111,17 @@ pub enum What<'a> {
     },
     /// A call that took too long goes on by itself, and nobody waits for it.
     Abandoned,
+    /// An operator is called with these arguments, which it lets be logged: `#[operator(log(args = [name]))]`. Told to those
+    /// only who [want](super::Observer::wants_values) it.
+    CalledWith {
+        /// In the order in which they were said.
+        arguments: &'a [Logged<'a>],
+    },
+    /// It gave a value, which it lets be logged: `#[operator(log(returned))]`.
+    Gave {
+        /// The value, or the failure.
+        value: Logged<'a>,
+    },
 }
 
 /// How a run goes.
@@ -146,6 +162,11 @@ impl<'a> End<'a> {
 }
 
 impl<'a> Event<'a> {
+    /// What happened to a run as a whole, or outside of graphs.
+    pub(super) fn new(run: Option<&'a Run>, correlation_id: &'a str, at: Instant, what: What<'a>) -> Self {
+        Self { run, correlation_id, site: None, attempt: 1, at, what, scopes: None, observer: 0 }
+    }
+
     /// The number of the run, counted in this process; nothing where a policy is used outside of graphs.
     pub fn run(&self) -> Option<u64> {
         self.run.map(Run::id)
@@ -154,6 +175,11 @@ impl<'a> Event<'a> {
     /// The number of the run whose node called the graph.
     pub fn parent(&self) -> Option<u64> {
         self.run.and_then(Run::parent)
+    }
+
+    /// The node of [that run](Self::parent) that called the graph.
+    pub fn caller(&self) -> Option<&'a Site> {
+        self.run.and_then(Run::caller)
     }
 
     /// The graph; empty where a policy is used outside of graphs.
@@ -169,6 +195,22 @@ impl<'a> Event<'a> {
     /// The correlation id of the run's context.
     pub fn correlation_id(&self) -> &'a str {
         self.correlation_id
+    }
+
+    /// The trace of the caller, if the run's context was [told](crate::ContextBuilder::traceparent), and no run around this
+    /// one has it already.
+    pub fn trace(&self) -> Option<&'a TraceContext> {
+        self.run.and_then(Run::trace)
+    }
+
+    /// What the observer that is told [has](super::Observer::scope) beside the node, or else beside the run.
+    pub fn scope<T: Scope>(&self) -> Option<&'a T> {
+        self.scopes.and_then(|scopes| scopes.of(self.observer)).or_else(|| self.run_scope())
+    }
+
+    /// What the observer that is told has beside the run.
+    pub fn run_scope<T: Scope>(&self) -> Option<&'a T> {
+        self.run.and_then(|run| run.scopes().of(self.observer))
     }
 
     /// The node with the items and turns around it, as in `drafts[3]`; nothing for what happens to the run as a whole.
@@ -221,6 +263,8 @@ impl<'a> Event<'a> {
             What::FallbackUsed { .. } => EventKind::FallbackUsed,
             What::TimedOut { .. } => EventKind::TimedOut,
             What::Abandoned => EventKind::Abandoned,
+            What::CalledWith { .. } => EventKind::CalledWith,
+            What::Gave { .. } => EventKind::Gave,
         }
     }
 

@@ -5,14 +5,19 @@
 //! fails, or with the frame. Frames nest, as a node may call a graph, and a thread that waits takes up other work. Nodes
 //! that wait are *carried* from poll to poll.
 //!
-//! Nobody is told anything while the frames are borrowed, since observers may run graphs.
+//! While a node is open in a frame, the frame's thread is in the node's scopes, and with the frame in those of the run.
+//!
+//! Nobody is told anything while the frames are borrowed, since observers may run graphs. Scopes are entered, left and dropped
+//! outside of it too, as they are the observers' code.
 
 use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Instant;
 
 use super::run::Run;
-use super::{Begun, End, What};
+use super::scope::Scopes;
+use super::{Begun, End, What, observers};
+use crate::context::{Context, TraceContext, is_away};
 use crate::error::Site;
 
 thread_local! {
@@ -23,9 +28,26 @@ pub(super) struct Inner {
     pub(super) run: Arc<Run>,
     pub(super) open: Option<Open>,
     /// Another frame tells of the node's end.
-    pub(super) is_lent: bool,
+    is_lent: bool,
+    /// Whether it has entered the scopes of the run.
+    is_inside: bool,
     /// Of a straight line: it tells of the run as well.
-    pub(super) _teller: Begun,
+    _teller: Begun,
+}
+
+impl Inner {
+    pub(super) const fn new(run: Arc<Run>, open: Option<Open>, teller: Begun) -> Self {
+        Self { run, open, is_lent: false, is_inside: false, _teller: teller }
+    }
+
+    fn leave(self) {
+        if let Some(open) = &self.open {
+            open.scopes.leave();
+        }
+        if self.is_inside {
+            self.run.scopes().leave();
+        }
+    }
 }
 
 /// A node that has started.
@@ -35,6 +57,7 @@ pub(super) struct Open {
     pub(super) site: Site,
     pub(super) since: Instant,
     pub(super) attempt: u32,
+    pub(super) scopes: Scopes,
 }
 
 /// Changes the innermost frame. Nothing without one, and while the thread ends.
@@ -44,16 +67,53 @@ pub(super) fn with_top<R>(f: impl FnOnce(&mut Inner) -> R) -> Option<R> {
 
 /// Takes the node of a run that is open, if this frame tells of it.
 pub(super) fn take_open(run: &Arc<Run>, which: impl FnOnce(&Open) -> bool) -> Option<Open> {
-    with_top(|top| {
+    let taken = with_top(|top| {
         let tells = Arc::ptr_eq(&top.run, run) && !top.is_lent;
         if tells { top.open.take_if(|open| which(open)) } else { None }
-    })
-    .flatten()
+    });
+    let taken = taken.flatten();
+    if let Some(open) = &taken {
+        open.scopes.leave();
+    }
+    taken
 }
 
-/// The run that the thread works for.
-pub(super) fn run_at_hand() -> Option<u64> {
-    with_top(|top| top.run.id())
+/// Makes a node the one that is open in the innermost frame.
+pub(super) fn put_open(open: Open) {
+    let scopes = open.scopes.clone();
+    let mut open = Some(open);
+    let put = with_top(|top| std::mem::swap(&mut top.open, &mut open));
+    if let Some(before) = open {
+        // Without a frame, what was to be put.
+        if put.is_some() {
+            before.scopes.leave();
+        }
+    }
+    if put.is_some() {
+        scopes.enter();
+    }
+}
+
+/// The run that the thread works for, and the node of it. What it does while it waits may be anybody's.
+pub(super) fn at_hand() -> Option<(Arc<Run>, Option<Site>)> {
+    let at_hand = || with_top(|top| (top.run.clone(), top.open.as_ref().map(|open| open.site.clone())));
+    if is_away() { None } else { at_hand() }
+}
+
+/// Whether an observer of the run at hand wants values. Nothing without a run.
+pub(super) fn is_wanted_at_hand() -> Option<bool> {
+    with_top(|top| top.run.wants_values())
+}
+
+/// The exported span that the thread is in, if it is one of runs in that context, or one above it.
+#[inline]
+pub(crate) fn trace_at_hand(context: &Context) -> Option<TraceContext> {
+    if !observers::any() || is_away() {
+        return None;
+    }
+    let (run, node) = with_top(|top| (top.run.clone(), top.open.as_ref().map(|open| open.scopes.clone())))?;
+    let is_of_run = context.is_within(run.context());
+    is_of_run.then(|| node.and_then(|node| node.trace()).or_else(|| run.scopes().trace())).flatten()
 }
 
 /// Notes that the node at hand, if any, has finished.
@@ -69,11 +129,10 @@ pub(super) fn start(run: &Arc<Run>, node: u32, site: impl FnOnce() -> Site) {
     if !run.is_operator(node) {
         return;
     }
-    let open = Open { node, site: site(), since: run.now(), attempt: 1 };
-    let site = open.site.clone();
-    let at = open.since;
-    with_top(|top| top.open = Some(open));
-    run.tell(at, Some(&site), 1, What::NodeStarted);
+    let (site, at) = (site(), run.now());
+    let scopes = run.scopes_of(at, &site);
+    put_open(Open { node, site: site.clone(), since: at, attempt: 1, scopes: scopes.clone() });
+    run.tell_node(at, &site, 1, What::NodeStarted, &scopes);
 }
 
 /// Notes how a node has ended. If another one is at hand, that has finished.
@@ -88,44 +147,67 @@ pub(super) fn end(run: &Arc<Run>, node: u32, end: End<'_>) {
 #[must_use = "it is left at once if it is not kept"]
 pub(crate) struct Frame {
     run: Arc<Run>,
-    depth: usize,
+    /// How many frames were there before; nothing while the thread ends.
+    depth: Option<usize>,
 }
 
 impl Frame {
     #[cold]
     pub(crate) fn enter(run: &Arc<Run>) -> Self {
-        Self::push(Inner { run: run.clone(), open: None, is_lent: false, _teller: None })
+        Self { run: run.clone(), depth: push(Inner::new(run.clone(), None, None)) }
     }
 
-    pub(super) fn push(inner: Inner) -> Self {
-        let run = inner.run.clone();
-        Self { run, depth: push(inner).unwrap_or(usize::MAX) }
+    /// One that works for a node whose end another one tells.
+    pub(super) fn lent(run: Arc<Run>, open: Open) -> Self {
+        let inner = Inner { is_lent: true, ..Inner::new(run.clone(), Some(open), None) };
+        Self { run, depth: push(inner) }
     }
 }
 
 impl Drop for Frame {
     fn drop(&mut self) {
         close(&self.run);
-        let left = FRAMES.try_with(|frames| {
-            let mut frames = frames.borrow_mut();
-            let from = self.depth.min(frames.len());
-            frames.split_off(from)
-        });
-        drop(left);
+        if let Some(depth) = self.depth {
+            while frames().is_some_and(|frames| frames > depth) {
+                leave();
+            }
+        }
     }
 }
 
-/// Adds a frame, and tells how many were there before.
-pub(super) fn push(inner: Inner) -> Option<usize> {
-    let pushed = FRAMES.try_with(|frames| {
-        let mut frames = frames.borrow_mut();
-        frames.push(inner);
-        frames.len() - 1
-    });
-    pushed.ok()
+/// How many there are.
+fn frames() -> Option<usize> {
+    FRAMES.try_with(|frames| frames.borrow().len()).ok()
 }
 
-/// Takes off the innermost frame, which is to be dropped when the frames are not borrowed any more.
-pub(super) fn pop() -> Option<Inner> {
-    FRAMES.try_with(|frames| frames.borrow_mut().pop()).ok().flatten()
+/// Adds a frame, and tells how many were there before.
+pub(super) fn push(mut inner: Inner) -> Option<usize> {
+    let run = inner.run.clone();
+    let node = inner.open.as_ref().map(|open| open.scopes.clone());
+    let pushed = FRAMES.try_with(|frames| {
+        let mut frames = frames.borrow_mut();
+        // Another frame of the run is right below.
+        let is_there =
+            frames.last().is_some_and(|below| Arc::ptr_eq(&below.run, &run) && below.open.is_none());
+        inner.is_inside = !is_there && !run.scopes().is_none();
+        let is_inside = inner.is_inside;
+        frames.push(inner);
+        (frames.len() - 1, is_inside)
+    });
+    let (depth, is_inside) = pushed.ok()?;
+    if is_inside {
+        run.scopes().enter();
+    }
+    if let Some(node) = node {
+        node.enter();
+    }
+    Some(depth)
+}
+
+/// Leaves the innermost frame.
+pub(super) fn leave() {
+    let left = FRAMES.try_with(|frames| frames.borrow_mut().pop()).ok().flatten();
+    if let Some(left) = left {
+        left.leave();
+    }
 }

@@ -28,6 +28,8 @@ pub enum EventKind {
     FallbackUsed,
     TimedOut,
     Abandoned,
+    CalledWith,
+    Gave,
 }
 
 impl EventKind {

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::Event;
 use super::observers;
+use super::{Event, Scope};
 
 /// Is told what runs do, as it happens.
 ///
@@ -39,11 +39,32 @@ use super::observers;
 pub trait Observer: Send + Sync + 'static {
     /// Something has happened.
     fn event(&self, event: &Event<'_>);
+
+    /// Whether it is told of the arguments and results that operators [let be logged](super::What::CalledWith), which are made
+    /// into text for it. It is asked once, when a context is given the observer.
+    fn wants_values(&self) -> bool {
+        false
+    }
+
+    /// A run or a node is about to start, as the event will tell next: what is to accompany it, if anything.
+    ///
+    /// What is returned is lent to the events of that run or node, by [`Event::scope`].
+    fn scope(&self, _event: &Event<'_>) -> Option<Box<dyn Scope>> {
+        None
+    }
 }
 
 impl<O: Observer + ?Sized> Observer for Arc<O> {
     fn event(&self, event: &Event<'_>) {
         (**self).event(event);
+    }
+
+    fn wants_values(&self) -> bool {
+        (**self).wants_values()
+    }
+
+    fn scope(&self, event: &Event<'_>) -> Option<Box<dyn Scope>> {
+        (**self).scope(event)
     }
 }
 

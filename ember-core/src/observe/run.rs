@@ -8,8 +8,9 @@ use std::time::Instant;
 use ember_graph::{Description, Kind};
 
 use super::frame::{self, Frame};
+use super::scope::Scopes;
 use super::{End, Event, Form, Observers, What};
-use crate::context::Context;
+use crate::context::{Context, TraceContext};
 use crate::error::{Counts, Error, Site};
 use crate::executor::{ALWAYS_STRAIGHT, Place};
 use crate::explain::Reason;
@@ -23,8 +24,12 @@ static NEXT: AtomicU64 = AtomicU64::new(1);
 pub(crate) struct Run {
     id: u64,
     parent: Option<u64>,
+    caller: Option<Site>,
     observers: Arc<Observers>,
     context: Context,
+    /// Whether the run around it has the same trace of the caller.
+    is_in_trace: bool,
+    scopes: Scopes,
     description: &'static Description<'static>,
     started: Instant,
     finished: AtomicUsize,
@@ -40,8 +45,28 @@ impl Run {
         self.parent
     }
 
+    pub(super) fn caller(&self) -> Option<&Site> {
+        self.caller.as_ref()
+    }
+
     pub(super) fn description(&self) -> &'static Description<'static> {
         self.description
+    }
+
+    pub(super) fn scopes(&self) -> &Scopes {
+        &self.scopes
+    }
+
+    pub(super) fn context(&self) -> &Context {
+        &self.context
+    }
+
+    pub(super) fn trace(&self) -> Option<&TraceContext> {
+        self.context.trace().filter(|_| !self.is_in_trace)
+    }
+
+    pub(super) fn wants_values(&self) -> bool {
+        self.observers.want_values()
     }
 
     pub(super) fn now(&self) -> Instant {
@@ -53,9 +78,24 @@ impl Run {
         self.description.nodes.get(node as usize).is_some_and(|node| node.kind == Kind::Operator)
     }
 
-    pub(super) fn tell(&self, at: Instant, site: Option<&Site>, attempt: u32, what: What<'_>) {
-        let correlation_id = self.context.correlation_id();
-        self.observers.tell(&Event { run: Some(self), correlation_id, site, attempt, at, what });
+    fn event<'e>(&'e self, at: Instant, what: What<'e>) -> Event<'e> {
+        Event::new(Some(self), self.context.correlation_id(), at, what)
+    }
+
+    /// Tells of the run as a whole.
+    pub(super) fn tell(&self, at: Instant, what: What<'_>) {
+        self.observers.tell(&self.event(at, what));
+    }
+
+    /// Tells of a node.
+    pub(super) fn tell_node(&self, at: Instant, site: &Site, attempt: u32, what: What<'_>, scopes: &Scopes) {
+        let event = self.event(at, what);
+        self.observers.tell(&Event { site: Some(site), attempt, scopes: Some(scopes), ..event });
+    }
+
+    /// What accompanies a node that starts.
+    pub(super) fn scopes_of(&self, at: Instant, site: &Site) -> Scopes {
+        self.observers.scopes(&Event { site: Some(site), ..self.event(at, What::NodeStarted) })
     }
 
     /// Of a run without a failure.
@@ -73,7 +113,7 @@ impl Run {
         }
         let now = self.now();
         let took = now.saturating_duration_since(self.started);
-        self.tell(now, None, 1, What::RunEnded { end, took, counts });
+        self.tell(now, What::RunEnded { end, took, counts });
     }
 
     pub(super) fn node_ended(&self, node: &frame::Open, end: End<'_>) {
@@ -82,7 +122,7 @@ impl Run {
         }
         let now = self.now();
         let took = now.saturating_duration_since(node.since);
-        self.tell(now, Some(&node.site), node.attempt, What::NodeEnded { end, took });
+        self.tell_node(now, &node.site, node.attempt, What::NodeEnded { end, took }, &node.scopes);
     }
 }
 
@@ -98,17 +138,25 @@ impl Teller {
     #[inline(never)]
     pub(crate) fn begin(info: &'static Info, context: &Context, form: Form) -> Begun {
         let observers = context.observers()?.clone();
-        let run = Run {
+        let around = frame::at_hand();
+        let caller = around.as_ref().and_then(|(_, site)| site.clone());
+        let around = around.map(|(run, _)| run);
+        let mut run = Run {
             id: NEXT.fetch_add(1, Relaxed),
-            parent: frame::run_at_hand(),
+            parent: around.as_ref().map(|around| around.id),
+            caller,
             observers,
             context: context.clone(),
+            is_in_trace: around.is_some_and(|around| context.shares_trace(&around.context)),
+            scopes: Scopes::default(),
             description: &info.description,
             started: context.now(),
             finished: AtomicUsize::new(0),
             is_over: AtomicBool::new(false),
         };
-        run.tell(run.started, None, 1, What::RunStarted { form, reason: reason(info, context, form) });
+        let what = What::RunStarted { form, reason: reason(info, context, form) };
+        run.scopes = run.observers.scopes(&run.event(run.started, what));
+        run.tell(run.started, what);
         Some(Self(Arc::new(run)))
     }
 

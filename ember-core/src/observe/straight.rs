@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::frame::{Inner, close, end, pop, push, start, with_top};
+use super::frame::{Inner, close, end, leave, push, start, with_top};
 use super::run::Run;
 use super::{End, Form, Teller};
 use crate::context::Context;
@@ -22,7 +22,7 @@ impl Straight {
         teller
             .as_ref()
             .map(|teller| teller.run().clone())
-            .is_some_and(|run| push(Inner { run, open: None, is_lent: false, _teller: teller }).is_some())
+            .is_some_and(|run| push(Inner::new(run, None, teller)).is_some())
     }
 
     /// Notes that a node starts.
@@ -56,7 +56,7 @@ impl Straight {
         let Some(run) = Self::run() else { return };
         close(&run);
         run.finished();
-        drop(pop());
+        leave();
     }
 
     fn run() -> Option<Arc<Run>> {

@@ -2,7 +2,6 @@
 
 use std::any::Any;
 use std::error::Error as StdError;
-use std::fmt;
 use std::time::Duration;
 
 use super::IsolationError;
@@ -11,6 +10,7 @@ use crate::error::Payload;
 use crate::resource::LoadError;
 
 mod cause;
+mod display;
 #[cfg(test)]
 mod tests;
 
@@ -28,6 +28,8 @@ pub struct PolicyError<E> {
     kind: Kind<E>,
     /// Counted from one.
     attempt: u32,
+    /// Whether it tells nothing of the operator, though it is the operator's own: it comes from a policy inside of that.
+    from_inside: bool,
 }
 
 enum Kind<E> {
@@ -104,14 +106,14 @@ pub enum Exhausted {
 
 impl<E> From<E> for PolicyError<E> {
     fn from(failure: E) -> Self {
-        Self { kind: Kind::Operator(failure), attempt: 1 }
+        Self { kind: Kind::Operator(failure), attempt: 1, from_inside: false }
     }
 }
 
 /// For layers.
 impl<E> PolicyError<E> {
     fn refused(refusal: Refusal<E>) -> Self {
-        Self { kind: Kind::Refusal(Box::new(refusal)), attempt: 1 }
+        Self { kind: Kind::Refusal(Box::new(refusal)), attempt: 1, from_inside: false }
     }
 
     /// A timeout came first.
@@ -217,7 +219,7 @@ impl<E> PolicyError<E> {
             Kind::Operator(failure) => Ok(failure),
             Kind::Refusal(refusal) => match *refusal {
                 Refusal::Exhausted { last, .. } if last.operator().is_some() => last.into_operator(),
-                refusal => Err(Self { kind: Kind::Refusal(Box::new(refusal)), attempt: self.attempt }),
+                refusal => Err(Self { kind: Kind::Refusal(Box::new(refusal)), ..self }),
             },
         }
     }
@@ -247,6 +249,17 @@ impl<E> PolicyError<E> {
             Some(Refusal::Isolated(why)) => why.is_passing(),
             _ => false,
         }
+    }
+
+    /// Says whether it comes from a policy inside of the operator.
+    pub(crate) fn set_from_inside(&mut self, from_inside: bool) {
+        self.from_inside = from_inside;
+    }
+
+    /// Whether it tells nothing of how the operator fares: the call was turned away, here or inside of the operator, or
+    /// its run was stopped.
+    pub(crate) fn tells_nothing(&self) -> bool {
+        self.from_inside || self.is_stopped() || self.is_rejected() || self.is_invalid()
     }
 
     /// Whether the run was stopped while a policy waited.
@@ -335,123 +348,6 @@ impl<E> PolicyError<E> {
             Some(Refusal::Open { retry_after } | Refusal::Full { retry_after, .. }) => *retry_after,
             Some(Refusal::Unavailable(why)) => why.retry_after(),
             _ => None,
-        }
-    }
-}
-
-impl<E: fmt::Display> fmt::Display for PolicyError<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let refusal = match &self.kind {
-            Kind::Operator(failure) => return failure.fmt(f),
-            Kind::Refusal(refusal) => &**refusal,
-        };
-        match refusal {
-            Refusal::TimedOut { span: Span::Attempt, after, .. } => {
-                write!(f, "an attempt took longer than {after:?}")
-            }
-            Refusal::TimedOut { span: Span::Node, after, .. } => write!(f, "took longer than {after:?}"),
-            Refusal::Open { retry_after } => {
-                f.write_str("the circuit breaker is open")?;
-                later(*retry_after, f)
-            }
-            Refusal::Full { limit, retry_after } => {
-                write!(f, "the {limit} limit is reached")?;
-                later(*retry_after, f)
-            }
-            Refusal::Stopped(why) => why.fmt(f),
-            Refusal::Exhausted { why, last, .. } => {
-                let attempts = last.attempt;
-                let s = if attempts == 1 { "" } else { "s" };
-                match why {
-                    Exhausted::Attempts => write!(f, "failed after {attempts} attempt{s}"),
-                    Exhausted::Budget => {
-                        write!(f, "failed after {attempts} attempt{s}, as the retry budget is spent")
-                    }
-                    Exhausted::Deadline => {
-                        write!(f, "failed after {attempts} attempt{s}, as the deadline is near")
-                    }
-                    Exhausted::RetryAfter => {
-                        write!(
-                            f,
-                            "failed after {attempts} attempt{s}, as the next would have to be much later"
-                        )
-                    }
-                    Exhausted::Final => {
-                        write!(f, "failed after {attempts} attempt{s}, as the last failure is final")
-                    }
-                    Exhausted::Stopped => write!(f, "stopped after {attempts} attempt{s}"),
-                }
-            }
-            Refusal::Invalid(_) => f.write_str("a value is not valid"),
-            Refusal::Unavailable(why) => why.fmt(f),
-            Refusal::Panicked(payload) => match payload.text() {
-                Some(text) => write!(f, "panicked: {text}"),
-                None => f.write_str("panicked"),
-            },
-            Refusal::Isolated(_) => f.write_str("failed in a process of its own"),
-            Refusal::FellThrough { first, .. } => {
-                write!(f, "{first}; the fallback failed too")
-            }
-        }
-    }
-}
-
-fn later(retry_after: Option<Duration>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    match retry_after {
-        Some(time) => write!(f, "; try again in {time:?}"),
-        None => Ok(()),
-    }
-}
-
-impl<E: fmt::Debug> fmt::Debug for PolicyError<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut debug = f.debug_struct("PolicyError");
-        debug.field("attempt", &self.attempt);
-        match &self.kind {
-            Kind::Operator(failure) => debug.field("operator", failure),
-            Kind::Refusal(refusal) => match &**refusal {
-                Refusal::TimedOut { span, after, failure } => {
-                    debug.field("timed_out", &(span, after)).field("failure", failure)
-                }
-                Refusal::Open { retry_after } => debug.field("open", retry_after),
-                Refusal::Full { limit, retry_after } => debug.field("full", &(limit, retry_after)),
-                Refusal::Stopped(why) => debug.field("stopped", why),
-                Refusal::Exhausted { why, last, earlier, omitted } => debug
-                    .field("exhausted", why)
-                    .field("last", last)
-                    .field("earlier", earlier)
-                    .field("omitted", omitted),
-                Refusal::Invalid(report) => debug.field("invalid", report),
-                Refusal::Unavailable(why) => debug.field("unavailable", why),
-                Refusal::Panicked(payload) => debug.field("panicked", &payload.text()),
-                Refusal::Isolated(why) => debug.field("isolated", why),
-                Refusal::FellThrough { first, fallback } => {
-                    debug.field("first", first).field("fallback", fallback)
-                }
-            },
-        };
-        debug.finish()
-    }
-}
-
-impl<E: StdError + 'static> StdError for PolicyError<E> {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match &self.kind {
-            Kind::Operator(failure) => failure.source(),
-            Kind::Refusal(refusal) => match &**refusal {
-                Refusal::Stopped(why) => Some(why),
-                Refusal::Exhausted { last: behind, .. } | Refusal::TimedOut { failure: Some(behind), .. } => {
-                    match &behind.kind {
-                        Kind::Operator(failure) => Some(failure),
-                        Kind::Refusal(_) => Some(behind),
-                    }
-                }
-                Refusal::Invalid(report) => Some(&**report),
-                Refusal::Isolated(why) => Some(why),
-                Refusal::Unavailable(why) => Some(why),
-                Refusal::FellThrough { fallback, .. } => Some(fallback),
-                _ => None,
-            },
         }
     }
 }

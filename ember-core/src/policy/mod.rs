@@ -4,13 +4,14 @@
 //! stands around a call and decides whether, when and how often it is made:
 //!
 //! ```text
-//! fallback( cache( deadline( retry( breaker( limits( attempt timeout( catch panic( operator ))))))))
+//! validate( fallback( cache( deadline( retry( breaker( rate( concurrency( timeout( catch( operator ))))))))))
 //! ```
 //!
 //! A [`Batcher`] stands in the place of the call: what is around it is each item's own.
 //!
-//! The order is fixed. So a fallback's value is never cached, nothing is held while a retry waits, and what a breaker
-//! or a limit turns away is neither retried nor counted as the operator's failure.
+//! The order is fixed. `deadline` is a [`Timeout`] for a node, `timeout` one for an attempt. So what is not valid uses
+//! nothing up, a fallback's value is never cached, nothing is held while a retry waits, and what a breaker or a limit
+//! turns away is neither retried nor counted as the operator's failure.
 //!
 //! # The form of a layer
 //!

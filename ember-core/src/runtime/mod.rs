@@ -102,6 +102,7 @@ impl Runtime {
         self.request().build().scope(f)
     }
 
+    #[cfg(feature = "tokio")]
     pub(crate) const fn shared(&self) -> &Arc<Shared> {
         &self.shared
     }

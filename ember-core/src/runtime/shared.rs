@@ -74,6 +74,7 @@ impl Shared {
         self.crew.is_some()
     }
 
+    #[cfg(feature = "tokio")]
     pub(crate) const fn blocking(&self) -> &Blocking {
         &self.blocking
     }

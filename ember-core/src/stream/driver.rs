@@ -6,14 +6,18 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
+use crate::batch::memory::Charge;
 use crate::raw::wakes::Wakers;
 
 /// How many may be under way in any case.
 const MOST: usize = 1 << 20;
 
+/// Which item it is, and what that keeps.
+pub(crate) type Note<C> = (usize, C);
+
 /// Futures under way, each with a note of which item it is.
-pub(crate) struct Driver<F, N> {
-    slots: Vec<Slot<F, N>>,
+pub(crate) struct Driver<F, C> {
+    slots: Vec<Slot<F, C>>,
     /// Places that are free.
     free: Vec<usize>,
     woken: Vec<usize>,
@@ -21,17 +25,17 @@ pub(crate) struct Driver<F, N> {
     room: usize,
 }
 
-struct Slot<F, N> {
+struct Slot<F, C> {
     /// That of an item which has ended stays until the place is taken again: it holds nothing.
     future: Pin<Box<F>>,
     /// Nothing when the item has ended. It goes behind the future, whose memory it may stand for.
-    note: Option<N>,
+    note: Option<Note<C>>,
 }
 
 /// What an item's future gave, or panicked with.
 pub(crate) type Ended<T> = Result<T, Box<dyn Any + Send>>;
 
-impl<F: Future, N> Driver<F, N> {
+impl<F: Future, C: Charge> Driver<F, C> {
     /// For so many at the same time.
     pub(crate) fn new(room: usize) -> Self {
         let room = room.clamp(1, MOST);
@@ -47,7 +51,7 @@ impl<F: Future, N> Driver<F, N> {
     }
 
     /// Polls those that were woken, and leaves word whom to wake for the others.
-    pub(crate) fn poll(&mut self, waker: &Waker, mut ended: impl FnMut(N, Ended<F::Output>)) {
+    pub(crate) fn poll(&mut self, waker: &Waker, mut ended: impl FnMut(Note<C>, Ended<F::Output>)) {
         self.wakers.register(waker);
         let mut woken = std::mem::take(&mut self.woken);
         self.wakers.take(|slot| woken.push(slot));
@@ -58,7 +62,12 @@ impl<F: Future, N> Driver<F, N> {
     }
 
     /// Takes a future up, if there is room, and polls it.
-    pub(crate) fn start(&mut self, note: N, future: F, mut ended: impl FnMut(N, Ended<F::Output>)) {
+    pub(crate) fn start(
+        &mut self,
+        note: Note<C>,
+        future: F,
+        mut ended: impl FnMut(Note<C>, Ended<F::Output>),
+    ) {
         let slot = match self.free.pop() {
             Some(slot) => {
                 let place = &mut self.slots[slot];
@@ -74,14 +83,13 @@ impl<F: Future, N> Driver<F, N> {
         self.poll_slot(slot, &mut ended);
     }
 
-    fn poll_slot(&mut self, slot: usize, ended: &mut impl FnMut(N, Ended<F::Output>)) {
+    fn poll_slot(&mut self, slot: usize, ended: &mut impl FnMut(Note<C>, Ended<F::Output>)) {
         let Slot { note, future } = &mut self.slots[slot];
         // A waker may be late.
-        if note.is_none() {
-            return;
-        }
+        let Some((_, charge)) = note else { return };
         let polled = catch_unwind(AssertUnwindSafe(|| {
-            future.as_mut().poll(&mut Context::from_waker(&self.wakers.lend(slot)))
+            let waker = self.wakers.lend(slot);
+            C::during(Some(charge), || future.as_mut().poll(&mut Context::from_waker(&waker)))
         }));
         let outcome = match polled {
             Ok(Poll::Pending) => return,

@@ -13,7 +13,7 @@ use super::Stream;
 use crate::batch::call::{Call, Failure, Graph, Reading, Value, Working};
 use crate::batch::feed::{Inputs, Pulled};
 use crate::batch::lot::{self, Gate};
-use crate::batch::memory::{Unweighed, Weighing};
+use crate::batch::memory::{Charge, Unweighed, Weighing};
 use crate::batch::working::{LOT, most_in_a_lot};
 use crate::batch::{BatchError, Cause, NotBegun};
 use crate::executor::{LINGER, Pace, TENURE, is_its_thread, spawn_job, width};
@@ -209,7 +209,7 @@ where
             // With none in flight it is others that there is no room for an item; else results are to be taken first.
             let alone = self.pulled == self.given;
             let mut lot = Pulled::with_capacity(size);
-            let more = self.shared.gate.context.scope(|| items.pull(size, alone, &mut lot));
+            let more = self.shared.gate.context.scope(|| items.pull(size, alone, true, &mut lot));
             if !more {
                 self.items = None;
             }
@@ -237,7 +237,7 @@ impl<I: Iterator, V, E, W: Weighing<I::Item>> Drop for Results<I, V, E, W> {
     }
 }
 
-impl<T, V, E, C> Shared<T, V, E, C> {
+impl<T, V, E, C: Charge> Shared<T, V, E, C> {
     /// Nobody takes results any more.
     fn close(&self) {
         self.gate.context.cancel();
@@ -261,7 +261,7 @@ impl<T, V, E, C> Shared<T, V, E, C> {
     fn run(&self, first: usize, lot: Pulled<T, C>) {
         let (begun, count) = (Instant::now(), lot.count());
         let Pulled { items, charges, refused } = lot;
-        let results = (self.run)(&self.gate, first, items, refused);
+        let results = C::during(charges.first(), || (self.run)(&self.gate, first, items, refused));
         let mut state = lock(&self.state);
         state.pace.took(count, begun.elapsed());
         if state.closed {
@@ -299,7 +299,7 @@ impl<T, V, E, C> Shared<T, V, E, C> {
     }
 }
 
-impl<T: Send + 'static, V: Send + 'static, E: Send + 'static, C: Send + 'static> Shared<T, V, E, C> {
+impl<T: Send + 'static, V: Send + 'static, E: Send + 'static, C: Charge> Shared<T, V, E, C> {
     /// Puts a lot into the queue, and calls for a thread if there may be one more.
     fn hand_over(this: &Arc<Self>, first: usize, lot: Pulled<T, C>) {
         let mut state = lock(&this.state);

@@ -133,8 +133,8 @@ macro_rules! memory {
             /// waits for room.
             ///
             /// Items are let in in their order. One that is heavier than the whole budget gives an error,
-            /// [`NotBegun::NoRoom`]. What holds a part of the budget must not wait for the stream: an operator that runs a
-            /// stream within it gives that another budget.
+            /// [`NotBegun::NoRoom`]. So does one of a stream that runs inside of what holds room of the same budget, if it is
+            /// not let in when no other of the stream is in flight: it would wait for itself.
             ///
             /// If no budget is said there is none: that of a [context](Context::memory) is given as any other.
             pub fn memory(self, budget: &MemoryBudget) -> Stream<S, $kind<G, P, R>, ByWeight<S::Item>>

@@ -9,7 +9,7 @@ use super::Stream;
 use crate::batch::call::{Call, Failure, Graph, Reading, Value, Working};
 use crate::batch::feed::{Feed, Pulled, Rest};
 use crate::batch::lot::{self, Gate};
-use crate::batch::memory::Weighing;
+use crate::batch::memory::{Charge, Weighing};
 use crate::batch::working::{LOT, alone_for, most_in_a_lot};
 use crate::batch::{BatchError, Cause};
 use crate::executor::{Crowd, width};
@@ -51,7 +51,8 @@ impl<I, G, P, R, W> Stream<I, Working<G, P, R>, W> {
             let Pulled { items, charges, refused } = lot;
             let panicked = |index, payload| BatchError::panicked(index, G::description(), payload);
             let call = |arguments| G::Reading::read(G::call(arguments));
-            let (results, _) = lot::run(&gate, first, items, refused, call, panicked);
+            let (results, _) =
+                Charge::during(charges.first(), || lot::run(&gate, first, items, refused, call, panicked));
             hatch.put(first, (results, charges), |taken| feed.through(taken), |payload| feed.fail(payload));
             count
         };

@@ -10,7 +10,7 @@ use std::task::{Context as Task, Poll};
 use futures_core::Stream as Items;
 
 use super::Stream;
-use super::driver::{Driver, Ended};
+use super::driver::{Driver, Ended, Note};
 use crate::batch::call::{CallAsync, Failure, Graph, Reading, Value, Waiting};
 use crate::batch::memory::{Door, Unweighed, Weighing};
 use crate::batch::{BatchError, Cause, NotBegun};
@@ -57,9 +57,6 @@ type Outcome<V, E> = Result<V, BatchError<E>>;
 /// A result, and what its item keeps until it is taken; nothing if it was not let in.
 type Done<V, E, C> = (Outcome<V, E>, Option<C>);
 
-/// Which item a run is of, and what that keeps.
-type Note<C> = (usize, C);
-
 /// The results of a [`Stream`] whose graph is `async`: a stream.
 ///
 /// When it is dropped, the runs under way are dropped, as the future of a graph is.
@@ -69,7 +66,7 @@ pub struct AsyncResults<S: Items, F: Future, V, E, W: Weighing<S::Item> = Unweig
     items: Option<Pin<Box<S>>>,
     door: Door<S::Item, W>,
     alarm: Option<Alarm>,
-    driver: Driver<F, Note<W::Charge>>,
+    driver: Driver<F, W::Charge>,
     /// Results that were not taken: in the order of the items, with gaps for those under way; or as they came.
     done: VecDeque<Option<Done<V, E, W::Charge>>>,
     pulled: usize,

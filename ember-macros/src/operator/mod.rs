@@ -3,6 +3,9 @@
 //! A function lives among the values of a module, a type among its types, so both can have one name, and whoever
 //! imports the name gets both. A graph calls the type's only method, which has the user's own signature.
 
+mod log;
+mod method;
+mod node;
 pub(crate) mod policies;
 mod signature;
 #[cfg(test)]
@@ -10,18 +13,15 @@ mod tests;
 mod twin;
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
-use syn::ext::IdentExt;
-use syn::spanned::Spanned;
-use syn::{Attribute, Expr, ItemFn, ReturnType, Safety, Type};
+use quote::quote;
+use syn::{Expr, ItemFn, Safety};
 
 use crate::diagnostics::{Diagnostics, nearest};
-use crate::graph;
 use crate::source;
-use crate::span::{at, shown_at};
 
+use self::node::node;
+use self::policies::Policies;
 use self::policies::said::{self, Said, Value};
-use self::policies::{Isolate, Policies, Stack, batch};
 
 pub(crate) use signature::{Parameter, forwarded, parameters, plain_inputs, refuse_resources};
 pub(crate) use twin::{call_name, twin};
@@ -33,6 +33,7 @@ pub(crate) struct Arguments {
     /// Where it says that it runs: `inline` or `blocking`.
     place: Option<Ident>,
     idempotent: bool,
+    log: Option<log::Log>,
     policies: Policies,
 }
 
@@ -45,6 +46,7 @@ impl Arguments {
             associated: false,
             place: None,
             idempotent: false,
+            log: None,
             policies: Policies::of_graph(),
         }
     }
@@ -62,6 +64,10 @@ impl Arguments {
             "batch" => {
                 let message = "`batch` is for operators that take a slice; many inputs of a graph are run by its `batch` \
                                function";
+                diagnostics.error(&said.name, message);
+            }
+            "log" => {
+                let message = "`log` is for operators: write it at those whose values may stand in logs";
                 diagnostics.error(&said.name, message);
             }
             "inline" | "blocking" => {
@@ -93,6 +99,14 @@ impl Arguments {
         diagnostics: &mut Diagnostics,
     ) -> TokenStream {
         node(function, parameters, self, beside, diagnostics)
+    }
+
+    /// The body of a method with what is logged around it.
+    fn logged(&self, body: TokenStream, function: &ItemFn, parameters: &[Parameter]) -> TokenStream {
+        match &self.log {
+            None => body,
+            Some(log) => log.around(&body, parameters, function.sig.asyncness.is_some(), &self.krate),
+        }
     }
 
     /// Notes what does not fit a graph.
@@ -134,12 +148,28 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
         let why = "a batch is not that of one call, to which the resource could be lent; ask for it inside, `NAME.get()?`";
         refuse_resources(&parameters, why, &mut diagnostics);
     }
-    if let Some(policy) = arguments.policies.first().filter(|_| associated) {
-        let message = format!(
-            "`{policy}` needs a node of its own, and a method has none: a graph calls it as it stands; write a free \
-             operator with the policies that calls the method"
-        );
-        diagnostics.error(policy, message);
+    if let Some(log) = &arguments.log {
+        let why = if associated {
+            "`log` needs a node of its own, and a method has none: a graph calls it as it stands; write a free operator that \
+             calls the method"
+        } else if arguments.policies.batch.is_some() {
+            "`log` shows the arguments of one call, and `batch` makes one of several; write lines of your own inside"
+        } else {
+            ""
+        };
+        if why.is_empty() {
+            log.check(&parameters, &mut diagnostics);
+        } else {
+            diagnostics.error(&log.name, why);
+        }
+    }
+    if associated && arguments.policies.first().is_some() {
+        method::check(&function, &parameters, &arguments, &mut diagnostics);
+        if diagnostics.is_empty() {
+            let method = method::behind_policies(function, &parameters, &arguments, &mut diagnostics);
+            let errors = diagnostics.to_compile_errors();
+            return quote!(#method #errors);
+        }
     }
     // Graphs call a batch operator with one item.
     let called = match &mut arguments.policies.batch {
@@ -175,7 +205,7 @@ fn first_token(item: &syn::Item) -> TokenStream {
 }
 
 /// The arguments besides the policies.
-const PLAIN: [&str; 5] = ["idempotent", "inline", "blocking", "crate", "associated"];
+const PLAIN: [&str; 6] = ["idempotent", "inline", "blocking", "log", "crate", "associated"];
 
 fn parse_arguments(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Arguments {
     let mut arguments = Arguments {
@@ -183,6 +213,7 @@ fn parse_arguments(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Argume
         associated: false,
         place: None,
         idempotent: false,
+        log: None,
         policies: Policies::default(),
     };
     for said in said::arguments(tokens, diagnostics) {
@@ -196,6 +227,10 @@ fn parse_arguments(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Argume
                 let message = "`crate` takes the path of the `ember` crate: `crate = path::to::ember`";
                 diagnostics.error(&said.name, message);
             }
+            ("log", _) if arguments.log.is_some() => {
+                diagnostics.error(&said.name, "`log` is said twice; keep one of the two");
+            }
+            ("log", _) => arguments.log = Some(log::read(&said, diagnostics)),
             (known, Value::Is(_) | Value::List(_)) if PLAIN.contains(&known) => {
                 said::mistake(&said, format!("`{name}` stands alone, without a value"), diagnostics);
             }
@@ -277,278 +312,4 @@ fn is_associated(function: &ItemFn, arguments: &Arguments) -> bool {
         })
     }
     arguments.associated || function.sig.receiver().is_some() || mentions_self(quote!(#function))
-}
-
-/// The hidden type and its method.
-/// `beside` are methods that it has too.
-fn node(
-    function: &ItemFn,
-    parameters: &[Parameter],
-    said: &Arguments,
-    beside: &TokenStream,
-    diagnostics: &mut Diagnostics,
-) -> TokenStream {
-    let krate = &said.krate;
-    let ItemFn { attrs, vis, sig, .. } = function;
-    let name = &sig.ident;
-    let cfgs: Vec<&Attribute> = attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect();
-    let deprecated: Vec<&Attribute> =
-        attrs.iter().filter(|attr| attr.path().is_ident("deprecated")).collect();
-    let span = at(name.span());
-    let mut ty = name.clone();
-    ty.set_span(span);
-    let plain = plain_call(function, parameters, krate);
-    let (methods, behind) = if said.policies.stand_around() {
-        behind_policies(function, parameters, said, &plain, diagnostics)
-    } else {
-        (methods(function, parameters, &sig.output, krate, &plain), TokenStream::new())
-    };
-    let place = match &said.place {
-        Some(place) if place == "blocking" => {
-            quote::quote_spanned!(place.span()=> <#ty as #krate::__private::Blocks>::PLACE)
-        }
-        Some(_) => quote!(#krate::__private::Place::Inline),
-        None if said.policies.isolate.is_some() => quote!(#krate::__private::policed::ISOLATED),
-        None => quote!(#krate::__private::Place::Pool),
-    };
-    let described = said.policies.first().map(|_| described(&said.policies, krate));
-    let idempotent = said.idempotent.then(|| {
-        quote! {
-            #(#cfgs)*
-            #[automatically_derived]
-            #[allow(deprecated)]
-            impl #krate::__private::Idempotent for #ty {}
-        }
-    });
-    quote! {
-        #(#cfgs)*
-        #(#deprecated)*
-        #[doc(hidden)]
-        #[allow(non_camel_case_types, missing_docs, dead_code, missing_debug_implementations)]
-        #vis struct #name {}
-
-        #(#cfgs)*
-        #[allow(dead_code, missing_docs, deprecated, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
-        impl #ty {
-            #methods
-
-            #beside
-        }
-
-        #(#cfgs)*
-        #[automatically_derived]
-        #[allow(deprecated)]
-        impl #krate::__private::Placed for #ty {
-            const PLACE: #krate::__private::Place = #place;
-            #described
-        }
-
-        #idempotent
-
-        #(#cfgs)*
-        #[automatically_derived]
-        #[allow(deprecated)]
-        #[diagnostic::do_not_recommend]
-        impl #krate::__private::Operator<Self> for #ty {
-            fn node(self) -> Self { self }
-        }
-
-        #behind
-    }
-}
-
-/// The policies as constants: an item of `Placed`.
-fn described(policies: &Policies, krate: &TokenStream) -> TokenStream {
-    let graph = quote!(#krate::graph);
-    let policies = policies.described(&graph);
-    quote!(const POLICIES: &'static [#graph::Policy<'static>] = #policies;)
-}
-
-/// The methods of an operator with policies; and the type that knows what a line says of them, whose methods are behind
-/// the policies.
-fn behind_policies(
-    function: &ItemFn,
-    parameters: &[Parameter],
-    said: &Arguments,
-    plain: &TokenStream,
-    diagnostics: &mut Diagnostics,
-) -> (TokenStream, TokenStream) {
-    let Arguments { krate, policies, .. } = said;
-    let ItemFn { attrs, vis, sig, .. } = function;
-    let (name, asynchronous) = (&sig.ident, sig.asyncness.is_some());
-    let cfgs: Vec<&Attribute> = attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect();
-    let span = at(name.span());
-    let generics = sig.generics.params.iter().collect();
-    let batched = batch::Node { name, parameters, generics, asynchronous, krate };
-    let in_lots = policies.batch.as_ref().filter(|_| policies.only_gathers());
-    let in_lots = in_lots.map(|batch| batch.in_lots(plain, &batched, vis, &cfgs, diagnostics));
-    let batch = policies.batch.as_ref().map(|batch| batch.gathered(plain, &batched, diagnostics));
-    let plain = batch.as_ref().unwrap_or(plain);
-    let stack = Stack { policies, parameters, asynchronous, name, krate };
-    let mut function = function.clone();
-    let bounds = stack.bounds(&sig.output);
-    if !bounds.is_empty() {
-        function.sig.generics.make_where_clause().predicates.extend(bounds);
-    }
-    let function = &function;
-    let (output, layers) = if policies.is_of_value(&sig.output) {
-        let written = match &sig.output {
-            ReturnType::Type(_, ty) => Some(&**ty).filter(|ty| !policies::names_no_type(ty)),
-            ReturnType::Default => None,
-        };
-        (sig.output.clone(), stack.around_value(plain, written, diagnostics))
-    } else {
-        (policed(&sig.output, krate), stack.around(plain, &sig.output, diagnostics))
-    };
-    let mut ty = name.clone();
-    ty.set_span(span);
-    let node = format_ident!("__{}_behind_policies", name.unraw(), span = span);
-    let (call, explicit) = (call_name(asynchronous, span), explicit_generics(&sig.generics));
-    let forwarded = forwarded(parameters);
-    let rt = quote!(#krate::__private::policed);
-    let body = quote!(#node(#rt::Overrides::NONE).#call #explicit (#(#forwarded),*));
-    let lends = policies.batch.as_ref().map(|batch| batch.lends(vis, &batched));
-    let (states, outer) = (stack.states(vis), methods(function, parameters, &output, krate, &body));
-    let inner = methods(function, parameters, &output, krate, &layers);
-    let retries = policies.retry.is_some().then(|| {
-        quote! {
-            #(#cfgs)*
-            #[automatically_derived]
-            #[allow(deprecated)]
-            impl #rt::Retries for #ty {}
-        }
-    });
-    let entry = policies.isolate.is_some().then(|| {
-        let entry = Isolate::entry(&stack, sig, plain);
-        quote!(#(#cfgs)* #entry)
-    });
-    let behind = quote! {
-        #(#cfgs)*
-        #[doc(hidden)]
-        #[allow(non_camel_case_types, missing_docs, dead_code, missing_debug_implementations)]
-        #vis struct #node(#rt::Overrides);
-
-        #(#cfgs)*
-        #[allow(dead_code, missing_docs, deprecated, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
-        impl #node {
-            #inner
-        }
-
-        #(#cfgs)*
-        #[automatically_derived]
-        #[allow(deprecated)]
-        impl #rt::Behind for #ty {
-            type Node = #node;
-            fn behind(self, over: #rt::Overrides) -> #node { #node(over) }
-        }
-
-        #retries
-
-        #entry
-
-        #in_lots
-    };
-    (quote!(#outer #states #lends), behind)
-}
-
-/// The call of the function, with its context found, and its resources as they were lent.
-fn plain_call(function: &ItemFn, parameters: &[Parameter], krate: &TokenStream) -> TokenStream {
-    let sig = &function.sig;
-    let name = &sig.ident;
-    let arguments = parameters.iter().map(|p| &p.name);
-    let explicit = explicit_generics(&sig.generics);
-    let plain = quote!(#name #explicit (#(#arguments),*));
-    let lent = parameters.iter().filter(|p| p.resource().is_some()).map(|p| {
-        let (name, lease) = (&p.name, policies::lease(&p.name));
-        match p.ty {
-            Type::Reference(_) => quote!(let #name = &*#lease;),
-            _ => quote!(let #name = #lease;),
-        }
-    });
-    let lent = quote!(#(#lent)*);
-    let plain = match sig.asyncness {
-        _ if lent.is_empty() => plain,
-        Some(_) => quote!(async move { #lent #plain.await }),
-        None => quote!({ #lent #plain }),
-    };
-    match parameters.iter().find(|p| p.is_context()) {
-        None => plain,
-        Some(parameter) if sig.asyncness.is_some() => {
-            let context = &parameter.name;
-            quote!(async move {
-                let #context = &#krate::Context::current();
-                #plain.await
-            })
-        }
-        Some(parameter) => {
-            let context = &parameter.name;
-            quote!(#krate::Context::__with(move |#context| #plain))
-        }
-    }
-}
-
-/// The method with this body that calls a node, and the one that cannot be called.
-fn methods(
-    function: &ItemFn,
-    parameters: &[Parameter],
-    returned: &ReturnType,
-    krate: &TokenStream,
-    body: &TokenStream,
-) -> TokenStream {
-    let ItemFn { attrs, vis, sig, .. } = function;
-    let must_use: Vec<&Attribute> = attrs.iter().filter(|attr| attr.path().is_ident("must_use")).collect();
-    let (generics, _, where_clause) = sig.generics.split_for_impl();
-    let span = at(sig.ident.span());
-    let asynchronous = sig.asyncness.is_some();
-    let call = call_name(asynchronous, span);
-    let inputs = parameters.iter().filter(|p| p.is_passed()).map(Parameter::declaration);
-    let inputs = quote!(#(#inputs),*);
-    let output = match returned {
-        output if !asynchronous => quote!(#output),
-        // Which lifetimes it captures goes by the edition of the tokens: all of them.
-        ReturnType::Default => quote!(-> impl ::core::future::Future<Output = ()>),
-        ReturnType::Type(_, ty) => quote!(-> impl ::core::future::Future<Output = #ty>),
-    };
-    let method = quote::quote_spanned! {span=>
-        #[doc(hidden)]
-        #[inline]
-        #(#must_use)*
-        #vis fn #call #generics (self, #inputs) #output #where_clause { #body }
-    };
-    let twin = twin(asynchronous, vis, &sig.generics, &inputs, returned, krate, span);
-    quote! {
-        #method
-
-        #twin
-    }
-}
-
-/// What a node behind policies gives.
-fn policed(output: &ReturnType, krate: &TokenStream) -> ReturnType {
-    let ReturnType::Type(arrow, ty) = output else { return output.clone() };
-    let span = ty.span();
-    let rt = shown_at(&quote!(#krate::__private::policed), at(span));
-    let policed = match graph::result_parts(ty) {
-        // An `impl Trait` can stand in a `Result`, and not in what an alias projects.
-        Some((value, error)) if policies::names_no_type(ty) => {
-            quote::quote_spanned!(span=> ::core::result::Result<#value, #rt::PolicyError<#error>>)
-        }
-        _ => quote::quote_spanned!(span=> #rt::Policed<#ty>),
-    };
-    let policed = syn::parse2(policed.clone()).unwrap_or(Type::Verbatim(policed));
-    ReturnType::Type(*arrow, Box::new(policed))
-}
-
-/// The generic arguments that a call can name.
-fn explicit_generics(generics: &syn::Generics) -> TokenStream {
-    let names: Vec<&Ident> = generics
-        .params
-        .iter()
-        .filter_map(|param| match param {
-            syn::GenericParam::Type(param) => Some(&param.ident),
-            syn::GenericParam::Const(param) => Some(&param.ident),
-            syn::GenericParam::Lifetime(_) => None,
-        })
-        .collect();
-    if names.is_empty() { TokenStream::new() } else { quote!(::<#(#names),*>) }
 }

@@ -8,6 +8,9 @@ use ember::observe::{Event, EventKind, Observer};
 use ember::{Context, Strategy};
 use ember_random_graphs::agree::inputs;
 
+/// The items and turns of a node that ended, and its place among the events.
+type End<'e> = (&'e [usize], usize);
+
 mod graphs {
     include!(concat!(env!("OUT_DIR"), "/graphs.rs"));
 }
@@ -86,7 +89,7 @@ fn places(told: &[Told]) -> Result<Places, String> {
 fn follow_edges(told: &[Told], places: &Places) -> Result<usize, String> {
     let of: HashMap<u64, &Description<'_>> =
         told.iter().map(|event| (event.run, event.description)).collect();
-    let mut ends: HashMap<(u64, u32), Vec<(&[usize], usize)>> = HashMap::new();
+    let mut ends: HashMap<(u64, u32), Vec<End<'_>>> = HashMap::new();
     for ((run, node, items), (_, end)) in places {
         ends.entry((*run, *node)).or_default().push((items, end.unwrap_or(usize::MAX)));
     }

@@ -4,8 +4,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::{
-    Answer, Came, Inbox, Limits, Request, answer, answered, begin_call, begin_done, end_call, end_done,
-    hello, most, request,
+    Answer, Caller, Came, Inbox, Limits, Request, answer, answered, begin_call, begin_done, end_call,
+    end_done, hello, most, request,
 };
 use crate::policy::Part;
 
@@ -82,8 +82,8 @@ proptest! {
         }
         match request(&frame) {
             Some(Request::Hello { build, limits }) => prop_assert_eq!(&hello(build, limits)[4..], &*frame),
-            Some(Request::Call { operator, signature, correlation_id, left, arguments }) => {
-                let mut again = begin_call(operator, signature, correlation_id, left).unwrap();
+            Some(Request::Call { operator, signature, caller, arguments }) => {
+                let mut again = begin_call(operator, signature, caller).unwrap();
                 again.extend(arguments);
                 prop_assert_eq!(&end_call(again).unwrap()[4..], &*frame);
             }
@@ -96,15 +96,23 @@ proptest! {
         operator in "\\PC{0,40}",
         signature: u64,
         correlation_id in "\\PC{0,40}",
+        traceparent in "\\PC{0,40}",
+        tracestate in "\\PC{0,40}",
         left in prop::option::of(0..u64::MAX),
         arguments: Vec<u8>,
     ) {
         let left = left.map(Duration::from_nanos);
-        let mut frame = begin_call(&operator, signature, &correlation_id, left).unwrap();
+        let caller = Caller {
+            correlation_id: &correlation_id,
+            traceparent: &traceparent,
+            tracestate: &tracestate,
+            left,
+        };
+        let mut frame = begin_call(&operator, signature, caller).unwrap();
         frame.extend(&arguments);
         let frame = end_call(frame).unwrap();
         let sent =
-            Request::Call { operator: &operator, signature, correlation_id: &correlation_id, left, arguments: &arguments };
+            Request::Call { operator: &operator, signature, caller, arguments: &arguments };
         prop_assert_eq!(request(&frame[4..]), Some(sent));
         for cut in 4..frame.len() - arguments.len() {
             prop_assert_eq!(request(&frame[4..cut]), None);

@@ -42,8 +42,10 @@ use self::permit::Lost;
 use self::window::Rates;
 use super::time::Time;
 use super::{Idle, PolicyError};
+use crate::error::__discard;
 use crate::observe::{What, emit};
 use crate::sync::{AtomicUsize, Mutex, MutexGuard, Ordering, lock};
+use crate::watch::{State, Watch};
 
 type Hook = Box<dyn Fn(&Change) + Send + Sync>;
 
@@ -261,8 +263,9 @@ impl Breaker {
             emit(|| What::BreakerChanged { from: now.from, to: now.to });
             if let Some(hook) = &self.hook {
                 // A call is not to fail by who watches it; and this may be a destructor's doing.
-                let told = catch_unwind(AssertUnwindSafe(|| hook(&now)));
-                drop(told);
+                if let Err(payload) = catch_unwind(AssertUnwindSafe(|| hook(&now))) {
+                    __discard(payload);
+                }
             }
             let mut machine = lock(&self.machine);
             machine.changes.told();
@@ -298,5 +301,11 @@ where
 impl fmt::Debug for Breaker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Breaker").field("state", &self.state()).field("counts", &self.counts()).finish()
+    }
+}
+
+impl Watch for Breaker {
+    fn watch(&self) -> State {
+        State::Breaker { state: self.state(), counts: self.counts() }
     }
 }

@@ -61,13 +61,12 @@ pub enum Verdict {
 
 impl Verdict {
     /// What an outcome says: failures, timeouts and panics are the operator's; calls that were turned away, invalid values, and
-    /// whatever fails in a run that was cancelled, tell nothing of it.
+    /// whatever fails in a run that was cancelled, tell nothing of it. Behind an attribute the same holds of an operator
+    /// that fails with the [`Error`](crate::Error) of a graph which such a thing happened to.
     pub fn of<T, E>(outcome: &Result<T, PolicyError<E>>) -> Self {
         match outcome {
             Ok(_) => Self::Success,
-            Err(failed) if failed.is_stopped() || failed.is_rejected() || failed.is_invalid() => {
-                Self::Neither
-            }
+            Err(failed) if failed.tells_nothing() => Self::Neither,
             Err(_) if Context::__with(Context::is_cancelled) => Self::Neither,
             Err(_) => Self::Failure,
         }

@@ -1,12 +1,12 @@
 //! What is kept under a key, and for how long.
 
-use std::any::Any;
+use std::any::{Any, type_name};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use super::counts::Count;
-use super::time::nanos;
+use crate::sync::nanos;
 
 #[cfg(all(test, not(loom)))]
 mod tests;
@@ -15,7 +15,7 @@ mod tests;
 ///
 /// It is cloned under the locks of the store, where no code of the user may run. So it lies behind an `Arc`, which costs two
 /// writes a hit to a counter that all threads share; unless it is a value whose `Clone` is known to be the standard library's
-/// and to take no time, that nothing has to be noted about.
+/// and to take no time, about which nothing has to be noted.
 pub(super) enum Entry<V, X> {
     Bare { value: V, until: u64 },
     Shared(Arc<Shared<V, X>>),
@@ -46,8 +46,21 @@ macro_rules! is_one_of {
     ($value:expr; $($type:ty)*) => { $($value.is::<$type>())||* };
 }
 
+/// Whether it is an `Arc`, of which a clone is the count of one more, whatever it holds.
+///
+/// No trait tells that of a type that is not named. The standard library promises no names of types: should it use another,
+/// such values are shared as all others are.
+#[inline]
+fn is_arc<V>() -> bool {
+    type_name::<V>().starts_with("alloc::sync::Arc<")
+}
+
 /// Whether a clone of it is a copy of a few bytes.
-fn is_plain(value: &dyn Any) -> bool {
+fn is_plain<V: 'static>(value: &V) -> bool {
+    if is_arc::<V>() {
+        return true;
+    }
+    let value: &dyn Any = value;
     match value.downcast_ref::<String>() {
         Some(text) => text.len() <= SHORT,
         None => is_one_of!(value; () bool char &'static str Duration
@@ -100,10 +113,18 @@ impl<V, X> Entry<V, X> {
         }
     }
 
+    /// Whether it can be used at this moment, which is noted.
     #[inline]
-    pub(super) fn touch(&self, now: u64) {
-        if let Self::Shared(shared) = self {
-            shared.life.touch(now);
+    pub(super) fn is_used(&self, now: u64) -> bool {
+        match self {
+            Self::Bare { until, .. } => now < *until,
+            Self::Shared(shared) => {
+                let used = shared.life.is_over(now).is_none();
+                if used {
+                    shared.life.touch(now);
+                }
+                used
+            }
         }
     }
 

@@ -35,7 +35,7 @@ use quick_cache::DefaultHashBuilder;
 use self::counts::{Count, Counts};
 use self::entry::{Entry, Life};
 use self::flights::{Flights, Joined, Kind, Lead, Ticket, Turn};
-use self::store::{Look, Removed, Store};
+use self::store::{Removed, Store};
 use self::time::Moments;
 use super::PolicyError;
 use super::inside::Rank;
@@ -43,6 +43,7 @@ use crate::observe::{What, emit};
 use crate::policy::time::Time;
 use crate::policy::wait::patience;
 use crate::policy::wait::turn;
+use crate::watch::{State, Watch};
 use crate::{Context, Stopped};
 
 type Weigher<K, V> = Arc<dyn Fn(&K, &V) -> u64 + Send + Sync>;
@@ -178,18 +179,14 @@ impl<K: CacheKey, V: CacheValue, F: Failures> Cache<K, V, F> {
     #[inline]
     fn hit(&self, hash: u64, key: &impl Lookup<K>) -> Option<Of<V, F>> {
         let now = self.now();
-        match self.store.look(hash, key, now) {
-            Look::Live(entry) => {
-                self.counts.add(Count::Hit);
-                emit(|| What::CacheHit);
-                Some(entry)
-            }
-            Look::Dead(_) => {
-                self.bury(hash, key, now);
-                None
-            }
-            Look::None => None,
+        let entry = self.store.get(hash, key)?;
+        if !entry.is_used(now) {
+            self.bury(hash, key, now);
+            return None;
         }
+        self.counts.add(Count::Hit);
+        emit(|| What::CacheHit);
+        Some(entry)
     }
 
     /// Takes out an entry whose life is over, unless another was faster.
@@ -230,14 +227,15 @@ impl<K: CacheKey, V: CacheValue, F: Failures> Cache<K, V, F> {
 
     fn join(&self, hash: u64, key: &impl Lookup<K>, kind: Kind, waited: &mut bool) -> Step<'_, K, V, F> {
         let now = self.now();
+        // To be dropped when the flights are not locked any more.
         let mut dead = Vec::new();
-        let look = || match self.store.look(hash, key, now) {
-            Look::Live(entry) => Some(entry),
-            Look::Dead(entry) => {
-                dead.push(entry);
-                None
+        let look = || {
+            let entry = self.store.get(hash, key)?;
+            if entry.is_used(now) {
+                return Some(entry);
             }
-            Look::None => None,
+            dead.push(entry);
+            None
         };
         let joined = self.flights.join(hash, key, kind, look);
         if !dead.is_empty() {
@@ -451,4 +449,18 @@ fn give<V: CacheValue, F: Keeps<E>, E>(entry: Of<V, F>) -> Result<V, PolicyError
 fn wait<K, O: Clone>(mut ticket: Ticket<'_, K, O>) -> Result<Turn<'_, K, O>, Stopped> {
     let turn = turn::wait(&mut ticket, None, &Time::default(), &Context::current())?;
     Ok(turn.expect("no moment ends the wait"))
+}
+
+impl<K: CacheKey, V: CacheValue, F: Failures> Watch for Cache<K, V, F> {
+    fn watch(&self) -> State {
+        let counts = self.counts();
+        State::Cache {
+            len: self.len(),
+            weight: self.weight(),
+            capacity: self.capacity(),
+            hits: counts.hits + counts.shared,
+            loads: counts.loads,
+            failed: counts.failed,
+        }
+    }
 }

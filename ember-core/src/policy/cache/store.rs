@@ -123,14 +123,6 @@ pub(super) struct Store<K, V, X> {
     entries: Entries<K, Entry<V, X>>,
 }
 
-/// A look at the store by a key.
-pub(super) enum Look<E> {
-    Live(E),
-    /// Its life is over. To be dropped where no lock is held.
-    Dead(E),
-    None,
-}
-
 impl<K: Eq, V: Clone, X> Store<K, V, X> {
     /// For entries that weigh at most so much together, in so many parts, which is a power of two.
     pub(super) fn new(capacity: u64, parts: u64) -> Self {
@@ -148,14 +140,10 @@ impl<K: Eq, V: Clone, X> Store<K, V, X> {
         Self { entries }
     }
 
+    /// The entry, whose life may be over.
     #[inline]
-    pub(super) fn look(&self, hash: u64, lookup: &impl Lookup<K>, now: u64) -> Look<Entry<V, X>> {
-        let Some(entry) = self.entries.get(&Probe { hash, lookup }) else { return Look::None };
-        if entry.is_over(now).is_some() {
-            return Look::Dead(entry);
-        }
-        entry.touch(now);
-        Look::Live(entry)
+    pub(super) fn get(&self, hash: u64, lookup: &impl Lookup<K>) -> Option<Entry<V, X>> {
+        self.entries.get(&Probe { hash, lookup })
     }
 
     /// The entry, without any trace of the look.

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::Clock;
 use crate::policy::time::Time;
+use crate::sync::nanos;
 
 /// Tells moments by the clock that the cache was given, else by that of the context of each call.
 ///
@@ -38,9 +39,4 @@ impl Moments {
         };
         nanos(since)
     }
-}
-
-/// As many as fit, which is 584 years.
-pub(super) fn nanos(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

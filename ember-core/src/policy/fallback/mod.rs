@@ -2,19 +2,22 @@
 
 mod last_good;
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests;
 
 pub use last_good::LastGood;
 
 use std::fmt;
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{PolicyError, catch, catch_async};
 use crate::Context;
+use crate::error::__discard;
 use crate::observe::{What, emit};
+use crate::watch::{State, Watch};
 
 type Hook = Box<dyn Fn(&Use<'_>) + Send + Sync>;
 
@@ -66,7 +69,8 @@ impl Fallback {
         Self { name, uses: AtomicU64::new(0), failures: AtomicU64::new(0), hook: OnceLock::new() }
     }
 
-    /// Tells each use to `hook`, from here on. The first hook stays; gives back whether this is it.
+    /// Tells each use to `hook`, from here on. The first hook stays; gives back whether this is it. A panic of the hook ends
+    /// there, and the call goes on.
     ///
     /// ```
     /// use ember_core::policy::Fallback;
@@ -197,7 +201,11 @@ impl Fallback {
         }
         emit(|| What::FallbackUsed { succeeded });
         if let Some(hook) = self.hook.get() {
-            hook(&Use { name: self.name, cause: &failed, succeeded });
+            let used = Use { name: self.name, cause: &failed, succeeded };
+            // A call is not to fail by who watches it.
+            if let Err(payload) = catch_unwind(AssertUnwindSafe(|| hook(&used))) {
+                __discard(payload);
+            }
         }
         outcome.map_err(|second| PolicyError::fell_through(failed, second))
     }
@@ -209,5 +217,11 @@ impl fmt::Debug for Fallback {
             .field("name", &self.name)
             .field("uses", &self.uses())
             .finish_non_exhaustive()
+    }
+}
+
+impl Watch for Fallback {
+    fn watch(&self) -> State {
+        State::Fallback { uses: self.uses(), failures: self.failures() }
     }
 }

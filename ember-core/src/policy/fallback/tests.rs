@@ -32,6 +32,22 @@ fn each_use_is_told_with_its_cause() {
 }
 
 #[test]
+fn who_is_told_of_a_use_cannot_take_its_value_away() {
+    struct Worse;
+    impl Drop for Worse {
+        fn drop(&mut self) {
+            panic!("and its payload panics too");
+        }
+    }
+    let fallback = Fallback::new("ask");
+    fallback.on_use(|_| std::panic::panic_any(Worse));
+    assert_eq!(fallback.call(|| Err(Failed::from("down")), |_| Ok(2)).ok(), Some(2));
+    let both = fallback.call(|| Err::<u8, _>(Failed::from("down")), |_| Err("also".into())).unwrap_err();
+    assert_eq!(both.to_string(), "down; the fallback failed too");
+    assert_eq!((fallback.uses(), fallback.failures()), (2, 1));
+}
+
+#[test]
 fn a_cancelled_run_and_an_invalid_argument_want_no_other_value() {
     let fallback = Fallback::new("ask");
     for failed in [Failed::stopped(Stopped::Cancelled), Failed::invalid("no name")] {

@@ -1,5 +1,9 @@
 //! At most so many calls at once.
 
+mod builder;
+
+pub use builder::ConcurrencyBuilder;
+
 use std::fmt;
 use std::future::Future;
 use std::ops::Deref;
@@ -9,16 +13,17 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::task::{self, Poll, Waker};
 use std::time::{Duration, Instant};
 
+use super::Refused;
 use super::behind::{Behind, Pass};
-use super::line::{Full, Line, MOST, Ticket};
-use super::{MOST_WAITING, Refused};
+use super::line::{Full, Line, Ticket};
+use crate::Context;
 use crate::executor::hold::{self, Inside};
 use crate::observe::{Since, What};
+use crate::policy::PolicyError;
 use crate::policy::time::Time;
 use crate::policy::wait::patience::Patience;
 use crate::policy::wait::turn::{self, Wait};
-use crate::policy::{Invalid, PolicyError};
-use crate::{Clock, Context};
+use crate::watch::{self, State, Watch};
 
 /// At most so many calls at once; others wait in a line of bounded length. Also known as a bulkhead.
 ///
@@ -64,67 +69,6 @@ pub struct Concurrency {
     max_wait: Option<Duration>,
     time: Time,
     refused: AtomicU64,
-}
-
-/// Makes a [`Concurrency`].
-#[derive(Clone)]
-#[must_use = "a builder makes nothing until `build` is called"]
-pub struct ConcurrencyBuilder {
-    permits: usize,
-    queue: usize,
-    max_wait: Option<Duration>,
-    time: Time,
-}
-
-impl Default for ConcurrencyBuilder {
-    /// 16 permits, up to 65 536 calls that wait, for as long as it takes.
-    fn default() -> Self {
-        Self { permits: 16, queue: MOST_WAITING, max_wait: None, time: Time::default() }
-    }
-}
-
-impl ConcurrencyBuilder {
-    /// How many calls may run at once: from 1 to 2³¹ − 1, if not said 16.
-    pub fn permits(mut self, permits: usize) -> Self {
-        self.permits = permits;
-        self
-    }
-
-    /// How many calls may wait for a permit, if not said 65 536. The next one is refused at once; with 0, every call that
-    /// finds no permit.
-    pub fn queue(mut self, calls: usize) -> Self {
-        self.queue = calls;
-        self
-    }
-
-    /// How long a call may wait for a permit. If not said, until its run is stopped.
-    pub fn max_wait(mut self, time: Duration) -> Self {
-        self.max_wait = Some(time);
-        self
-    }
-
-    /// Measures waiting by another clock than that of the context of the call.
-    pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.time = Time::of(clock);
-        self
-    }
-
-    /// Makes the limit.
-    ///
-    /// # Errors
-    /// If the number of permits is out of its bounds.
-    pub fn build(self) -> Result<Concurrency, Invalid> {
-        let permits = u32::try_from(self.permits).ok().filter(|permits| (1..=MOST).contains(permits));
-        let Some(permits) = permits else {
-            return Err(Invalid::new("concurrency", "permits", self.permits, "between 1 and 2147483647"));
-        };
-        Ok(Concurrency {
-            line: Line::new(permits, self.queue),
-            max_wait: self.max_wait,
-            time: self.time,
-            refused: AtomicU64::new(0),
-        })
-    }
 }
 
 /// As a layer around a call.
@@ -281,16 +225,6 @@ impl fmt::Debug for Concurrency {
     }
 }
 
-impl fmt::Debug for ConcurrencyBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ConcurrencyBuilder")
-            .field("permits", &self.permits)
-            .field("queue", &self.queue)
-            .field("max_wait", &self.max_wait)
-            .finish_non_exhaustive()
-    }
-}
-
 /// The name of the limit.
 const LIMIT: &str = "concurrency";
 
@@ -392,5 +326,12 @@ impl<'l> Future for Acquire<'l> {
 impl fmt::Debug for Acquire<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Acquire").field("waits", &self.ticket.is_waiting()).finish_non_exhaustive()
+    }
+}
+
+impl Watch for Concurrency {
+    fn watch(&self) -> State {
+        let line = watch::Line::new(self.waiting(), self.line.most_waiting(), self.refused());
+        State::Concurrency { permits: self.permits(), in_use: self.in_use(), line }
     }
 }

@@ -10,10 +10,12 @@ use std::time::{Duration, Instant};
 
 use super::weights::{Claim, Full, Weights};
 use super::{MOST_WAITING, Refused};
+use crate::executor::hold::{self, Inside};
 use crate::policy::Invalid;
 use crate::policy::time::Time;
 use crate::policy::wait::patience::Patience;
 use crate::policy::wait::turn::{self, Wait};
+use crate::watch::{Line, State, Watch};
 use crate::{Clock, Context};
 
 /// A bound on the memory that values hold together: each is admitted with its weight, and waits, or is refused, while there
@@ -39,6 +41,17 @@ use crate::{Clock, Context};
 /// assert_eq!(budget.peak(), text.weight());
 /// # Ok::<(), ember_core::policy::Invalid>(())
 /// ```
+///
+/// # Room inside of room
+///
+/// Who holds a part of a budget and waits for somebody who waits for the same budget would wait for ever, as where an operator
+/// holds room and calls another that wants some. So hold it around a [`call`](Self::call): what that call runs is
+/// refused with [`Refused::Nested`] where it would have to wait, and let in where there is room, also past those who wait. So is what runs in an item of a batch or a
+/// stream [with a budget](crate::Batch::memory).
+///
+/// An [`Admission`] by hand may be given back by anybody, as by who takes values out of a channel; so it is not known who
+/// waits for whom. If you keep one while others are waited for that want room too, give the budget a
+/// [`max_wait`](MemoryBudgetBuilder::max_wait). So do for calls that hold room of two budgets in turns.
 #[derive(Clone)]
 pub struct MemoryBudget(Arc<Inner>);
 
@@ -133,7 +146,7 @@ impl MemoryBudget {
         self.check(weight)?;
         let mut admission = Admission { budget: self.clone(), levels: 0, weight };
         for budget in self.lineage() {
-            if !budget.0.weights.take(weight) {
+            if !budget.take(weight) {
                 return Err(budget.refuse());
             }
             admission.levels += 1;
@@ -145,7 +158,7 @@ impl MemoryBudget {
     pub(crate) fn admit_if_free(&self, weight: usize) -> Option<Admission> {
         let mut admission = Admission { budget: self.clone(), levels: 0, weight };
         for budget in self.lineage() {
-            if !budget.0.weights.take(weight) {
+            if !budget.take(weight) {
                 return None;
             }
             admission.levels += 1;
@@ -157,12 +170,13 @@ impl MemoryBudget {
     ///
     /// # Errors
     /// [`Refused::Full`], if nobody else may wait, or it waited too long; [`Refused::TooLarge`], if it could never be
-    /// admitted; [`Refused::Stopped`], if its run was stopped while it waited.
+    /// admitted; [`Refused::Nested`], if it would wait for the [`call`](Self::call) that it is a part of;
+    /// [`Refused::Stopped`], if its run was stopped while it waited.
     pub fn admit(&self, weight: usize) -> Result<Admission, Refused> {
         self.check(weight)?;
         let mut admission = Admission { budget: self.clone(), levels: 0, weight };
         for budget in self.lineage() {
-            if !budget.0.weights.take(weight) {
+            if !budget.take(weight) {
                 budget.wait(weight)?;
             }
             admission.levels += 1;
@@ -170,8 +184,14 @@ impl MemoryBudget {
         Ok(admission)
     }
 
+    /// Takes a part that is free. What runs inside of a call that holds some passes those who wait: they may wait for that call.
+    fn take(&self, weight: usize) -> bool {
+        self.0.weights.take(weight) || self.is_inside() && self.0.weights.take_past(weight)
+    }
+
     #[cold]
     fn wait(&self, weight: usize) -> Result<(), Refused> {
+        self.refuse_inside()?;
         let context = Context::current();
         let mut claim = Claim::new(&self.0.weights, weight);
         match turn::wait(&mut claim, self.until(&context), &self.0.time, &context)? {
@@ -194,8 +214,27 @@ impl MemoryBudget {
         Ok(admission)
     }
 
+    /// Whether this thread runs a call that holds room here, or above, where one waits with room of this one in hand.
+    pub(crate) fn is_inside(&self) -> bool {
+        self.lineage().any(|budget| hold::is_inside_of(budget.id()))
+    }
+
+    /// Refuses to wait for a call that this one is a part of.
+    fn refuse_inside(&self) -> Result<(), Refused> {
+        if self.is_inside() {
+            self.0.refused.fetch_add(1, Relaxed);
+            return Err(Refused::Nested);
+        }
+        Ok(())
+    }
+
+    /// What tells it from other limits while it is there.
+    fn id(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+
     /// This one, the one that it is below, and so on.
-    fn lineage(&self) -> impl Iterator<Item = &Self> {
+    fn lineage(&self) -> impl Iterator<Item = &Self> + Clone {
         std::iter::successors(Some(self), |budget| budget.0.above.as_ref())
     }
 
@@ -284,6 +323,11 @@ impl Admission {
         self.weight
     }
 
+    /// Enters what runs while they are held, on this thread.
+    pub(super) fn enter(&self) -> Inside {
+        hold::enter_all(self.budget.lineage().take(self.levels).map(MemoryBudget::id))
+    }
+
     /// Changes how many bytes they are, as where something becomes of a value. What is there is there: nobody waits, and
     /// there may be more than the budget has; but then nobody else is admitted until it is less.
     ///
@@ -347,9 +391,14 @@ impl Future for Served<'_> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
         let Self { budget, claim, patience } = &mut *self;
-        let Inner { weights, time, .. } = &*budget.0;
-        if !claim.is_waiting() && weights.take(claim.weight()) {
+        let time = &budget.0.time;
+        if !claim.is_waiting() && budget.take(claim.weight()) {
             return Poll::Ready(Ok(()));
+        }
+        if patience.is_none()
+            && let Err(nested) = budget.refuse_inside()
+        {
+            return Poll::Ready(Err(nested));
         }
         let patience = patience.get_or_insert_with(|| {
             let context = Context::current();
@@ -364,5 +413,15 @@ impl Future for Served<'_> {
                 Poll::Ready(Err(Full)) | Poll::Pending => Poll::Ready(Err(budget.refuse())),
             },
         }
+    }
+}
+
+#[cfg(all(loom, test))]
+mod loom;
+
+impl Watch for MemoryBudget {
+    fn watch(&self) -> State {
+        let line = Line::new(self.waiting(), self.0.weights.most_waiting(), self.refused());
+        State::Memory { bytes: self.bytes(), used: self.used(), peak: self.peak(), line }
     }
 }

@@ -4,8 +4,8 @@
 //! came, and turn it away when too many wait already or its turn would come too late. A call that waits can be given
 //! up: by dropping its future, by cancelling its [`Context`](crate::Context), or by the deadline of that.
 //!
-//! In reading order: `concurrency` and `line` count permits and keep the line, `rate` and `slots` keep the timetable, `memory` and
-//! `weights` share an amount; `behind` is the future of a call behind a limit.
+//! In reading order: `concurrency` and `line` count permits and keep the line, `rate` and `slots` keep the timetable, `memory`,
+//! `weighed` and `weights` share an amount; `behind` is the future of a call behind a limit.
 
 mod behind;
 mod concurrency;
@@ -13,6 +13,7 @@ mod line;
 mod memory;
 mod rate;
 mod slots;
+mod weighed;
 mod weights;
 
 #[cfg(test)]
@@ -51,6 +52,9 @@ pub enum Refused {
         /// What there is.
         most: usize,
     },
+    /// It is a part of a call that holds room of the same budget, for which it would have to wait.
+    #[error("there is no room beside what the call around it holds of the same budget")]
+    Nested,
     /// The run was stopped while the call waited.
     #[error(transparent)]
     Stopped(#[from] Stopped),
@@ -61,7 +65,7 @@ impl Refused {
     fn by<E>(self, limit: &'static str) -> PolicyError<E> {
         match self {
             Self::Full { retry_after } => PolicyError::full(limit, retry_after),
-            Self::TooLarge { .. } => PolicyError::full(limit, None),
+            Self::TooLarge { .. } | Self::Nested => PolicyError::full(limit, None),
             Self::Stopped(why) => PolicyError::stopped(why),
         }
     }

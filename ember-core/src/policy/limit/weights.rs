@@ -46,6 +46,10 @@ impl Weights {
         self.whole
     }
 
+    pub(super) const fn most_waiting(&self) -> usize {
+        self.most_waiting
+    }
+
     pub(super) fn used(&self) -> usize {
         lock(&self.state).used
     }
@@ -67,6 +71,16 @@ impl Weights {
     pub(super) fn take(&self, weight: usize) -> bool {
         let mut state = lock(&self.state);
         let may = (weight == 0 || state.line.is_empty()) && self.fits(&state, weight);
+        if may {
+            state.take(weight);
+        }
+        may
+    }
+
+    /// Takes a part, if it is free, whoever waits.
+    pub(super) fn take_past(&self, weight: usize) -> bool {
+        let mut state = lock(&self.state);
+        let may = self.fits(&state, weight);
         if may {
             state.take(weight);
         }

@@ -8,6 +8,7 @@ mod batching;
 #[cfg(feature = "cache")]
 mod caching;
 mod fallbacks;
+mod inside;
 #[cfg(feature = "isolate")]
 mod isolating;
 mod kept;
@@ -35,6 +36,7 @@ pub use caching::{Asked, KeyPart, OwnedKeyPart, cached, cached_async, cached_val
 pub use fallbacks::{
     Instead, InsteadOperator, instead, instead_async, instead_operator_async, last_good, last_good_async,
 };
+pub use inside::{Inside, InsideOfAny, InsideOfGraph, ToldInside, told_inside, told_inside_async};
 #[cfg(feature = "isolate")]
 pub use isolating::{
     Carried, Carry, IsolatedEntry, IsolatedName, IsolationLayer, Served, ServedCarried, ServedNever,
@@ -70,6 +72,7 @@ pub use super::{
     PolicyError, Rate, Retry, Timeout, Timers, Validation,
 };
 use crate::future::Place;
+use crate::watch::{self, Watch};
 
 #[cfg(feature = "settings")]
 pub use super::settings::{Configure, configured};
@@ -95,6 +98,12 @@ pub fn configured_time<const NODE: bool>(operator: &'static str, limit: Timeout)
 #[inline(always)]
 pub fn configured_time<const NODE: bool>(_: &'static str, limit: Timeout) -> Timeout {
     limit
+}
+
+/// Lets a policy be seen in the list of states that an operator shares among its calls, and that `lend` lends.
+pub fn watched<P: Watch + Sync>(owner: &'static str, policy: P, lend: fn() -> &'static P) -> P {
+    watch::register(owner, move || Some(lend().watch())).keep();
+    policy
 }
 
 /// The policy that a builder made, whose settings the macro has checked.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use fastrand::Rng;
 
 use crate::policy::Invalid;
+use crate::sync::nanos;
 
 #[cfg(all(test, not(loom)))]
 mod tests;
@@ -171,11 +172,6 @@ impl Backoff {
         let longest = self.longest();
         if grown < longest.as_secs_f64() { Duration::from_secs_f64(grown).min(longest) } else { longest }
     }
-}
-
-/// Of no more than a day.
-fn nanos(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// The delays of one call.

@@ -63,10 +63,11 @@ pub trait Retryable {
     }
 }
 
-/// A graph that panicked or was cancelled is not run again.
+/// A graph that panicked or was cancelled is not run again; nor is one of which a policy turned a node away, since that
+/// would not be tried again by itself either.
 impl Retryable for Error {
     fn is_retryable(&self) -> bool {
-        !self.is_panic() && !self.is_cancelled()
+        !self.is_panic() && !self.tells_nothing()
     }
 }
 

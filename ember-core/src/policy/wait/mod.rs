@@ -3,6 +3,9 @@
 //! There are two of each, for threads and for futures, and all end early when the context stops. A thread that waits does
 //! other work of its run or of the pool, one piece at a time, and looks between two; what it takes up may be longer than
 //! the wait, which then ends late.
+//!
+//! The loops of threads are two: who pauses looks for work first and sleeps by whichever clock it is; who waits for a turn
+//! sleeps first, since it may be woken for its turn at once.
 
 use std::sync::Arc;
 use std::task::Wake;

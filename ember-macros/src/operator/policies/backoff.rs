@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use proc_macro2::TokenStream;
-use quote::quote;
-use syn::{Expr, ExprCall, Lit};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Expr, ExprCall, ExprLit, Lit};
 
+use super::given::{self, Given};
 use super::read;
 use super::said::{Said, Value, mistake};
-use super::time::duration as written;
 use crate::diagnostics::{Diagnostics, nearest};
 use crate::duration::duration;
 
@@ -21,9 +22,9 @@ const CAP: Duration = Duration::from_secs(30);
 
 /// What the arguments of a backoff say.
 struct Waits {
-    first: Duration,
+    first: Given<Duration>,
     factor: Option<f64>,
-    cap: Option<Duration>,
+    cap: Option<Given<Duration>>,
 }
 
 /// The backoff behind `Backoff::`, with the jitter that is said beside it.
@@ -88,71 +89,109 @@ fn growing(call: &ExprCall, diagnostics: &mut Diagnostics) -> Option<TokenStream
         diagnostics.error(call, "a decorrelated backoff draws its waits, and has no `factor`");
         return None;
     }
-    let most = if constant { DAY } else { cap.unwrap_or(CAP) };
-    if first > most {
-        let message = match cap {
-            _ if constant => "a wait between two attempts is a day at most".to_owned(),
-            Some(cap) => format!("the waits begin with {first:?}, and `cap` lets none be above {cap:?}"),
-            None => format!("the waits begin with {first:?}, and none is above 30s unless `cap` says so"),
-        };
-        diagnostics.error(call, message);
-        return None;
-    }
-    let first = written(first);
+    let most = match &cap {
+        _ if constant => Given::Literal(DAY),
+        Some(cap) => cap.clone(),
+        None => Given::Literal(CAP),
+    };
+    let first = match (first.literal(), most.literal()) {
+        (Some(first), Some(most)) if first > most => {
+            let message = match cap {
+                _ if constant => "a wait between two attempts is a day at most".to_owned(),
+                Some(_) => format!("the waits begin with {first:?}, and `cap` lets none be above {most:?}"),
+                None => format!("the waits begin with {first:?}, and none is above 30s unless `cap` says so"),
+            };
+            diagnostics.error(call, message);
+            return None;
+        }
+        (Some(_), Some(_)) => quote!(#first),
+        _ if constant => quote!(#first),
+        _ => {
+            let message = match cap {
+                Some(_) => "the waits begin with more than `cap` lets any of them be",
+                None => "the waits begin with more than 30s, and none is above that unless `cap` says so",
+            };
+            quote_spanned! {call.span()=> {
+                const _: () = ::core::assert!(#first.as_nanos() <= #most.as_nanos(), #message);
+                #first
+            }}
+        }
+    };
     let factor = factor.map(|factor| quote!(.factor(#factor)));
-    let cap = cap.map(|cap| {
-        let cap = written(cap);
-        quote!(.cap(#cap))
-    });
+    let cap = cap.map(|cap| quote!(.cap(#cap)));
     Some(quote!(#name(#first) #factor #cap))
 }
 
 fn arguments(call: &ExprCall, diagnostics: &mut Diagnostics) -> Option<Waits> {
     let mut arguments = call.args.iter();
-    let Some(Expr::Lit(syn::ExprLit { lit: Lit::Str(first), .. })) = arguments.next() else {
+    let first = arguments.next().map_or(Ok(None), |first| time("backoff", first, diagnostics)).ok()?;
+    let Some(first) = first else {
         diagnostics.error(call, "a backoff begins with a time: `exponential(\"100ms\")`");
         return None;
     };
-    let time =
-        |text, diagnostics: &mut Diagnostics| duration(text).map_err(|error| diagnostics.push(error)).ok();
-    let mut waits = Waits { first: time(first, diagnostics)?, factor: None, cap: None };
+    let mut waits = Waits { first, factor: None, cap: None };
     for argument in arguments {
         let (name, value) = match argument {
-            Expr::Assign(assign) => match (&*assign.left, &*assign.right) {
-                (Expr::Path(path), Expr::Lit(value)) => (path.path.get_ident(), Some(&value.lit)),
-                _ => (None, None),
+            Expr::Assign(assign) => match &*assign.left {
+                Expr::Path(path) => (path.path.get_ident(), &*assign.right),
+                _ => (None, argument),
             },
-            _ => (None, None),
+            _ => (None, argument),
         };
-        match (name, value) {
-            (Some(name), Some(Lit::Str(text))) if name == "cap" && waits.cap.is_none() => {
-                let cap = time(text, diagnostics)?;
-                if cap > DAY {
-                    diagnostics.error(text, "a wait between two attempts is a day at most");
+        let known = match name {
+            Some(name) if name == "cap" && waits.cap.is_none() => {
+                waits.cap = time("cap", value, diagnostics).ok()?;
+                waits.cap.is_some()
+            }
+            Some(name) if name == "factor" && waits.factor.is_none() => match factor(value) {
+                Some(factor) if (1.0..=1000.0).contains(&factor) => {
+                    waits.factor = Some(factor);
+                    true
+                }
+                Some(_) => {
+                    diagnostics.error(value, "`factor` is what each wait is longer by: from 1 to 1000");
                     return None;
                 }
-                waits.cap = Some(cap);
-            }
-            (Some(name), Some(lit @ (Lit::Int(_) | Lit::Float(_))))
-                if name == "factor" && waits.factor.is_none() =>
-            {
-                let factor = match lit {
-                    Lit::Int(number) => number.base10_parse::<u16>().ok().map(f64::from),
-                    Lit::Float(number) => number.base10_parse::<f64>().ok(),
-                    _ => None,
-                };
-                let Some(factor) = factor.filter(|factor| (1.0..=1000.0).contains(factor)) else {
-                    diagnostics.error(lit, "`factor` is what each wait is longer by: from 1 to 1000");
-                    return None;
-                };
-                waits.factor = Some(factor);
-            }
-            _ => {
-                let message = "behind the first wait stand `factor = 2` and `cap = \"10s\"`";
-                diagnostics.error(argument, message);
-                return None;
-            }
+                None => false,
+            },
+            _ => false,
+        };
+        if !known {
+            let message = "behind the first wait stand `factor = 2` and `cap = \"10s\"`";
+            diagnostics.error(argument, message);
+            return None;
         }
     }
     Some(waits)
+}
+
+/// A time that cannot be, which has been told.
+struct Told;
+
+/// A wait of a day at most, if it is written as a time is.
+fn time(setting: &str, value: &Expr, diagnostics: &mut Diagnostics) -> Result<Option<Given<Duration>>, Told> {
+    let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = value else {
+        return Ok(given::constant_time(setting, value, DAY));
+    };
+    let time = duration(text).map_err(|error| {
+        diagnostics.push(error);
+        Told
+    })?;
+    if setting == "cap" && time > DAY {
+        diagnostics.error(text, "a wait between two attempts is a day at most");
+        return Err(Told);
+    }
+    Ok(Some(Given::Literal(time)))
+}
+
+/// A number that is written as one.
+fn factor(value: &Expr) -> Option<f64> {
+    match value {
+        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => {
+            // Of one that is too large to be read it is said that it is too large.
+            Some(number.base10_parse::<u16>().map_or(f64::INFINITY, f64::from))
+        }
+        Expr::Lit(ExprLit { lit: Lit::Float(number), .. }) => number.base10_parse().ok(),
+        _ => None,
+    }
 }

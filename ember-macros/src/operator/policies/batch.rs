@@ -104,14 +104,15 @@ impl Batch {
     /// Notes what does not fit the policies around it.
     pub(super) fn check(&self, limits: &limit::Limits, diagnostics: &mut Diagnostics) {
         let max = self.max.unwrap_or(MAX);
-        if let Some((calls, span)) =
-            limits.concurrency.filter(|(calls, _)| *calls < max && limits.key.is_none())
+        if let Some((calls, span)) = &limits.concurrency
+            && limits.key.is_none()
+            && let Some(calls) = calls.literal().filter(|calls| *calls < max)
         {
             let message = format!(
                 "`concurrency` counts items, and with {calls} at once a batch of {max} is never full: say how many \
                  batches may be under way, `batch(in_flight = ..)`"
             );
-            diagnostics.push(syn::Error::new(span, message));
+            diagnostics.push(syn::Error::new(*span, message));
         }
     }
 }

@@ -6,6 +6,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::{Expr, Lit};
 
+use super::given::{self, Given};
 use super::read;
 use super::said::{Said, Settings, Value, mistake};
 use super::time::duration;
@@ -14,8 +15,9 @@ use crate::diagnostics::Diagnostics;
 /// What fits any counter.
 const MOST: u32 = i32::MAX as u32;
 
-/// How many calls there must be, unless it is said.
+/// How many calls there must be, and how many are looked back at, unless it is said.
 const MIN_CALLS: u32 = 10;
+const WINDOW: u32 = 100;
 
 /// The runtime's bounds.
 const DAY: Duration = Duration::from_hours(24);
@@ -23,11 +25,11 @@ const SHORTEST_WINDOW: Duration = Duration::from_millis(1);
 
 /// A circuit breaker.
 pub(crate) struct Breaker {
-    pub(crate) failure_rate: Option<f64>,
+    pub(crate) failure_rate: Option<Given<f64>>,
     pub(crate) window: Option<Window>,
-    pub(crate) min_calls: Option<u32>,
-    pub(crate) open: Option<Duration>,
-    pub(crate) probes: Option<u32>,
+    pub(crate) min_calls: Option<Given<u32>>,
+    pub(crate) open: Option<Given<Duration>>,
+    pub(crate) probes: Option<Given<u32>>,
     pub(crate) key: Option<Expr>,
     pub(crate) span: Span,
 }
@@ -59,7 +61,7 @@ pub(super) fn read(said: &Said, diagnostics: &mut Diagnostics) -> Option<Breaker
     let known = &["failure_rate", "window", "min_calls", "open", "probes", "key"];
     let mut settings = Settings::new(&said.name, known, list, diagnostics);
     if let Some(rate) = settings.take("failure_rate") {
-        breaker.failure_rate = read::share(&rate, "failure_rate = 0.5", diagnostics);
+        breaker.failure_rate = given::share(&rate, "failure_rate = 0.5", diagnostics);
     }
     if let Some(window) = settings.take("window") {
         breaker.window = match &window.value {
@@ -72,25 +74,39 @@ pub(super) fn read(said: &Said, diagnostics: &mut Diagnostics) -> Option<Breaker
     }
     let calls = settings.take("min_calls");
     if let Some(calls) = &calls {
-        breaker.min_calls = read::count(calls, 1..=MOST, "min_calls = 20", diagnostics);
+        // A literal beyond the window is told of in other words.
+        let most = match (&breaker.window, &calls.value) {
+            (Some(Window::Calls(window)), Value::Is(Expr::Path(_))) => *window,
+            (None, Value::Is(Expr::Path(_))) => WINDOW,
+            _ => MOST,
+        };
+        breaker.min_calls = given::count(calls, 1..=most, "min_calls = 20", diagnostics);
     }
-    if let Some(Window::Calls(window)) = &breaker.window {
-        let least = breaker.min_calls.unwrap_or(MIN_CALLS);
-        if let Some(calls) = calls.as_ref().filter(|_| least > *window) {
+    let window = match &breaker.window {
+        Some(Window::Calls(window)) => Some(*window),
+        None => Some(WINDOW),
+        Some(Window::Time(_)) => None,
+    };
+    if let Some(window) = window {
+        let least = match &breaker.min_calls {
+            Some(calls) => calls.literal().unwrap_or(window),
+            None => MIN_CALLS,
+        };
+        if let Some(calls) = calls.as_ref().filter(|_| least > window) {
             let message = format!(
                 "a window of {window} calls never holds {least}, so the breaker would never open; let `min_calls` be at \
                  most {window}"
             );
             mistake(calls, message, diagnostics);
-        } else if least > *window {
-            breaker.min_calls = Some(*window);
+        } else if least > window {
+            breaker.min_calls = Some(Given::Literal(window));
         }
     }
     if let Some(open) = settings.take("open") {
-        breaker.open = read::time_within(&open, Duration::ZERO..=DAY, "open = \"30s\"", diagnostics);
+        breaker.open = given::time(&open, DAY, "open = \"30s\"", diagnostics);
     }
     if let Some(probes) = settings.take("probes") {
-        breaker.probes = read::count(&probes, 1..=1000, "probes = 3", diagnostics);
+        breaker.probes = given::count(&probes, 1..=1000, "probes = 3", diagnostics);
     }
     if let Some(key) = settings.take("key") {
         breaker.key = read::function(&key, "key = |host| host.clone()", diagnostics);
@@ -101,7 +117,7 @@ pub(super) fn read(said: &Said, diagnostics: &mut Diagnostics) -> Option<Breaker
 impl Breaker {
     /// The calls that set a builder.
     pub(super) fn settings(&self) -> TokenStream {
-        let failure_rate = self.failure_rate.map(|rate| quote!(.failure_rate(#rate)));
+        let failure_rate = self.failure_rate.as_ref().map(|rate| quote!(.failure_rate(#rate)));
         let window = self.window.as_ref().map(|window| match window {
             Window::Calls(calls) => quote!(.window(#calls as usize)),
             Window::Time(time) => {
@@ -109,12 +125,9 @@ impl Breaker {
                 quote!(.window_time(#time))
             }
         });
-        let min_calls = self.min_calls.map(|calls| quote!(.min_calls(#calls)));
-        let open = self.open.map(|time| {
-            let time = duration(time);
-            quote!(.open_time(#time))
-        });
-        let probes = self.probes.map(|calls| quote!(.probes(#calls)));
+        let min_calls = self.min_calls.as_ref().map(|calls| quote!(.min_calls(#calls)));
+        let open = self.open.as_ref().map(|time| quote!(.open_time(#time)));
+        let probes = self.probes.as_ref().map(|calls| quote!(.probes(#calls)));
         quote!(#failure_rate #window #min_calls #open #probes)
     }
 }

@@ -6,9 +6,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Expr;
 
+use super::given::{self, Given};
 use super::read;
 use super::said::{Said, Settings, Value, mistake};
-use super::time::duration;
 use crate::diagnostics::Diagnostics;
 
 /// The runtime's bound: a hundred years.
@@ -16,10 +16,10 @@ const MOST_TIME: Duration = Duration::from_hours(100 * 365 * 24);
 
 /// A cache of an operator's values.
 pub(crate) struct Cache {
-    capacity: Option<u32>,
-    ttl: Option<Duration>,
-    tti: Option<Duration>,
-    errors: Option<Duration>,
+    capacity: Option<Given<u32>>,
+    ttl: Option<Given<Duration>>,
+    tti: Option<Given<Duration>>,
+    errors: Option<Given<Duration>>,
     pub(crate) key: Option<Expr>,
     pub(crate) span: Span,
 }
@@ -37,11 +37,8 @@ pub(super) fn read(said: &Said, diagnostics: &mut Diagnostics) -> Option<Cache> 
     };
     let known = &["capacity", "ttl", "tti", "errors", "key"];
     let mut settings = Settings::new(&said.name, known, list, diagnostics);
-    let mut time = |name, such| {
-        settings
-            .take(name)
-            .and_then(|said| read::time_within(&said, Duration::ZERO..=MOST_TIME, such, diagnostics))
-    };
+    let mut time =
+        |name, such| settings.take(name).and_then(|said| given::time(&said, MOST_TIME, such, diagnostics));
     let ttl = time("ttl", "ttl = \"5m\"");
     let tti = time("tti", "tti = \"1m\"");
     let errors = time("errors", "errors = \"1s\"");
@@ -49,7 +46,7 @@ pub(super) fn read(said: &Said, diagnostics: &mut Diagnostics) -> Option<Cache> 
         .take("key")
         .and_then(|key| read::function(&key, "key = |question| question.to_owned()", diagnostics));
     let capacity = match settings.take("capacity") {
-        Some(capacity) => Some(read::count(&capacity, 1..=u32::MAX, "capacity = 1000", diagnostics)?),
+        Some(capacity) => Some(given::count(&capacity, 1..=u32::MAX, "capacity = 1000", diagnostics)?),
         None => None,
     };
     Some(Cache { capacity, ttl, tti, errors, key, span: said.name.span() })
@@ -62,14 +59,14 @@ impl Cache {
 
     /// What makes it, given its operator and the type of its keys.
     pub(super) fn made(&self, rt: &TokenStream, operator: &Ident, key: &TokenStream) -> TokenStream {
-        let capacity = self.capacity.map(|entries| quote!(.capacity(#entries as u64)));
-        let set = |name: &str, time: Option<Duration>| {
-            let (name, time) = (Ident::new(name, self.span), time.map(duration)?);
+        let capacity = self.capacity.as_ref().map(|entries| quote!(.capacity(#entries as u64)));
+        let set = |name: &str, time: &Option<Given<Duration>>| {
+            let (name, time) = (Ident::new(name, self.span), time.as_ref()?);
             Some(quote!(.#name(#time)))
         };
-        let ttl = set("time_to_live", self.ttl);
-        let tti = set("time_to_idle", self.tti);
-        let errors = set("cache_errors", self.errors);
+        let ttl = set("time_to_live", &self.ttl);
+        let tti = set("time_to_idle", &self.tti);
+        let errors = set("cache_errors", &self.errors);
         quote_spanned! {self.span=> || {
             let builder = #rt::Cache::<#key, _>::builder() #capacity #ttl #tti #errors;
             #rt::configured(::core::stringify!(#operator), builder)

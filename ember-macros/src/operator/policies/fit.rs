@@ -1,5 +1,6 @@
 //! Whether policies fit their operator, as far as its signature tells.
 
+use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{ItemFn, ReturnType, Type};
@@ -49,14 +50,16 @@ impl Policies {
         if self.isolate.is_some() {
             super::isolate::Isolate::check(function, parameters, diagnostics);
         }
+        let receiver = function.sig.receiver().map(|receiver| Ident::from(receiver.self_token));
+        let mut arguments =
+            receiver.iter().chain(parameters.iter().filter(|p| p.is_passed()).map(|p| &p.name));
         if let Some(fallback) = &self.fallback
             && matches!(fallback.with, super::fallback::With::LastGood)
-            && let Some(parameter) = parameters.iter().find(|p| p.is_passed())
+            && let Some(argument) = arguments.next()
         {
             let message = format!(
-                "the last good value may belong to another `{}` than the one that is asked for, so `last_good` is for \
-                 operators without arguments; use `cache(..)`, or a `fallback` that is given them",
-                parameter.name
+                "the last good value may belong to another `{argument}` than the one that is asked for, so `last_good` is \
+                 for operators without arguments; use `cache(..)`, or a `fallback` that is given them"
             );
             diagnostics.push(syn::Error::new(fallback.span, message));
         }
@@ -99,6 +102,14 @@ impl Policies {
         let deadline = self.deadline.as_ref().filter(|_| self.retry.is_none());
         for (name, limit) in [("timeout", self.timeout.as_ref()), ("deadline", deadline)] {
             let Some(limit) = limit else { continue };
+            if function.sig.receiver().is_some() {
+                let message = format!(
+                    "`{name}` cannot interrupt this method: it is not `async`; let it be, or write a free operator that \
+                     asks its context, with a parameter `cx: &Context` and `cx.check()?` in it"
+                );
+                diagnostics.push(syn::Error::new(limit.span, message));
+                continue;
+            }
             let Some(borrowed) = parameters.iter().find(|p| p.is_passed() && borrows(&p.ty)) else {
                 continue;
             };

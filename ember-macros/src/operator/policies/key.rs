@@ -1,4 +1,5 @@
-//! `key = |tenant| tenant.id`: what tells the calls of an operator apart. The names are those of its parameters.
+//! `key = |tenant| tenant.id`: what tells the calls of an operator apart. The names are those of its parameters,
+//! and `this` for the receiver of a method.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
@@ -6,6 +7,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, Pat, Type, WherePredicate};
 
 use super::said::listed;
+use super::stack::Receives;
 use crate::diagnostics::Diagnostics;
 use crate::operator::Parameter;
 use crate::span::{at, shown_at};
@@ -14,6 +16,7 @@ use crate::span::{at, shown_at};
 pub(super) fn key(
     key: &Expr,
     parameters: &[Parameter],
+    receiver: Option<&Receives>,
     diagnostics: &mut Diagnostics,
 ) -> Option<TokenStream> {
     let arguments: Vec<&Parameter> = parameters.iter().filter(|p| p.is_passed()).collect();
@@ -28,7 +31,13 @@ pub(super) fn key(
             _ => None,
         };
         let Some(parameter) = name.and_then(|name| arguments.iter().find(|p| p.name == *name)) else {
-            let names: Vec<String> = arguments.iter().map(|p| p.name.to_string()).collect();
+            if let (Some(name), Some(Receives(this))) = (name.filter(|name| *name == "this"), receiver) {
+                bound.extend(quote_spanned!(input.span()=> let #name = #this;));
+                continue;
+            }
+            let receiver = receiver.map(|_| "this".to_owned());
+            let names: Vec<String> =
+                receiver.into_iter().chain(arguments.iter().map(|p| p.name.to_string())).collect();
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             let there = if names.is_empty() {
                 "it has none".to_owned()

@@ -3,9 +3,11 @@
 
 use std::time::Duration;
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
 use syn::Expr;
 
+use super::given::{self, Given};
 use super::read;
 use super::said::{Said, Settings, Value, mistake};
 use crate::diagnostics::Diagnostics;
@@ -13,20 +15,33 @@ use crate::diagnostics::Diagnostics;
 /// What fits any counter.
 const MOST: u32 = i32::MAX as u32;
 
+/// As long as a time that is written can be.
+const LONGEST: Duration = Duration::from_hours(1000 * 366 * 24);
+
+/// The runtime's bound of the time for a burst, in nanoseconds: 73 years.
+const LONGEST_BURST: u128 = 1 << 61;
+
 /// How much of an operator may be under way, and how often it may start.
 #[derive(Default)]
 pub(crate) struct Limits {
-    pub(crate) concurrency: Option<(u32, Span)>,
-    pub(crate) queue: Option<u32>,
+    pub(crate) concurrency: Option<(Given<u32>, Span)>,
+    pub(crate) queue: Option<Given<u32>>,
     pub(crate) rate: Option<((u32, Duration), Span)>,
-    pub(crate) burst: Option<u32>,
-    pub(crate) wait: Option<Duration>,
+    pub(crate) burst: Option<Given<u32>>,
+    pub(crate) wait: Option<Given<Duration>>,
     pub(crate) key: Option<Expr>,
 }
 
 impl Limits {
     pub(super) fn is_empty(&self) -> bool {
         self.concurrency.is_none() && self.rate.is_none()
+    }
+
+    /// The calls that set the line of a builder: how many wait, and for how long.
+    pub(super) fn line(&self) -> (Option<TokenStream>, Option<TokenStream>) {
+        let queue = self.queue.as_ref().map(|calls| quote!(.queue(#calls as usize)));
+        let wait = self.wait.as_ref().map(|time| quote!(.max_wait(#time)));
+        (queue, wait)
     }
 
     /// Reads `limit(..)`, `concurrency = ..` or `rate = ..`.
@@ -60,10 +75,14 @@ impl Limits {
             return;
         }
         if let Some(queue) = settings.take("queue") {
-            self.queue = read::count(&queue, 0..=MOST, "queue = 64", diagnostics);
+            self.queue = given::count(&queue, 0..=MOST, "queue = 64", diagnostics);
         }
         if let Some(burst) = settings.take("burst") {
-            self.burst = read::count(&burst, 1..=MOST, "burst = 10", diagnostics);
+            let most = self.rate.map_or(MOST, |((calls, per), _)| {
+                let most = LONGEST_BURST / per.as_nanos().div_ceil(u128::from(calls)).max(1);
+                u32::try_from(most).unwrap_or(MOST).clamp(1, MOST)
+            });
+            self.burst = given::count(&burst, 1..=most, "burst = 10", diagnostics);
             if said_rightly && self.rate.is_none() {
                 let message =
                     "`burst` says how far a rate may be ahead, and there is none: write `rate = \"100/s\"`";
@@ -71,7 +90,7 @@ impl Limits {
             }
         }
         if let Some(wait) = settings.take("max_wait") {
-            self.wait = read::time(&wait, "max_wait = \"1s\"", diagnostics);
+            self.wait = given::time(&wait, LONGEST, "max_wait = \"1s\"", diagnostics);
         }
         if let Some(key) = settings.take("key") {
             self.key = read::function(&key, "key = |tenant| tenant.id", diagnostics);
@@ -82,7 +101,7 @@ impl Limits {
         if self.concurrency.is_some() {
             diagnostics.error(&said.name, "`concurrency` is said twice; keep one of the two");
         }
-        let calls = read::count(said, 1..=MOST, "concurrency = 8", diagnostics);
+        let calls = given::count(said, 1..=MOST, "concurrency = 8", diagnostics);
         self.concurrency = calls.map(|calls| (calls, said.name.span()));
     }
 
@@ -90,6 +109,13 @@ impl Limits {
         if self.rate.is_some() {
             diagnostics.error(&said.name, "`rate` is said twice; keep one of the two");
         }
-        self.rate = read::rate(said, diagnostics).map(|rate| (rate, said.name.span()));
+        let Some((calls, per)) = read::rate(said, diagnostics) else { return };
+        if per.as_nanos() < u128::from(calls) {
+            mistake(said, "a rate is a call in a nanosecond at most: write `rate = \"100/s\"`", diagnostics);
+        } else if per.as_nanos().div_ceil(u128::from(calls)) > LONGEST_BURST {
+            mistake(said, "a rate is a call in 73 years at least: write `rate = \"100/s\"`", diagnostics);
+        } else {
+            self.rate = Some(((calls, per), said.name.span()));
+        }
     }
 }

@@ -10,6 +10,7 @@ mod breaker;
 mod cache;
 mod fallback;
 mod fit;
+mod given;
 mod isolate;
 mod key;
 mod limit;
@@ -26,9 +27,10 @@ use quote::quote;
 use self::said::Said;
 use crate::diagnostics::Diagnostics;
 
+pub(crate) use self::fallback::With;
 pub(crate) use self::fit::names_no_type;
 pub(crate) use self::isolate::Isolate;
-pub(crate) use self::stack::{Stack, lease};
+pub(crate) use self::stack::{Receives, Stack, hidden, lease};
 
 /// The policies of an operator.
 #[derive(Default)]
@@ -144,6 +146,11 @@ impl Policies {
     /// Whether a node stands behind layers that may fail in the operator's place.
     pub(crate) fn stand_around(&self) -> bool {
         self.resources || !self.said.is_empty()
+    }
+
+    /// Their names, in the order in which they are said.
+    pub(crate) fn said(&self) -> &[Ident] {
+        &self.said
     }
 
     /// The name of a policy that is said, if any is.

@@ -1,4 +1,4 @@
-//! Values of settings: numbers, times, shares and rates, all written as literals, so that what cannot be is told here.
+//! Values of settings that are written as literals: numbers, times, shares and rates. What cannot be is told here.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -72,7 +72,7 @@ pub(crate) fn time_within(
 }
 
 /// A bound in days, if it is so long.
-fn spoken(most: Duration) -> String {
+pub(super) fn spoken(most: Duration) -> String {
     match most.as_secs() / 86400 {
         0 => format!("at most {most:?}"),
         1 => "at most a day".to_owned(),

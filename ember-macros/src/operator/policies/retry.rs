@@ -6,6 +6,7 @@ use syn::Expr;
 use syn::spanned::Spanned;
 
 use super::backoff;
+use super::given::{self, Given};
 use super::read;
 use super::said::{Said, Settings, Value, mistake};
 use crate::diagnostics::Diagnostics;
@@ -13,7 +14,7 @@ use crate::span::{at, shown_at};
 
 /// Attempts after one that failed.
 pub(crate) struct Retry {
-    attempts: Option<u32>,
+    attempts: Option<Given<u32>>,
     backoff: Option<TokenStream>,
     budget: Option<Budget>,
     /// Which failures are worth another attempt.
@@ -38,12 +39,12 @@ pub(crate) fn read(said: &Said, diagnostics: &mut Diagnostics) -> Option<Retry> 
     let mut retry = Retry { attempts: None, backoff: None, budget: None, condition: None, span };
     match &said.value {
         Value::Nothing => {}
-        Value::Is(_) => retry.attempts = Some(read::count(said, 1..=MOST, "retry = 3", diagnostics)?),
+        Value::Is(_) => retry.attempts = Some(given::count(said, 1..=MOST, "retry = 3", diagnostics)?),
         Value::List(list) => {
             let known = &["attempts", "backoff", "jitter", "budget", "if"];
             let mut settings = Settings::new(&said.name, known, list, diagnostics);
             if let Some(attempts) = settings.take("attempts") {
-                retry.attempts = read::count(&attempts, 1..=MOST, SUCH, diagnostics);
+                retry.attempts = given::count(&attempts, 1..=MOST, SUCH, diagnostics);
             }
             let (backoff, jitter) = (settings.take("backoff"), settings.take("jitter"));
             retry.backoff = backoff::read(backoff.as_ref(), jitter.as_ref(), diagnostics);
@@ -73,15 +74,15 @@ fn budget(said: &Said, diagnostics: &mut Diagnostics) -> Option<Budget> {
     let mut settings = Settings::new(&said.name, &["ratio", "per_second", "burst"], list, diagnostics);
     let mut set = TokenStream::new();
     if let Some(ratio) = settings.take("ratio") {
-        let ratio = read::number(&ratio, 0.0..=10.0, "ratio = 0.2", diagnostics)?;
+        let ratio = given::number(&ratio, 0.0..=10.0, "ratio = 0.2", diagnostics)?;
         set.extend(quote!(.ratio(#ratio)));
     }
     if let Some(rate) = settings.take("per_second") {
-        let rate = read::count(&rate, 0..=10_000, "per_second = 10", diagnostics)?;
+        let rate = given::count(&rate, 0..=10_000, "per_second = 10", diagnostics)?;
         set.extend(quote!(.per_second(#rate)));
     }
     if let Some(burst) = settings.take("burst") {
-        let burst = read::count(&burst, 1..=1_000_000, "burst = 100", diagnostics)?;
+        let burst = given::count(&burst, 1..=1_000_000, "burst = 100", diagnostics)?;
         set.extend(quote!(.burst(#burst)));
     }
     Some(Budget::Some(set))
@@ -90,7 +91,7 @@ fn budget(said: &Said, diagnostics: &mut Diagnostics) -> Option<Budget> {
 impl Retry {
     /// The calls that set a builder. `rt` is the path of the policies.
     pub(crate) fn settings(&self, rt: &TokenStream) -> TokenStream {
-        let attempts = self.attempts.map(|attempts| quote!(.attempts(#attempts)));
+        let attempts = self.attempts.as_ref().map(|attempts| quote!(.attempts(#attempts)));
         let backoff = self.backoff.as_ref().map(|backoff| quote!(.backoff(#rt::Backoff::#backoff)));
         let budget = self.budget.as_ref().map(|budget| match budget {
             Budget::None => quote!(.without_budget()),

@@ -5,21 +5,20 @@ use std::time::Duration;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::read;
+use super::given::{self, Given};
 use super::said::Said;
 use crate::diagnostics::Diagnostics;
 
 /// A time that a call may take.
 pub(crate) struct Limit {
-    pub(crate) after: Duration,
+    pub(crate) after: Given<Duration>,
     pub(crate) span: Span,
 }
 
 impl Limit {
     /// The layer: for a node, or for an attempt. `rt` is the path of the policies.
     pub(crate) fn made(&self, rt: &TokenStream, node: bool) -> TokenStream {
-        let (after, made) =
-            (duration(self.after), Ident::new(if node { "node" } else { "attempt" }, self.span));
+        let (after, made) = (&self.after, Ident::new(if node { "node" } else { "attempt" }, self.span));
         quote_spanned!(self.span=> #rt::built(#rt::Timeout::#made(#after)))
     }
 }
@@ -30,7 +29,7 @@ const MOST: Duration = Duration::from_hours(365 * 24);
 /// Reads one of the two.
 pub(super) fn limit(said: &Said, diagnostics: &mut Diagnostics) -> Option<Limit> {
     let such = if said.text() == "timeout" { "timeout = \"2s\"" } else { "deadline = \"10s\"" };
-    let after = read::time_within(said, Duration::ZERO..=MOST, such, diagnostics)?;
+    let after = given::time(said, MOST, such, diagnostics)?;
     Some(Limit { after, span: said.name.span() })
 }
 

@@ -6,6 +6,8 @@ use std::time::Duration;
 use crate::policy::{MemoryBudget, Refused};
 use crate::{Context, ManualClock, Stopped};
 
+mod nested;
+
 fn budget(bytes: usize) -> MemoryBudget {
     MemoryBudget::builder().bytes(bytes).build().unwrap()
 }

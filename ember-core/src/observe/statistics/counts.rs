@@ -1,0 +1,161 @@
+//! What is counted of one node, or of the runs of one graph.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+use super::histogram::{Histogram, Latency};
+use crate::observe::{End, What};
+use crate::sync::nanos;
+
+macro_rules! counts {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// What threads add to.
+        pub(super) struct Counters {
+            $($name: AtomicU64,)*
+            permit_nanos: AtomicU64,
+            rate_nanos: AtomicU64,
+            latency: Histogram,
+        }
+
+        impl Counters {
+            pub(super) const fn new() -> Self {
+                Self {
+                    $($name: AtomicU64::new(0),)*
+                    permit_nanos: AtomicU64::new(0),
+                    rate_nanos: AtomicU64::new(0),
+                    latency: Histogram::new(),
+                }
+            }
+
+            pub(super) fn snapshot(&self) -> Tally {
+                // In this order what has ended is read before what has started.
+                let latency = self.latency.snapshot();
+                $(let $name = self.$name.load(Relaxed);)*
+                Tally {
+                    $($name,)*
+                    permit_time: Duration::from_nanos(self.permit_nanos.load(Relaxed)),
+                    rate_time: Duration::from_nanos(self.rate_nanos.load(Relaxed)),
+                    latency,
+                }
+            }
+        }
+
+        /// What was counted of one node, or of the runs of one graph: each number exact, and all of them read one after the
+        /// other while others may count.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub struct Tally {
+            $($(#[$doc])* pub $name: u64,)*
+            /// How long calls have waited for permits, together.
+            pub permit_time: Duration,
+            /// How long calls have waited for their turn in a rate, together.
+            pub rate_time: Duration,
+            /// How long those took that have ended.
+            pub latency: Latency,
+        }
+    };
+}
+
+counts! {
+    /// How many gave their value.
+    finished,
+    /// How many failed.
+    failed,
+    /// How many panicked.
+    panicked,
+    /// How many were stopped.
+    cancelled,
+    /// How many started.
+    started,
+    /// Attempts that failed.
+    attempts_failed,
+    /// Waits of a retry before its next attempt.
+    backoffs,
+    /// Attempts started beside one that was slow.
+    hedges,
+    /// Values that a cache had.
+    cache_hits,
+    /// Values that it had not.
+    cache_misses,
+    /// Values that came of the call of another.
+    cache_joined,
+    /// Entries of a cache that gave way to others.
+    cache_evicted,
+    /// Calls that got a permit after they had waited.
+    permit_waits,
+    /// Calls that a concurrency limit turned away.
+    permits_refused,
+    /// Calls that got their turn in a rate after they had waited.
+    rate_waits,
+    /// Calls that a rate turned away.
+    rates_refused,
+    /// Fallbacks that gave a value.
+    fallbacks,
+    /// Fallbacks that failed too.
+    fallbacks_failed,
+    /// Calls that took too long.
+    timeouts,
+    /// Calls that were left behind.
+    abandoned,
+    /// Changes of circuit breakers.
+    breaker_changes,
+}
+
+impl Tally {
+    /// How many have ended.
+    pub fn ended(&self) -> u64 {
+        self.finished + self.failed + self.panicked + self.cancelled
+    }
+
+    /// How many run.
+    pub fn running(&self) -> u64 {
+        self.started.saturating_sub(self.ended())
+    }
+}
+
+impl Counters {
+    pub(super) fn add(&self, what: What<'_>) {
+        let one = match what {
+            What::RunStarted { .. } | What::NodeStarted => &self.started,
+            What::RunEnded { end, took, .. } | What::NodeEnded { end, took } => {
+                self.latency.add(took);
+                match end {
+                    End::Finished => &self.finished,
+                    End::Failed(_) => &self.failed,
+                    End::Panicked(_) => &self.panicked,
+                    End::Cancelled(_) => &self.cancelled,
+                }
+            }
+            What::AttemptFailed => &self.attempts_failed,
+            What::Backoff { .. } => &self.backoffs,
+            What::Hedged => &self.hedges,
+            What::BreakerChanged { .. } => &self.breaker_changes,
+            What::CacheHit => &self.cache_hits,
+            What::CacheMiss => &self.cache_misses,
+            What::CacheJoined => &self.cache_joined,
+            What::CacheEvicted { entries } => {
+                self.cache_evicted.fetch_add(entries as u64, Relaxed);
+                return;
+            }
+            What::PermitWaited { took, granted } => {
+                self.permit_nanos.fetch_add(nanos(took), Relaxed);
+                if granted { &self.permit_waits } else { &self.permits_refused }
+            }
+            What::RateWaited { took, granted } => {
+                self.rate_nanos.fetch_add(nanos(took), Relaxed);
+                if granted { &self.rate_waits } else { &self.rates_refused }
+            }
+            What::FallbackUsed { succeeded } => {
+                if succeeded {
+                    &self.fallbacks
+                } else {
+                    &self.fallbacks_failed
+                }
+            }
+            What::TimedOut { .. } => &self.timeouts,
+            What::Abandoned => &self.abandoned,
+            What::CalledWith { .. } | What::Gave { .. } => return,
+        };
+        one.fetch_add(1, Relaxed);
+    }
+}

@@ -1,0 +1,223 @@
+//! Events added up for each graph and node: counts, latencies, and the last failure.
+//!
+//! In reading order: `histogram` has the latencies, `counts` what is counted of a node or graph; here stands how a graph's
+//! record is found: in chains by address that only grow, by one record for each graph of the binary that ran.
+
+mod counts;
+mod histogram;
+
+#[cfg(all(test, not(loom)))]
+mod tests;
+
+use std::fmt;
+use std::iter;
+use std::ptr;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+
+use ember_graph::Description;
+
+pub use self::counts::Tally;
+pub use self::histogram::Latency;
+
+use self::counts::Counters;
+use super::text::beginning;
+use super::{Event, EventKind, Observer};
+use crate::sync::{Mutex, lock};
+
+/// What a failure says is kept up to so many bytes.
+const MOST_TEXT: usize = 1024;
+
+/// Adds up what runs do, for each graph and node.
+///
+/// Clones count together. Give it to [`install`](super::install) or to a context. To count takes a few atomic additions; no
+/// lock is held, but to note a failure. It has 3 kB for each node of each graph that ran, and never more, however many runs there
+/// are. Policies outside of graphs are not counted.
+///
+/// ```
+/// use ember_core::Context;
+/// use ember_core::observe::Statistics;
+///
+/// let statistics = Statistics::new();
+/// let cx = Context::builder().observer(statistics.clone()).build();
+/// cx.scope(|| { /* runs of graphs */ });
+/// assert!(statistics.graphs().is_empty());
+/// ```
+#[derive(Clone, Default)]
+pub struct Statistics(Arc<Table>);
+
+/// Records by the addresses of their descriptions, so that no event walks past all graphs of a program.
+struct Table {
+    chains: [Link; 64],
+    graphs: AtomicUsize,
+}
+
+type Link = OnceLock<Box<Record>>;
+
+/// One graph, and behind it the next of its chain.
+struct Record {
+    /// How many were there before it.
+    place: usize,
+    description: &'static Description<'static>,
+    runs: Counters,
+    nodes: Box<[Counters]>,
+    last_failure: Mutex<Option<Failure>>,
+    next: Link,
+}
+
+/// What was counted of one graph.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct GraphStatistics {
+    description: &'static Description<'static>,
+    /// Of its runs.
+    pub runs: Tally,
+    /// Of its nodes, in the order of [`Description::nodes`]. Only operators are counted.
+    pub nodes: Vec<Tally>,
+    /// The last run or node that failed or panicked.
+    pub last_failure: Option<Failure>,
+}
+
+/// A run or a node that failed or panicked.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Failure {
+    /// The number of the run.
+    pub run: u64,
+    /// The correlation id of its context, up to 1 kB of it.
+    pub correlation_id: String,
+    /// The node, as in `drafts[3]`, if it is known.
+    pub node: Option<String>,
+    /// What it said, with its causes, up to 1 kB of it; nothing if the graph's own error type has taken it over.
+    pub text: Option<String>,
+    /// When, by the clock of its context.
+    pub at: Instant,
+}
+
+impl GraphStatistics {
+    /// What the graph looks like.
+    pub fn description(&self) -> &'static Description<'static> {
+        self.description
+    }
+}
+
+impl Statistics {
+    /// Nothing is counted yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What was counted so far, in the order in which the graphs first ran.
+    pub fn graphs(&self) -> Vec<GraphStatistics> {
+        let mut records: Vec<&Record> = self.0.all().collect();
+        records.sort_unstable_by_key(|record| record.place);
+        records.into_iter().map(Record::snapshot).collect()
+    }
+}
+
+impl Default for Table {
+    fn default() -> Self {
+        Self { chains: [const { Link::new() }; 64], graphs: AtomicUsize::new(0) }
+    }
+}
+
+impl Table {
+    fn record(&self, description: &'static Description<'static>) -> &Record {
+        // The lowest bits are those of the alignment; the multiplier is Knuth's.
+        let hash = (ptr::from_ref(description).addr() >> 3).wrapping_mul(0x9E37_79B1);
+        let mut link = &self.chains[(hash >> 16) % self.chains.len()];
+        loop {
+            let record = link.get_or_init(|| {
+                let place = self.graphs.fetch_add(1, Relaxed);
+                Box::new(Record::new(place, description))
+            });
+            if ptr::eq(record.description, description) {
+                return record;
+            }
+            link = &record.next;
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Record> {
+        self.chains.iter().flat_map(|first| {
+            iter::successors(first.get(), |record| record.next.get()).map(|record| &**record)
+        })
+    }
+}
+
+impl Record {
+    fn new(place: usize, description: &'static Description<'static>) -> Self {
+        Self {
+            place,
+            description,
+            runs: Counters::new(),
+            nodes: description.nodes.iter().map(|_| Counters::new()).collect(),
+            last_failure: Mutex::new(None),
+            next: Link::new(),
+        }
+    }
+
+    fn snapshot(&self) -> GraphStatistics {
+        GraphStatistics {
+            description: self.description,
+            runs: self.runs.snapshot(),
+            nodes: self.nodes.iter().map(Counters::snapshot).collect(),
+            last_failure: lock(&self.last_failure).clone(),
+        }
+    }
+}
+
+impl Observer for Statistics {
+    fn event(&self, event: &Event<'_>) {
+        let Some(description) = event.description() else { return };
+        let record = self.0.record(description);
+        let counters = match event.site() {
+            None => Some(&record.runs),
+            Some(site) => record.nodes.get(site.number() as usize),
+        };
+        if let Some(counters) = counters {
+            counters.add(event.what());
+        }
+        if is_failure(event.kind()) {
+            // An error's text is the user's code, so it is made before anything is locked.
+            let failure = Failure::of(event);
+            let before = lock(&record.last_failure).replace(failure);
+            drop(before);
+        }
+    }
+}
+
+impl Failure {
+    fn of(event: &Event<'_>) -> Self {
+        let site = event.site().or_else(|| event.error()?.site());
+        Self {
+            run: event.run().unwrap_or_default(),
+            correlation_id: cut(event.correlation_id()).to_owned(),
+            node: site.map(|site| site.node().into_owned()),
+            text: event.error().map(|error| bounded(error)),
+            at: event.at(),
+        }
+    }
+}
+
+fn is_failure(kind: EventKind) -> bool {
+    use EventKind::{NodeFailed, NodePanicked, RunFailed, RunPanicked};
+    matches!(kind, NodeFailed | NodePanicked | RunFailed | RunPanicked)
+}
+
+/// As much of a text as is kept.
+fn cut(text: &str) -> &str {
+    &text[..text.floor_char_boundary(MOST_TEXT)]
+}
+
+/// What something says, of which no more is ever held than is kept. If it panics, as much as it had said.
+fn bounded(what: &dyn fmt::Display) -> String {
+    beginning(MOST_TEXT, |letter| letter, |to| write!(to, "{what:#}")).0
+}
+
+impl fmt::Debug for Statistics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.all().map(|record| record.description.name)).finish()
+    }
+}

@@ -1,0 +1,180 @@
+//! Values that are written as literals, which are looked at here, or as constants, which the compiler looks at:
+//! `retry = 3`, `retry = ATTEMPTS`.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Expr, ExprPath};
+
+use super::read;
+use super::said::{Said, Value};
+use crate::diagnostics::Diagnostics;
+use crate::graph::tidy;
+
+/// A value of a setting.
+#[derive(Clone)]
+pub(crate) enum Given<T> {
+    Literal(T),
+    /// What gives it, and does not compile if it is out of its bounds.
+    Constant(TokenStream),
+}
+
+impl<T: Copy> Given<T> {
+    /// The value, if it is known.
+    pub(crate) const fn literal(&self) -> Option<T> {
+        match self {
+            Self::Literal(value) => Some(*value),
+            Self::Constant(_) => None,
+        }
+    }
+}
+
+impl ToTokens for Given<u32> {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Literal(number) => number.to_tokens(tokens),
+            Self::Constant(constant) => constant.to_tokens(tokens),
+        }
+    }
+}
+
+impl ToTokens for Given<f64> {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Literal(number) => number.to_tokens(tokens),
+            Self::Constant(constant) => constant.to_tokens(tokens),
+        }
+    }
+}
+
+impl ToTokens for Given<Duration> {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Literal(time) => super::time::duration(*time).to_tokens(tokens),
+            Self::Constant(constant) => constant.to_tokens(tokens),
+        }
+    }
+}
+
+/// A whole number within bounds.
+pub(crate) fn count(
+    said: &Said,
+    bounds: RangeInclusive<u32>,
+    such: &str,
+    diagnostics: &mut Diagnostics,
+) -> Option<Given<u32>> {
+    let Value::Is(value) = &said.value else {
+        return read::count(said, bounds, such, diagnostics).map(Given::Literal);
+    };
+    let Some(path) = constant(value) else {
+        return read::count(said, bounds, such, diagnostics).map(Given::Literal);
+    };
+    let (least, most) = (*bounds.start(), *bounds.end());
+    let above = (least > 0).then(|| quote!(__SAID >= #least));
+    let below = (most < u32::MAX).then(|| quote!(__SAID <= #most));
+    let holds: Vec<TokenStream> = above.into_iter().chain(below).collect();
+    let must = match (least, most) {
+        (0, most) => format!("at most {most}"),
+        (least, u32::MAX) => format!("at least {least}"),
+        (least, most) => format!("from {least} to {most}"),
+    };
+    Some(checked(&said.text(), path, &quote!(::core::primitive::u32), &holds, &must))
+}
+
+/// A time above zero, within a bound.
+pub(crate) fn time(
+    said: &Said,
+    most: Duration,
+    such: &str,
+    diagnostics: &mut Diagnostics,
+) -> Option<Given<Duration>> {
+    match &said.value {
+        Value::Is(value) if constant(value).is_some() => constant_time(&said.text(), value, most),
+        _ => read::time_within(said, Duration::ZERO..=most, such, diagnostics).map(Given::Literal),
+    }
+}
+
+/// A time that is a constant, if the expression is one.
+pub(super) fn constant_time(setting: &str, value: &Expr, most: Duration) -> Option<Given<Duration>> {
+    let path = constant(value)?;
+    let nanos = most.as_nanos();
+    let holds = [quote!(__SAID.as_nanos() > 0), quote!(__SAID.as_nanos() <= #nanos)];
+    let must = format!("above zero and {}", read::spoken(most));
+    Some(checked(setting, path, &quote!(::core::time::Duration), &holds, &must))
+}
+
+/// A number within bounds, with or without a fraction.
+pub(crate) fn number(
+    said: &Said,
+    bounds: RangeInclusive<f64>,
+    such: &str,
+    diagnostics: &mut Diagnostics,
+) -> Option<Given<f64>> {
+    match &said.value {
+        Value::Is(value) if let Some(path) = constant(value) => {
+            let (least, most) = (bounds.start(), bounds.end());
+            let holds = [quote!(__SAID >= #least), quote!(__SAID <= #most)];
+            let must = format!("from {least} to {most}");
+            Some(checked(&said.text(), path, &quote!(::core::primitive::f64), &holds, &must))
+        }
+        _ => read::number(said, bounds, such, diagnostics).map(Given::Literal),
+    }
+}
+
+/// A share of all, up to 1 and above 0.
+pub(crate) fn share(said: &Said, such: &str, diagnostics: &mut Diagnostics) -> Option<Given<f64>> {
+    match &said.value {
+        Value::Is(value) if let Some(path) = constant(value) => {
+            let holds = [quote!(__SAID > 0.0), quote!(__SAID <= 1.0)];
+            Some(checked(
+                &said.text(),
+                path,
+                &quote!(::core::primitive::f64),
+                &holds,
+                "above 0 and at most 1",
+            ))
+        }
+        _ => read::share(said, such, diagnostics).map(Given::Literal),
+    }
+}
+
+/// The path of a constant, which is told by its case: other names are mistakes of another sort.
+fn constant(value: &Expr) -> Option<&ExprPath> {
+    let Expr::Path(path) = value else { return None };
+    let name = path.path.segments.last()?.ident.to_string();
+    let name = name.trim_start_matches("r#");
+    let is_constant = name.starts_with(|c: char| c.is_uppercase() || c == '_')
+        && !name.contains(|c: char| c.is_lowercase());
+    is_constant.then_some(path)
+}
+
+/// A constant whose bounds the compiler looks at. Items, and not `const` blocks: these are looked at also where nothing is
+/// run, and in what is generic.
+fn checked<T>(
+    setting: &str,
+    path: &ExprPath,
+    ty: &TokenStream,
+    holds: &[TokenStream],
+    must: &str,
+) -> Given<T> {
+    let written = tidy(&path.to_token_stream().to_string());
+    if let Some(own) = written.strip_prefix("Self::") {
+        let message = format!(
+            "policies are kept outside of the `impl` block, where `Self` is nothing: name the type, `{setting} = \
+             Type::{own}`"
+        );
+        return Given::Constant(quote_spanned!(path.span()=> ::core::compile_error!(#message)));
+    }
+    let message = format!("`{setting}` is `{written}`, which must be {must}");
+    let asserted = (!holds.is_empty()).then(|| {
+        quote_spanned! {path.span()=> const _: () = ::core::assert!(#(#holds)&&*, #message); }
+    });
+    Given::Constant(quote_spanned! {path.span()=> {
+        const __SAID: #ty = #path;
+        #asserted
+        __SAID
+    }})
+}

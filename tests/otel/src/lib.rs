@@ -1,0 +1,1 @@
+//! Tests with a collector of traces, apart from others: what is compiled for them would stand in messages of the compiler.

@@ -1,0 +1,8 @@
+use ember::prelude::*;
+
+#[operator(log(args = [url]), log(returned))]
+pub fn fetch(url: &str) -> String {
+    url.to_owned()
+}
+
+fn main() {}
