@@ -7,11 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use ember_core::health::Health;
+use ember_core::observe::Statistics;
 use tokio::sync::watch;
 
 use crate::guard::Hosts;
 use crate::limits::Limits;
-use crate::told::Counts;
 use crate::{Invalid, Server};
 
 /// Health, metrics and a live page over HTTP; made by [`Serve::builder`].
@@ -29,7 +30,8 @@ pub struct ServeBuilder {
     pub(crate) hosts: Vec<String>,
     pub(crate) title: String,
     pub(crate) limits: Limits,
-    pub(crate) counts: Option<Arc<Counts>>,
+    pub(crate) statistics: Statistics,
+    pub(crate) health: Health,
     pub(crate) metrics: Option<Arc<dyn Fn() -> String + Send + Sync>>,
 }
 
@@ -41,7 +43,8 @@ impl Default for ServeBuilder {
             hosts: Vec::new(),
             title: String::from("ember"),
             limits: Limits::default(),
-            counts: None,
+            statistics: Statistics::new(),
+            health: Health::default(),
             metrics: None,
         }
     }
@@ -112,16 +115,25 @@ impl ServeBuilder {
         self
     }
 
-    /// The statistics that are shown.
-    pub fn counts(mut self, counts: Arc<Counts>) -> Self {
-        self.counts = Some(counts);
+    /// The statistics that are shown: clones of those which observe the program. By default no graph is shown.
+    pub fn statistics(mut self, statistics: Statistics) -> Self {
+        self.statistics = statistics;
         self
     }
 
-    /// Gives the text of `/metrics`, such as `PrometheusHandle::render` of the crate `metrics-exporter-prometheus`. By default ember
-    /// writes there what it knows itself.
+    /// What `/health/ready` asks. By default that has no checks of the program's own, so it is never down.
     ///
-    /// It is called on a thread for such work, once at a time.
+    /// It is asked on a thread for such work, once at a time: who asks meanwhile shares the answer. While a page is open it
+    /// is asked every two seconds.
+    pub fn health(mut self, health: Health) -> Self {
+        self.health = health;
+        self
+    }
+
+    /// Gives the text of `/metrics`, such as `PrometheusHandle::render` of the crate `metrics-exporter-prometheus`. By default there is
+    /// none, and the answer is 404.
+    ///
+    /// It is called on a thread for such work, once at a time: who asks meanwhile shares the text.
     pub fn metrics(mut self, render: impl Fn() -> String + Send + Sync + 'static) -> Self {
         self.metrics = Some(Arc::new(render));
         self

@@ -23,7 +23,6 @@ mod work;
 pub use builder::{Serve, ServeBuilder};
 pub use invalid::Invalid;
 pub use server::Server;
-pub use told::Counts;
 
 /// The version of what `/graphs`, `/events` and `/health` tell as JSON. Fields may be added without a new one.
 const VERSION: u32 = 1;

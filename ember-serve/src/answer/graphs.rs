@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use super::{Site, json};
 use crate::VERSION;
 use crate::program::Program;
-use crate::told::changes;
+use crate::told::{Taken, changes};
 
 #[derive(Serialize)]
 struct Answer<'a> {
@@ -20,7 +20,7 @@ struct Answer<'a> {
     title: &'a str,
     program: &'a Program,
     graphs: Vec<Described<'a>>,
-    /// The same as the first event of `/events`.
+    /// The same as the first event of `/events`, without the health of the process.
     now: Option<Box<RawValue>>,
 }
 
@@ -73,8 +73,10 @@ struct EdgeOf<'a> {
 }
 
 pub(super) async fn graphs(State(site): State<Arc<Site>>) -> Response {
-    let snapshot = site.reader.snapshot();
-    let known = site.reader.descriptions();
+    let Taken { snapshot, graphs: known } = match site.reader.take().await {
+        Ok(taken) => taken,
+        Err(no) => return no.into_response(),
+    };
     let answer = Answer {
         version: VERSION,
         title: &site.title,
@@ -86,7 +88,10 @@ pub(super) async fn graphs(State(site): State<Arc<Site>>) -> Response {
 }
 
 pub(super) async fn picture(State(site): State<Arc<Site>>, Path(id): Path<String>) -> Response {
-    let known = site.reader.descriptions();
+    let known = match site.reader.take().await {
+        Ok(taken) => taken.graphs,
+        Err(no) => return no.into_response(),
+    };
     let described = id.parse().ok().and_then(|id: u64| known.iter().find(|(known, _)| *known == id));
     match described {
         Some((_, description)) => {

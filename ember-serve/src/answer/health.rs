@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{Site, json, wants_text};
 use crate::VERSION;
-use crate::told::Health;
+use crate::told::{Health, Reason};
 
 #[derive(Serialize)]
 struct Live {
@@ -33,12 +33,12 @@ pub(super) async fn live(headers: HeaderMap) -> Response {
 }
 
 pub(super) async fn ready(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
-    let health = site.reader.snapshot().health;
+    let health = site.reader.health().await;
     let status = if health.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     if wants_text(&headers) {
         let mut text = format!("{}\n", health.status);
-        for reason in &health.reasons {
-            text.extend([&reason.name, ": ", &reason.text, "\n"]);
+        for Reason { of, kind, text: why, .. } in &health.reasons {
+            text.extend([of, " (", *kind, "): ", why, "\n"]);
         }
         return (status, text).into_response();
     }

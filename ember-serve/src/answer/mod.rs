@@ -9,6 +9,7 @@ mod page;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
@@ -27,22 +28,19 @@ pub(crate) struct Site {
     title: String,
     program: Program,
     reader: Arc<Reader>,
-    metrics: Work<String>,
+    metrics: Option<Work<Bytes>>,
     events: events::Events,
 }
 
 pub(crate) fn router(settings: &ServeBuilder, stop: watch::Sender<bool>) -> Router {
     let limits = &settings.limits;
     let reader = Arc::new(Reader::new(settings));
-    let render = match &settings.metrics {
-        Some(render) => render.clone(),
-        None => metrics::own(reader.clone()),
-    };
     let site = Arc::new(Site {
         title: settings.title.clone(),
         program: Program::this(),
         events: events::Events::new(reader.clone(), limits, stop),
-        metrics: Work::new(move || render(), limits.work_time),
+        metrics: (settings.metrics.clone())
+            .map(|render| Work::new(move || Bytes::from(render()), limits.work_time)),
         reader,
     });
     Router::new()

@@ -45,17 +45,16 @@ class Card {
       make("thead", { role: "rowgroup" }, make("tr", { role: "row" }, ...head)),
       this.table,
     );
-    this.failures = make("div", { class: "failures", hidden: true }, make("h4", {}, "Last failures"));
-    const list = make("ul");
-    this.failures.append(list);
-    this.failed = new List(list, () => new Failure());
+    this.failures = make("div", { class: "failures", hidden: true }, make("h4", {}, "Last failure"));
+    this.failed = new Failure();
+    this.failures.append(this.failed.element);
     const where = `${what.async ? "async, " : ""}${what.file}:${what.line}, ${nodes.length} ${nodes.length === 1 ? "node" : "nodes"}`;
     this.inside.append(make("p", { class: "where" }, where), this.picture.element, make("div", { class: "side" }, table, this.failures));
   }
 
   /** Called some times a second: what nobody sees is left alone. */
   show() {
-    const { figures, nodes } = this.graph;
+    const { figures } = this.graph;
     const rates = rate(this.graph.rate.at(now()));
     mark(this.element, "data-state", figures?.state ?? "idle");
     this.badge.show(figures?.state ?? "idle");
@@ -71,13 +70,12 @@ class Card {
     }
     if (this.inside.hidden) return;
     for (const row of this.rows) row.show();
+    const failure = figures?.last_failure;
+    this.failures.hidden = !failure;
+    if (failure) this.failed.show(failure);
     if (!this.graph.changed) return;
     this.graph.changed = false;
     this.picture.show();
-    const failed = nodes.filter((node) => node.figures?.last_failure);
-    failed.sort((one, other) => other.figures.last_failure.at - one.figures.last_failure.at);
-    this.failures.hidden = failed.length === 0;
-    this.failed.show(failed.slice(0, 8), (child, node) => child.show(node));
   }
 }
 
@@ -138,22 +136,20 @@ class Row {
   }
 }
 
-/** What a node's last failure said. Its text is the program's own, and shown as it is. */
+/** What the last failure of a graph said. Its text is the program's own, and shown as it is. */
 class Failure {
   constructor() {
     this.node = make("b");
     this.when = make("span");
     this.run = make("span");
     this.text = make("pre", { tabindex: "0", "aria-label": "What it said" });
-    this.element = make("li", {}, make("div", { class: "head" }, this.node, this.when, this.run), this.text);
+    this.element = make("div", { class: "failure" }, make("div", { class: "head" }, this.node, this.when, this.run), this.text);
   }
 
-  show(node) {
-    const { last_failure: failure } = node.figures;
-    write(this.node, `${node.what.path} ${failure.panicked ? "panicked" : "failed"}`);
+  show(failure) {
+    write(this.node, failure.node ?? "the run");
     write(this.when, `${lasting(now() - failure.at)} ago`);
-    const run = failure.correlation_id ? `correlation id ${failure.correlation_id}` : "";
-    write(this.run, failure.attempt > 1 ? `${run}, attempt ${failure.attempt}` : run);
-    write(this.text, failure.text || "(the graph's own error type took it over, so its text is not known)");
+    write(this.run, `run ${failure.run}${failure.correlation_id ? `, correlation id ${failure.correlation_id}` : ""}`);
+    write(this.text, failure.text ?? "(the graph's own error type took it over, so its text is not known)");
   }
 }

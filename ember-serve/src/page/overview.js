@@ -6,7 +6,7 @@ function showHealth() {
   const state = health.ready ? (health.reasons.length ? "waiting" : "ok") : "failing";
   mark(the("health"), "data-state", state);
   write(the("health").firstElementChild, health.ready && health.reasons.length ? "!" : STATES[state].sign);
-  const words = { ready: "Ready", degraded: "Ready, but degraded", unready: "Not ready" };
+  const words = { up: "Ready", degraded: "Ready, but degraded", down: "Not ready" };
   write(the("health-text"), words[health.status] ?? health.status);
   const list = the("health-reasons");
   list.hidden = health.reasons.length === 0;
@@ -17,11 +17,13 @@ class Reason {
   constructor() {
     this.name = make("b");
     this.text = make("span");
-    this.element = make("li", {}, this.name, " ", this.text);
+    this.sign = make("span", { "aria-hidden": "true" });
+    this.element = make("li", {}, this.sign, " ", this.name, " ", this.text);
   }
 
-  show({ name, text }) {
-    write(this.name, name);
+  show({ status, of, kind, text }) {
+    write(this.sign, status === "down" ? "✕" : "!");
+    write(this.name, `${of} (${kind})`);
     write(this.text, text);
   }
 }
@@ -73,7 +75,8 @@ class Batch {
   }
 
   show(batch) {
-    const { name, done, failed, running, total } = batch;
+    const { name, failed } = batch;
+    const { part: done, whole: total } = batch.part;
     this.rate.add(now(), done);
     const perSecond = this.rate.at(now());
     write(this.name, name);
@@ -86,7 +89,7 @@ class Batch {
       this.bar.removeAttribute("value");
     }
     const left = total && perSecond > 0 ? `, ${lasting((1000 * (total - done)) / perSecond)} left` : "";
-    write(this.details, `${count(running)} under way, ${rate(perSecond)} items/s${left}`);
+    write(this.details, `${rate(perSecond)} items/s${left}`);
     write(this.failed, failed ? `✕ ${count(failed)} failed` : "");
   }
 }

@@ -59,7 +59,7 @@ pub(crate) fn changes(before: Option<&Snapshot>, after: &Snapshot) -> Option<Str
         version: VERSION,
         at: after.at,
         whole,
-        health: (whole || before.health != after.health).then_some(&after.health),
+        health: after.health.as_ref().filter(|_| before.health != after.health),
         graphs: after.graphs.iter().filter_map(|(&id, _)| of_graph(id, before, after, whole)).collect(),
         states: others(&before.states, &after.states),
         batches: others(&before.batches, &after.batches),

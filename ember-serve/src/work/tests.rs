@@ -6,21 +6,42 @@ use super::{NoAnswer, Work};
 
 const LONG: Duration = Duration::from_mins(1);
 
-#[tokio::test]
-async fn who_asks_while_a_call_hangs_is_told_in_time_and_starts_no_other() {
+/// Work that hangs until somebody comes to the gate, and how often it was begun.
+fn hanging(limit: Duration) -> (Work<usize>, Arc<AtomicUsize>, Arc<Barrier>) {
     let (begun, gate) = (Arc::new(AtomicUsize::new(0)), Arc::new(Barrier::new(2)));
     let (calls, hangs) = (begun.clone(), gate.clone());
-    let work = Work::new(
-        move || {
-            calls.fetch_add(1, Ordering::Relaxed);
-            hangs.wait();
-        },
-        Duration::from_millis(20),
-    );
-    assert_eq!(work.ask().await, Err(NoAnswer::Late));
+    let call = move || {
+        let number = calls.fetch_add(1, Ordering::Relaxed);
+        hangs.wait();
+        number
+    };
+    (Work::new(call, limit), begun, gate)
+}
+
+#[tokio::test]
+async fn who_asks_while_a_call_hangs_is_told_in_time_and_starts_no_other() {
+    let (work, begun, gate) = hanging(Duration::from_millis(20));
+    // Longer than the thread needs to begin, or the limit of several calls.
+    while begun.load(Ordering::Relaxed) == 0 {
+        assert_eq!(work.ask().await, Err(NoAnswer::Late));
+    }
     assert_eq!(work.ask().await, Err(NoAnswer::Late));
     assert_eq!(begun.load(Ordering::Relaxed), 1);
     gate.wait();
+}
+
+#[tokio::test]
+async fn who_asks_while_a_call_is_under_way_shares_its_answer() {
+    let (work, begun, gate) = hanging(LONG);
+    let (one, other, ()) = tokio::join!(work.ask(), work.ask(), async {
+        gate.wait();
+    });
+    assert_eq!((one, other), (Ok(0), Ok(0)));
+    let (next, ()) = tokio::join!(work.ask(), async {
+        gate.wait();
+    });
+    assert_eq!(next, Ok(1), "what was said before is not kept");
+    assert_eq!(begun.load(Ordering::Relaxed), 2);
 }
 
 #[tokio::test]

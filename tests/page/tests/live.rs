@@ -1,10 +1,10 @@
 //! The page tells what happens, soon, and says when it cannot.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use ember::Context;
-use ember::serve::{Counts, Serve, Server};
+use ember::observe::Statistics;
+use ember::serve::{Serve, Server};
 use ember_page_tests::browser::{Browser, Failure, PATIENCE};
 use ember_page_tests::program::{checkout, prices_fail};
 
@@ -12,9 +12,9 @@ use ember_page_tests::program::{checkout, prices_fail};
 static SHOP: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 fn served() -> Result<(Server, Context), Failure> {
-    let counts = Arc::new(Counts::default());
-    let cx = Context::builder().observer(counts.clone()).correlation_id("order-4711").build();
-    Ok((Serve::builder().title("shop").counts(counts).build()?.start()?, cx))
+    let statistics = Statistics::new();
+    let cx = Context::builder().observer(statistics.clone()).correlation_id("order-4711").build();
+    Ok((Serve::builder().title("shop").statistics(statistics).build()?.start()?, cx))
 }
 
 const LIVE: &str = "return document.getElementById('link').dataset.state === 'live'";

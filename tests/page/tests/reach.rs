@@ -1,25 +1,31 @@
 //! The page works for everybody: by keyboard, read out, on a phone, in light and in dark.
 
-use std::sync::Arc;
+use std::sync::LazyLock;
 
 use ember::Context;
-use ember::serve::{Counts, Serve, Server};
+use ember::observe::Statistics;
+use ember::serve::{Serve, Server};
 use ember_page_tests::browser::{Browser, Failure, PATIENCE};
 use ember_page_tests::program::{checkout, index, prices_fail};
 use serde_json::{Value, json};
 
-/// A shop in which things went well, and then one did not.
-fn served() -> Result<(Server, Context), Failure> {
-    let counts = Arc::new(Counts::default());
-    let cx = Context::builder().observer(counts.clone()).correlation_id("order-4711").build();
+/// A shop in which things went well, and then one did not. All tests look at the same one: what its services answer is said for
+/// the whole process, so two that are set up at the same time would disturb each other.
+static SHOP: LazyLock<Statistics> = LazyLock::new(|| {
+    let statistics = Statistics::new();
+    let cx = Context::builder().observer(statistics.clone()).correlation_id("order-4711").build();
     prices_fail(None);
-    cx.scope(|| checkout("tea cup saucer")).map(drop)?;
+    cx.scope(|| checkout("tea cup saucer")).unwrap();
     cx.scope(|| index("tea cup saucer"));
     prices_fail(Some(
         "503: a rather long text that says what went wrong, with_a_word_that_has_no_place_to_break_and_goes_on_and_on_and_on",
     ));
-    cx.scope(|| checkout("tea cup")).map(drop).unwrap_err();
-    Ok((Serve::builder().title("shop").counts(counts).build()?.start()?, cx))
+    cx.scope(|| checkout("tea cup")).unwrap_err();
+    statistics
+});
+
+fn served() -> Result<Server, Failure> {
+    Ok(Serve::builder().title("shop").statistics(SHOP.clone()).build()?.start()?)
 }
 
 async fn shown(server: &Server) -> Result<Browser, Failure> {
@@ -31,7 +37,7 @@ async fn shown(server: &Server) -> Result<Browser, Failure> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn r42_the_keyboard_reaches_everything_and_shows_where_it_is() -> Result<(), Failure> {
-    let (server, _cx) = served()?;
+    let server = served()?;
     let browser = shown(&server).await?;
     browser.eval("document.activeElement.blur(); window.scrollTo(0, 0)").await?;
     let wanted = browser.eval(
@@ -71,7 +77,7 @@ async fn key(browser: &Browser, key: &str) -> Result<(), Failure> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn r42_everything_that_can_be_used_or_looked_at_has_a_name() -> Result<(), Failure> {
-    let (server, _cx) = served()?;
+    let server = served()?;
     let browser = shown(&server).await?;
     let tree = browser.cdp("Accessibility.getFullAXTree", json!({})).await?;
     let nodes = tree["nodes"].as_array().ok_or("a tree")?;
@@ -118,7 +124,7 @@ async fn r42_everything_that_can_be_used_or_looked_at_has_a_name() -> Result<(),
 
 #[tokio::test(flavor = "multi_thread")]
 async fn r42_a_narrow_screen_shows_all_without_scrolling_sideways() -> Result<(), Failure> {
-    let (server, _cx) = served()?;
+    let server = served()?;
     let browser = shown(&server).await?;
     for width in [320, 360, 600, 961, 1280] {
         browser.size(width, 740, 1.0).await?;
@@ -135,7 +141,7 @@ async fn r42_a_narrow_screen_shows_all_without_scrolling_sideways() -> Result<()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn r42_all_text_can_be_told_from_its_ground_in_light_and_dark() -> Result<(), Failure> {
-    let (server, _cx) = served()?;
+    let server = served()?;
     let browser = shown(&server).await?;
     for scheme in ["light", "dark"] {
         browser.prefers("prefers-color-scheme", scheme).await?;
@@ -148,7 +154,7 @@ async fn r42_all_text_can_be_told_from_its_ground_in_light_and_dark() -> Result<
 
 #[tokio::test(flavor = "multi_thread")]
 async fn r42_nothing_moves_for_who_wants_no_motion() -> Result<(), Failure> {
-    let (server, _cx) = served()?;
+    let server = served()?;
     let browser = shown(&server).await?;
     browser.prefers("prefers-reduced-motion", "reduce").await?;
     let moving = browser.eval(
