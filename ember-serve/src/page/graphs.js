@@ -108,8 +108,11 @@ class Row {
     for (const part of name.children) part.style.setProperty("--deep", node.depth);
     this.badge = new Badge();
     this.badge.show("idle");
-    this.cells = COLUMNS.slice(2).map((label) => make("td", { role: "cell", class: "n", "data-label": label }, "–"));
-    this.element = make("tr", { role: "row", "data-node": what.path }, name, make("td", { role: "cell", class: "is" }, this.badge.element), ...this.cells);
+    // Loops, branches and what is plain Rust are not counted.
+    const isCounted = what.kind === "operator";
+    this.cells = COLUMNS.slice(2).map((label) => make("td", { role: "cell", class: isCounted ? "n" : "none", "data-label": label }, isCounted ? "–" : ""));
+    const state = make("td", { role: "cell", class: isCounted ? "is" : "none" }, ...(isCounted ? [this.badge.element] : []));
+    this.element = make("tr", { role: "row", "data-node": what.path }, name, state, ...this.cells);
     this.element.addEventListener("pointerenter", () => this.point(graph, true));
     this.element.addEventListener("pointerleave", () => this.point(graph, false));
   }
@@ -119,8 +122,8 @@ class Row {
   }
 
   show() {
-    const { figures } = this.node;
-    if (!figures) return;
+    const { figures, what } = this.node;
+    if (!figures || what.kind !== "operator") return;
     this.badge.show(figures.state, figures.state === "running" && figures.running > 1 ? `running ${count(figures.running)}` : undefined);
     const failed = failures(figures);
     const texts = [

@@ -1,5 +1,6 @@
 //! A browser that a test looks through.
 
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -35,20 +36,14 @@ impl Browser {
     /// If the driver or the browser does not start.
     pub async fn start() -> Result<Self, Failure> {
         let programs = programs();
-        let mut driver = Command::new(&programs.driver)
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()?;
-        let mut lines = BufReader::new(driver.stdout.take().ok_or("no output")?).lines();
-        let port = loop {
-            let line = lines.next_line().await?.ok_or("the driver ended")?;
-            if let Some((_, port)) = line.split_once("successfully on port ") {
-                break port.trim_end_matches('.').to_owned();
+        // It takes a free port of IPv4 and then wants the same one of IPv6, which another may have: then it ends.
+        let mut left = 10;
+        let (driver, port) = loop {
+            match driver(&programs.driver).await {
+                Err(_) if left > 0 => left -= 1,
+                started => break started?,
             }
         };
-        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         let arguments = [
             "--headless",
             "--no-sandbox",
@@ -147,6 +142,29 @@ impl Browser {
         let features = json!({ "features": [{ "name": name, "value": value }] });
         self.cdp("Emulation.setEmulatedMedia", features).await.map(drop)
     }
+}
+
+/// A driver that listens, and its port.
+async fn driver(program: &Path) -> Result<(Child, String), Failure> {
+    let mut driver = Command::new(program)
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|error| format!("{}: {error}", program.display()))?;
+    let mut lines = BufReader::new(driver.stdout.take().ok_or("no output")?).lines();
+    let mut said = String::new();
+    while let Some(line) = lines.next_line().await? {
+        if let Some((_, port)) = line.split_once("successfully on port ") {
+            let port = port.trim_end_matches('.').to_owned();
+            tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+            return Ok((driver, port));
+        }
+        said += &line;
+        said.push('\n');
+    }
+    Err(format!("{} ended before it listened: {said}", program.display()).into())
 }
 
 /// A command of the browser's own protocol, by way of the driver.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 
 /// Where the programs are: as the variables say, or where packages put them.
 ///
@@ -9,10 +10,13 @@ use std::process::{Command, Stdio};
 ///
 /// If there are none and they cannot be installed.
 pub fn programs() -> Programs {
-    find().unwrap_or_else(|| {
-        install();
-        find().expect("the packages bring chromium and chromedriver")
-    })
+    static FOUND: LazyLock<Programs> = LazyLock::new(|| {
+        find().unwrap_or_else(|| {
+            install();
+            find().expect("the packages bring chromium and chromedriver")
+        })
+    });
+    FOUND.clone()
 }
 
 /// A browser and what drives it.
@@ -45,11 +49,12 @@ fn install() {
         let mut apt = Command::new("apt-get");
         apt.args(arguments).env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null());
         let output = apt.output().expect(
-            "apt-get; elsewhere EMBER_BROWSER and EMBER_BROWSER_DRIVER name a browser and its driver",
+            "there is no browser and no apt-get: EMBER_BROWSER and EMBER_BROWSER_DRIVER must name a browser and its driver",
         );
         assert!(
             output.status.success(),
-            "apt-get {arguments:?}: {}",
+            "no browser is installed, and `apt-get {}` cannot fetch one; EMBER_BROWSER and EMBER_BROWSER_DRIVER may name a browser and its driver: {}",
+            arguments.join(" "),
             String::from_utf8_lossy(&output.stderr)
         );
     };
