@@ -44,6 +44,9 @@ fn in_path(name: &str) -> Option<PathBuf> {
     std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
 }
 
+/// Another may install something just now, and be waited for.
+const LOCK: &str = "DPkg::Lock::Timeout=300";
+
 fn install() {
     let run = |arguments: &[&str]| {
         let mut apt = Command::new("apt-get");
@@ -58,11 +61,13 @@ fn install() {
             String::from_utf8_lossy(&output.stderr)
         );
     };
-    run(&["update", "-qq"]);
+    run(&["update", "-qq", "-o", LOCK]);
     run(&[
         "install",
         "-y",
         "-qq",
+        "-o",
+        LOCK,
         "--no-install-recommends",
         "chromium-headless-shell",
         "chromium-driver",
