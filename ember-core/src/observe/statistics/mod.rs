@@ -114,6 +114,12 @@ impl Statistics {
         records.sort_unstable_by_key(|record| record.place);
         records.into_iter().map(Record::snapshot).collect()
     }
+
+    /// What was counted so far of one graph.
+    pub(super) fn of(&self, description: &'static Description<'static>) -> Option<GraphStatistics> {
+        let record = self.0.all().find(|record| ptr::eq(record.description, description));
+        record.map(Record::snapshot)
+    }
 }
 
 impl Default for Table {
