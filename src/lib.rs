@@ -31,6 +31,8 @@
 #![doc = include_str!("../docs/guide/events.md")]
 // Its programs export.
 #![cfg_attr(any(feature = "otel", not(doctest)), doc = include_str!("../docs/guide/logs.md"))]
+// Its program reports to a recorder.
+#![cfg_attr(any(feature = "metrics", not(doctest)), doc = include_str!("../docs/guide/metrics.md"))]
 #![doc = include_str!("../docs/guide/timelines.md")]
 #![doc = include_str!("../docs/guide/descriptions.md")]
 #![doc = include_str!("../docs/guide/limits.md")]
@@ -53,7 +55,7 @@ pub use ember_core::{
     AsyncResource, At, Batch, BatchError, Clock, Context, ContextBuilder, Counts, Error, Explanation,
     InvalidTraceParent, InvalidTraceState, ManualClock, NodePanic, Priority, Progress, Reason, Resource,
     Runtime, RuntimeBuilder, Shutdown, Site, Stopped, Strategy, Stream, SystemClock, TraceContext, Weigh,
-    batch, graph, observe, policy, resource, runtime, stream,
+    batch, graph, health, observe, policy, resource, runtime, stream, watch,
 };
 
 /// ```

@@ -10,6 +10,7 @@ pub mod error;
 pub mod executor;
 pub mod explain;
 pub mod future;
+pub mod health;
 pub mod home;
 #[cfg(feature = "isolate")]
 pub mod isolate;
@@ -34,6 +35,7 @@ pub mod runtime;
 pub mod strategy;
 pub mod stream;
 mod sync;
+pub mod watch;
 mod weigh;
 
 #[cfg(feature = "progress")]

@@ -1,5 +1,6 @@
 //! How far a batch has come, for those who watch.
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
@@ -8,6 +9,7 @@ use std::time::{Duration, Instant};
 use crate::context::Context;
 use crate::executor::nanos;
 use crate::sync::Nanos;
+use crate::watch::{self, Registration, State};
 
 /// How far a batch has come.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,10 +47,24 @@ pub(super) type Hook<'p> = dyn Fn(&Progress) + Send + Sync + 'p;
 
 /// Counts, and tells who watches.
 pub(super) struct Meter<'b> {
+    counted: Arc<Counted>,
+    watcher: Option<Watcher<'b>>,
+    /// As long as the batch is under way.
+    _seen: Registration,
+}
+
+/// What the list of states sees of a batch, too.
+struct Counted {
     done: AtomicUsize,
     failed: AtomicUsize,
     total: Option<usize>,
-    watcher: Option<Watcher<'b>>,
+}
+
+impl Counted {
+    fn progress(&self, elapsed: Duration, finished: bool) -> Progress {
+        let failed = self.failed.load(Acquire);
+        Progress { done: self.done.load(Relaxed), failed, total: self.total, elapsed, finished }
+    }
 }
 
 struct Watcher<'b> {
@@ -69,19 +85,26 @@ impl<'b> Meter<'b> {
         every: Duration,
         total: Option<usize>,
     ) -> Self {
+        let since = context.now();
         let watcher = hook.map(|hook| {
             let due = Nanos::new();
             due.set(nanos(every));
-            Watcher { hook, context, every, since: context.now(), due, telling: AtomicBool::new(false) }
+            Watcher { hook, context, every, since, due, telling: AtomicBool::new(false) }
         });
-        Self { done: AtomicUsize::new(0), failed: AtomicUsize::new(0), total, watcher }
+        let counted = Arc::new(Counted { done: AtomicUsize::new(0), failed: AtomicUsize::new(0), total });
+        let (seen, clock) = (Arc::clone(&counted), context.clone());
+        let look = move || {
+            let elapsed = clock.now().saturating_duration_since(since);
+            Some(State::Batch(seen.progress(elapsed, false)))
+        };
+        Self { counted, watcher, _seen: watch::register("batch", look) }
     }
 
     /// Counts items that have ended, and tells if it is time to.
     pub(super) fn ended(&self, items: usize, failed: usize) {
         // First, so that there are never more failures than items.
-        self.done.fetch_add(items, Relaxed);
-        self.failed.fetch_add(failed, Release);
+        self.counted.done.fetch_add(items, Relaxed);
+        self.counted.failed.fetch_add(failed, Release);
         if let Some(watcher) = &self.watcher
             && nanos(watcher.elapsed()) >= watcher.due.get()
             && !watcher.telling.swap(true, Acquire)
@@ -113,8 +136,6 @@ impl Watcher<'_> {
         let _told = Told(&self.telling);
         let elapsed = self.elapsed();
         self.due.set(nanos(elapsed + self.every));
-        let failed = meter.failed.load(Acquire);
-        let done = meter.done.load(Relaxed);
-        (self.hook)(&Progress { done, failed, total: meter.total, elapsed, finished });
+        (self.hook)(&meter.counted.progress(elapsed, finished));
     }
 }

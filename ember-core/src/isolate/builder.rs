@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::limits::Limits;
 use super::pool::Pool;
 use crate::policy::{Concurrency, Invalid};
+use crate::watch::{State, Watch};
 
 /// The bounds of the settings.
 const LEAST_MEMORY: u64 = 16 << 20;
@@ -215,5 +216,11 @@ impl fmt::Debug for Isolation {
             .field("workers", &self.workers())
             .field("started", &self.started())
             .finish_non_exhaustive()
+    }
+}
+
+impl Watch for Isolation {
+    fn watch(&self) -> State {
+        State::Isolation { workers: self.workers(), started: self.started() }
     }
 }

@@ -4,9 +4,10 @@
 //! it makes anyway to see whether it was stopped. So where nobody listens nothing is noted and no clock is read.
 //!
 //! In reading order: `event` is what is told, with `kind` and `display`; `observer` who is told, and `observers` all of one
-//! context; `scope` what they have beside a run or a node; `recorder` an observer for tests. `run` tells of one run; `frame` knows which node a thread is at, `straight` and
-//! `carried` are what is particular to straight lines and to nodes that wait; `emit` and `since` serve policies, `values` operators that
-//! let their arguments be logged. `logs` and `otlp` are made of all this; `profile` of `statistics`.
+//! context; `scope` what they have beside a run or a node; `recorder` an observer for tests. `run` tells of one run; `frame`
+//! knows which node a thread is at, `straight` and `carried` are what is particular to straight lines and to nodes that wait;
+//! `emit` and `since` serve policies, `values` operators that let their arguments be logged. `logs`, `otlp` and `metrics` are
+//! made of all this, and `profile` of `statistics`.
 
 mod carried;
 mod display;
@@ -29,6 +30,8 @@ mod values;
 
 #[cfg(feature = "tracing")]
 mod logs;
+#[cfg(feature = "metrics")]
+mod metrics;
 #[cfg(feature = "otel")]
 mod otlp;
 
@@ -39,6 +42,8 @@ pub use self::event::{End, Event, Form, What};
 pub use self::kind::EventKind;
 #[cfg(feature = "tracing")]
 pub use self::logs::{Logs, LogsBuilder};
+#[cfg(feature = "metrics")]
+pub use self::metrics::Metrics;
 pub use self::observer::{AlreadyInstalled, Observer, install};
 pub use self::observers::observer_panics;
 #[cfg(feature = "otel")]
@@ -61,6 +66,7 @@ pub(crate) use self::observers::{Observers, installed};
 pub(crate) use self::run::{Begun, Run, Teller};
 pub(crate) use self::since::Since;
 pub(crate) use self::straight::Straight;
+pub(crate) use self::text::first_of;
 #[cfg(feature = "isolate")]
 pub(crate) use self::timeline::withhold as withhold_timeline;
 

@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use self::shelf::{Room, Shelf};
 use crate::sync::{Mutex, lock};
+use crate::watch::{State, Watch};
 
 /// State that can be given up when there is no room.
 pub trait Idle {
@@ -161,5 +162,21 @@ impl<K, S> fmt::Debug for Keyed<K, S> {
     /// Without the keys, which may be nobody's business.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Keyed").field("capacity", &self.capacity).finish_non_exhaustive()
+    }
+}
+
+impl<K: Hash + Eq, S: Idle + Watch> Watch for Keyed<K, S> {
+    fn watch(&self) -> State {
+        let states = lock(&self.shelf).states();
+        let mut seen = (0, None);
+        for state in &states {
+            let state = state.watch();
+            let is_troubled = state.trouble().is_some();
+            if seen.1.is_none() || (is_troubled && seen.0 == 0) {
+                seen.1 = Some(Box::new(state));
+            }
+            seen.0 += usize::from(is_troubled);
+        }
+        State::ByKey { keys: states.len(), troubled: seen.0, example: seen.1 }
     }
 }

@@ -1,7 +1,7 @@
 //! What a resource has once it was asked for, apart from where it stands: loads that go on elsewhere hold on to it.
 
 use std::any::Any;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Instant;
 
 use super::builder::Settings;
@@ -15,6 +15,7 @@ use crate::policy::inside::Rank;
 use crate::policy::time::Time;
 use crate::policy::wait::{patience, turn};
 use crate::sync::{Mutex, lock};
+use crate::watch::{self, Registration, State};
 
 /// A load of a resource.
 pub(super) type LeadOf<T> = Lead<Arc<T>, Cause>;
@@ -31,14 +32,21 @@ pub struct Core<T: 'static, L: sealed::Mode> {
     life: Option<Life>,
     /// Whether the time matters to those who ask.
     is_timed: bool,
+    _seen: Registration,
 }
 
 impl<T: Send + Sync + 'static, L: Mode> Core<T, L> {
-    pub(super) fn new(loader: &Source<L::Load<T>>, settings: &Settings) -> Self {
+    pub(super) fn new(loader: &Source<L::Load<T>>, settings: &Settings) -> Arc<Self> {
         let life = settings.life();
         let delays = settings.delays();
-        Self {
-            name: settings.name.clone().unwrap_or_else(|| Arc::from(std::any::type_name::<T>())),
+        let name = settings.name.clone().unwrap_or_else(|| Arc::from(std::any::type_name::<T>()));
+        let look = |core: &Weak<Self>| {
+            let core = Weak::clone(core);
+            move || core.upgrade().map(|core| State::Resource(core.status()))
+        };
+        Arc::new_cyclic(|core| Self {
+            _seen: watch::register(Arc::clone(&name), look(core)),
+            name,
             loader: loader.clone(),
             machine: Arc::new(Machine::new(life)),
             rank: Rank::new(),
@@ -46,7 +54,7 @@ impl<T: Send + Sync + 'static, L: Mode> Core<T, L> {
             is_timed: life.is_some() || delays.is_some(),
             delays: Mutex::new(delays),
             life,
-        }
+        })
     }
 
     /// What stands in its place in the current context.

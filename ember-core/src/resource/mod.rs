@@ -230,7 +230,7 @@ impl<T: Send + Sync + 'static, L: Mode> Resource<T, L> {
     }
 
     fn core(&self) -> &Arc<Core<T, L>> {
-        self.core.get_or_init(|| Arc::new(Core::new(&self.loader, &self.settings)))
+        self.core.get_or_init(|| Core::new(&self.loader, &self.settings))
     }
 }
 

@@ -30,6 +30,7 @@ use super::wait::patience::Patience;
 use super::wait::turn;
 use crate::Context;
 use crate::executor::hold;
+use crate::watch::{State, Watch};
 
 pub use self::answers::{Answers, WrongCount};
 pub use self::builder::BatcherBuilder;
@@ -418,4 +419,15 @@ fn full<E>() -> PolicyError<E> {
 /// Who made the call left it by a panic that was not the call's.
 fn lost<E>() -> PolicyError<E> {
     PolicyError::panicked(Box::new("the call of a batch was given up"))
+}
+
+impl<I, O, E, K> Watch for Batcher<I, O, E, K> {
+    fn watch(&self) -> State {
+        State::Batcher {
+            waiting: self.waiting(),
+            in_flight: self.in_flight(),
+            batches: self.batches(),
+            items: self.items(),
+        }
+    }
 }

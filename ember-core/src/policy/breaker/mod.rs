@@ -45,6 +45,7 @@ use super::{Idle, PolicyError};
 use crate::error::__discard;
 use crate::observe::{What, emit};
 use crate::sync::{AtomicUsize, Mutex, MutexGuard, Ordering, lock};
+use crate::watch::{State, Watch};
 
 type Hook = Box<dyn Fn(&Change) + Send + Sync>;
 
@@ -300,5 +301,11 @@ where
 impl fmt::Debug for Breaker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Breaker").field("state", &self.state()).field("counts", &self.counts()).finish()
+    }
+}
+
+impl Watch for Breaker {
+    fn watch(&self) -> State {
+        State::Breaker { state: self.state(), counts: self.counts() }
     }
 }

@@ -43,6 +43,7 @@ use crate::observe::{What, emit};
 use crate::policy::time::Time;
 use crate::policy::wait::patience;
 use crate::policy::wait::turn;
+use crate::watch::{State, Watch};
 use crate::{Context, Stopped};
 
 type Weigher<K, V> = Arc<dyn Fn(&K, &V) -> u64 + Send + Sync>;
@@ -448,4 +449,18 @@ fn give<V: CacheValue, F: Keeps<E>, E>(entry: Of<V, F>) -> Result<V, PolicyError
 fn wait<K, O: Clone>(mut ticket: Ticket<'_, K, O>) -> Result<Turn<'_, K, O>, Stopped> {
     let turn = turn::wait(&mut ticket, None, &Time::default(), &Context::current())?;
     Ok(turn.expect("no moment ends the wait"))
+}
+
+impl<K: CacheKey, V: CacheValue, F: Failures> Watch for Cache<K, V, F> {
+    fn watch(&self) -> State {
+        let counts = self.counts();
+        State::Cache {
+            len: self.len(),
+            weight: self.weight(),
+            capacity: self.capacity(),
+            hits: counts.hits + counts.shared,
+            loads: counts.loads,
+            failed: counts.failed,
+        }
+    }
 }

@@ -17,6 +17,7 @@ use super::{PolicyError, catch, catch_async};
 use crate::Context;
 use crate::error::__discard;
 use crate::observe::{What, emit};
+use crate::watch::{State, Watch};
 
 type Hook = Box<dyn Fn(&Use<'_>) + Send + Sync>;
 
@@ -216,5 +217,11 @@ impl fmt::Debug for Fallback {
             .field("name", &self.name)
             .field("uses", &self.uses())
             .finish_non_exhaustive()
+    }
+}
+
+impl Watch for Fallback {
+    fn watch(&self) -> State {
+        State::Fallback { uses: self.uses(), failures: self.failures() }
     }
 }

@@ -146,6 +146,11 @@ impl<K: Hash + Eq, S> Shelf<K, S> {
         self.entries.iter().map(|entry| (entry.key.clone(), entry.state.clone())).collect()
     }
 
+    /// The states of all keys, and what those share that found no room.
+    pub(super) fn states(&self) -> Vec<Arc<S>> {
+        self.entries.iter().map(|entry| &entry.state).chain(&self.overflow).cloned().collect()
+    }
+
     /// Makes an entry the newest.
     fn touch(&mut self, place: usize) {
         self.entries[place].asked = false;

@@ -23,6 +23,7 @@ use crate::policy::PolicyError;
 use crate::policy::time::Time;
 use crate::policy::wait::patience::Patience;
 use crate::policy::wait::turn::{self, Wait};
+use crate::watch::{self, State, Watch};
 
 /// At most so many calls at once; others wait in a line of bounded length. Also known as a bulkhead.
 ///
@@ -325,5 +326,12 @@ impl<'l> Future for Acquire<'l> {
 impl fmt::Debug for Acquire<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Acquire").field("waits", &self.ticket.is_waiting()).finish_non_exhaustive()
+    }
+}
+
+impl Watch for Concurrency {
+    fn watch(&self) -> State {
+        let line = watch::Line::new(self.waiting(), self.line.most_waiting(), self.refused());
+        State::Concurrency { permits: self.permits(), in_use: self.in_use(), line }
     }
 }

@@ -60,6 +60,10 @@ impl Line {
         self.permits
     }
 
+    pub(super) fn most_waiting(&self) -> usize {
+        self.most_waiting
+    }
+
     pub(super) fn in_use(&self) -> u32 {
         self.state.load(Relaxed) / ONE
     }

@@ -15,6 +15,7 @@ use crate::policy::Invalid;
 use crate::policy::time::Time;
 use crate::policy::wait::patience::Patience;
 use crate::policy::wait::turn::{self, Wait};
+use crate::watch::{Line, State, Watch};
 use crate::{Clock, Context};
 
 /// A bound on the memory that values hold together: each is admitted with its weight, and waits, or is refused, while there
@@ -417,3 +418,10 @@ impl Future for Served<'_> {
 
 #[cfg(all(loom, test))]
 mod loom;
+
+impl Watch for MemoryBudget {
+    fn watch(&self) -> State {
+        let line = Line::new(self.waiting(), self.0.weights.most_waiting(), self.refused());
+        State::Memory { bytes: self.bytes(), used: self.used(), peak: self.peak(), line }
+    }
+}

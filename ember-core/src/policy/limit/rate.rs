@@ -22,6 +22,7 @@ use crate::policy::PolicyError;
 use crate::policy::time::Time;
 use crate::policy::wait::patience::Patience;
 use crate::policy::wait::turn::{self, Wait};
+use crate::watch::{Line, State, Watch};
 
 /// So many calls in a time, evenly spaced but for a burst; others wait for their turn or are refused.
 ///
@@ -351,5 +352,12 @@ impl Future for Pace<'_> {
 impl fmt::Debug for Pace<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pace").field("waits", &self.waits.is_some()).finish_non_exhaustive()
+    }
+}
+
+impl Watch for Rate {
+    fn watch(&self) -> State {
+        let line = Line::new(self.waiting(), self.most_waiting, self.refused());
+        State::Rate { interval: self.interval(), line }
     }
 }

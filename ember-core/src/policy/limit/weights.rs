@@ -46,6 +46,10 @@ impl Weights {
         self.whole
     }
 
+    pub(super) const fn most_waiting(&self) -> usize {
+        self.most_waiting
+    }
+
     pub(super) fn used(&self) -> usize {
         lock(&self.state).used
     }

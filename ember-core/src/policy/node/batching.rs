@@ -22,7 +22,7 @@ type Settings<I, O, E, K> = fn(BatcherBuilder<I, O, E, K>) -> BatcherBuilder<I, 
 pub fn batcher<I: Gathered, O: Gathered, E: Gathered, K: Key>(
     settings: Settings<I, O, E, K>,
 ) -> impl FnOnce(&'static Kept, &K) -> &'static Batcher<I, O, E, K> {
-    move |kept, _| kept.get(|| built(settings(Batcher::builder()).build()))
+    move |kept, _| kept.watched(|| built(settings(Batcher::builder()).build()))
 }
 
 /// The call of an operator with one item.

@@ -92,7 +92,7 @@ pub fn cached<K: CacheKey, V: CacheValue, F: Keeps<E>, E>(
     next: impl FnOnce() -> Result<V, PolicyError<E>>,
 ) -> Result<V, PolicyError<E>> {
     match kept {
-        Some(Shared(kept)) => kept.get(|| built(make().build())).call(key, next),
+        Some(Shared(kept)) => kept.watched(|| built(make().build())).call(key, next),
         None => next(),
     }
 }
@@ -115,7 +115,7 @@ where
     // Once on the heap, and not twice in each future around it.
     let next = Box::pin(next);
     match kept {
-        Some(Shared(kept)) => kept.get(|| built(make().build())).call_async(key, next).await,
+        Some(Shared(kept)) => kept.watched(|| built(make().build())).call_async(key, next).await,
         None => next.await,
     }
 }
@@ -131,7 +131,8 @@ pub fn cached_value<K: CacheKey, V: CacheValue>(
     let Some(Shared(kept)) = kept else { return next() };
     let mut next = Some(next);
     let mut take = || next.take().expect("a call that was made gives its value");
-    let value = kept.get(|| built(make().build())).call(key, || Ok::<V, PolicyError<Infallible>>(take()()));
+    let value =
+        kept.watched(|| built(make().build())).call(key, || Ok::<V, PolicyError<Infallible>>(take()()));
     value.unwrap_or_else(|_| take()())
 }
 
@@ -150,7 +151,7 @@ pub async fn cached_value_async<K: CacheKey, V: CacheValue, N: Future<Output = V
         let next = lock(&next).take().expect("it is called once");
         Ok::<V, PolicyError<Infallible>>(next.await)
     };
-    if let Ok(value) = kept.get(|| built(make().build())).call_async(key, call).await {
+    if let Ok(value) = kept.watched(|| built(make().build())).call_async(key, call).await {
         return value;
     }
     let next = lock(&next).take().expect("a call that was made gives its value");

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Kept;
 use crate::policy::{Idle, Keyed};
+use crate::watch::Watch;
 
 /// What tells calls apart.
 #[diagnostic::on_unimplemented(
@@ -17,10 +18,10 @@ pub trait Key: Hash + Eq + Clone + Send + Sync + 'static {}
 impl<K: Hash + Eq + Clone + Send + Sync + 'static> Key for K {}
 
 /// The policy of a key, made if it is not there yet.
-pub fn keyed<K: Key, S: Idle + Send + Sync + 'static>(
+pub fn keyed<K: Key, S: Idle + Watch + Send + Sync + 'static>(
     kept: &'static Kept,
     key: &K,
     make: fn() -> S,
 ) -> Arc<S> {
-    kept.get(|| Keyed::<K, S>::new(Keyed::<K, S>::CAPACITY, make)).get(key)
+    kept.watched(|| Keyed::<K, S>::new(Keyed::<K, S>::CAPACITY, make)).get(key)
 }

@@ -72,6 +72,7 @@ pub use super::{
     PolicyError, Rate, Retry, Timeout, Timers, Validation,
 };
 use crate::future::Place;
+use crate::watch::{self, Watch};
 
 #[cfg(feature = "settings")]
 pub use super::settings::{Configure, configured};
@@ -97,6 +98,12 @@ pub fn configured_time<const NODE: bool>(operator: &'static str, limit: Timeout)
 #[inline(always)]
 pub fn configured_time<const NODE: bool>(_: &'static str, limit: Timeout) -> Timeout {
     limit
+}
+
+/// Lets a policy be seen in the list of states that an operator shares among its calls, and that `lend` lends.
+pub fn watched<P: Watch + Sync>(owner: &'static str, policy: P, lend: fn() -> &'static P) -> P {
+    watch::register(owner, move || Some(lend().watch())).keep();
+    policy
 }
 
 /// The policy that a builder made, whose settings the macro has checked.

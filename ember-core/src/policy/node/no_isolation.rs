@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{Outcome, Policed, Shared};
 use crate::policy::Invalid;
+use crate::watch::{State, Watch};
 
 pub use crate::__isolated_entry as isolated_entry;
 
@@ -98,4 +99,10 @@ pub fn isolated<R: Outcome>(_: Shared<IsolationLayer>, _: IsolatedName, _: impl 
 #[macro_export]
 macro_rules! __isolated_entry {
     ($entry:expr) => {};
+}
+
+impl Watch for IsolationLayer {
+    fn watch(&self) -> State {
+        State::Isolation { workers: 0, started: 0 }
+    }
 }

@@ -149,7 +149,7 @@ pub(super) fn around(
         With::LastGood => {
             let call = call("last_good");
             quote_spanned! {span=> {
-                static __KEPT: #rt::Kept = #rt::Kept::new();
+                static __KEPT: #rt::Kept = #rt::Kept::of("last good");
                 #rt::#call(#layer, &__KEPT, #next, #which)
             }}
         }

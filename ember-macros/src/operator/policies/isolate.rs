@@ -201,7 +201,7 @@ impl Isolate {
 
     /// What the operator's type has besides its methods.
     pub(super) fn state(&self, stack: &Stack<'_>, vis: &syn::Visibility) -> TokenStream {
-        let (rt, settings) = (stack.rt(), &self.settings);
+        let (rt, settings, states) = (stack.rt(), &self.settings, stack.states);
         let builder = quote_spanned!(self.span=> #rt::IsolationLayer::builder());
         let operator = stack.name.to_string();
         let signature = stack
@@ -216,7 +216,10 @@ impl Isolate {
             #[must_use]
             #vis fn isolation() -> &'static #rt::IsolationLayer {
                 static LAYER: ::std::sync::LazyLock<#rt::IsolationLayer> =
-                    ::std::sync::LazyLock::new(|| #rt::built(#builder #settings .build()));
+                    ::std::sync::LazyLock::new(|| {
+                        let layer = #rt::built(#builder #settings .build());
+                        #rt::watched(#operator, layer, #states::isolation)
+                    });
                 &LAYER
             }
 

@@ -200,9 +200,14 @@ impl Stack<'_> {
         let shared = self.policies.limits.key.is_none();
         let concurrency = self.concurrency_settings().filter(|_| shared).map(|said| ("Concurrency", said.0));
         let rate = self.rate_settings().filter(|_| shared).map(|said| ("Rate", said.0));
-        let (rt, name) = (self.rt(), self.name);
-        let states = [retry, breaker, concurrency, rate].into_iter().flatten().map(|(ty, settings)| {
+        let (rt, name, states) = (self.rt(), self.name, self.states);
+        let layers = [retry, breaker, concurrency, rate].into_iter().flatten().map(|(ty, settings)| {
             let (lend, ty) = (lender(ty), Ident::new(ty, Span::call_site()));
+            // A retry has nothing to be seen.
+            let seen = match ty.to_string().as_str() {
+                "Retry" => quote!(layer),
+                _ => quote!(#rt::watched(::core::stringify!(#name), layer, #states::#lend)),
+            };
             let doc = format!("The policy `{lend}` of the operator, as all of its calls in graphs share it.");
             quote! {
                 #[doc = #doc]
@@ -210,7 +215,8 @@ impl Stack<'_> {
                 #vis fn #lend() -> &'static #rt::#ty {
                     static LAYER: ::std::sync::LazyLock<#rt::#ty> = ::std::sync::LazyLock::new(|| {
                         let builder = #rt::#ty::builder() #settings;
-                        #rt::built(#rt::configured(::core::stringify!(#name), builder).build())
+                        let layer = #rt::built(#rt::configured(::core::stringify!(#name), builder).build());
+                        #seen
                     });
                     &LAYER
                 }
@@ -221,13 +227,16 @@ impl Stack<'_> {
                 /// The policy `fallback` of the operator, which tells how often it was used, and can be told to tell it.
                 #[must_use]
                 #vis fn fallback() -> &'static #rt::Fallback {
-                    static LAYER: #rt::Fallback = #rt::Fallback::new(::core::stringify!(#name));
+                    static LAYER: ::std::sync::LazyLock<#rt::Fallback> = ::std::sync::LazyLock::new(|| {
+                        let layer = #rt::Fallback::new(::core::stringify!(#name));
+                        #rt::watched(::core::stringify!(#name), layer, #states::fallback)
+                    });
                     &LAYER
                 }
             }
         });
         let isolation = self.policies.isolate.as_ref().map(|isolate| isolate.state(self, vis));
-        states.chain(fallback).chain(isolation).collect()
+        layers.chain(fallback).chain(isolation).collect()
     }
 
     /// A layer of the operator.

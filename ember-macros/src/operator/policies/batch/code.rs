@@ -65,11 +65,11 @@ impl Batch {
     /// The function that lends the batcher, if there is one for all calls; else where they are.
     pub(crate) fn lends(&self, vis: &Visibility, node: &Node<'_>) -> TokenStream {
         let Some(form) = &self.form else { return TokenStream::new() };
-        let (rt, made) = (node.rt(), self.made(form, node));
+        let (rt, made, owner) = (node.rt(), self.made(form, node), node.name);
         if !self.is_one(node) {
             return quote! {
                 #vis fn __batches() -> &'static #rt::Kept {
-                    static KEPT: #rt::Kept = #rt::Kept::new();
+                    static KEPT: #rt::Kept = #rt::Kept::of(::core::stringify!(#owner));
                     &KEPT
                 }
             };
@@ -82,7 +82,7 @@ impl Batch {
             where
                 #(#bounds,)*
             {
-                static KEPT: #rt::Kept = #rt::Kept::new();
+                static KEPT: #rt::Kept = #rt::Kept::of(::core::stringify!(#owner));
                 #made(&KEPT, &())
             }
         }

@@ -143,7 +143,7 @@ impl Stack<'_> {
         let asked = self.rt_at(span);
         keys.extend(quote_spanned! {span=>
             let #name = {
-                static __KEPT: #rt::Kept = #rt::Kept::new();
+                static __KEPT: #rt::Kept = #rt::Kept::of(::core::stringify!(#operator));
                 #asked::keyed(&__KEPT, &#key, || {
                     let builder = #rt::#ty::builder() #settings;
                     #rt::built(#rt::configured(::core::stringify!(#operator), builder).build())

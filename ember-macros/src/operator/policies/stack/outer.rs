@@ -84,9 +84,10 @@ impl Stack<'_> {
             }
         };
         let at_cache = self.rt_at(cache.span);
-        let made = cache.made(&at_cache, self.name, &kept);
+        let name = self.name;
+        let made = cache.made(&at_cache, name, &kept);
         quote_spanned! {cache.span=> {
-            static __KEPT: #rt::Kept = #rt::Kept::new();
+            static __KEPT: #rt::Kept = #rt::Kept::of(::core::stringify!(#name));
             #at_cache::#call(#over.keep(#rt::Without::Cache, #rt::Shared(&__KEPT)), #made, #lookup, #next)
         }}
     }

@@ -1,0 +1,221 @@
+//! Whether a process can do its work, and if not, why.
+//!
+//! ```
+//! use ember_core::health::{Health, Status};
+//!
+//! let health = Health::builder()
+//!     .check("database", || Err("connection refused"))
+//!     .degrading_check("spare disk", || Ok::<(), String>(()))
+//!     .build();
+//!
+//! let report = health.report();
+//! assert_eq!(report.status, Status::Down);
+//! let reason = report.reasons.iter().find(|reason| &*reason.of == "database").unwrap();
+//! assert_eq!(reason.text, "connection refused");
+//! ```
+
+#[cfg(all(test, not(loom)))]
+mod tests;
+
+use std::fmt::{self, Display};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use crate::error::__discard;
+use crate::observe::{first_of, observer_panics};
+use crate::policy::abandoned;
+use crate::watch;
+
+/// The most bytes that are kept of what a check says.
+const SAID: usize = 512;
+
+/// How a process is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// Nothing is known to be wrong.
+    Up,
+    /// It works, and something is wrong.
+    Degraded,
+    /// It should be given no work: a check of the user's own failed.
+    Down,
+}
+
+impl Status {
+    /// As one word of lower case.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Degraded => "degraded",
+            Self::Down => "down",
+        }
+    }
+}
+
+impl Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Something that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Reason {
+    /// What it makes of the whole.
+    pub status: Status,
+    /// The operator, resource or check.
+    pub of: Arc<str>,
+    /// What kind of thing that is, as `breaker` or `check`.
+    pub kind: &'static str,
+    /// What is wrong, for a person.
+    pub text: String,
+}
+
+impl Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({}): {}", self.of, self.kind, self.text)
+    }
+}
+
+/// How a process is, and why.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Report {
+    /// The worst of the reasons; [`Status::Up`] if there is none.
+    pub status: Status,
+    /// What is wrong: checks first, in the order in which they were added.
+    pub reasons: Vec<Reason>,
+}
+
+impl Display for Report {
+    /// The status, and a line for each reason.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.status)?;
+        self.reasons.iter().try_for_each(|reason| write!(f, "\n- {reason}"))
+    }
+}
+
+type Ask = dyn Fn() -> Option<String> + Send + Sync;
+
+#[derive(Clone)]
+struct Check {
+    name: Arc<str>,
+    status: Status,
+    ask: Arc<Ask>,
+}
+
+/// Tells how the process is: see the [module](self).
+///
+/// Degraded it is by itself: while a [state](watch) is in trouble (a breaker is open, a queue is full, a load failed), while
+/// calls run on that a timeout left behind, and once an observer has panicked. Down it is by a check alone.
+#[derive(Clone)]
+pub struct Health {
+    checks: Arc<[Check]>,
+}
+
+impl Health {
+    /// Without checks of the user's own.
+    pub const fn builder() -> HealthBuilder {
+        HealthBuilder { checks: Vec::new() }
+    }
+
+    /// Asks all checks, on this thread and one after the other, and looks at all states. A check that panics has failed.
+    pub fn report(&self) -> Report {
+        let mut reasons: Vec<_> = self.checks.iter().filter_map(Check::reason).collect();
+        reasons.extend(troubles());
+        let status = reasons.iter().map(|reason| reason.status).max().unwrap_or(Status::Up);
+        Report { status, reasons }
+    }
+}
+
+impl Default for Health {
+    fn default() -> Self {
+        Self::builder().build()
+    }
+}
+
+impl fmt::Debug for Health {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.checks.iter().map(|check| &check.name);
+        f.debug_list().entries(names).finish()
+    }
+}
+
+/// Adds checks: see [`Health::builder`].
+#[must_use]
+pub struct HealthBuilder {
+    checks: Vec<Check>,
+}
+
+impl HealthBuilder {
+    /// Something without which there is no work to be done: while it fails, the process is [down](Status::Down). At most 512
+    /// bytes of the failure are told.
+    pub fn check<E: Display>(
+        self,
+        name: impl Into<Arc<str>>,
+        check: impl Fn() -> Result<(), E> + Send + Sync + 'static,
+    ) -> Self {
+        self.with(name.into(), Status::Down, check)
+    }
+
+    /// Something that can be done without for a while: while it fails, the process is [degraded](Status::Degraded).
+    pub fn degrading_check<E: Display>(
+        self,
+        name: impl Into<Arc<str>>,
+        check: impl Fn() -> Result<(), E> + Send + Sync + 'static,
+    ) -> Self {
+        self.with(name.into(), Status::Degraded, check)
+    }
+
+    fn with<E: Display>(
+        mut self,
+        name: Arc<str>,
+        status: Status,
+        check: impl Fn() -> Result<(), E> + Send + Sync + 'static,
+    ) -> Self {
+        let ask = move || check().err().map(|failed| first_of(SAID, &failed));
+        self.checks.push(Check { name, status, ask: Arc::new(ask) });
+        self
+    }
+
+    /// Makes it.
+    pub fn build(self) -> Health {
+        Health { checks: self.checks.into() }
+    }
+}
+
+impl fmt::Debug for HealthBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HealthBuilder").field("checks", &self.checks.len()).finish()
+    }
+}
+
+impl Check {
+    fn reason(&self) -> Option<Reason> {
+        let failed = catch_unwind(AssertUnwindSafe(|| (self.ask)()));
+        let text = failed.unwrap_or_else(|payload| {
+            __discard(payload);
+            Some("the check panicked".to_owned())
+        })?;
+        Some(Reason { status: self.status, of: Arc::clone(&self.name), kind: "check", text })
+    }
+}
+
+/// What is wrong with states, and with the process as a whole.
+fn troubles() -> Vec<Reason> {
+    let degraded = |of: Arc<str>, kind, text| Reason { status: Status::Degraded, of, kind, text };
+    let states = watch::states().into_iter().filter_map(|seen| {
+        let text = seen.state.trouble()?;
+        Some(degraded(seen.owner, seen.state.kind(), text))
+    });
+    let mut reasons: Vec<_> = states.collect();
+    let process = || Arc::from("process");
+    let (left, panics) = (abandoned(), observer_panics());
+    if left > 0 {
+        reasons.push(degraded(process(), "timeout", format!("{left} calls run on after their time was up")));
+    }
+    if panics > 0 {
+        reasons.push(degraded(process(), "observer", format!("observers panicked {panics} times")));
+    }
+    reasons
+}

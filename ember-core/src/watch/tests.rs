@@ -1,0 +1,104 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::time::Duration;
+
+use super::{Line, State, Watch, Watched, register, states};
+use crate::Resource;
+use crate::policy::{Breaker, BreakerCounts, BreakerState, Concurrency, Keyed, MemoryBudget, Rate};
+
+/// What is seen of an owner. Other tests of the process have states of their own in the list.
+fn seen(owner: &str) -> Vec<State> {
+    let of_owner = |seen: Watched| (&*seen.owner == owner).then_some(seen.state);
+    states().into_iter().filter_map(of_owner).collect()
+}
+
+#[test]
+fn r42_a_state_is_seen_until_its_registration_is_dropped() {
+    let limit = Arc::new(Concurrency::builder().permits(2).queue(3).build().unwrap());
+    let looked_at = Arc::clone(&limit);
+    let registration = register("watched limit", move || Some(looked_at.watch()));
+    let permit = limit.try_acquire().unwrap();
+    let [State::Concurrency { permits: 2, in_use: 1, line }] = seen("watched limit")[..] else {
+        panic!("{:?}", seen("watched limit"))
+    };
+    assert_eq!(line, Line::new(0, 3, 0));
+    drop((permit, registration));
+    assert!(seen("watched limit").is_empty());
+    assert_eq!(Arc::strong_count(&limit), 1, "what looked is dropped with the registration");
+}
+
+#[test]
+fn r42_a_look_that_panics_or_asks_for_the_list_itself_spoils_nothing() {
+    let _panics = register("watched panic", || panic!("no state"));
+    let inside = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&inside);
+    let _asks = register("watched again", move || {
+        if !flag.swap(true, SeqCst) {
+            assert!(!states().is_empty());
+            flag.store(false, SeqCst);
+        }
+        Some(State::Fallback { uses: 1, failures: 0 })
+    });
+    assert!(seen("watched panic").is_empty());
+    assert_eq!(seen("watched again").len(), 1);
+}
+
+#[test]
+fn r42_states_by_key_count_those_in_trouble_and_tell_no_key() {
+    let breakers = Keyed::new(8, || Breaker::builder().build().unwrap());
+    for tenant in ["secret-a", "secret-b", "secret-c"] {
+        breakers.get(tenant);
+    }
+    breakers.get("secret-b").force_open();
+    let state = breakers.watch();
+    assert!(matches!(state, State::ByKey { keys: 3, troubled: 1, .. }), "{state:?}");
+    assert_eq!(state.kind(), "breaker");
+    assert_eq!(state.trouble().unwrap(), "1 of 3 keys: the breaker was opened by hand");
+    assert!(!format!("{state:?} {state}").contains("secret"));
+}
+
+#[test]
+fn r42_a_resource_is_seen_from_its_first_use_until_it_is_dropped() {
+    let resource: Resource<u32> =
+        Resource::builder().name("watched digits").build(|| Err::<u32, _>("no digits today")).unwrap();
+    assert!(seen("watched digits").is_empty());
+    resource.get().unwrap_err();
+    let [state] = &seen("watched digits")[..] else { panic!() };
+    assert_eq!(state.trouble().unwrap(), "the last load failed: no digits today");
+    drop(resource);
+    assert!(seen("watched digits").is_empty());
+}
+
+#[test]
+fn r42_a_queue_is_in_trouble_when_it_is_full_and_not_before() {
+    let state = |waiting, most| {
+        let line = Line::new(waiting, most, 0);
+        State::Concurrency { permits: 1, in_use: 1, line }.trouble()
+    };
+    assert_eq!(state(1, 2), None);
+    assert_eq!(state(2, 2).unwrap(), "2 wait, and no more may");
+    assert_eq!(state(0, 0), None, "nobody was to wait");
+}
+
+#[test]
+fn r42_an_open_breaker_is_in_trouble_and_a_half_open_one_is_not() {
+    let trouble = |state| State::Breaker { state, counts: BreakerCounts::default() }.trouble();
+    let open = BreakerState::Open { retry_after: Duration::from_millis(2500) };
+    assert_eq!(trouble(open).unwrap(), "the breaker is open for another 2.5s");
+    assert!(trouble(BreakerState::ForcedOpen).is_some());
+    for state in [BreakerState::Closed, BreakerState::HalfOpen, BreakerState::ForcedClosed] {
+        assert_eq!(trouble(state), None);
+    }
+}
+
+#[test]
+fn each_state_reads_as_a_line() {
+    let budget = MemoryBudget::builder().bytes(100).build().unwrap();
+    let _admission = budget.try_admit(40).unwrap();
+    budget.try_admit(61).unwrap_err();
+    assert_eq!(budget.watch().to_string(), "40 of 100 bytes, 1 turned away");
+    let rate = Rate::builder().calls(10).per(Duration::from_secs(1)).build().unwrap();
+    assert_eq!(rate.watch().to_string(), "one each 100.0ms");
+    let breaker = Breaker::builder().build().unwrap();
+    assert_eq!(breaker.watch().to_string(), "closed, 0 of 0 calls failed, 0 turned away");
+}
