@@ -1,5 +1,7 @@
 //! All metrics, with what is said of them.
 
+use std::sync::Arc;
+
 use metrics::{Counter, Gauge, Histogram, Key, KeyName, Label, Level, Metadata, Recorder, Unit};
 
 use self::Type::{Counts, Measures, Shows};
@@ -63,6 +65,13 @@ families! {
     ABANDONED: Counts "ember_abandoned_total" Count ["graph", "node", "operator"]
         "Calls that were left to go on by themselves.";
     PANICS: Counts "ember_observer_panics_total" Count [] "Panics of observers that were caught in this process.";
+    LEFT_BEHIND: Shows "ember_calls_left_behind" Count [] "Calls that run on after their time was up.";
+    TROUBLED: Shows "ember_states_troubled" Count ["owner", "kind"]
+        "States that turn calls away or could not be loaded: open breakers, full queues, failed loads.";
+    IN_USE: Shows "ember_permits_in_use" Count ["owner", "kind"] "Permits of concurrency limits that are out.";
+    WAITING: Shows "ember_waiting" Count ["owner", "kind"] "Calls, loads or items that wait for their turn.";
+    ENTRIES: Shows "ember_cache_entries" Count ["owner", "kind"] "Entries of caches.";
+    MEMORY: Shows "ember_memory_used_bytes" Bytes ["owner", "kind"] "Bytes of memory budgets that are in use.";
 }
 
 /// Says of each metric what it is.
@@ -90,6 +99,12 @@ impl Family {
 
     pub(super) fn histogram(&self, recorder: &dyn Recorder, values: &[&'static str]) -> Histogram {
         recorder.register_histogram(&self.key(values), &METADATA)
+    }
+
+    /// Of a state, whose owner is named by what runs.
+    pub(super) fn gauge_of(&self, recorder: &dyn Recorder, owner: &Arc<str>, kind: &'static str) -> Gauge {
+        let labels = vec![Label::new("owner", Arc::clone(owner)), Label::from_static_parts("kind", kind)];
+        recorder.register_gauge(&Key::from_parts(self.name, labels), &METADATA)
     }
 
     fn key(&self, values: &[&'static str]) -> Key {

@@ -4,6 +4,7 @@
 
 mod family;
 mod kept;
+mod states;
 
 #[cfg(all(test, not(loom)))]
 mod tests;
@@ -16,6 +17,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use metrics::Recorder;
 
 use self::kept::Graph;
+use self::states::States;
 use super::{Event, EventKind, Observer, observer_panics};
 
 /// So many graphs and recorders are remembered; then all are looked up anew.
@@ -56,6 +58,7 @@ struct State {
     /// Nothing for the one at hand.
     recorder: Option<Box<dyn Recorder + Send + Sync>>,
     graphs: RwLock<HashMap<Place, Arc<Graph>>>,
+    states: States,
 }
 
 /// The addresses of a graph's description, or zero outside of graphs, and of a recorder.
@@ -79,14 +82,16 @@ impl Metrics {
 
     /// Reports to this recorder, on whichever thread something happens.
     pub fn with_recorder(recorder: impl Recorder + Send + Sync + 'static) -> Self {
-        Self(Arc::new(State { recorder: Some(Box::new(recorder)), graphs: RwLock::default() }))
+        Self(Arc::new(State { recorder: Some(Box::new(recorder)), ..State::default() }))
     }
 
-    /// Sets what no event tells: `ember_observer_panics_total`. To be called before metrics are read.
+    /// Sets what no event tells: `ember_observer_panics_total`, and the gauges of [states](crate::watch), in which several of
+    /// one name are one. To be called before metrics are read.
     pub fn refresh(&self) {
         self.0.with(|recorder| {
             family::describe(recorder);
             family::PANICS.counter(recorder, &[]).absolute(observer_panics());
+            self.0.states.refresh(recorder);
         });
     }
 }
