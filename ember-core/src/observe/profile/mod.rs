@@ -27,7 +27,7 @@ use crate::explain::Explanation;
 /// As text it is for a person to read: the explanation, the runs, each node with its calls, how long half of them took at most
 /// (median), and 99 of 100 (p99), its share of the time of all nodes, and its failures; the critical path, where the time
 /// goes, what policies did, the last failure, and advice. It has up to 40 nodes, those that take most of the time, in source
-/// order. What failures say is bounded, and without control characters.
+/// order, and up to 8 lines of advice. What failures say is bounded, and without control characters.
 ///
 /// A node *costs* a run its median times how often a run calls it. On the critical path one item of a `for` counts, as items
 /// run beside each other; in a part of a branch that is seldom taken a node costs little. So the path holds where medians are
