@@ -3,14 +3,15 @@
 //! `cargo bench -p ember-benches --bench observed`. Nodes do next to nothing. `nobody` listens, or an observer that `counts`
 //! by an atomic, one that `records`, a `timeline`, `statistics`, or `Logs`: where no subscriber wants anything (`logs_off`), where one takes spans and
 //! does nothing with them (`logs_sink`), and where one keeps them while they are open, as those do that write or export
-//! (`logs_registry`). Last, several of them at once (`all`).
+//! (`logs_registry`). One reports `metrics` to the recorder of metrics-exporter-prometheus. Last, all of them at once (`all`).
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use divan::{Bencher, black_box};
-use ember::observe::{Event, Logs, Observer, Recorder, Statistics, Timeline};
+use ember::observe::{Event, Logs, Metrics, Observer, Recorder, Statistics, Timeline};
 use ember::{Context, ContextBuilder, Strategy};
 use ember_benches as shapes;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Dispatch, Level, Metadata, Subscriber};
 use tracing_subscriber::filter::LevelFilter;
@@ -28,6 +29,10 @@ impl Observer for Counts {
     fn event(&self, _: &Event<'_>) {
         self.0.fetch_add(1, Relaxed);
     }
+}
+
+fn prometheus() -> PrometheusRecorder {
+    PrometheusBuilder::new().set_buckets(&Metrics::SECONDS).expect("some buckets").build_recorder()
 }
 
 /// Takes spans and lines from `INFO` on, and does nothing with them.
@@ -119,6 +124,12 @@ macro_rules! shape {
             }
 
             #[divan::bench(args = WAYS, max_time = 0.5)]
+            fn metrics(bencher: Bencher<'_, '_>, strategy: Strategy) {
+                let metrics = Metrics::with_recorder(prometheus());
+                run(bencher, Context::builder().observer(metrics), strategy, shapes::$graph);
+            }
+
+            #[divan::bench(args = WAYS, max_time = 0.5)]
             fn logs_off(bencher: Bencher<'_, '_>, strategy: Strategy) {
                 run(bencher, Context::builder().observer(Logs::default()), strategy, shapes::$graph);
             }
@@ -139,12 +150,13 @@ macro_rules! shape {
                 forgetting(bencher, Context::builder(), strategy, shapes::$graph);
             }
 
-            /// `statistics`, `timeline` and `logs_registry` at once.
+            /// `statistics`, `timeline`, `metrics` and `logs_registry` at once.
             #[divan::bench(args = WAYS, max_time = 0.5)]
             fn all(bencher: Bencher<'_, '_>, strategy: Strategy) {
                 let subscriber = tracing_subscriber::registry().with(LevelFilter::INFO);
                 tracing::dispatcher::with_default(&Dispatch::new(subscriber), || {
                     let context = Context::builder().observer(Statistics::new()).observer(Logs::default());
+                    let context = context.observer(Metrics::with_recorder(prometheus()));
                     forgetting(bencher, context, strategy, shapes::$graph);
                 });
             }

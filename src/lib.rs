@@ -31,7 +31,10 @@
 #![doc = include_str!("../docs/guide/events.md")]
 // Its programs export.
 #![cfg_attr(any(feature = "otel", not(doctest)), doc = include_str!("../docs/guide/logs.md"))]
+// Its program reports to a recorder.
+#![cfg_attr(any(feature = "metrics", not(doctest)), doc = include_str!("../docs/guide/metrics.md"))]
 #![doc = include_str!("../docs/guide/timelines.md")]
+#![doc = include_str!("../docs/guide/health.md")]
 #![doc = include_str!("../docs/guide/descriptions.md")]
 #![doc = include_str!("../docs/guide/limits.md")]
 #![forbid(unsafe_code)]

@@ -3,6 +3,7 @@
 
 mod gate;
 mod ledger;
+pub mod metered;
 pub mod traces;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};

@@ -4,9 +4,10 @@
 //! it makes anyway to see whether it was stopped. So where nobody listens nothing is noted and no clock is read.
 //!
 //! In reading order: `event` is what is told, with `kind` and `display`; `observer` who is told, and `observers` all of one
-//! context; `scope` what they have beside a run or a node; `recorder` an observer for tests. `run` tells of one run; `frame` knows which node a thread is at, `straight` and
-//! `carried` are what is particular to straight lines and to nodes that wait; `emit` and `since` serve policies, `values` operators that
-//! let their arguments be logged. `logs` and `otlp` are made of all this.
+//! context; `scope` what they have beside a run or a node; `recorder` an observer for tests. `run` tells of one run; `frame`
+//! knows which node a thread is at, `straight` and `carried` are what is particular to straight lines and to nodes that wait;
+//! `emit` and `since` serve policies, `values` operators that let their arguments be logged. `logs`, `otlp` and `metrics` are
+//! made of all this, and `profile` of `statistics`.
 
 mod carried;
 mod display;
@@ -16,6 +17,7 @@ mod frame;
 mod kind;
 mod observer;
 mod observers;
+mod profile;
 mod recorder;
 mod run;
 mod scope;
@@ -28,6 +30,8 @@ mod values;
 
 #[cfg(feature = "tracing")]
 mod logs;
+#[cfg(feature = "metrics")]
+mod metrics;
 #[cfg(feature = "otel")]
 mod otlp;
 
@@ -38,10 +42,13 @@ pub use self::event::{End, Event, Form, What};
 pub use self::kind::EventKind;
 #[cfg(feature = "tracing")]
 pub use self::logs::{Logs, LogsBuilder};
+#[cfg(feature = "metrics")]
+pub use self::metrics::Metrics;
 pub use self::observer::{AlreadyInstalled, Observer, install};
 pub use self::observers::observer_panics;
 #[cfg(feature = "otel")]
 pub use self::otlp::{Otlp, OtlpBuilder, OtlpError};
+pub use self::profile::{Advice, Profile};
 pub use self::recorder::{Recorded, Recorder};
 pub use self::scope::Scope;
 pub use self::statistics::{Failure, GraphStatistics, Latency, Statistics, Tally};

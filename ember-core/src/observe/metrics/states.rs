@@ -1,0 +1,75 @@
+//! Gauges of the states that outlive runs.
+
+use std::collections::BTreeMap;
+use std::mem;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use metrics::Recorder;
+
+use super::family::{self, Family};
+use crate::policy::abandoned;
+use crate::watch::{self, State};
+
+/// What is shown of one owner, or of several of one name: the sum.
+type Shown = BTreeMap<(&'static str, Arc<str>, &'static str), (&'static Family, usize)>;
+
+/// What was shown last: what is gone since is shown as zero.
+#[derive(Default)]
+pub(super) struct States(Mutex<Shown>);
+
+impl States {
+    pub(super) fn refresh(&self, recorder: &dyn Recorder) {
+        family::LEFT_BEHIND.gauge(recorder, &[]).set(float(abandoned()));
+        let now = shown();
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = mem::replace(&mut *last, now.clone());
+        drop(last);
+        for ((_, owner, kind), (family, _)) in before.iter().filter(|(key, _)| !now.contains_key(key)) {
+            family.gauge_of(recorder, owner, kind).set(0.0);
+        }
+        for ((_, owner, kind), (family, count)) in &now {
+            family.gauge_of(recorder, owner, kind).set(float(*count));
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "gauges are floats")]
+fn float(count: usize) -> f64 {
+    count as f64
+}
+
+fn shown() -> Shown {
+    let mut shown = Shown::new();
+    for seen in watch::states() {
+        let kind = seen.state.kind();
+        let mut show = |family: &'static Family, count: usize| {
+            shown.entry((family.name, Arc::clone(&seen.owner), kind)).or_insert((family, 0)).1 += count;
+        };
+        match &seen.state {
+            State::Breaker { .. } => show(&family::TROUBLED, usize::from(seen.state.trouble().is_some())),
+            State::Concurrency { in_use, line, .. } => {
+                show(&family::TROUBLED, usize::from(line.is_full()));
+                show(&family::IN_USE, *in_use);
+                show(&family::WAITING, line.waiting);
+            }
+            State::Rate { line, .. } => {
+                show(&family::TROUBLED, usize::from(line.is_full()));
+                show(&family::WAITING, line.waiting);
+            }
+            State::Memory { used, line, .. } => {
+                show(&family::TROUBLED, usize::from(line.is_full()));
+                show(&family::MEMORY, *used);
+                show(&family::WAITING, line.waiting);
+            }
+            State::Cache { len, .. } => show(&family::ENTRIES, *len),
+            State::Batcher { waiting, .. } => show(&family::WAITING, *waiting),
+            State::Resource(status) => {
+                show(&family::TROUBLED, usize::from(status.failed.is_some()));
+                show(&family::WAITING, status.waiting);
+            }
+            State::ByKey { troubled, .. } => show(&family::TROUBLED, *troubled),
+            State::Fallback { .. } | State::Isolation { .. } | State::Batch(_) => {}
+        }
+    }
+    shown
+}
