@@ -35,6 +35,8 @@
 #![cfg_attr(any(feature = "metrics", not(doctest)), doc = include_str!("../docs/guide/metrics.md"))]
 #![doc = include_str!("../docs/guide/timelines.md")]
 #![doc = include_str!("../docs/guide/health.md")]
+// Its program serves.
+#![cfg_attr(any(feature = "serve", not(doctest)), doc = include_str!("../docs/guide/serve.md"))]
 #![doc = include_str!("../docs/guide/descriptions.md")]
 #![doc = include_str!("../docs/guide/limits.md")]
 #![forbid(unsafe_code)]
