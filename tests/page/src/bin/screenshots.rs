@@ -38,7 +38,7 @@ async fn main() -> Result<(), Failure> {
     let texts = thread::spawn(move || {
         let (cx, stop) = texts;
         while !stop.load(Ordering::Relaxed) {
-            index::batch([LISTING; 4000]).in_flight(4).context(&cx).run();
+            index::batch(vec![LISTING; 4000]).in_flight(4).context(&cx).run();
         }
     });
     let browser = Browser::start().await?;
@@ -55,8 +55,8 @@ async fn main() -> Result<(), Failure> {
         whole(&browser, &folder.join("light.png")).await?;
         browser.prefers("prefers-color-scheme", "dark").await?;
         whole(&browser, &folder.join("dark.png")).await?;
-        browser.size(390, 844, 2.0).await?;
-        whole(&browser, &folder.join("phone.png")).await?;
+        browser.size(390, 1700, 1.0).await?;
+        picture(&browser, &folder.join("phone.png")).await?;
     }
     stop.store(true, Ordering::Relaxed);
     browser.close().await?;
