@@ -35,6 +35,8 @@
 #![cfg_attr(any(feature = "metrics", not(doctest)), doc = include_str!("../docs/guide/metrics.md"))]
 #![doc = include_str!("../docs/guide/timelines.md")]
 #![doc = include_str!("../docs/guide/health.md")]
+// Its program serves.
+#![cfg_attr(any(feature = "serve", not(doctest)), doc = include_str!("../docs/guide/serve.md"))]
 #![doc = include_str!("../docs/guide/descriptions.md")]
 #![doc = include_str!("../docs/guide/limits.md")]
 #![forbid(unsafe_code)]
@@ -58,6 +60,9 @@ pub use ember_core::{
     Runtime, RuntimeBuilder, Shutdown, Site, Stopped, Strategy, Stream, SystemClock, TraceContext, Weigh,
     batch, graph, health, observe, policy, resource, runtime, stream, watch,
 };
+/// Health, metrics, graphs and a live page over HTTP.
+#[cfg(feature = "serve")]
+pub use ember_serve as serve;
 
 /// ```
 /// use ember::prelude::*;

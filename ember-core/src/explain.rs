@@ -7,6 +7,7 @@ use ember_graph::{Description, Node};
 
 use crate::context::Context;
 use crate::executor::{ALWAYS_STRAIGHT, Place};
+use crate::observe::{Profile, Statistics};
 use crate::run::Info;
 use crate::strategy::Strategy;
 
@@ -124,6 +125,14 @@ impl Explanation {
     /// Why.
     pub fn reason(&self) -> Reason {
         self.reason
+    }
+
+    /// The same with what runs did that were observed, where their time went, and what would help: as text, for a person.
+    ///
+    /// It has what `statistics` have of the graph, from any context that they observe, and takes time in the order of its
+    /// nodes and edges.
+    pub fn with(self, statistics: &Statistics) -> Profile {
+        Profile::new(self, statistics)
     }
 
     /// What a run costs in order.

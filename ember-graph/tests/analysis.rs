@@ -149,6 +149,51 @@ fn the_critical_path_follows_edges() {
     }
 }
 
+/// The dearest chain, by walking all of them: each node with the dearest of those that it waits for.
+fn cost_by_definition(costs: &[u64], edges: &[(u32, u32)]) -> u64 {
+    let mut until = costs.to_vec();
+    for &(from, to) in edges {
+        let (from, to) = (from as usize, to as usize);
+        until[to] = until[to].max(until[from].saturating_add(costs[to]));
+    }
+    until.into_iter().max().unwrap_or(0)
+}
+
+#[test]
+fn no_chain_is_dearer_than_the_critical_path() {
+    for seed in 0..200 {
+        let mut chance = Chance(seed);
+        let count = 1 + chance.below(30);
+        let costs: Vec<u64> = (0..count).map(|_| u64::from(chance.below(9))).collect();
+        // By the node that waits, so that the dearest chain to the start of an edge is known.
+        let edges: Vec<_> = (1..count).flat_map(|to| [to; 2]).map(|to| (chance.below(to), to)).collect();
+        let path =
+            Owned::operators(count, &edges).with(|graph| graph.critical_path_by(|node| costs[node as usize]));
+        assert!(path.windows(2).all(|pair| edges.contains(&(pair[0], pair[1]))), "{path:?} of {edges:?}");
+        let cost: u64 = path.iter().map(|&node| costs[node as usize]).sum();
+        assert_eq!(cost, cost_by_definition(&costs, &edges), "{costs:?} {edges:?}");
+    }
+}
+
+#[test]
+fn all_parts_of_a_branch_count_by_what_they_cost_on_average() {
+    let mut graph = Owned::default();
+    let branch = graph.add("best", "", Kind::Branch, None, "");
+    graph.add("best.then", "judge", Kind::Operator, Some(branch), "then");
+    graph.add("best.else", "vote", Kind::Operator, Some(branch), "else");
+    graph.add("beside", "f", Kind::Operator, None, "");
+    let path = |costs: [u64; 4]| graph.with(|graph| graph.critical_path_by(|node| costs[node as usize]));
+    assert_eq!(path([0, 3, 4, 6]), [0, 1, 2]);
+    assert_eq!(path([0, 3, 2, 6]), [3]);
+    assert_eq!(path([0, 0, 7, 6]), [0, 2]);
+}
+
+#[test]
+fn costs_that_do_not_fit_a_sum_count_as_the_most() {
+    let path = Owned::operators(3, &[(0, 1), (1, 2)]).with(|graph| graph.critical_path_by(|_| u64::MAX));
+    assert!(!path.is_empty());
+}
+
 #[test]
 fn nodes_are_found_by_path_and_by_parent() {
     let mut graph = Owned::default();

@@ -113,6 +113,7 @@ fn r42_a_batch_is_seen_while_it_is_under_way() {
     let under_way = under_way.into_inner().unwrap();
     assert_eq!(under_way.len(), 4, "as each input was pulled: {under_way:?}");
     for seen in under_way {
+        assert_eq!(&*seen.owner, "quote");
         let State::Batch(progress) = seen.state else { panic!("{seen:?}") };
         assert_eq!((progress.total, progress.failed, progress.finished), (Some(4), 0, false));
     }

@@ -70,3 +70,21 @@ fn the_last_failure_says_who_and_why() {
     assert_eq!(failure.node.as_deref(), Some("half"));
     assert!(failure.text.is_some_and(|text| text.contains("3 is odd")));
 }
+
+#[test]
+fn what_fails_just_now_is_what_failed_the_last_time() {
+    let statistics = Statistics::new();
+    let cx = Context::builder().observer(statistics.clone()).build();
+    let failing = || {
+        let graph = &statistics.graphs()[0];
+        (graph.runs.failing, graph.nodes[0].failing)
+    };
+    assert!(cx.scope(|| both(3)).is_err());
+    assert_eq!(failing(), (true, true));
+    let stopped = Context::builder().observer(statistics.clone()).build();
+    stopped.cancel();
+    assert!(stopped.scope(|| both(2)).is_err());
+    assert_eq!(failing(), (true, true), "one that was stopped tells nothing");
+    assert!(cx.scope(|| both(2)).is_ok());
+    assert_eq!(failing(), (false, false));
+}

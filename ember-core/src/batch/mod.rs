@@ -212,8 +212,8 @@ impl<'p, I: Iterator, K, W> Batch<'p, I, K, W> {
 }
 
 impl Options<'_> {
-    fn meter<'b>(&'b self, context: &'b Context, hint: (usize, Option<usize>)) -> Meter<'b> {
-        Meter::new(context, self.progress.as_deref(), self.progress_every, exact(hint))
+    fn meter<'b, G: call::Graph>(&'b self, context: &'b Context, hint: (usize, Option<usize>)) -> Meter<'b> {
+        Meter::new(G::description().name, context, self.progress.as_deref(), self.progress_every, exact(hint))
     }
 }
 

@@ -80,6 +80,7 @@ struct Watcher<'b> {
 
 impl<'b> Meter<'b> {
     pub(super) fn new(
+        graph: &'static str,
         context: &'b Context,
         hook: Option<&'b Hook<'b>>,
         every: Duration,
@@ -97,7 +98,7 @@ impl<'b> Meter<'b> {
             let elapsed = clock.now().saturating_duration_since(since);
             Some(State::Batch(seen.progress(elapsed, false)))
         };
-        Self { counted, watcher, _seen: watch::register("batch", look) }
+        Self { counted, watcher, _seen: watch::register(graph, look) }
     }
 
     /// Counts items that have ended, and tells if it is time to.

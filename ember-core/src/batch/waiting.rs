@@ -27,7 +27,7 @@ impl<'p, I, G, P, R, W> Batch<'p, I, Waiting<G, P, R>, W> {
         let Self { inputs, mut options, weighing, .. } = self;
         let context = options.context.take().unwrap_or_else(Context::current);
         async move {
-            let meter = options.meter(&context, inputs.size_hint());
+            let meter = options.meter::<G>(&context, inputs.size_hint());
             let room = if context.is_in_order() { 1 } else { options.in_flight.unwrap_or(IN_FLIGHT) };
             let mut course = Course {
                 inputs: Some(inputs),

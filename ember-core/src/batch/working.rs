@@ -41,7 +41,7 @@ impl<I, G, P, R, W> Batch<'_, I, Working<G, P, R>, W> {
     {
         let Self { inputs, mut options, weighing, .. } = self;
         let context = options.context.take().unwrap_or_else(Context::current);
-        let meter = options.meter(&context, inputs.size_hint());
+        let meter = options.meter::<G>(&context, inputs.size_hint());
         let gate = Gate::new(context.clone(), options.fail_fast);
         let width = width();
         let most = options.in_flight.unwrap_or(LOT * width);

@@ -7,7 +7,7 @@
 //! context; `scope` what they have beside a run or a node; `recorder` an observer for tests. `run` tells of one run; `frame`
 //! knows which node a thread is at, `straight` and `carried` are what is particular to straight lines and to nodes that wait;
 //! `emit` and `since` serve policies, `values` operators that let their arguments be logged. `logs`, `otlp` and `metrics` are
-//! made of all this.
+//! made of all this, and `profile` of `statistics`.
 
 mod carried;
 mod display;
@@ -17,6 +17,7 @@ mod frame;
 mod kind;
 mod observer;
 mod observers;
+mod profile;
 mod recorder;
 mod run;
 mod scope;
@@ -47,6 +48,7 @@ pub use self::observer::{AlreadyInstalled, Observer, install};
 pub use self::observers::observer_panics;
 #[cfg(feature = "otel")]
 pub use self::otlp::{Otlp, OtlpBuilder, OtlpError};
+pub use self::profile::{Advice, Profile};
 pub use self::recorder::{Recorded, Recorder};
 pub use self::scope::Scope;
 pub use self::statistics::{Failure, GraphStatistics, Latency, Statistics, Tally};

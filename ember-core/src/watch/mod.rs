@@ -41,7 +41,9 @@ pub trait Watch {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Watched {
-    /// The name of the operator, of the resource, or of whatever it was registered for.
+    /// Its number in the list, which no other ever has in this process.
+    pub number: u64,
+    /// The name of the operator, of the resource, of the graph of a batch, or of whatever it was registered for.
     pub owner: Arc<str>,
     /// How it is.
     pub state: State,
@@ -53,6 +55,6 @@ pub struct Watched {
 pub fn states() -> Vec<Watched> {
     registry::looks()
         .into_iter()
-        .filter_map(|(owner, look)| Some(Watched { owner, state: look()? }))
+        .filter_map(|(number, owner, look)| Some(Watched { number, owner, state: look()? }))
         .collect()
 }

@@ -53,11 +53,12 @@ pub fn register(
     Registration(None)
 }
 
-pub(super) fn looks() -> Vec<(Arc<str>, impl Fn() -> Option<State>)> {
-    let looks: Vec<_> = list().entries.values().cloned().collect();
+pub(super) fn looks() -> Vec<(u64, Arc<str>, impl Fn() -> Option<State>)> {
+    let of = |(&number, (owner, look)): (&u64, &(Arc<str>, Look))| (number, owner.clone(), look.clone());
+    let looks: Vec<_> = list().entries.iter().map(of).collect();
     let guarded =
         |look: Look| move || catch_unwind(AssertUnwindSafe(&*look)).map_err(__discard).ok().flatten();
-    looks.into_iter().map(|(owner, look)| (owner, guarded(look))).collect()
+    looks.into_iter().map(|(number, owner, look)| (number, owner, guarded(look))).collect()
 }
 
 /// That a state is in the list. When it is dropped, the state leaves it.

@@ -7,6 +7,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use self::chain::Parts;
 use crate::structure::{Structure, sound_parent};
 use crate::{Description, Kind, Node};
 
@@ -68,7 +69,27 @@ impl<'a> Description<'a> {
     /// The time is linear in nodes and edges, apart from sorting the edges and from how deep the ends of an
     /// edge are nested.
     pub fn critical_path(&self) -> Vec<u32> {
-        chain::longest(self)
+        chain::longest(self, Parts::Longest, |_| 1)
+    }
+
+    /// The same where operators are not alike: `cost` tells what each adds to a run on average, in any unit. The costs of the
+    /// operators on the path add up to what a run takes with enough threads.
+    ///
+    /// It is asked of operators alone. An operator in a part that every tenth run takes costs a tenth: so all parts of a
+    /// branch count together, and the longest chains of all are on the path. Sums beyond [`u64::MAX`] count as that.
+    ///
+    /// ```
+    /// # use ember_graph::{Access, Description, Edge, Kind, Node, Source};
+    /// # let op = |path| Node::__new(path, path, Kind::Operator, None, "", false, 1, 1, None);
+    /// # let nodes = [op("prompt"), op("search"), op("rank"), op("draft")];
+    /// # let edge = |from, to| Edge::__new(Source::Node(from), to, Access::Borrow, "");
+    /// # let edges = [edge(1, 2), edge(0, 3), edge(2, 3)];
+    /// # let answer = Description::__new("answer", "src/lib.rs", 1, &[], &nodes, &edges, Some(3));
+    /// let millis = [90, 20, 30, 40];
+    /// assert_eq!(answer.critical_path_by(|node| millis[node as usize]), [0, 3]);
+    /// ```
+    pub fn critical_path_by(&self, cost: impl Fn(u32) -> u64) -> Vec<u32> {
+        chain::longest(self, Parts::All, cost)
     }
 
     /// The largest number of operators that may run at once: what a pool needs at most.

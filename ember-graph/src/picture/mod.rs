@@ -11,7 +11,8 @@ mod tree;
 
 pub(crate) use relations::{Relation, relations};
 
-use crate::{Description, svg};
+use crate::Description;
+use crate::svg::{self, Dress};
 
 impl Description<'_> {
     /// The graph as a [Mermaid](https://mermaid.js.org) flowchart, for Markdown that is shown by a forge.
@@ -75,6 +76,22 @@ impl Description<'_> {
     /// assert!(image.contains(r#"data-node="facts""#));
     /// ```
     pub fn to_svg(&self) -> String {
-        svg::draw(self)
+        svg::draw(self, Dress::Styled)
+    }
+
+    /// The image of [`to_svg`](Self::to_svg) without colours and fonts, for a page that has style rules of its own for the
+    /// classes in it, or whose content security policy allows no inline styles.
+    ///
+    /// ```
+    /// # use ember_graph::{Access, Description, Edge, Input, Kind, Node, Source};
+    /// # let inputs = [Input::__new("question", "String")];
+    /// # let nodes = [Node::__new("facts", "search", Kind::Operator, None, "", true, 3, 9, None)];
+    /// # let edges = [Edge::__new(Source::Input(0), 0, Access::Borrow, "question")];
+    /// # let answer = Description::__new("answer", "src/lib.rs", 1, &inputs, &nodes, &edges, Some(0));
+    /// let image = answer.to_bare_svg();
+    /// assert!(image.contains(r#"<rect class="eg-node""#) && !image.contains("style"));
+    /// ```
+    pub fn to_bare_svg(&self) -> String {
+        svg::draw(self, Dress::Bare)
     }
 }

@@ -17,9 +17,16 @@ mod words;
 use crate::Description;
 use crate::structure::Structure;
 
-pub(crate) fn draw(description: &Description<'_>) -> String {
+/// Whether the image brings its style sheet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dress {
+    Styled,
+    Bare,
+}
+
+pub(crate) fn draw(description: &Description<'_>, dress: Dress) -> String {
     let structure = Structure::new(description);
     let cells = cells::Cells::new(description, &structure);
     let composition = compose::compose(description, &structure, &cells);
-    paint::paint(description, &structure, &cells, &composition)
+    paint::paint(description, &structure, &cells, &composition, dress)
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use super::Dress;
 use super::cells::{Cells, Flow, GRAPH, Role};
 use super::compose::Placed;
 use super::frames::{construct, part_name};
@@ -29,6 +30,7 @@ pub(super) fn paint(
     structure: &Structure,
     cells: &Cells<'_>,
     placed: &[Placed],
+    dress: Dress,
 ) -> String {
     let mut body = String::new();
     let (mut wide, mut high) = (placed[GRAPH].width, placed[GRAPH].height);
@@ -67,7 +69,7 @@ pub(super) fn paint(
         wide = wide.max(key);
         high += 22.0;
     }
-    wrap(description, &body, &Extent { left, width: wide, height: high })
+    wrap(description, &body, &Extent { left, width: wide, height: high }, dress)
 }
 
 /// Whether a node is a plain box; all others are frames with a bar.
@@ -182,20 +184,27 @@ struct Extent {
     height: f64,
 }
 
-fn wrap(description: &Description<'_>, body: &str, extent: &Extent) -> String {
+fn wrap(description: &Description<'_>, body: &str, extent: &Extent, dress: Dress) -> String {
     let id = id(description);
     let (left, wide, high) = (Num(extent.left), Num(extent.width.ceil()), Num(extent.height.ceil()));
     // The first tag stands alone on its line: so Markdown takes all up to a blank line for HTML.
     let mut image = format!(
-        r#"<svg xmlns="http://www.w3.org/2000/svg" id="{id}" role="img" aria-labelledby="{id}-title {id}-desc" viewBox="{left} 0 {wide} {high}" width="{wide}" height="{high}" style="max-width:100%;height:auto">"#,
+        r#"<svg xmlns="http://www.w3.org/2000/svg" id="{id}" role="img" aria-labelledby="{id}-title {id}-desc" viewBox="{left} 0 {wide} {high}" width="{wide}" height="{high}""#,
     );
+    image.push_str(match dress {
+        Dress::Styled => " style=\"max-width:100%;height:auto\">",
+        Dress::Bare => ">",
+    });
     let _ = write!(
         image,
-        "\n<title id=\"{id}-title\">{}</title>\n<desc id=\"{id}-desc\">{}</desc>\n<style>\n{}</style>\n{body}</svg>\n",
+        "\n<title id=\"{id}-title\">{}</title>\n<desc id=\"{id}-desc\">{}</desc>\n",
         escape_xml(&words::title(description)),
         escape_xml(&words::summary(description)),
-        style(&id, body),
     );
+    if dress == Dress::Styled {
+        let _ = write!(image, "<style>\n{}</style>\n", style(&id, body));
+    }
+    let _ = writeln!(image, "{body}</svg>");
     image
 }
 

@@ -1,6 +1,6 @@
 //! What is counted of one node, or of the runs of one graph.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use super::histogram::{Histogram, Latency};
@@ -14,6 +14,7 @@ macro_rules! counts {
             $($name: AtomicU64,)*
             permit_nanos: AtomicU64,
             rate_nanos: AtomicU64,
+            failing: AtomicBool,
             latency: Histogram,
         }
 
@@ -23,6 +24,7 @@ macro_rules! counts {
                     $($name: AtomicU64::new(0),)*
                     permit_nanos: AtomicU64::new(0),
                     rate_nanos: AtomicU64::new(0),
+                    failing: AtomicBool::new(false),
                     latency: Histogram::new(),
                 }
             }
@@ -35,6 +37,7 @@ macro_rules! counts {
                     $($name,)*
                     permit_time: Duration::from_nanos(self.permit_nanos.load(Relaxed)),
                     rate_time: Duration::from_nanos(self.rate_nanos.load(Relaxed)),
+                    failing: self.failing.load(Relaxed),
                     latency,
                 }
             }
@@ -50,6 +53,8 @@ macro_rules! counts {
             pub permit_time: Duration,
             /// How long calls have waited for their turn in a rate, together.
             pub rate_time: Duration,
+            /// Whether the last that was not stopped has failed or panicked.
+            pub failing: bool,
             /// How long those took that have ended.
             pub latency: Latency,
         }
@@ -119,6 +124,11 @@ impl Counters {
             What::RunStarted { .. } | What::NodeStarted => &self.started,
             What::RunEnded { end, took, .. } | What::NodeEnded { end, took } => {
                 self.latency.add(took);
+                let failing = matches!(end, End::Failed(_) | End::Panicked(_));
+                // Read first, so that threads do not take the line from each other for what stays as it is.
+                if !matches!(end, End::Cancelled(_)) && self.failing.load(Relaxed) != failing {
+                    self.failing.store(failing, Relaxed);
+                }
                 match end {
                     End::Finished => &self.finished,
                     End::Failed(_) => &self.failed,

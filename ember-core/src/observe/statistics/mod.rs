@@ -22,6 +22,8 @@ pub use self::counts::Tally;
 pub use self::histogram::Latency;
 
 use self::counts::Counters;
+#[cfg(all(test, not(loom)))]
+use super::What;
 use super::text::beginning;
 use super::{Event, EventKind, Observer};
 use crate::sync::{Mutex, lock};
@@ -113,6 +115,19 @@ impl Statistics {
         let mut records: Vec<&Record> = self.0.all().collect();
         records.sort_unstable_by_key(|record| record.place);
         records.into_iter().map(Record::snapshot).collect()
+    }
+
+    /// Counts what did not happen.
+    #[cfg(all(test, not(loom)))]
+    pub(super) fn add(&self, description: &'static Description<'static>, node: Option<u32>, what: What<'_>) {
+        let record = self.0.record(description);
+        node.map_or(&record.runs, |node| &record.nodes[node as usize]).add(what);
+    }
+
+    /// What was counted so far of one graph.
+    pub(super) fn of(&self, description: &'static Description<'static>) -> Option<GraphStatistics> {
+        let record = self.0.all().find(|record| ptr::eq(record.description, description));
+        record.map(Record::snapshot)
     }
 }
 

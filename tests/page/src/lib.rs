@@ -1,0 +1,5 @@
+//! What the tests of the live page share: a browser, and a program worth looking at.
+
+pub mod browser;
+pub mod program;
+pub mod setup;
