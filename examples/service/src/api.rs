@@ -83,7 +83,8 @@ async fn quotes(
             };
             // What failed inside is in the log, under this id: who calls need not know it.
             let correlation_id = context.correlation_id().to_owned();
-            (status, Json(Problem { error: "there is no quote just now".to_owned(), correlation_id })).into_response()
+            (status, Json(Problem { error: "there is no quote just now".to_owned(), correlation_id }))
+                .into_response()
         }
     }
 }

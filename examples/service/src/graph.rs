@@ -63,7 +63,7 @@ async fn customer(shop: &Client, number: u64) -> Result<Customer, ShopError> {
 #[operator(
     idempotent,
     retry(attempts = 3, backoff = constant("5ms")),
-    breaker(failure_rate = 0.5, window = 100, min_calls = 20, open = "500ms"),
+    breaker(failure_rate = 0.5, window = 100, min_calls = 20, open = "30s"),
     concurrency = 64,
     timeout = "1s"
 )]

@@ -44,7 +44,12 @@ pub async fn run(service: &str, requests: usize, at_once: usize) -> reqwest::Res
     Ok(all)
 }
 
-async fn call(http: &reqwest::Client, url: &str, number: usize, outcome: &mut Outcome) -> reqwest::Result<()> {
+async fn call(
+    http: &reqwest::Client,
+    url: &str,
+    number: usize,
+    outcome: &mut Outcome,
+) -> reqwest::Result<()> {
     let id = format!("order-{number}");
     let response = http.post(url).header(CORRELATION_ID, &id).json(&basket(number)).send().await?;
     if response.status() == StatusCode::OK {
@@ -58,10 +63,11 @@ async fn call(http: &reqwest::Client, url: &str, number: usize, outcome: &mut Ou
 }
 
 fn basket(number: usize) -> Basket {
-    let line = |article: usize| Line { article: format!("a-{}", article % 50), pieces: 1 + article as u64 % 3 };
+    let line =
+        |article: usize| Line { article: format!("a-{}", article % 50), pieces: 1 + article as u64 % 3 };
     Basket {
         customer: number as u64 % 200,
-        country: if number % 3 == 0 { "DE".to_owned() } else { "FR".to_owned() },
+        country: if number.is_multiple_of(3) { "DE".to_owned() } else { "FR".to_owned() },
         lines: (number..number + 1 + number % 4).map(line).collect(),
     }
 }

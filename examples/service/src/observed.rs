@@ -34,6 +34,11 @@ impl Observed {
         context.observer(self.metrics.clone()).observer(self.logs.clone())
     }
 
+    /// The figures of the runs.
+    pub fn statistics(&self) -> Statistics {
+        self.statistics.clone()
+    }
+
     /// Starts to show it: health, metrics and the live page, on a port of loopback.
     ///
     /// # Errors

@@ -61,7 +61,7 @@ async fn r42_the_failures_of_a_load_are_seen_in_page_log_metrics_and_health_alik
 
     let well = load::run(service.url(), 500, 16).await.unwrap();
     assert_eq!((well.quotes, well.failures.len()), (500, 0));
-    let (status, health) = get(&http, format!("{}/health/ready", page.url())).await;
+    let (status, health) = get(&http, format!("{}health/ready", page.url())).await;
     assert_eq!(status, 200);
     assert_eq!(serde_json::from_str::<Value>(&health).unwrap()["status"], "up", "{health}");
 
@@ -73,11 +73,17 @@ async fn r42_the_failures_of_a_load_are_seen_in_page_log_metrics_and_health_alik
     assert_eq!(failed.len(), 500);
 
     // The page: what it shows is what this tells it.
-    let (_, graphs) = get(&http, format!("{}/graphs", page.url())).await;
+    let (_, graphs) = get(&http, format!("{}graphs", page.url())).await;
     let graphs: Value = serde_json::from_str(&graphs).unwrap();
     let quote = graphs["graphs"].as_array().unwrap().iter().find(|graph| graph["name"] == "quote").unwrap();
-    let runs = &quote["runs"];
-    assert_eq!((runs["finished"].as_u64(), runs["failed"].as_u64()), (Some(500), Some(500)), "{quote:#}");
+    let now = graphs["now"]["graphs"].as_array().unwrap().iter().find(|graph| graph["id"] == quote["id"]);
+    let runs = &now.unwrap()["figures"];
+    assert_eq!(
+        (runs["finished"].as_u64(), runs["failed"].as_u64()),
+        (Some(500), Some(500)),
+        "{:#}",
+        graphs["now"]
+    );
     let last = runs["last_failure"]["correlation_id"].as_str().unwrap();
     assert!(failed.contains(last), "{last}");
 
@@ -86,20 +92,20 @@ async fn r42_the_failures_of_a_load_are_seen_in_page_log_metrics_and_health_alik
     let logged: BTreeSet<String> = log
         .lines()
         .map(|line| serde_json::from_str::<Value>(line).unwrap())
-        .filter(|line| line["level"] == "ERROR")
-        .filter_map(|line| Some(line["spans"].as_array()?.first()?["correlation_id"].as_str()?.to_owned()))
+        .filter(|line| line["fields"]["event"] == "run_failed")
+        .filter_map(|line| Some(line["span"]["correlation_id"].as_str()?.to_owned()))
         .collect();
     assert!(logged.contains(last), "{last} in {logged:?}");
     assert!(failed.iter().all(|id| logged.contains(*id)), "each failure is logged under its id");
 
     // Metrics: the same counts.
-    let (_, metrics) = get(&http, format!("{}/metrics", page.url())).await;
+    let (_, metrics) = get(&http, format!("{}metrics", page.url())).await;
     assert_eq!(series(&metrics, r#"ember_runs_total{graph="quote",outcome="failed"}"#), 500);
     assert_eq!(series(&metrics, r#"ember_runs_total{graph="quote",outcome="finished"}"#), 500);
     assert_eq!(series(&metrics, r#"ember_states_troubled{owner="price",kind="breaker"}"#), 1);
 
     // Health: degraded, and why.
-    let (status, health) = get(&http, format!("{}/health/ready", page.url())).await;
+    let (status, health) = get(&http, format!("{}health/ready", page.url())).await;
     let health: Value = serde_json::from_str(&health).unwrap();
     assert_eq!((status, health["status"].as_str()), (200, Some("degraded")), "{health:#}");
     let reasons = health["reasons"].as_array().unwrap();
