@@ -110,5 +110,10 @@ fn r42_a_state_that_hangs_does_not_hang_the_server() {
     let server = serve.build().unwrap().start().unwrap();
     assert_eq!(get(server.address(), "/graphs").status, 503);
     assert_eq!(get(server.address(), "/health/live").status, 200);
+    let mut listener = Listener::new(server.address());
+    let told =
+        std::iter::repeat_with(|| listener.change()).find(|change| !change["health"].is_null()).unwrap();
+    let reasons = told["health"]["reasons"].as_array().unwrap();
+    assert!(reasons.iter().any(|reason| reason["of"] == "states"), "the page knows that it is old: {told}");
     drop(go);
 }

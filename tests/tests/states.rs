@@ -1,5 +1,9 @@
 //! The states of operators, as the list of states, health and metrics show them. A process of its own: the list is one.
-#![allow(clippy::float_cmp, reason = "they are counts")]
+#![allow(
+    clippy::float_cmp,
+    clippy::unnecessary_wraps,
+    reason = "they are counts, and the operators as plain as can be"
+)]
 
 use std::sync::Mutex;
 

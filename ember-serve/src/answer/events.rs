@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -15,6 +15,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use super::Site;
 use crate::limits::Limits;
+use crate::program::unix_millis;
 use crate::told::{Health, Reader, Reason, Snapshot, changes};
 
 /// How often is looked whether something changed, while anybody listens.
@@ -82,6 +83,7 @@ async fn look(reader: Arc<Reader>, sender: watch::Sender<Option<Arc<Snapshot>>>,
         if let Ok(taken) = taken {
             snapshot = Snapshot::clone(&taken.snapshot);
         }
+        snapshot.at = unix_millis(SystemTime::now());
         snapshot.health = if is_old { health.clone().map(without_states) } else { health.clone() };
         sender.send_replace(Some(Arc::new(snapshot.clone())));
     }

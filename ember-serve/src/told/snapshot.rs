@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-/// All of it. Parts are shared, so a listener keeps what it was told last without a copy.
+/// All of it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Snapshot {
     /// Milliseconds since 1970.
