@@ -106,7 +106,7 @@ struct Check {
 
 /// Tells how the process is: see the [module](self).
 ///
-/// Degraded it is by itself: while a [state](watch) is in trouble (a breaker is open, a queue is full, a load failed), while
+/// Degraded it is by itself: once a state found no room in the list, while a [state](watch) is in trouble (a breaker is open, a queue is full, a load failed), while
 /// calls run on that a timeout left behind, and once an observer has panicked. Down it is by a check alone.
 #[derive(Clone)]
 pub struct Health {
@@ -142,6 +142,7 @@ impl fmt::Debug for Health {
 }
 
 /// Adds checks: see [`Health::builder`].
+#[derive(Default)]
 #[must_use]
 pub struct HealthBuilder {
     checks: Vec<Check>,
@@ -213,6 +214,11 @@ fn troubles() -> Vec<Reason> {
     let (left, panics) = (abandoned(), observer_panics());
     if left > 0 {
         reasons.push(degraded(process(), "timeout", format!("{left} calls run on after their time was up")));
+    }
+    let unseen = watch::unwatched();
+    if unseen > 0 {
+        let text = format!("{unseen} states found no room in the list, so it is not known how they are");
+        reasons.push(degraded(process(), "list", text));
     }
     if panics > 0 {
         reasons.push(degraded(process(), "observer", format!("observers panicked {panics} times")));

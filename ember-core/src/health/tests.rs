@@ -2,10 +2,12 @@ use std::sync::Arc;
 
 use super::{Health, Status};
 use crate::policy::Breaker;
+use crate::watch::tests::alone;
 use crate::watch::{self, Watch};
 
 #[test]
 fn r42_an_open_breaker_makes_the_process_degraded_and_says_so() {
+    let _alone = alone();
     let breaker = Arc::new(Breaker::builder().build().unwrap());
     let looked_at = Arc::clone(&breaker);
     let _seen = watch::register("suppliers", move || Some(looked_at.watch()));
@@ -25,6 +27,7 @@ fn r42_an_open_breaker_makes_the_process_degraded_and_says_so() {
 
 #[test]
 fn r42_checks_of_ones_own_say_what_they_make_of_the_whole() {
+    let _alone = alone();
     let health = Health::builder()
         .check("fine", || Ok::<(), String>(()))
         .degrading_check("mirror", || Err("three hours behind"))
@@ -45,6 +48,7 @@ fn r42_checks_of_ones_own_say_what_they_make_of_the_whole() {
 
 #[test]
 fn r42_a_check_that_panics_has_failed_and_what_a_check_says_is_bounded() {
+    let _alone = alone();
     let health = Health::builder()
         .check("broken", || -> Result<(), String> { panic!("a check that is broken") })
         .check("chatty", || Err("x".repeat(1 << 20)))

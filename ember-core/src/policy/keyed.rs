@@ -10,7 +10,7 @@ mod tests;
 use std::borrow::Borrow;
 use std::fmt;
 use std::hash::Hash;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use self::shelf::{Room, Shelf};
 use crate::sync::{Mutex, lock};
@@ -167,9 +167,12 @@ impl<K, S> fmt::Debug for Keyed<K, S> {
 
 impl<K: Hash + Eq, S: Idle + Watch> Watch for Keyed<K, S> {
     fn watch(&self) -> State {
-        let states = lock(&self.shelf).states();
+        let (states, keys) = {
+            let shelf = lock(&self.shelf);
+            (shelf.states(), shelf.len())
+        };
         let mut seen = (0, None);
-        for state in &states {
+        for state in states.iter().filter_map(Weak::upgrade) {
             let state = state.watch();
             let is_troubled = state.trouble().is_some();
             if seen.1.is_none() || (is_troubled && seen.0 == 0) {
@@ -177,6 +180,6 @@ impl<K: Hash + Eq, S: Idle + Watch> Watch for Keyed<K, S> {
             }
             seen.0 += usize::from(is_troubled);
         }
-        State::ByKey { keys: states.len(), troubled: seen.0, example: seen.1 }
+        State::ByKey { keys, troubled: seen.0, example: seen.1 }
     }
 }

@@ -24,7 +24,7 @@
 mod registry;
 mod state;
 #[cfg(all(test, not(loom)))]
-mod tests;
+pub(crate) mod tests;
 
 use std::sync::Arc;
 

@@ -53,11 +53,12 @@ pub fn register(
     Registration(None)
 }
 
-pub(super) fn looks() -> Vec<(u64, Arc<str>, impl Fn() -> Option<State>)> {
+pub(super) fn looks() -> Vec<(u64, Arc<str>, impl FnOnce() -> Option<State>)> {
     let of = |(&number, (owner, look)): (&u64, &(Arc<str>, Look))| (number, owner.clone(), look.clone());
     let looks: Vec<_> = list().entries.iter().map(of).collect();
+    // What is the user's is also dropped where panics are caught.
     let guarded =
-        |look: Look| move || catch_unwind(AssertUnwindSafe(&*look)).map_err(__discard).ok().flatten();
+        |look: Look| move || catch_unwind(AssertUnwindSafe(move || look())).map_err(__discard).ok().flatten();
     looks.into_iter().map(|(number, owner, look)| (number, owner, guarded(look))).collect()
 }
 

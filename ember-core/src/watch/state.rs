@@ -120,9 +120,9 @@ pub enum State {
     Batch(Progress),
     /// The states of an operator with a key. The keys themselves are not told.
     ByKey {
-        /// How many keys have one.
+        /// How many keys have one of their own.
         keys: usize,
-        /// How many of them are in [trouble](State::trouble).
+        /// How many of them are in [trouble](State::trouble), and of what those share that found no room.
         troubled: usize,
         /// One of those in trouble; if none is, any.
         example: Option<Box<State>>,
@@ -150,10 +150,8 @@ impl State {
     /// What is wrong with it, if anything: it turns calls away, or could not be loaded.
     pub fn trouble(&self) -> Option<String> {
         match self {
-            Self::Breaker { state: BreakerState::Open { retry_after }, .. } if retry_after.is_zero() => {
-                Some("the breaker is open, and will try the next call".to_owned())
-            }
-            Self::Breaker { state: BreakerState::Open { retry_after }, .. } => {
+            // Of one that lets the next call through it is to be seen.
+            Self::Breaker { state: BreakerState::Open { retry_after }, .. } if !retry_after.is_zero() => {
                 Some(format!("the breaker is open for another {retry_after:.1?}"))
             }
             Self::Breaker { state: BreakerState::ForcedOpen, .. } => {
@@ -187,6 +185,9 @@ impl fmt::Display for State {
             Self::Breaker { state, counts } => {
                 match state {
                     BreakerState::Closed => f.write_str("closed")?,
+                    BreakerState::Open { retry_after } if retry_after.is_zero() => {
+                        f.write_str("open until the next call")?;
+                    }
                     BreakerState::Open { retry_after } => write!(f, "open for another {retry_after:.1?}")?,
                     BreakerState::HalfOpen => f.write_str("half open")?,
                     BreakerState::ForcedOpen => f.write_str("open by hand")?,

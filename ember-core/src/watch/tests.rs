@@ -1,10 +1,17 @@
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
 use std::time::Duration;
 
 use super::{Line, State, Watch, Watched, register, states};
 use crate::Resource;
-use crate::policy::{Breaker, BreakerCounts, BreakerState, Concurrency, Keyed, MemoryBudget, Rate};
+use crate::policy::{Breaker, BreakerCounts, BreakerState, Concurrency, Idle, Keyed, MemoryBudget, Rate};
+use crate::sync::lock;
+
+/// Who looks at the list holds for a moment what is in it, so tests of when that goes look one at a time.
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    lock(&ALONE)
+}
 
 /// What is seen of an owner. Other tests of the process have states of their own in the list.
 fn seen(owner: &str) -> Vec<State> {
@@ -14,6 +21,7 @@ fn seen(owner: &str) -> Vec<State> {
 
 #[test]
 fn r42_a_state_is_seen_until_its_registration_is_dropped() {
+    let _alone = alone();
     let limit = Arc::new(Concurrency::builder().permits(2).queue(3).build().unwrap());
     let looked_at = Arc::clone(&limit);
     let registration = register("watched limit", move || Some(looked_at.watch()));
@@ -29,6 +37,7 @@ fn r42_a_state_is_seen_until_its_registration_is_dropped() {
 
 #[test]
 fn r42_a_look_that_panics_or_asks_for_the_list_itself_spoils_nothing() {
+    let _alone = alone();
     let _panics = register("watched panic", || panic!("no state"));
     let inside = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&inside);
@@ -57,8 +66,32 @@ fn r42_states_by_key_count_those_in_trouble_and_tell_no_key() {
     assert!(!format!("{state:?} {state}").contains("secret"));
 }
 
+/// States that are looked at, while a key comes for which one of the others has to go.
+#[test]
+fn r42_who_looks_takes_no_key_its_state() {
+    struct Asks;
+    impl Idle for Asks {
+        fn is_idle(&self) -> bool {
+            true
+        }
+    }
+    impl Watch for Asks {
+        fn watch(&self) -> State {
+            KEYED.get(&3);
+            State::Fallback { uses: 0, failures: 0 }
+        }
+    }
+    static KEYED: LazyLock<Keyed<u32, Asks>> = LazyLock::new(|| Keyed::new(2, || Asks));
+    KEYED.get(&1);
+    KEYED.get(&2);
+    KEYED.watch();
+    let own: Vec<u32> = KEYED.all().into_iter().map(|(key, _)| key).collect();
+    assert!(own.contains(&3), "it has one of its own: {own:?}");
+}
+
 #[test]
 fn r42_a_resource_is_seen_from_its_first_use_until_it_is_dropped() {
+    let _alone = alone();
     let resource: Resource<u32> =
         Resource::builder().name("watched digits").build(|| Err::<u32, _>("no digits today")).unwrap();
     assert!(seen("watched digits").is_empty());
@@ -85,6 +118,8 @@ fn r42_an_open_breaker_is_in_trouble_and_a_half_open_one_is_not() {
     let trouble = |state| State::Breaker { state, counts: BreakerCounts::default() }.trouble();
     let open = BreakerState::Open { retry_after: Duration::from_millis(2500) };
     assert_eq!(trouble(open).unwrap(), "the breaker is open for another 2.5s");
+    let lets_one_through = BreakerState::Open { retry_after: Duration::ZERO };
+    assert_eq!(trouble(lets_one_through), None);
     assert!(trouble(BreakerState::ForcedOpen).is_some());
     for state in [BreakerState::Closed, BreakerState::HalfOpen, BreakerState::ForcedClosed] {
         assert_eq!(trouble(state), None);

@@ -30,6 +30,11 @@ impl States {
         for ((_, owner, kind), (family, count)) in &now {
             family.gauge_of(recorder, owner, kind).set(float(*count));
         }
+        // Another refresh may have seen less meanwhile, and nobody after it knows of what is only here.
+        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for ((_, owner, kind), (family, _)) in now.iter().filter(|(key, _)| !last.contains_key(key)) {
+            family.gauge_of(recorder, owner, kind).set(0.0);
+        }
     }
 }
 

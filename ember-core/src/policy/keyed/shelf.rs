@@ -7,7 +7,7 @@ use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::mem::replace;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 /// The states, and one for the keys that find no room.
 pub(super) struct Shelf<K, S> {
@@ -146,9 +146,10 @@ impl<K: Hash + Eq, S> Shelf<K, S> {
         self.entries.iter().map(|entry| (entry.key.clone(), entry.state.clone())).collect()
     }
 
-    /// The states of all keys, and what those share that found no room.
-    pub(super) fn states(&self) -> Vec<Arc<S>> {
-        self.entries.iter().map(|entry| &entry.state).chain(&self.overflow).cloned().collect()
+    /// The states of all keys, and what those share that found no room. Who looks holds none of them: what is held counts as
+    /// in use.
+    pub(super) fn states(&self) -> Vec<Weak<S>> {
+        self.entries.iter().map(|entry| &entry.state).chain(&self.overflow).map(Arc::downgrade).collect()
     }
 
     /// Makes an entry the newest.
