@@ -1,6 +1,6 @@
 //! Writes pictures of the live page: `docs/images/live-page.png`, and with a folder as argument three more into it.
 //!
-//! `cargo run -p ember-page-tests --bin screenshots`
+//! `cargo run --manifest-path tests/page/Cargo.toml --bin screenshots`
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

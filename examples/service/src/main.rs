@@ -1,0 +1,39 @@
+//! A small HTTP service on a graph, under load while its back end fails more and more.
+//!
+//! `cargo run -p ember-service` sends 1,000 requests and tells what came of them; with `-- --stay` it goes on serving, so that
+//! the page, the metrics and the health can be looked at.
+
+use ember::health::Health;
+use service::api::Service;
+use service::client::Client;
+use service::load;
+use service::observed::Observed;
+use service::shop::{Faults, Shop};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let stay = std::env::args().skip(1).any(|argument| argument == "--stay");
+    // Lines of failures are many here, so they are only written for who stays to read them.
+    let level = if stay { tracing::Level::INFO } else { tracing::Level::ERROR };
+    tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).init();
+    let faults = Faults::new();
+    let shop = Shop::start(faults.clone()).await?;
+    let observed = Observed::new()?;
+    let health = Health::default();
+    let page = observed.serve(health.clone())?;
+    let service = Service::start(Client::new(reqwest::Client::new(), shop.url()), observed.clone()).await?;
+    println!("quotes at {}/quotes, how it runs at {}", service.url(), page.url());
+
+    for percent in [0, 10, 30, 100] {
+        faults.prices(percent);
+        faults.carriage(percent);
+        let outcome = load::run(service.url(), 250, 16).await?;
+        println!("{percent}% faults: {} quotes, {} failures", outcome.quotes, outcome.failures.len());
+        println!("health: {}", health.report());
+    }
+    println!("\n{}", service::graph::quote::explain().with(&observed.statistics()));
+    if stay {
+        tokio::signal::ctrl_c().await?;
+    }
+    Ok(())
+}
