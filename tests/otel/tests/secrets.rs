@@ -10,13 +10,18 @@
 mod collector;
 
 use std::fmt::Write as _;
-use std::io;
+use std::io::{self, Read as _, Write as _};
+use std::net::TcpStream;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use ember::observe::{Event, Logs, Observer, Otlp, Recorder, Timeline};
+use ember::health::Health;
+use ember::observe::{Event, Logs, Metrics, Observer, Otlp, Recorder, Statistics, Timeline};
 use ember::prelude::*;
+use ember::serve::{Serve, Server};
+use ember::watch;
 use ember_tests::STRATEGIES;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::SubscriberExt;
@@ -37,6 +42,15 @@ const OUTPUTS: &[(&str, Output)] = &[
     ("timeline as a page", |seen| seen.timeline.to_html()),
     ("errors", |seen| seen.errors.clone()),
     ("pictures", |_| pictures()),
+    ("statistics", |seen| format!("{:#?}", seen.statistics.graphs())),
+    ("profiles", |seen| format!("{0} {0:?}", signs_in::explain().with(&seen.statistics))),
+    ("metrics", |seen| seen.prometheus.render()),
+    ("states", |_| format!("sign_in: {:#?} {}", watch::states(), Health::default().report())),
+    ("live page", |seen| format!("sign_in: {}", seen.asked(""))),
+    ("health over HTTP", |seen| format!("sign_in: {}", seen.asked("health/ready"))),
+    ("graphs over HTTP", |seen| seen.asked("graphs")),
+    ("metrics over HTTP", |seen| seen.asked("metrics")),
+    ("pictures over HTTP", |seen| seen.asked("pictures/0")),
     ("explanations", |_| format!("graph signs_in: {} {:?}", signs_in::explain(), signs_in::explain())),
 ];
 
@@ -51,6 +65,9 @@ struct Seen {
     told: Arc<Told>,
     recorder: Recorder,
     timeline: Timeline,
+    statistics: Statistics,
+    prometheus: PrometheusHandle,
+    server: Server,
     errors: String,
 }
 
@@ -59,6 +76,18 @@ impl Seen {
         self.otlp.flush().unwrap();
         let bodies = self.collector.requests().into_iter().map(|request| request.body);
         bodies.map(|body| String::from_utf8_lossy(&body).into_owned()).collect()
+    }
+
+    /// What the server of the process answers, with its head.
+    fn asked(&self, path: &str) -> String {
+        let mut connection = TcpStream::connect(self.server.address()).unwrap();
+        let host = self.server.address();
+        write!(connection, "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = Vec::new();
+        connection.read_to_end(&mut answer).unwrap();
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        answer
     }
 }
 
@@ -157,11 +186,19 @@ fn seen() -> &'static Seen {
         tracing::subscriber::set_global_default(subscriber).unwrap();
         let (told, recorder) = (Arc::new(Told::default()), Recorder::new(10_000));
         let (timeline, mut errors) = (Timeline::new(10_000), String::new());
+        let statistics = Statistics::new();
+        let prometheus = PrometheusBuilder::new().build_recorder();
+        let (prometheus, metrics) = (prometheus.handle(), Metrics::with_recorder(prometheus));
+        let text_of = prometheus.clone();
+        let serve = Serve::builder().statistics(statistics.clone()).metrics(move || text_of.render());
+        let server = serve.build().unwrap().start().unwrap();
         for strategy in STRATEGIES {
             let cx = Context::builder().strategy(strategy).observer(Logs::default()).observer(told.clone());
-            run(&cx.observer(recorder.clone()).observer(timeline.clone()).build(), &mut errors);
+            let cx = cx.observer(recorder.clone()).observer(timeline.clone());
+            run(&cx.observer(statistics.clone()).observer(metrics.clone()).build(), &mut errors);
         }
-        Seen { text, json, collector, otlp, told, recorder, timeline, errors }
+        metrics.refresh();
+        Seen { text, json, collector, otlp, told, recorder, timeline, statistics, prometheus, server, errors }
     })
 }
 
