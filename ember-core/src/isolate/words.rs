@@ -1,7 +1,11 @@
 //! What a process wrote to stderr last: Rust's runtime tells there why it aborts, and nowhere else.
 
+use std::mem;
+
 /// Of a line, as much is looked at. What the runtime says is shorter.
 const KEPT: usize = 256;
+/// Of its beginning, as much: enough to tell a frame of a stack, whose names can be long.
+const HEAD: usize = 64;
 
 /// The last words of a process, as far as they are the runtime's.
 #[derive(Default)]
@@ -9,6 +13,8 @@ pub(super) struct Words {
     last: Option<Word>,
     /// The line that is being written, its last bytes if it is long.
     line: Vec<u8>,
+    /// Its first bytes.
+    head: Vec<u8>,
 }
 
 /// Why the runtime aborted.
@@ -21,14 +27,15 @@ pub(super) enum Word {
 impl Words {
     pub(super) fn hear(&mut self, bytes: &[u8]) {
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+            self.head.extend(piece.iter().take(HEAD - self.head.len()));
             let piece = &piece[piece.len().saturating_sub(KEPT)..];
             let excess = (self.line.len() + piece.len()).saturating_sub(KEPT);
             self.line.drain(..excess.min(self.line.len()));
             self.line.extend_from_slice(piece);
             if self.line.ends_with(b"\n") {
-                let line = std::mem::take(&mut self.line);
-                let line = String::from_utf8_lossy(&line);
-                if !is_detail(&line) {
+                let (head, line) = (mem::take(&mut self.head), mem::take(&mut self.line));
+                let (head, line) = (String::from_utf8_lossy(&head), String::from_utf8_lossy(&line));
+                if !is_detail(&head) {
                     self.last = word(line.trim_end());
                 }
             }
@@ -72,7 +79,7 @@ fn is_detail(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{KEPT, Word, Words};
+    use super::{HEAD, KEPT, Word, Words};
 
     fn heard(pieces: &[&str]) -> Option<Word> {
         let mut words = Words::default();
@@ -92,6 +99,9 @@ mod tests {
         assert_eq!(heard(&["loading.. ", "memory allocation of 17 bytes failed\n"]), starved);
         let stack = "stack backtrace:\n   0: std::alloc::rust_oom\n             at /library/alloc.rs:42:5\nnote: Some\n";
         assert_eq!(heard(&["memory allocation of 17 bytes failed\n", stack]), starved);
+        let long =
+            format!("  10: {}<u8>\n             at /{}.rs:1:2\n", "closure::".repeat(100), "x/".repeat(400));
+        assert_eq!(heard(&["memory allocation of 17 bytes failed\n", &long[..7], &long[7..]]), starved);
         let twice = "stack backtrace:\nmemory allocation of 7 bytes failed\nskipping backtrace printing to avoid potential recursion\n";
         assert_eq!(heard(&["memory allocation of 17 bytes failed\n", twice]), starved);
         assert_eq!(heard(&[OVERFLOW]), Some(Word::StackOverflow));
@@ -112,6 +122,6 @@ mod tests {
         for _ in 0..100 {
             words.hear(&[b'x'; 100]);
         }
-        assert_eq!(words.line.len(), KEPT);
+        assert_eq!((words.line.len(), words.head.len()), (KEPT, HEAD));
     }
 }
