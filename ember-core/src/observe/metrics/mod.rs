@@ -26,8 +26,8 @@ const MOST: usize = 4096;
 /// Reports what runs do through the crate `metrics`, and so to Prometheus, OpenTelemetry or whatever else has a recorder for it.
 ///
 /// The guide lists the metrics, all of which begin with `ember_`. Times are in seconds. Labels are the graph, the node, the
-/// operator, and words of a fixed set: items and turns share the label of their node (`made[]`), and no value, key, error or
-/// correlation id is one.
+/// operator, the names of [states](crate::watch), and words of a fixed set: items and turns share the label of their node
+/// (`made[]`), and no value, key, error or correlation id is one.
 ///
 /// A metric is registered when something first happens that it counts, and its handle is kept for each graph or node.
 ///

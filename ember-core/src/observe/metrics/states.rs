@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::mem;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use metrics::Recorder;
 
 use super::family::{self, Family};
 use crate::policy::abandoned;
+use crate::sync::{Mutex, lock};
 use crate::watch::{self, State};
 
 /// What is shown of one owner, or of several of one name: the sum.
@@ -21,9 +22,7 @@ impl States {
     pub(super) fn refresh(&self, recorder: &dyn Recorder) {
         family::LEFT_BEHIND.gauge(recorder, &[]).set(float(abandoned()));
         let now = shown();
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = mem::replace(&mut *last, now.clone());
-        drop(last);
+        let before = mem::replace(&mut *lock(&self.0), now.clone());
         for ((_, owner, kind), (family, _)) in before.iter().filter(|(key, _)| !now.contains_key(key)) {
             family.gauge_of(recorder, owner, kind).set(0.0);
         }
@@ -31,7 +30,7 @@ impl States {
             family.gauge_of(recorder, owner, kind).set(float(*count));
         }
         // Another refresh may have seen less meanwhile, and nobody after it knows of what is only here.
-        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let last = lock(&self.0).clone();
         for ((_, owner, kind), (family, _)) in now.iter().filter(|(key, _)| !last.contains_key(key)) {
             family.gauge_of(recorder, owner, kind).set(0.0);
         }
@@ -47,29 +46,30 @@ fn shown() -> Shown {
     let mut shown = Shown::new();
     for seen in watch::states() {
         let kind = seen.state.kind();
+        let troubled = usize::from(seen.state.trouble().is_some());
         let mut show = |family: &'static Family, count: usize| {
             shown.entry((family.name, Arc::clone(&seen.owner), kind)).or_insert((family, 0)).1 += count;
         };
         match &seen.state {
-            State::Breaker { .. } => show(&family::TROUBLED, usize::from(seen.state.trouble().is_some())),
+            State::Breaker { .. } => show(&family::TROUBLED, troubled),
             State::Concurrency { in_use, line, .. } => {
-                show(&family::TROUBLED, usize::from(line.is_full()));
+                show(&family::TROUBLED, troubled);
                 show(&family::IN_USE, *in_use);
                 show(&family::WAITING, line.waiting);
             }
             State::Rate { line, .. } => {
-                show(&family::TROUBLED, usize::from(line.is_full()));
+                show(&family::TROUBLED, troubled);
                 show(&family::WAITING, line.waiting);
             }
             State::Memory { used, line, .. } => {
-                show(&family::TROUBLED, usize::from(line.is_full()));
+                show(&family::TROUBLED, troubled);
                 show(&family::MEMORY, *used);
                 show(&family::WAITING, line.waiting);
             }
             State::Cache { len, .. } => show(&family::ENTRIES, *len),
             State::Batcher { waiting, .. } => show(&family::WAITING, *waiting),
             State::Resource(status) => {
-                show(&family::TROUBLED, usize::from(status.failed.is_some()));
+                show(&family::TROUBLED, troubled);
                 show(&family::WAITING, status.waiting);
             }
             State::ByKey { troubled, .. } => show(&family::TROUBLED, *troubled),
