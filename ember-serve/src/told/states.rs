@@ -35,7 +35,8 @@ fn thing(Watched { number: _, owner, state, .. }: Watched) -> Thing {
 fn word(state: &watch::State) -> (State, &'static str) {
     match state {
         watch::State::Breaker { state, .. } => match state {
-            BreakerState::Open { .. } => (State::Failing, "open"),
+            // While it turns calls away it is in trouble, which goes first: else it lets the next one through.
+            BreakerState::Open { .. } => (State::Waiting, "open"),
             BreakerState::HalfOpen => (State::Waiting, "half open"),
             BreakerState::ForcedOpen => (State::Failing, "open by hand"),
             BreakerState::ForcedClosed => (State::Waiting, "closed by hand"),
