@@ -106,8 +106,9 @@ struct Check {
 
 /// Tells how the process is: see the [module](self).
 ///
-/// Degraded it is by itself: once a state found no room in the list, while a [state](watch) is in trouble (a breaker is open, a queue is full, a load failed), while
-/// calls run on that a timeout left behind, and once an observer has panicked. Down it is by a check alone.
+/// Degraded it is by itself: while a [state](watch) is in trouble (a breaker is open, the queue of a limit is full, a load
+/// failed), while calls run on that a timeout left behind, once an observer has panicked, and once a state found no room in the
+/// list. Down it is by a check alone.
 #[derive(Clone)]
 pub struct Health {
     checks: Arc<[Check]>,
