@@ -224,8 +224,8 @@ impl Machine {
         }
     }
 
-    pub(super) fn rates(&mut self, now: Instant) -> Rates {
-        self.window.rates(Some(now))
+    pub(super) fn rates(&self, now: Instant) -> Rates {
+        self.window.rates(now)
     }
 
     /// Whether it turns nobody away at this moment, and no probe is under way whose result is waited for. What was forced

@@ -228,7 +228,7 @@ impl Breaker {
     /// What was counted.
     pub fn counts(&self) -> BreakerCounts {
         let now = self.now();
-        let mut machine = lock(&self.machine);
+        let machine = lock(&self.machine);
         let Rates { calls, failures, slow } = machine.rates(now);
         BreakerCounts { calls, failures, slow, rejected: machine.rejected }
     }

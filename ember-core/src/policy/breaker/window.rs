@@ -106,10 +106,14 @@ impl Window {
         self.sum
     }
 
-    /// What it holds at a moment.
-    pub(super) fn rates(&mut self, now: Option<Instant>) -> Rates {
-        self.slide(now);
-        self.sum
+    /// What it holds at a moment. It is left as it is: who looks may go by a clock that is ahead of the calls'.
+    pub(super) fn rates(&self, now: Instant) -> Rates {
+        let mut sum = self.sum;
+        if let Kind::Time { parts, long, part, began: Some(began) } = &self.kind {
+            let (passed, _) = passed(*began, *long, now);
+            (1..=passed).for_each(|over| sum.remove(parts[(*part + over) % PARTS]));
+        }
+        sum
     }
 
     /// Lets go what is too old. A clock that goes back is taken to stand still.
@@ -124,15 +128,12 @@ impl Window {
     #[cold]
     fn slide_by_parts(&mut self, now: Instant) {
         let Kind::Time { parts, long, part, began: Some(began) } = &mut self.kind else { return };
-        let over = now.saturating_duration_since(*began).as_nanos();
-        // The part begins this long ago. It is shorter than a part, which is no longer than a day.
-        let into = u64::try_from(over % long.as_nanos()).unwrap_or(0);
-        let passed = over / long.as_nanos();
-        for _ in 0..passed.min(PARTS as u128) {
+        let (passed, into) = passed(*began, *long, now);
+        for _ in 0..passed {
             *part = (*part + 1) % PARTS;
             self.sum.remove(std::mem::take(&mut parts[*part]));
         }
-        *began = now.checked_sub(Duration::from_nanos(into)).unwrap_or(now);
+        *began = now.checked_sub(into).unwrap_or(now);
     }
 
     pub(super) fn clear(&mut self) {
@@ -149,4 +150,13 @@ impl Window {
             }
         }
     }
+}
+
+/// How many parts have gone by since one began, all of them at most, and how long ago the last of them has ended.
+fn passed(began: Instant, long: Duration, now: Instant) -> (usize, Duration) {
+    let over = now.saturating_duration_since(began).as_nanos();
+    // It is shorter than a part, which is no longer than a day.
+    let into = u64::try_from(over % long.as_nanos()).unwrap_or(0);
+    let passed = usize::try_from(over / long.as_nanos()).unwrap_or(PARTS).min(PARTS);
+    (passed, Duration::from_nanos(into))
 }

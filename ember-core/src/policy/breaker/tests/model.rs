@@ -169,8 +169,6 @@ proptest! {
             };
             prop_assert_eq!(state, model.state());
             if state == "closed" {
-                // To count begins a window that no call has begun.
-                model.began.get_or_insert(model.now);
                 let window = model.window(rule);
                 let those = |is: fn(&&(u64, bool, bool)) -> bool| window.iter().filter(is).count();
                 let counts = breaker.counts();

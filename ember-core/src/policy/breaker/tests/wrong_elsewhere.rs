@@ -8,6 +8,7 @@ use std::time::Instant;
 use super::*;
 use crate::Clock;
 use crate::policy::Keyed;
+use crate::watch::Watch;
 
 /// A clock that asks the breaker, as one that logs might.
 struct Curious(ManualClock, Arc<OnceLock<Weak<Breaker>>>);
@@ -342,4 +343,21 @@ fn r37_changes_that_a_slow_hook_has_not_seen_do_not_grow_without_bound() {
     assert_eq!(told.len(), 65);
     assert!(told.windows(2).all(|pair| pair[0].to == pair[1].from));
     assert_eq!(told.last().unwrap().to, BreakerState::ForcedOpen);
+}
+
+/// Whoever looks may go by a clock that is far ahead of that of the calls.
+#[test]
+fn who_looks_takes_no_call_out_of_a_window_by_time() {
+    let [calls, looks] = [ManualClock::new(), ManualClock::new()];
+    looks.advance(3600 * SECOND);
+    let [calls, looks] = [calls, looks].map(|clock| Context::builder().clock(clock).build());
+    let breaker = Breaker::builder().min_calls(2).window_time(60 * SECOND).build().unwrap();
+    let look = || looks.scope(|| (breaker.state(), breaker.counts().calls, breaker.watch().to_string()));
+    assert_eq!(look().1, 0, "nor does he begin the first part of it");
+    calls.scope(|| breaker.call(down)).unwrap_err();
+    let seen = "closed, 0 of 0 calls failed, 0 turned away".to_owned();
+    assert_eq!(look(), (BreakerState::Closed, 0, seen), "an hour later nothing would count");
+    assert_eq!(calls.scope(|| breaker.counts().failures), 1);
+    calls.scope(|| breaker.call(down)).unwrap_err();
+    assert!(matches!(calls.scope(|| breaker.state()), BreakerState::Open { .. }));
 }
