@@ -3,7 +3,7 @@
 /// How a run uses threads.
 ///
 /// A strategy changes when nodes run, never what a graph returns. Concurrency is promised only under
-/// [`Strategy::Parallel`].
+/// `Strategy::Parallel`, which is there with the feature `parallel`.
 ///
 /// ```
 /// use ember_core::{Context, Strategy};

@@ -31,7 +31,7 @@ fn is_shared_between_threads() {
 #[test]
 fn one_load_settles_a_context_that_nothing_limits() {
     assert_eq!(state(&Context::builder().build()), LIVE);
-    assert_eq!(state(&Context::builder().strategy(Strategy::Parallel).build()), LIVE);
+    assert_eq!(state(&Context::builder().strategy(Strategy::Sequential).build()), LIVE);
     assert_eq!(state(&Context::builder().timeout(SECOND).build()), WATCHED);
     assert_eq!(state(&Context::builder().parent(&named("above")).build()), WATCHED);
 }
@@ -155,8 +155,8 @@ fn children_take_over_what_they_do_not_set() {
     let same = Context::builder().parent(&above).build();
     assert_eq!((same.correlation_id(), same.strategy()), ("above", Some(Strategy::Sequential)));
 
-    let own = Context::builder().parent(&above).correlation_id("own").strategy(Strategy::Parallel).build();
-    assert_eq!((own.correlation_id(), own.strategy()), ("own", Some(Strategy::Parallel)));
+    let own = Context::builder().parent(&above).correlation_id("own").strategy(Strategy::Auto).build();
+    assert_eq!((own.correlation_id(), own.strategy()), ("own", Some(Strategy::Auto)));
 }
 
 #[test]

@@ -118,7 +118,7 @@ impl RuntimeBuilder {
     }
 
     /// How many `blocking` operators run at the same time, between 1 and 4096; more wait for their turn. Each has a thread,
-    /// which ends when it had no work for ten seconds. Where a [`tokio`](Self::tokio) runtime is handed in, its own do it.
+    /// which ends when it had no work for ten seconds. Where a tokio runtime is handed in, its own do it.
     pub fn blocking_threads(mut self, most: usize) -> Self {
         self.blocking_threads = most;
         self

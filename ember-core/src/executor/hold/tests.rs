@@ -1,6 +1,7 @@
 use std::thread;
 
 use super::{Around, enter, is_inside, is_inside_of};
+#[cfg(feature = "parallel")]
 use crate::executor::idle;
 
 #[test]

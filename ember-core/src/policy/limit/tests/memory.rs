@@ -202,6 +202,7 @@ async fn futures_stand_in_the_same_line_and_leave_it_when_they_are_dropped() {
     assert_eq!(budget.used(), 0);
 }
 
+#[cfg(feature = "tokio")]
 #[tokio::test(start_paused = true)]
 async fn the_wait_of_a_future_has_an_end_too() {
     let budget = MemoryBudget::builder()

@@ -2,6 +2,7 @@
 
 use std::future::ready;
 use std::pin::pin;
+#[cfg(feature = "parallel")]
 use std::sync::Mutex;
 use std::task::Poll;
 use std::thread;
