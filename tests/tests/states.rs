@@ -32,6 +32,11 @@ fn stock(tenant: &str, item: u32) -> Result<u32, String> {
 }
 
 #[operator]
+async fn price_later(item: u32) -> Result<u32, String> {
+    price(item)
+}
+
+#[operator]
 fn sum(a: u32, b: u32) -> u32 {
     a + b
 }
@@ -42,6 +47,21 @@ graph! {
         let tax = tax(price)?;
         let all = sum(price, tax);
         Ok(all)
+    }
+
+    fn guessed(items: &[u32]) -> Result<Vec<u32>, Error> {
+        let prices = for item in items {
+            #[without(breaker)]
+            #[fallback(with = |_| Ok(1))]
+            price(*item)?
+        };
+        Ok(prices)
+    }
+
+    async fn guessed_later(item: u32) -> Result<u32, Error> {
+        #[fallback = 2]
+        let asked = price_later(item).await?;
+        Ok(asked)
     }
 
     fn stocked(tenant: &str, item: u32) -> Result<u32, Error> {
@@ -68,6 +88,30 @@ fn r42_the_policies_of_an_operator_are_seen_from_their_first_use_on() {
     assert!(len >= 1 && loads >= 1);
     assert!(matches!(state("price", "fallback"), Some(State::Fallback { .. })));
     assert!(state("sum", "breaker").is_none());
+}
+
+/// Whichever form a run takes, the line has one fallback.
+#[test]
+fn r42_a_fallback_of_a_line_is_seen_under_graph_and_node() {
+    let _alone = ALONE.lock().unwrap();
+    let uses = |owner| {
+        let of_owner = watch::states().into_iter().filter(|seen| &*seen.owner == owner);
+        of_owner
+            .map(|seen| match seen.state {
+                State::Fallback { uses, failures: 0 } => uses,
+                other => panic!("{other:?}"),
+            })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(uses("guessed.prices[]"), []);
+    for strategy in [Strategy::Sequential, Strategy::Parallel] {
+        let cx = Context::builder().strategy(strategy).build();
+        assert_eq!(cx.scope(|| guessed(&[1, 0, 2, 0])).unwrap(), [10, 1, 20, 1]);
+    }
+    assert_eq!(uses("guessed.prices[]"), [4]);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    assert_eq!(runtime.block_on(guessed_later(0)).unwrap(), 2);
+    assert_eq!(uses("guessed_later.asked"), [1]);
 }
 
 #[test]

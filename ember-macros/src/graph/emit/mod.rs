@@ -93,6 +93,7 @@ pub(super) fn emit(mut graph: Graph, diagnostics: &mut Diagnostics) -> TokenStre
     let has_parts = parts > 0;
     let info = describe::info(&graph, &names, has_parts);
     let picture = describe::picture(&graph);
+    let fallbacks = policies::fallbacks(&graph, &policed::node(&graph));
     let checks = checks(&graph, &names);
     let (nothing, imports) = imports(&graph, &names);
 
@@ -319,6 +320,8 @@ pub(super) fn emit(mut graph: Graph, diagnostics: &mut Diagnostics) -> TokenStre
                     &INFO
                 }
             }
+
+            #fallbacks
 
             #straight_line
 

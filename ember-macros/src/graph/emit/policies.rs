@@ -5,6 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprCall};
 
+use super::super::check::each_step;
 use super::super::model::{Graph, Step};
 use super::super::policies::WITHOUT;
 use super::{called, hidden, operator, rt_at};
@@ -51,7 +52,37 @@ pub(super) fn overridden(graph: &Graph, step: &Step, call: &ExprCall, awaited: b
         #again
         (&&#own).#run(#over, |#node| #called #classify)
     }};
-    Some(line.instead.fallback_around(&policed, &layered, awaited))
+    let lender = lender(step);
+    Some(line.instead.fallback_around(&policed, &quote!(Self::#lender()), &layered, awaited))
+}
+
+/// Functions of the graph's type that lend the fallbacks of its lines, so that both forms of a line have one.
+pub(super) fn fallbacks(graph: &Graph, node: &Ident) -> TokenStream {
+    let krate = &graph.options.krate;
+    let policed = quote!(#krate::__private::policed);
+    let mut found = TokenStream::new();
+    each_step(&graph.body, &mut |step| {
+        if step.policies.instead.fallback.is_none() {
+            return;
+        }
+        let lender = lender(step);
+        let name = format!("{}.{}", graph.sig.ident, graph.nodes[step.node as usize].path);
+        found.extend(quote! {
+            #[doc(hidden)]
+            fn #lender() -> &'static #policed::Fallback {
+                static LAYER: ::std::sync::LazyLock<#policed::Fallback> = ::std::sync::LazyLock::new(|| {
+                    #policed::watched(#name, #policed::Fallback::new(#name), #node::#lender)
+                });
+                &LAYER
+            }
+        });
+    });
+    found
+}
+
+/// The function that lends the fallback of a line.
+fn lender(step: &Step) -> Ident {
+    Ident::new(&format!("__fallback_of_{}", step.node), Span::call_site())
 }
 
 /// The policies that the line goes without, as bits in the order of [`WITHOUT`].

@@ -185,18 +185,16 @@ impl Policies {
         over
     }
 
-    /// The fallback of the line around its call, if it has one.
+    /// The fallback of the line around its call, if it has one. `lent` is its state.
     pub(crate) fn fallback_around(
         &self,
         rt: &TokenStream,
+        lent: &TokenStream,
         next: &TokenStream,
         asynchronous: bool,
     ) -> TokenStream {
         let Some(fallback) = &self.fallback else { return next.clone() };
-        let layer = quote! {{
-            static __FALLBACK: #rt::Fallback = #rt::Fallback::new(::core::concat!("line ", ::core::line!()));
-            ::core::option::Option::Some(#rt::Shared(&__FALLBACK))
-        }};
+        let layer = quote!(::core::option::Option::Some(#rt::Shared(#lent)));
         fallback::around(rt, fallback, &layer, next, asynchronous)
     }
 }
