@@ -41,7 +41,7 @@ fn r42_a_check_that_fails_is_answered_with_503_and_says_why() {
     let reason = json!({ "status": "down", "of": "database", "kind": "check", "text": "connection refused" });
     assert_eq!(answer.json()["reasons"][0], reason);
     let text = ask(server.address(), "GET /health/ready", &["Host: localhost", "Accept: text/plain"]);
-    assert_eq!((text.status, text.body.as_str()), (503, "down\ndatabase (check): connection refused\n"));
+    assert_eq!((text.status, text.body.as_str()), (503, "down\n- database (check): connection refused\n"));
     let live = ask(server.address(), "GET /health/live", &["Host: localhost", "Accept: text/plain"]);
     assert_eq!((live.status, live.body.as_str()), (200, "live\n"), "it lives");
     is_there.store(true, Ordering::Relaxed);

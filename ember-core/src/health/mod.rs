@@ -71,20 +71,44 @@ pub struct Reason {
     pub text: String,
 }
 
+impl Reason {
+    /// That something of this kind is wrong.
+    pub fn new(status: Status, of: impl Into<Arc<str>>, kind: &'static str, text: impl Into<String>) -> Self {
+        Self { status, of: of.into(), kind, text: text.into() }
+    }
+}
+
 impl Display for Reason {
+    /// As a person reads it: whose it is, what that is, and what is wrong.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({}): {}", self.of, self.kind, self.text)
     }
 }
 
 /// How a process is, and why.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
     /// The worst of the reasons; [`Status::Up`] if there is none.
     pub status: Status,
     /// What is wrong: checks first, in the order in which they were added.
     pub reasons: Vec<Reason>,
+}
+
+impl Report {
+    /// How a process is of which this is wrong.
+    ///
+    /// ```
+    /// use ember_core::health::{Reason, Report, Status};
+    ///
+    /// assert_eq!(Report::new(Vec::new()).status, Status::Up);
+    /// let behind = Reason::new(Status::Degraded, "mirror", "check", "three hours behind");
+    /// assert_eq!(Report::new(vec![behind]).to_string(), "degraded\n- mirror (check): three hours behind");
+    /// ```
+    pub fn new(reasons: Vec<Reason>) -> Self {
+        let status = reasons.iter().map(|reason| reason.status).max().unwrap_or(Status::Up);
+        Self { status, reasons }
+    }
 }
 
 impl Display for Report {
@@ -124,8 +148,7 @@ impl Health {
     pub fn report(&self) -> Report {
         let mut reasons: Vec<_> = self.checks.iter().filter_map(Check::reason).collect();
         reasons.extend(troubles());
-        let status = reasons.iter().map(|reason| reason.status).max().unwrap_or(Status::Up);
-        Report { status, reasons }
+        Report::new(reasons)
     }
 }
 
@@ -199,13 +222,13 @@ impl Check {
             __discard(payload);
             Some("the check panicked".to_owned())
         })?;
-        Some(Reason { status: self.status, of: Arc::clone(&self.name), kind: "check", text })
+        Some(Reason::new(self.status, Arc::clone(&self.name), "check", text))
     }
 }
 
 /// What is wrong with states, and with the process as a whole.
 fn troubles() -> Vec<Reason> {
-    let degraded = |of: Arc<str>, kind, text| Reason { status: Status::Degraded, of, kind, text };
+    let degraded = |of: Arc<str>, kind, text: String| Reason::new(Status::Degraded, of, kind, text);
     let states = watch::states().into_iter().filter_map(|seen| {
         let text = seen.state.trouble()?;
         Some(degraded(seen.owner, seen.state.kind(), text))

@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse as _, Response};
+use ember_core::health::{Reason, Report, Status};
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, Stream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -16,7 +17,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use super::Site;
 use crate::limits::Limits;
 use crate::program::unix_millis;
-use crate::told::{Health, Reader, Reason, Snapshot, changes};
+use crate::told::{Health, Reader, Snapshot, changes};
 
 /// How often is looked whether something changed, while anybody listens.
 const PACE: Duration = Duration::from_millis(250);
@@ -90,10 +91,10 @@ async fn look(reader: Arc<Reader>, sender: watch::Sender<Option<Arc<Snapshot>>>,
 }
 
 /// What is shown beside is old then, which must be seen.
-fn without_states(mut health: Health) -> Health {
-    let text = "what the program has registered does not answer, so the figures are old".to_owned();
-    health.reasons.push(Reason { status: "degraded", of: Arc::from("states"), kind: "page", text });
-    health
+fn without_states(Health(mut report): Health) -> Health {
+    let text = "what the program has registered does not answer, so the figures are old";
+    report.reasons.push(Reason::new(Status::Degraded, "states", "page", text));
+    Health(Report::new(report.reasons))
 }
 
 pub(super) async fn events(State(site): State<Arc<Site>>) -> Response {

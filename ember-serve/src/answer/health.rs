@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{Site, json, wants_text};
 use crate::VERSION;
-use crate::told::{Health, Reason};
+use crate::told::Health;
 
 #[derive(Serialize)]
 struct Live {
@@ -34,13 +34,9 @@ pub(super) async fn live(headers: HeaderMap) -> Response {
 
 pub(super) async fn ready(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
     let health = site.reader.health().await;
-    let status = if health.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let status = if health.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     if wants_text(&headers) {
-        let mut text = format!("{}\n", health.status);
-        for Reason { of, kind, text: why, .. } in &health.reasons {
-            text.extend([of, " (", *kind, "): ", why, "\n"]);
-        }
-        return (status, text).into_response();
+        return (status, format!("{}\n", health.0)).into_response();
     }
     json(status, &Ready { version: VERSION, health: &health })
 }

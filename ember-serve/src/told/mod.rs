@@ -7,4 +7,4 @@ mod states;
 
 pub(crate) use self::changes::changes;
 pub(crate) use self::read::{Reader, Taken};
-pub(crate) use self::snapshot::{Figures, Graph, Health, LastFailure, Part, Reason, Snapshot, State, Thing};
+pub(crate) use self::snapshot::{Figures, Graph, Health, LastFailure, Part, Snapshot, State, Thing};

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use ember_core::health::{self, Status};
+use ember_core::health::{Reason, Report, Status};
 use ember_core::observe::{Failure, GraphStatistics, Statistics, Tally};
 use ember_graph::Description;
 
 use super::states::states;
-use super::{Figures, Graph, Health, LastFailure, Reason, Snapshot, State};
+use super::{Figures, Graph, Health, LastFailure, Snapshot, State};
 use crate::ServeBuilder;
 use crate::limits::Limits;
 use crate::program::unix_millis;
@@ -36,7 +36,7 @@ impl Reader {
             (settings.statistics.clone(), settings.health.clone(), Began::now());
         Self {
             snapshots: Work::new(move || take(&statistics, began), limits.work_time),
-            health: Work::new(move || reported(health.report()), limits.work_time),
+            health: Work::new(move || Health(health.report()), limits.work_time),
             limits,
         }
     }
@@ -53,23 +53,7 @@ impl Reader {
             Err(NoAnswer::Late) => format!("the checks have not answered within {:?}", self.limits.work_time),
             Err(NoAnswer::Panicked) => "the checks panicked".to_owned(),
         };
-        let status = Status::Down.as_str();
-        let reason = Reason { status, of: Arc::from("checks"), kind: "check", text };
-        Health { ready: false, status, reasons: vec![reason] }
-    }
-}
-
-fn reported(report: health::Report) -> Health {
-    let reason = |reason: health::Reason| Reason {
-        status: reason.status.as_str(),
-        of: reason.of,
-        kind: reason.kind,
-        text: reason.text,
-    };
-    Health {
-        ready: report.status < Status::Down,
-        status: report.status.as_str(),
-        reasons: report.reasons.into_iter().map(reason).collect(),
+        Health(Report::new(vec![Reason::new(Status::Down, "checks", "check", text)]))
     }
 }
 

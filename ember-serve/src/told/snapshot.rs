@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::Serialize;
+use ember_core::health::{Reason, Report, Status};
+use serde::{Serialize, Serializer};
 
 /// All of it.
 #[derive(Clone, Debug, Default)]
@@ -17,23 +18,45 @@ pub(crate) struct Snapshot {
     pub(crate) batches: BTreeMap<u64, Thing>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub(crate) struct Health {
+/// How the process is, and why.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Health(pub(crate) Report);
+
+impl Health {
     /// Whether it can be given work.
-    pub(crate) ready: bool,
-    /// `up`, `degraded` or `down`.
-    pub(crate) status: &'static str,
-    pub(crate) reasons: Vec<Reason>,
+    pub(crate) fn is_ready(&self) -> bool {
+        self.0.status < Status::Down
+    }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub(crate) struct Reason {
-    /// What it makes of the whole.
-    pub(crate) status: &'static str,
-    /// The operator, resource or check.
-    pub(crate) of: Arc<str>,
-    pub(crate) kind: &'static str,
-    pub(crate) text: String,
+impl Serialize for Health {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let reasons = self.0.reasons.iter().map(ToldReason::of).collect();
+        ToldHealth { ready: self.is_ready(), status: self.0.status.as_str(), reasons }.serialize(serializer)
+    }
+}
+
+#[derive(Serialize)]
+struct ToldHealth<'a> {
+    ready: bool,
+    /// `up`, `degraded` or `down`.
+    status: &'static str,
+    reasons: Vec<ToldReason<'a>>,
+}
+
+#[derive(Serialize)]
+struct ToldReason<'a> {
+    status: &'static str,
+    of: &'a str,
+    kind: &'static str,
+    text: &'a str,
+}
+
+impl<'a> ToldReason<'a> {
+    fn of(reason: &'a Reason) -> Self {
+        let Reason { status, of, kind, text, .. } = reason;
+        Self { status: status.as_str(), of, kind, text }
+    }
 }
 
 /// A graph's runs, and the calls of its nodes in the order of the description.

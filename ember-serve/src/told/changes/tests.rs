@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use ember_core::health::{Reason, Report, Status};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -92,8 +93,8 @@ fn things() -> impl Strategy<Value = BTreeMap<u64, Thing>> {
 
 /// Moments one after the other: graphs come and stay, all else comes and goes.
 fn moments() -> impl Strategy<Value = Vec<Snapshot>> {
-    let health = prop_oneof![Just("up"), Just("down")]
-        .prop_map(|status| Some(Health { ready: status == "up", status, reasons: Vec::new() }));
+    let health = prop_oneof![Just(Status::Up), Just(Status::Down)]
+        .prop_map(|status| Some(Health(Report::new(vec![Reason::new(status, "mirror", "check", "behind")]))));
     let moment = (vec((figures(), vec(figures(), 3)), 0..4), things(), things(), health);
     vec(moment, 1..8).prop_map(|mut moments| {
         moments.sort_by_key(|(graphs, ..)| graphs.len());
