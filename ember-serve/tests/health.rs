@@ -31,7 +31,7 @@ fn r42_a_check_that_fails_is_answered_with_503_and_says_why() {
     let is_there = Arc::new(AtomicBool::new(true));
     let asked = is_there.clone();
     let check = move || if asked.load(Ordering::Relaxed) { Ok(()) } else { Err("connection\nrefused") };
-    let server = served(Health::builder().check("database", check).build());
+    let server = served(Health::builder().check("database", check).build().unwrap());
     let answer = ready(&server);
     assert_eq!(answer.status, 200);
     assert_eq!(answer.json(), json!({ "version": 1, "ready": true, "status": "up", "reasons": [] }));
@@ -54,7 +54,7 @@ fn r42_an_open_breaker_degrades_and_is_still_answered_with_200() {
     let breaker = Arc::new(Breaker::builder().build().unwrap());
     let seen = breaker.clone();
     let _registration = watch::register("suppliers", move || Some(seen.watch()));
-    let server = served(Health::builder().degrading_check("mirror", || Err("behind")).build());
+    let server = served(Health::builder().degrading_check("mirror", || Err("behind")).build().unwrap());
     breaker.force_open();
     let answer = ready(&server);
     assert_eq!((answer.status, &answer.json()["status"]), (200, &"degraded".into()));
@@ -76,7 +76,7 @@ fn r42_a_check_that_hangs_is_answered_with_503_and_asked_once() {
         let _ = gate.lock().unwrap().recv();
         Ok::<(), String>(())
     };
-    let health = Health::builder().check("database", check).build();
+    let health = Health::builder().check("database", check).build().unwrap();
     let serve = Serve::builder().health(health).work_time(Duration::from_millis(100));
     let server = serve.build().unwrap().start().unwrap();
     let address = server.address();
@@ -98,7 +98,7 @@ fn r42_a_check_that_hangs_is_answered_with_503_and_asked_once() {
 #[test]
 fn r42_a_check_that_panics_has_failed_and_the_server_goes_on() {
     let check = || -> Result<(), String> { panic!("a check that is broken") };
-    let server = served(Health::builder().check("broken", check).build());
+    let server = served(Health::builder().check("broken", check).build().unwrap());
     for _ in 0..2 {
         let answer = ready(&server);
         assert_eq!((answer.status, &answer.json()["reasons"][0]["of"]), (503, &"broken".into()));

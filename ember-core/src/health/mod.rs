@@ -6,24 +6,26 @@
 //! let health = Health::builder()
 //!     .check("database", || Err("connection refused"))
 //!     .degrading_check("spare disk", || Ok::<(), String>(()))
-//!     .build();
+//!     .build()?;
 //!
 //! let report = health.report();
 //! assert_eq!(report.status, Status::Down);
 //! let reason = report.reasons.iter().find(|reason| &*reason.of == "database").unwrap();
 //! assert_eq!(reason.text, "connection refused");
+//! # Ok::<(), ember_core::policy::Invalid>(())
 //! ```
 
 #[cfg(all(test, not(loom)))]
 mod tests;
 
+use std::collections::HashSet;
 use std::fmt::{self, Display};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::error::__discard;
 use crate::observe::{first_of, observer_panics};
-use crate::policy::abandoned;
+use crate::policy::{Invalid, abandoned};
 use crate::watch;
 
 /// The most bytes that are kept of what a check says.
@@ -153,8 +155,9 @@ impl Health {
 }
 
 impl Default for Health {
+    /// Without checks of the user's own.
     fn default() -> Self {
-        Self::builder().build()
+        Self { checks: Arc::default() }
     }
 }
 
@@ -167,7 +170,7 @@ impl fmt::Debug for Health {
 
 /// Adds checks: see [`Health::builder`].
 #[derive(Default)]
-#[must_use]
+#[must_use = "a builder makes nothing until `build` is called"]
 pub struct HealthBuilder {
     checks: Vec<Check>,
 }
@@ -204,8 +207,23 @@ impl HealthBuilder {
     }
 
     /// Makes it.
-    pub fn build(self) -> Health {
-        Health { checks: self.checks.into() }
+    ///
+    /// # Errors
+    ///
+    /// If a check has no name, or that of another: a reason could not be told from others.
+    pub fn build(self) -> Result<Health, Invalid> {
+        let invalid = |name: &str, must| Err(Invalid::new("health", "check", format_args!("{name:?}"), must));
+        let mut names = HashSet::new();
+        for Check { name, .. } in &self.checks {
+            if name.trim().is_empty() {
+                return invalid(name, "a name");
+            }
+            if !names.insert(name) {
+                return invalid(name, "a name that no other check has");
+            }
+        }
+        drop(names);
+        Ok(Health { checks: self.checks.into() })
     }
 }
 

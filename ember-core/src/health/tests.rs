@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{Health, Status};
+use super::{Health, HealthBuilder, Status};
 use crate::policy::Breaker;
 use crate::watch::tests::alone;
 use crate::watch::{self, Watch};
@@ -32,7 +32,8 @@ fn r42_checks_of_ones_own_say_what_they_make_of_the_whole() {
         .check("fine", || Ok::<(), String>(()))
         .degrading_check("mirror", || Err("three hours behind"))
         .check("database", || Err("connection\nrefused"))
-        .build();
+        .build()
+        .unwrap();
     let report = health.report();
     assert_eq!(report.status, Status::Down);
     let told: Vec<_> =
@@ -52,8 +53,22 @@ fn r42_a_check_that_panics_has_failed_and_what_a_check_says_is_bounded() {
     let health = Health::builder()
         .check("broken", || -> Result<(), String> { panic!("a check that is broken") })
         .check("chatty", || Err("x".repeat(1 << 20)))
-        .build();
+        .build()
+        .unwrap();
     let report = health.report();
     assert_eq!(report.reasons[0].text, "the check panicked");
     assert_eq!(report.reasons[1].text, "x".repeat(super::SAID) + "…");
+}
+
+#[test]
+fn a_check_has_a_name_of_its_own() {
+    let fine = || Ok::<(), String>(());
+    let said = |builder: HealthBuilder| builder.build().unwrap_err().to_string();
+    for name in ["", " "] {
+        let told = format!("health: `check` is {name:?}, and must be a name");
+        assert_eq!(said(Health::builder().check("disk", fine).degrading_check(name, fine)), told);
+    }
+    let twice = Health::builder().check("disk", fine).check("net", fine).degrading_check("disk", fine);
+    assert_eq!(said(twice), "health: `check` is \"disk\", and must be a name that no other check has");
+    assert!(Health::builder().check("disk", fine).check("Disk", fine).build().is_ok());
 }

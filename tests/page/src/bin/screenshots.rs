@@ -24,7 +24,7 @@ async fn main() -> Result<(), Failure> {
     let folder = std::env::args_os().nth(1).map(PathBuf::from);
     let statistics = Statistics::new();
     let cx = Context::builder().observer(statistics.clone()).correlation_id("order-4711").build();
-    let health = Health::builder().degrading_check("mirror", || Err("three minutes behind")).build();
+    let health = Health::builder().degrading_check("mirror", || Err("three minutes behind")).build()?;
     let server = Serve::builder().title("shop").statistics(statistics).health(health).build()?.start()?;
     take_time(true);
     prices_fail(None);
