@@ -13,6 +13,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+#[cfg(feature = "tokio")]
+use crate::watch::{self, Registration, State};
+
 /// A timer that fires although what is polled before it has used up the task's share of time: else a call that always finds
 /// something to do would never run out of time.
 #[cfg(feature = "tokio")]
@@ -140,12 +143,16 @@ impl crate::Clock for TokioClock {
 /// They are those that a runtime of ember's own keeps for this, or those of a tokio runtime that was handed in; they end when
 /// they have had no work for ten seconds.
 pub(crate) struct Blocking {
+    /// The runtime.
+    #[cfg(feature = "tokio")]
+    name: String,
     #[cfg(feature = "tokio")]
     most: usize,
     #[cfg(feature = "tokio")]
     handle: Option<tokio::runtime::Handle>,
     #[cfg(feature = "tokio")]
-    threads: Mutex<Option<tokio::runtime::Runtime>>,
+    threads: Mutex<Option<(tokio::runtime::Runtime, Registration)>>,
+    /// Those that run and those that wait for a thread.
     #[cfg(feature = "tokio")]
     calls: Arc<AtomicUsize>,
 }
@@ -153,8 +160,8 @@ pub(crate) struct Blocking {
 #[cfg(feature = "tokio")]
 impl Blocking {
     /// At most so many at the same time, if none are handed in.
-    pub(crate) fn new(most: usize, handle: Option<tokio::runtime::Handle>) -> Self {
-        Self { most, handle, threads: Mutex::new(None), calls: Arc::default() }
+    pub(crate) fn new(name: &str, most: usize, handle: Option<tokio::runtime::Handle>) -> Self {
+        Self { name: name.to_owned(), most, handle, threads: Mutex::new(None), calls: Arc::default() }
     }
 
     /// The runtime that was handed in.
@@ -173,20 +180,31 @@ impl Blocking {
             return;
         }
         let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
-        let threads = threads.get_or_insert_with(|| {
-            tokio::runtime::Builder::new_current_thread()
-                .max_blocking_threads(self.most)
-                .thread_name("ember-blocking")
-                .build()
-                .expect("a runtime without drivers needs nothing that could fail")
-        });
+        let (threads, _) = threads.get_or_insert_with(|| self.start());
         drop(threads.spawn_blocking(job));
+    }
+
+    /// The threads, and that they are seen.
+    fn start(&self) -> (tokio::runtime::Runtime, Registration) {
+        let name = format!("{}-blocking", self.name);
+        let threads = tokio::runtime::Builder::new_current_thread()
+            .max_blocking_threads(self.most)
+            .thread_name(&name)
+            .build()
+            .expect("a runtime without drivers needs nothing that could fail");
+        let (calls, most) = (self.calls.clone(), self.most);
+        let look = move || {
+            let calls = calls.load(Relaxed);
+            let in_use = calls.min(most);
+            Some(State::Threads { threads: most, in_use, waiting: calls - in_use })
+        };
+        (threads, watch::register(name, look))
     }
 
     /// Lets the threads end, and tells how many calls they have left.
     pub(crate) fn close(&self) -> usize {
         let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(threads) = threads {
+        if let Some((threads, _)) = threads {
             threads.shutdown_background();
         }
         self.calls.load(Relaxed)
@@ -222,7 +240,7 @@ impl Drop for Counted {
 
 #[cfg(not(feature = "tokio"))]
 impl Blocking {
-    pub(crate) const fn new(_: usize) -> Self {
+    pub(crate) const fn new(_: &str, _: usize) -> Self {
         Self {}
     }
 

@@ -24,12 +24,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::error::__discard;
-use crate::observe::{first_of, observer_panics};
-use crate::policy::{Invalid, abandoned};
+use crate::observe::{observer_panics, said};
+use crate::policy::{Invalid, MOST_ABANDONED, abandoned};
 use crate::watch;
-
-/// The most bytes that are kept of what a check says.
-const SAID: usize = 512;
 
 /// How a process is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -132,9 +129,9 @@ struct Check {
 
 /// Tells how the process is: see the [module](self).
 ///
-/// Degraded it is by itself: while a [state](watch) is in trouble (a breaker is open, the queue of a limit is full, a load
-/// failed), while calls run on that a timeout left behind, once an observer has panicked, and once a state found no room in the
-/// list. Down it is by a check alone.
+/// Degraded it is by itself: while a [state](watch) is in [trouble](watch::State::trouble) (a breaker is open, a queue is full,
+/// calls wait for a thread of a bounded set, a load failed), while calls run on that a timeout left behind, once an observer has
+/// panicked, and once a state found no room in the list. Down it is by a check alone.
 #[derive(Clone)]
 pub struct Health {
     checks: Arc<[Check]>,
@@ -201,7 +198,7 @@ impl HealthBuilder {
         status: Status,
         check: impl Fn() -> Result<(), E> + Send + Sync + 'static,
     ) -> Self {
-        let ask = move || check().err().map(|failed| first_of(SAID, &failed));
+        let ask = move || check().err().map(|failed| said(&failed));
         self.checks.push(Check { name, status, ask: Arc::new(ask) });
         self
     }
@@ -255,7 +252,8 @@ fn troubles() -> Vec<Reason> {
     let process = || Arc::from("process");
     let (left, panics) = (abandoned(), observer_panics());
     if left > 0 {
-        reasons.push(degraded(process(), "timeout", format!("{left} calls run on after their time was up")));
+        let text = format!("{left} calls run on after their time was up, of {MOST_ABANDONED} that may");
+        reasons.push(degraded(process(), "timeout", text));
     }
     let unseen = watch::unwatched();
     if unseen > 0 {

@@ -57,7 +57,7 @@ fn r42_a_check_that_panics_has_failed_and_what_a_check_says_is_bounded() {
         .unwrap();
     let report = health.report();
     assert_eq!(report.reasons[0].text, "the check panicked");
-    assert_eq!(report.reasons[1].text, "x".repeat(super::SAID) + "…");
+    assert_eq!(report.reasons[1].text, "x".repeat(crate::observe::SAID) + "…");
 }
 
 #[test]

@@ -221,6 +221,6 @@ impl fmt::Debug for Isolation {
 
 impl Watch for Isolation {
     fn watch(&self) -> State {
-        State::Isolation { workers: self.workers(), started: self.started() }
+        State::Isolation { workers: self.workers(), started: self.started(), line: self.places.seen_line() }
     }
 }

@@ -66,7 +66,9 @@ pub(crate) use self::observers::{Observers, installed};
 pub(crate) use self::run::{Begun, Run, Teller};
 pub(crate) use self::since::Since;
 pub(crate) use self::straight::Straight;
-pub(crate) use self::text::first_of;
+#[cfg(all(test, not(loom)))]
+pub(crate) use self::text::SAID;
+pub(crate) use self::text::said;
 #[cfg(feature = "isolate")]
 pub(crate) use self::timeline::withhold as withhold_timeline;
 

@@ -37,10 +37,13 @@ pub(super) fn beginning(
     (kept.text, ending)
 }
 
-/// At most so many bytes of what is shown, on one line.
-pub(crate) fn first_of(most: usize, shown: &dyn fmt::Display) -> String {
+/// The most bytes that are kept of what a check or a load that failed says.
+pub(crate) const SAID: usize = 512;
+
+/// What a check or a load that failed says, on one line and bounded.
+pub(crate) fn said(shown: &dyn fmt::Display) -> String {
     let on_one_line = |letter: char| if letter.is_control() { ' ' } else { letter };
-    match beginning(most, on_one_line, |to| write!(to, "{shown}")) {
+    match beginning(SAID, on_one_line, |to| write!(to, "{shown}")) {
         (text, Ending::Whole) => text,
         (text, Ending::Cut) => text + "\u{2026}",
         (text, Ending::Failed | Ending::Panicked) => text + " (it cannot be shown)",

@@ -165,21 +165,28 @@ impl<K, S> fmt::Debug for Keyed<K, S> {
     }
 }
 
+/// Of what has no such number there is none.
+fn sum(all: Option<usize>, one: Option<usize>) -> Option<usize> {
+    all.zip(one).map(|(all, one)| all + one).or(all).or(one)
+}
+
 impl<K: Hash + Eq, S: Idle + Watch> Watch for Keyed<K, S> {
     fn watch(&self) -> State {
         let (states, keys) = {
             let shelf = lock(&self.shelf);
             (shelf.states(), shelf.len())
         };
-        let mut seen = (0, None);
+        let (mut troubled, mut in_use, mut waiting, mut example) = (0, None, None, None);
         for state in states.iter().filter_map(Weak::upgrade) {
             let state = state.watch();
             let is_troubled = state.trouble().is_some();
-            if seen.1.is_none() || (is_troubled && seen.0 == 0) {
-                seen.1 = Some(Box::new(state));
+            in_use = sum(in_use, state.in_use());
+            waiting = sum(waiting, state.waiting());
+            if example.is_none() || (is_troubled && troubled == 0) {
+                example = Some(Box::new(state));
             }
-            seen.0 += usize::from(is_troubled);
+            troubled += usize::from(is_troubled);
         }
-        State::ByKey { keys, troubled: seen.0, example: seen.1 }
+        State::ByKey { keys, troubled, in_use, waiting, example }
     }
 }

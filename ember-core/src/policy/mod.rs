@@ -76,6 +76,7 @@ pub use retry::{
 };
 #[cfg(feature = "settings")]
 pub use settings::{Mistakes, NotInstalled, Settings};
+pub(crate) use timeout::MOST_ABANDONED;
 #[cfg(all(unix, feature = "isolate"))]
 pub(crate) use timeout::Meeting;
 pub use timeout::{Abandonable, TimedCall, Timeout, abandoned};

@@ -89,6 +89,7 @@ impl<T: Send + Sync + 'static, L: Mode> Core<T, L> {
                 cause: failed.failure,
             }),
             waiting: look.waiting,
+            refused: look.counts.refused,
             loads: look.counts.loads,
             failures: look.counts.failed,
             detached: look.counts.detached,

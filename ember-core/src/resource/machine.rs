@@ -103,6 +103,7 @@ pub(super) struct Counts {
     pub(super) loads: u64,
     pub(super) failed: u64,
     pub(super) detached: u64,
+    pub(super) refused: u64,
 }
 
 /// Who asks.
@@ -267,6 +268,7 @@ impl<V: Clone, F: Clone> Machine<V, F> {
             return Joined::Lead(Lead { machine: Arc::clone(self), load, over: false });
         }
         if state.waiters.len() >= MOST_WAITING {
+            state.counts.refused += 1;
             return Joined::Busy;
         }
         state.last += 1;

@@ -4,6 +4,8 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use super::error::Cause;
+use super::machine::MOST_WAITING;
+use crate::watch::Line;
 
 /// What there is of a [`Resource`](super::Resource), and what happened so far.
 #[derive(Clone, Debug)]
@@ -15,8 +17,10 @@ pub struct Status {
     pub is_loading: bool,
     /// The last load, if it failed.
     pub failed: Option<LastFailure>,
-    /// How many wait for a load.
+    /// How many wait for a load: at most 65 536.
     pub waiting: usize,
+    /// How many were turned away, as too many waited.
+    pub refused: u64,
     /// Loads that have begun, also in the background; not those beside another, whose values are not kept.
     pub loads: u64,
     /// Loads that failed, those among them that were to replace a value. Loads that were dropped, or were of a run that was
@@ -30,6 +34,11 @@ impl Status {
     /// Whether there is a value, be it old.
     pub const fn is_loaded(&self) -> bool {
         self.loaded_at.is_some()
+    }
+
+    /// Those who wait for a load.
+    pub const fn line(&self) -> Line {
+        Line::new(self.waiting, MOST_WAITING, self.refused)
     }
 }
 

@@ -19,7 +19,7 @@ use crate::policy::{NotInstalled, Settings};
 /// | | default |
 /// |---|---|
 /// | `threads` | as many as the machine has cores |
-/// | `thread_name` | `ember`; threads are called `ember-0` and so on |
+/// | `thread_name` | `ember`; threads are called `ember-0` and so on, and those for `blocking` operators `ember-blocking` |
 /// | `stack_size` | that of the standard library, 2 MiB |
 /// | `blocking_threads` | 64 |
 /// | `grace` | 5 s |
@@ -97,7 +97,7 @@ impl RuntimeBuilder {
         self
     }
 
-    /// What the threads are called; a number is added to each. It may not contain NUL.
+    /// What the threads are called; a number is added to each, or `-blocking`. It may not contain NUL.
     pub fn thread_name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
@@ -269,6 +269,7 @@ impl RuntimeBuilder {
 
     fn blocking(&self) -> Blocking {
         Blocking::new(
+            &self.name,
             self.blocking_threads,
             #[cfg(feature = "tokio")]
             self.tokio.clone(),

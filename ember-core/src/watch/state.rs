@@ -4,12 +4,9 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::Progress;
-use crate::observe::first_of;
+use crate::observe::said;
 use crate::policy::{BreakerCounts, BreakerState};
 use crate::resource::Status;
-
-/// The most bytes that are kept of why a load failed.
-const SAID: usize = 512;
 
 /// Those who wait.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -99,7 +96,7 @@ pub enum State {
     /// An operator that takes [many items](crate::policy::Batcher) in a call.
     Batcher {
         /// Items that wait for their batch to go.
-        waiting: usize,
+        line: Line,
         /// Batches under way.
         in_flight: usize,
         /// Batches so far.
@@ -113,6 +110,18 @@ pub enum State {
         workers: usize,
         /// How many were started so far.
         started: u64,
+        /// Calls that wait for one.
+        line: Line,
+    },
+    /// A bounded set of threads: those for the `blocking` operators of a [`Runtime`](crate::Runtime), or those on which a
+    /// [timeout](crate::policy::Timeout::call_abandoning) may leave calls behind.
+    Threads {
+        /// How many there may be.
+        threads: usize,
+        /// How many of them are taken.
+        in_use: usize,
+        /// Calls that wait for one; as many as come may.
+        waiting: usize,
     },
     /// A [`Resource`](crate::Resource).
     Resource(Status),
@@ -124,6 +133,10 @@ pub enum State {
         keys: usize,
         /// How many of them are in [trouble](State::trouble), and of what those share that found no room.
         troubled: usize,
+        /// What is [in use](State::in_use) of all of them together.
+        in_use: Option<usize>,
+        /// How many [wait](State::waiting) for one of them.
+        waiting: Option<usize>,
         /// One of those in trouble; if none is, any.
         example: Option<Box<State>>,
     },
@@ -141,14 +154,59 @@ impl State {
             Self::Fallback { .. } => "fallback",
             Self::Batcher { .. } => "batcher",
             Self::Isolation { .. } => "isolation",
+            Self::Threads { .. } => "threads",
             Self::Resource(_) => "resource",
             Self::Batch(_) => "batch",
             Self::ByKey { example, .. } => example.as_ref().map_or("keyed", |state| state.kind()),
         }
     }
 
-    /// What is wrong with it, if anything: it turns calls away, or could not be loaded.
+    /// Who waits for it, where only so many may.
+    pub const fn line(&self) -> Option<Line> {
+        match self {
+            Self::Concurrency { line, .. }
+            | Self::Rate { line, .. }
+            | Self::Memory { line, .. }
+            | Self::Batcher { line, .. }
+            | Self::Isolation { line, .. } => Some(*line),
+            Self::Resource(status) => Some(status.line()),
+            _ => None,
+        }
+    }
+
+    /// How many calls, loads or items wait for it, of whatever has somebody wait.
+    pub const fn waiting(&self) -> Option<usize> {
+        match self {
+            Self::Threads { waiting, .. } => Some(*waiting),
+            Self::ByKey { waiting, .. } => *waiting,
+            _ => match self.line() {
+                Some(line) => Some(line.waiting),
+                None => None,
+            },
+        }
+    }
+
+    /// How many of its permits or threads are taken, of whatever has such.
+    pub const fn in_use(&self) -> Option<usize> {
+        match self {
+            Self::Concurrency { in_use, .. } | Self::Threads { in_use, .. } => Some(*in_use),
+            Self::ByKey { in_use, .. } => *in_use,
+            _ => None,
+        }
+    }
+
+    /// What is wrong with it, if anything: it turns calls away, has no thread for them, or could not be loaded.
     pub fn trouble(&self) -> Option<String> {
+        let full = self.line().filter(Line::is_full);
+        let full = full.map(|line| format!("{} wait, and no more may", line.waiting));
+        match (self.own_trouble(), full) {
+            (Some(own), Some(full)) => Some(format!("{full}; {own}")),
+            (own, full) => own.or(full),
+        }
+    }
+
+    /// The same apart from who waits in a line.
+    fn own_trouble(&self) -> Option<String> {
         match self {
             // Of one that lets the next call through it is to be seen.
             Self::Breaker { state: BreakerState::Open { retry_after }, .. } if !retry_after.is_zero() => {
@@ -157,20 +215,18 @@ impl State {
             Self::Breaker { state: BreakerState::ForcedOpen, .. } => {
                 Some("the breaker was opened by hand".to_owned())
             }
-            Self::Concurrency { line, .. } | Self::Rate { line, .. } | Self::Memory { line, .. }
-                if line.is_full() =>
-            {
-                Some(format!("{} wait, and no more may", line.waiting))
+            Self::Threads { threads, waiting, .. } if *waiting > 0 => {
+                Some(format!("all {threads} threads are taken, and {waiting} calls wait"))
             }
             Self::Resource(Status { failed: Some(failed), loaded_at, .. }) => {
                 let serves = if loaded_at.is_some() { ", and an old value serves" } else { "" };
-                let cause = first_of(SAID, failed.cause());
+                let cause = said(failed.cause());
                 Some(match failed.times {
                     1 => format!("the last load failed{serves}: {cause}"),
                     times => format!("the last {times} loads failed{serves}: {cause}"),
                 })
             }
-            Self::ByKey { keys, troubled, example: Some(example) } if *troubled > 0 => {
+            Self::ByKey { keys, troubled, example: Some(example), .. } if *troubled > 0 => {
                 Some(format!("{troubled} of {keys} keys: {}", example.trouble()?))
             }
             _ => None,
@@ -206,13 +262,19 @@ impl fmt::Display for State {
                 )
             }
             Self::Fallback { uses, failures } => write!(f, "used {uses} times, failed {failures} times"),
-            Self::Batcher { waiting, in_flight, batches, items } => {
-                write!(
-                    f,
-                    "{waiting} items wait, {in_flight} batches under way, {items} items in {batches} batches"
-                )
+            Self::Batcher { line, in_flight, batches, items } => {
+                write!(f, "{in_flight} batches under way, {items} items in {batches} batches{line}")
             }
-            Self::Isolation { workers, started } => write!(f, "{workers} workers, {started} started"),
+            Self::Isolation { workers, started, line } => {
+                write!(f, "{workers} workers, {started} started{line}")
+            }
+            Self::Threads { threads, in_use, waiting } => {
+                write!(f, "{in_use} of {threads} threads taken")?;
+                if *waiting > 0 {
+                    write!(f, ", {waiting} wait")?;
+                }
+                Ok(())
+            }
             Self::Resource(status) => {
                 let is = match (status.is_loaded(), status.is_loading) {
                     (true, true) => "loaded, and loading anew",
@@ -220,7 +282,7 @@ impl fmt::Display for State {
                     (false, true) => "loading",
                     (false, false) => "not loaded",
                 };
-                write!(f, "{is}, {} loads, {} failed", status.loads, status.failures)
+                write!(f, "{is}, {} loads, {} failed{}", status.loads, status.failures, status.line())
             }
             Self::Batch(progress) => {
                 write!(f, "{} done", progress.done)?;
@@ -229,7 +291,16 @@ impl fmt::Display for State {
                 }
                 write!(f, ", {} failed", progress.failed)
             }
-            Self::ByKey { keys, troubled, .. } => write!(f, "{keys} keys, {troubled} in trouble"),
+            Self::ByKey { keys, troubled, in_use, waiting, .. } => {
+                write!(f, "{keys} keys, {troubled} in trouble")?;
+                if let Some(in_use) = in_use {
+                    write!(f, ", {in_use} in use")?;
+                }
+                match waiting {
+                    Some(waiting @ 1..) => write!(f, ", {waiting} wait"),
+                    _ => Ok(()),
+                }
+            }
         }
     }
 }

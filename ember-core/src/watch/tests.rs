@@ -115,6 +115,35 @@ fn r42_a_queue_is_in_trouble_when_it_is_full_and_not_before() {
     assert_eq!(state(1, 2), None);
     assert_eq!(state(2, 2).unwrap(), "2 wait, and no more may");
     assert_eq!(state(0, 0), None, "nobody was to wait");
+    let line = Line::new(2, 2, 5);
+    let batcher = State::Batcher { line, in_flight: 1, batches: 3, items: 9 };
+    let isolation = State::Isolation { workers: 1, started: 4, line };
+    for state in [&batcher, &isolation] {
+        assert_eq!(state.trouble().unwrap(), "2 wait, and no more may");
+        assert_eq!((state.line(), state.waiting(), state.in_use()), (Some(line), Some(2), None));
+    }
+    assert_eq!(batcher.to_string(), "1 batches under way, 9 items in 3 batches, 2 of 2 wait, 5 turned away");
+    assert_eq!(isolation.to_string(), "1 workers, 4 started, 2 of 2 wait, 5 turned away");
+}
+
+#[test]
+fn r42_threads_are_in_trouble_while_calls_wait_for_one() {
+    let state = |in_use, waiting| State::Threads { threads: 4, in_use, waiting };
+    assert_eq!((state(4, 0).trouble(), state(4, 0).to_string()), (None, "4 of 4 threads taken".to_owned()));
+    assert_eq!(state(4, 3).trouble().unwrap(), "all 4 threads are taken, and 3 calls wait");
+    assert_eq!(state(4, 3).to_string(), "4 of 4 threads taken, 3 wait");
+}
+
+#[test]
+fn r42_of_states_by_key_what_is_in_use_and_who_waits_is_told_together() {
+    let limits = Keyed::new(1, || Concurrency::builder().permits(2).build().unwrap());
+    let [a, shared] = ["a", "without room"].map(|key| limits.get(key));
+    let _permits = [a.try_acquire().unwrap(), shared.try_acquire().unwrap()];
+    let State::ByKey { keys: 1, troubled: 0, in_use, waiting, .. } = limits.watch() else { panic!() };
+    assert_eq!((in_use, waiting), (Some(2), Some(0)));
+    let breakers = Keyed::new(8, || Breaker::builder().build().unwrap());
+    breakers.get("a");
+    assert!(matches!(breakers.watch(), State::ByKey { in_use: None, waiting: None, .. }));
 }
 
 #[test]

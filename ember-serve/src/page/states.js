@@ -8,6 +8,7 @@ const KINDS = {
   rate: "calls in a time",
   memory: "memory budget",
   isolation: "processes of its own",
+  threads: "threads",
 };
 
 class Thing {

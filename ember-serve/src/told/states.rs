@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ember_core::policy::BreakerState;
-use ember_core::watch::{self, Line, Watched};
+use ember_core::watch::{self, Watched};
 
 use super::{Part, State, Thing};
 
@@ -33,6 +33,9 @@ fn thing(Watched { number: _, owner, state, .. }: Watched) -> Thing {
 
 /// How it fares as long as nothing is wrong, and the word for how it is.
 fn word(state: &watch::State) -> (State, &'static str) {
+    if state.line().is_some_and(|line| line.is_full()) {
+        return (State::Failing, "full");
+    }
     match state {
         watch::State::Breaker { state, .. } => match state {
             // While it turns calls away it is in trouble, which goes first: else it lets the next one through.
@@ -42,9 +45,18 @@ fn word(state: &watch::State) -> (State, &'static str) {
             BreakerState::ForcedClosed => (State::Waiting, "closed by hand"),
             _ => (State::Ok, "closed"),
         },
-        watch::State::Concurrency { line, .. }
-        | watch::State::Rate { line, .. }
-        | watch::State::Memory { line, .. } => queue(line),
+        watch::State::Concurrency { .. }
+        | watch::State::Rate { .. }
+        | watch::State::Memory { .. }
+        | watch::State::Isolation { .. }
+        | watch::State::ByKey { troubled: 0, waiting: Some(1..), .. } => {
+            if state.waiting() > Some(0) {
+                (State::Waiting, "queue")
+            } else {
+                (State::Ok, "free")
+            }
+        }
+        watch::State::Threads { waiting: 1.., .. } => (State::Failing, "queue"),
         watch::State::Resource(status) => match (status.is_loaded(), status.is_loading, &status.failed) {
             (_, true, _) => (State::Running, "loading"),
             (_, false, Some(_)) => (State::Failing, "failed"),
@@ -57,21 +69,12 @@ fn word(state: &watch::State) -> (State, &'static str) {
     }
 }
 
-fn queue(line: &Line) -> (State, &'static str) {
-    if line.is_full() {
-        (State::Failing, "full")
-    } else if line.waiting > 0 {
-        (State::Waiting, "queue")
-    } else {
-        (State::Ok, "free")
-    }
-}
-
 fn part(state: &watch::State) -> Option<Part> {
     let of = |part: usize, whole: usize| Some(Part { part: part as u64, whole: Some(whole as u64) });
     match *state {
         watch::State::Concurrency { permits, in_use, .. } => of(in_use, permits),
         watch::State::Memory { bytes, used, .. } => of(used, bytes),
+        watch::State::Threads { threads, in_use, .. } => of(in_use, threads),
         watch::State::Cache { weight, capacity, .. } => Some(Part { part: weight, whole: Some(capacity) }),
         watch::State::Batch(progress) => {
             Some(Part { part: progress.done as u64, whole: progress.total.map(|total| total as u64) })

@@ -11,8 +11,10 @@ use std::process::{Command, Stdio};
 use std::sync::Barrier;
 use std::{fs, thread};
 
+use ember::health::Health;
 use ember::isolate::Isolation;
 use ember::prelude::*;
+use ember::watch;
 use ember_tests::{kill, pool};
 
 ember::isolate::in_tests!();
@@ -194,6 +196,49 @@ fn r39_a_line_that_is_full_turns_calls_away() {
         drop(writer);
         first.join().unwrap().unwrap();
     });
+}
+
+#[test]
+fn r42_an_isolated_operator_is_degraded_while_as_many_calls_wait_as_may() {
+    #[operator(isolate(workers = 1, queue = 1))]
+    fn crowded(path: String) -> Result<(), String> {
+        fs::read_to_string(path).map(drop).map_err(|failed| failed.to_string())
+    }
+    graph! {
+        fn one(path: String) -> Result<(), ember::Error> {
+            crowded(path)?;
+            Ok(())
+        }
+    }
+    let reason = || {
+        let reasons = Health::default().report().reasons;
+        reasons.iter().find(|reason| &*reason.of == "crowded").map(ToString::to_string)
+    };
+    let waiting = || {
+        let states = watch::states();
+        states.iter().find(|seen| &*seen.owner == "crowded").and_then(|seen| seen.state.waiting())
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe").to_str().unwrap().to_owned();
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    // It opens for writing when a call has opened for reading.
+    let write = || fs::OpenOptions::new().write(true).open(&pipe).unwrap();
+    thread::scope(|scope| {
+        let first = scope.spawn(|| one(pipe.clone()));
+        let writer = write();
+        assert_eq!((waiting(), reason()), (Some(0), None));
+        let second = scope.spawn(|| one(pipe.clone()));
+        while waiting() != Some(1) {
+            thread::yield_now();
+        }
+        assert_eq!(reason().unwrap(), "crowded (isolation): 1 wait, and no more may");
+        assert!(one(pipe.clone()).unwrap_err().is_limited());
+        drop(writer);
+        first.join().unwrap().unwrap();
+        drop(write());
+        second.join().unwrap().unwrap();
+    });
+    assert_eq!((waiting(), reason()), (Some(0), None));
 }
 
 #[test]

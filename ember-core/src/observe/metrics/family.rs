@@ -67,8 +67,8 @@ families! {
     PANICS: Counts "ember_observer_panics_total" Count [] "Panics of observers that were caught in this process.";
     LEFT_BEHIND: Shows "ember_calls_left_behind" Count [] "Calls that run on after their time was up.";
     TROUBLED: Shows "ember_states_troubled" Count ["owner", "kind"]
-        "States that turn calls away or could not be loaded: open breakers, full queues, failed loads.";
-    IN_USE: Shows "ember_permits_in_use" Count ["owner", "kind"] "Permits of concurrency limits that are out.";
+        "States that turn calls away, have no thread for them or could not be loaded: open breakers, full queues, failed loads.";
+    IN_USE: Shows "ember_permits_in_use" Count ["owner", "kind"] "Permits of concurrency limits, and threads of bounded sets, that are taken.";
     WAITING: Shows "ember_waiting" Count ["owner", "kind"] "Calls, loads or items that wait for their turn.";
     ENTRIES: Shows "ember_cache_entries" Count ["owner", "kind"] "Entries of caches.";
     MEMORY: Shows "ember_memory_used_bytes" Bytes ["owner", "kind"] "Bytes of memory budgets that are in use.";

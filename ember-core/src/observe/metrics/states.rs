@@ -1,7 +1,7 @@
 //! Gauges of the states that outlive runs.
 
-use std::collections::BTreeMap;
-use std::mem;
+use std::collections::{BTreeMap, HashMap};
+use std::ptr;
 use std::sync::Arc;
 
 use metrics::Recorder;
@@ -14,15 +14,24 @@ use crate::watch::{self, State};
 /// What is shown of one owner, or of several of one name: the sum.
 type Shown = BTreeMap<(&'static str, Arc<str>, &'static str), (&'static Family, usize)>;
 
-/// What was shown last: what is gone since is shown as zero.
+/// So many recorders are remembered; then all are forgotten, with what is gone since.
+const MOST: usize = 64;
+
+/// What was shown last at each recorder, by its address: what is gone since is shown there as zero.
 #[derive(Default)]
-pub(super) struct States(Mutex<Shown>);
+pub(super) struct States(Mutex<HashMap<usize, Shown>>);
 
 impl States {
     pub(super) fn refresh(&self, recorder: &dyn Recorder) {
         family::LEFT_BEHIND.gauge(recorder, &[]).set(float(abandoned()));
-        let now = shown();
-        let before = mem::replace(&mut *lock(&self.0), now.clone());
+        let (now, place) = (shown(), ptr::from_ref(recorder).addr());
+        let before = {
+            let mut last = lock(&self.0);
+            if last.len() >= MOST && !last.contains_key(&place) {
+                last.clear();
+            }
+            last.insert(place, now.clone()).unwrap_or_default()
+        };
         for ((_, owner, kind), (family, _)) in before.iter().filter(|(key, _)| !now.contains_key(key)) {
             family.gauge_of(recorder, owner, kind).set(0.0);
         }
@@ -30,7 +39,7 @@ impl States {
             family.gauge_of(recorder, owner, kind).set(float(*count));
         }
         // Another refresh may have seen less meanwhile, and nobody after it knows of what is only here.
-        let last = lock(&self.0).clone();
+        let last = lock(&self.0).get(&place).cloned().unwrap_or_default();
         for ((_, owner, kind), (family, _)) in now.iter().filter(|(key, _)| !last.contains_key(key)) {
             family.gauge_of(recorder, owner, kind).set(0.0);
         }
@@ -46,34 +55,24 @@ fn shown() -> Shown {
     let mut shown = Shown::new();
     for seen in watch::states() {
         let kind = seen.state.kind();
-        let troubled = usize::from(seen.state.trouble().is_some());
         let mut show = |family: &'static Family, count: usize| {
             shown.entry((family.name, Arc::clone(&seen.owner), kind)).or_insert((family, 0)).1 += count;
         };
         match &seen.state {
-            State::Breaker { .. } => show(&family::TROUBLED, troubled),
-            State::Concurrency { in_use, line, .. } => {
-                show(&family::TROUBLED, troubled);
-                show(&family::IN_USE, *in_use);
-                show(&family::WAITING, line.waiting);
-            }
-            State::Rate { line, .. } => {
-                show(&family::TROUBLED, troubled);
-                show(&family::WAITING, line.waiting);
-            }
-            State::Memory { used, line, .. } => {
-                show(&family::TROUBLED, troubled);
-                show(&family::MEMORY, *used);
-                show(&family::WAITING, line.waiting);
-            }
+            // Nothing can be wrong with them.
+            State::Fallback { .. } | State::Batch(_) => {}
             State::Cache { len, .. } => show(&family::ENTRIES, *len),
-            State::Batcher { waiting, .. } => show(&family::WAITING, *waiting),
-            State::Resource(status) => {
-                show(&family::TROUBLED, troubled);
-                show(&family::WAITING, status.waiting);
-            }
             State::ByKey { troubled, .. } => show(&family::TROUBLED, *troubled),
-            State::Fallback { .. } | State::Isolation { .. } | State::Batch(_) => {}
+            state => show(&family::TROUBLED, usize::from(state.trouble().is_some())),
+        }
+        if let State::Memory { used, .. } = &seen.state {
+            show(&family::MEMORY, *used);
+        }
+        if let Some(in_use) = seen.state.in_use() {
+            show(&family::IN_USE, in_use);
+        }
+        if let Some(waiting) = seen.state.waiting() {
+            show(&family::WAITING, waiting);
         }
     }
     shown

@@ -103,6 +103,7 @@ impl<I, O, E, K: Hash + Eq + Clone> BatcherBuilder<I, O, E, K> {
             time: self.time,
             batches: AtomicU64::new(0),
             items: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
         })
     }
 }

@@ -290,6 +290,11 @@ impl<P, A, K, C> Machine<P, A, K, C> {
         self.max
     }
 
+    /// How many items may be in the line.
+    pub(super) fn most_waiting(&self) -> usize {
+        self.most_waiting
+    }
+
     /// Items in the line.
     pub(super) fn waiting(&self) -> usize {
         lock(&self.state).waiting

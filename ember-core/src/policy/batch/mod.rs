@@ -30,7 +30,7 @@ use super::wait::patience::Patience;
 use super::wait::turn;
 use crate::Context;
 use crate::executor::hold;
-use crate::watch::{State, Watch};
+use crate::watch::{Line, State, Watch};
 
 pub use self::answers::{Answers, WrongCount};
 pub use self::builder::BatcherBuilder;
@@ -113,6 +113,7 @@ pub struct Batcher<I, O, E, K = ()> {
     time: Time,
     batches: AtomicU64,
     items: AtomicU64,
+    refused: AtomicU64,
 }
 
 /// An item, and the context of its caller.
@@ -181,7 +182,7 @@ impl<I, O, E, K: Hash + Eq + Clone> Batcher<I, O, E, K> {
         let context = Context::current();
         let due = self.due(&context);
         let given = Given { item, context: context.clone() };
-        let mut place = self.machine.join(Kind::Thread, key, given, due).map_err(|_| full())?;
+        let mut place = self.machine.join(Kind::Thread, key, given, due).map_err(|_| self.full())?;
         let (mut next, mut until) = (Some(next), None);
         loop {
             match turn::wait(&mut place, until, &self.time, &context).map_err(PolicyError::stopped)? {
@@ -223,7 +224,7 @@ impl<I, O, E, K: Hash + Eq + Clone> Batcher<I, O, E, K> {
         let context = Context::current();
         let due = self.due(&context);
         let given = Given { item, context: context.clone() };
-        let mut place = self.machine.join(Kind::Future, key, given, due).map_err(|_| full())?;
+        let mut place = self.machine.join(Kind::Future, key, given, due).map_err(|_| self.full())?;
         let mut patience = Patience::new(context.clone(), None, &self.time);
         let (mut next, mut has_let_others_pass) = (Some(next), false);
         poll_fn(|task| {
@@ -303,7 +304,9 @@ impl<I, O, E, K: Hash + Eq + Clone> Batcher<I, O, E, K> {
             return self.run(items, next);
         }
         let context = Context::current();
-        let Ok(mut place) = self.machine.join_whole(count) else { return all(full) };
+        let Ok(mut place) = self.machine.join_whole(count) else {
+            return iter::repeat_with(|| Err(self.full())).take(count).collect();
+        };
         loop {
             match turn::wait(&mut place, None, &self.time, &context) {
                 Err(why) => {
@@ -384,9 +387,21 @@ impl<I, O, E, K> Batcher<I, O, E, K> {
         self.items.load(Relaxed)
     }
 
+    /// How many items have been refused so far, as too many waited.
+    pub fn refused(&self) -> u64 {
+        self.refused.load(Relaxed)
+    }
+
     /// How many items a batch has at most.
     pub fn max(&self) -> usize {
         self.machine.max()
+    }
+
+    /// An item is refused, and counted as that.
+    #[cold]
+    fn full(&self) -> PolicyError<E> {
+        self.refused.fetch_add(1, Relaxed);
+        PolicyError::full("queue", None)
     }
 
     /// What tells it from limits while it is there.
@@ -404,16 +419,13 @@ impl<I, O, E, K> fmt::Debug for Batcher<I, O, E, K> {
             .field("in_flight", &self.in_flight())
             .field("batches", &self.batches())
             .field("items", &self.items())
+            .field("refused", &self.refused())
             .finish_non_exhaustive()
     }
 }
 
 fn only<O, E>(answers: Vec<Answer<O, E>>) -> Answer<O, E> {
     answers.into_iter().next().unwrap_or_else(|| Err(lost()))
-}
-
-fn full<E>() -> PolicyError<E> {
-    PolicyError::full("queue", None)
 }
 
 /// Who made the call left it by a panic that was not the call's.
@@ -424,7 +436,7 @@ fn lost<E>() -> PolicyError<E> {
 impl<I, O, E, K> Watch for Batcher<I, O, E, K> {
     fn watch(&self) -> State {
         State::Batcher {
-            waiting: self.waiting(),
+            line: Line::new(self.waiting(), self.machine.most_waiting(), self.refused()),
             in_flight: self.in_flight(),
             batches: self.batches(),
             items: self.items(),

@@ -329,9 +329,15 @@ impl fmt::Debug for Acquire<'_> {
     }
 }
 
+impl Concurrency {
+    /// Who waits for a permit.
+    pub(crate) fn seen_line(&self) -> watch::Line {
+        watch::Line::new(self.waiting(), self.line.most_waiting(), self.refused())
+    }
+}
+
 impl Watch for Concurrency {
     fn watch(&self) -> State {
-        let line = watch::Line::new(self.waiting(), self.line.most_waiting(), self.refused());
-        State::Concurrency { permits: self.permits(), in_use: self.in_use(), line }
+        State::Concurrency { permits: self.permits(), in_use: self.in_use(), line: self.seen_line() }
     }
 }

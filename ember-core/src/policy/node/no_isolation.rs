@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Outcome, Policed, Shared};
 use crate::policy::Invalid;
-use crate::watch::{State, Watch};
+use crate::watch::{Line, State, Watch};
 
 pub use crate::__isolated_entry as isolated_entry;
 
@@ -103,6 +103,6 @@ macro_rules! __isolated_entry {
 
 impl Watch for IsolationLayer {
     fn watch(&self) -> State {
-        State::Isolation { workers: 0, started: 0 }
+        State::Isolation { workers: 0, started: 0, line: Line::default() }
     }
 }

@@ -9,7 +9,7 @@ mod loom;
 mod tests;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 use std::task::Waker;
 use std::thread;
 
@@ -21,13 +21,23 @@ use crate::observe::{Lent, What, emit, is_heard};
 use crate::policy::wait::Idle;
 use crate::policy::{PolicyError, catch};
 use crate::sync::park;
-use crate::{Stopped, executor};
+use crate::{Stopped, executor, watch};
 
 pub(crate) use meeting::Meeting;
 use threads::{Full, Threads};
 
-/// For all calls of the process that may be left behind.
-static THREADS: LazyLock<Threads> = LazyLock::new(|| Threads::new(64));
+/// For all calls of the process that may be left behind, once there is one.
+static THREADS: OnceLock<Threads> = OnceLock::new();
+
+/// How many threads there are for them at most.
+pub(crate) const MOST: usize = 64;
+
+fn all_threads() -> &'static Threads {
+    THREADS.get_or_init(|| {
+        watch::register("ember-abandonable", || THREADS.get().map(Threads::seen)).keep();
+        Threads::new(MOST)
+    })
+}
 
 /// What a timeout can leave behind.
 #[diagnostic::on_unimplemented(
@@ -41,7 +51,7 @@ impl<T: Send + 'static> Abandonable for T {}
 
 /// How many calls run on after their time was up, in the whole process: at most 64.
 pub fn abandoned() -> usize {
-    THREADS.abandoned()
+    THREADS.get().map_or(0, Threads::abandoned)
 }
 
 impl Timeout {
@@ -66,7 +76,7 @@ impl Timeout {
         T: Abandonable,
         E: Abandonable,
     {
-        self.call_on(&THREADS, next)
+        self.call_on(all_threads(), next)
     }
 
     fn call_on<T, E>(

@@ -21,6 +21,7 @@ mod future;
 #[cfg(all(test, not(loom)))]
 mod tests;
 
+pub(crate) use abandon::MOST as MOST_ABANDONED;
 #[cfg(all(unix, feature = "isolate"))]
 pub(crate) use abandon::Meeting;
 pub use abandon::{Abandonable, abandoned};

@@ -6,6 +6,7 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use crate::sync::{Condvar, Mutex, MutexGuard, lock, thread};
+use crate::watch;
 
 /// How long a thread without work stays.
 const LINGER: Duration = Duration::from_secs(10);
@@ -117,6 +118,17 @@ impl Threads {
 
     pub(super) fn abandoned(&self) -> usize {
         self.lock().abandoned
+    }
+
+    /// Calls that wait for a thread are those that none is free for.
+    pub(super) fn seen(&self) -> watch::State {
+        let state = self.lock();
+        let is_full = state.threads >= self.most;
+        watch::State::Threads {
+            threads: self.most,
+            in_use: state.threads - state.idle,
+            waiting: if is_full { state.jobs.len().saturating_sub(state.idle) } else { 0 },
+        }
     }
 
     #[cfg(test)]
