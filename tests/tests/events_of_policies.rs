@@ -186,7 +186,7 @@ async fn attempts_that_wait_are_numbered() {
 }
 
 #[test]
-fn a_breaker_tells_that_it_opens() {
+fn a_breaker_tells_that_it_opens_and_whom_it_turns_away() {
     let recorder = Recorder::new(100);
     context(&recorder).build().scope(|| {
         assert!(breaking(0).is_err());
@@ -197,6 +197,9 @@ fn a_breaker_tells_that_it_opens() {
     let changed = the(&events, EventKind::BreakerChanged);
     assert_eq!((changed.graph, &*changed.node, changed.operator), ("breaking", "answer", "broken"));
     assert!(changed.text.ends_with("from closed to open"), "{}", changed.text);
+    let refused = the(&events, EventKind::BreakerRefused);
+    assert_eq!((refused.graph, &*refused.node, refused.operator), ("breaking", "answer", "broken"));
+    assert!(refused.text.ends_with("was turned away by its breaker"), "{}", refused.text);
 }
 
 #[test]

@@ -218,6 +218,7 @@ fn r25_changes_of_breakers_are_counted() {
     let to = |state| by(&scraped, "ember_breaker_changes_total", &labels, "to", state);
     let all = ["open", "half_open", "closed", "forced_open", "forced_closed"].map(to);
     assert_eq!(all, [1.0, 1.0, 1.0, 0.0, 0.0]);
+    assert_eq!(scraped.number(&format!("ember_breaker_refused_total{{{labels}}}")), 1.0);
 }
 
 #[test]

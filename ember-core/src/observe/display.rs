@@ -47,6 +47,7 @@ impl fmt::Display for What<'_> {
             Self::BreakerChanged { from, to } => {
                 write!(f, "changed its breaker from {} to {}", breaker(*from), breaker(*to))
             }
+            Self::BreakerRefused => f.write_str("was turned away by its breaker"),
             Self::CacheHit => f.write_str("had its value in the cache"),
             Self::CacheMiss => f.write_str("had no value in the cache"),
             Self::CacheJoined => f.write_str("waits for a call that is under way"),

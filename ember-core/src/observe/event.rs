@@ -74,6 +74,8 @@ pub enum What<'a> {
         /// What it is.
         to: BreakerState,
     },
+    /// A circuit breaker turned a call away.
+    BreakerRefused,
     /// A cache had the value.
     CacheHit,
     /// It had not, so the operator is called.
@@ -254,6 +256,7 @@ impl<'a> Event<'a> {
             What::Backoff { .. } => EventKind::Backoff,
             What::Hedged => EventKind::Hedged,
             What::BreakerChanged { .. } => EventKind::BreakerChanged,
+            What::BreakerRefused => EventKind::BreakerRefused,
             What::CacheHit => EventKind::CacheHit,
             What::CacheMiss => EventKind::CacheMiss,
             What::CacheJoined => EventKind::CacheJoined,

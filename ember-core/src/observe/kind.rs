@@ -19,6 +19,7 @@ pub enum EventKind {
     Backoff,
     Hedged,
     BreakerChanged,
+    BreakerRefused,
     CacheHit,
     CacheMiss,
     CacheJoined,

@@ -70,9 +70,11 @@ fn level(event: &Event<'_>) -> Level {
         | What::PermitWaited { granted: false, .. }
         | What::RateWaited { granted: false, .. } => Level::WARN,
         What::BreakerChanged { .. } | What::AttemptFailed => Level::INFO,
-        What::RunStarted { .. } | What::Backoff { .. } | What::Hedged | What::CacheEvicted { .. } => {
-            Level::DEBUG
-        }
+        What::RunStarted { .. }
+        | What::Backoff { .. }
+        | What::Hedged
+        | What::BreakerRefused
+        | What::CacheEvicted { .. } => Level::DEBUG,
         _ => Level::TRACE,
     }
 }
@@ -137,6 +139,7 @@ const fn name(kind: EventKind) -> &'static str {
         EventKind::Backoff => "backoff",
         EventKind::Hedged => "hedged",
         EventKind::BreakerChanged => "breaker_changed",
+        EventKind::BreakerRefused => "breaker_refused",
         EventKind::CacheHit => "cache_hit",
         EventKind::CacheMiss => "cache_miss",
         EventKind::CacheJoined => "cache_joined",

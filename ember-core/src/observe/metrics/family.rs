@@ -49,6 +49,8 @@ families! {
         "Further attempts that were started beside slow ones.";
     BREAKER: Counts "ember_breaker_changes_total" Count ["graph", "node", "operator", "to"]
         "Changes of circuit breakers, where they were noticed.";
+    BREAKER_REFUSED: Counts "ember_breaker_refused_total" Count ["graph", "node", "operator"]
+        "Calls that a circuit breaker turned away.";
     CACHE: Counts "ember_cache_requests_total" Count ["graph", "node", "operator", "result"] "Calls that asked a cache.";
     EVICTIONS: Counts "ember_cache_evictions_total" Count ["graph", "node", "operator"]
         "Entries that gave way to new ones.";

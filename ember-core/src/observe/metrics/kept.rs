@@ -108,6 +108,7 @@ struct Policies {
     backoff: Lazy<Histogram>,
     hedges: Lazy<Counter>,
     breaker: Lazy<[Counter; 5]>,
+    breaker_refused: Lazy<Counter>,
     cache: Lazy<[Counter; 3]>,
     evictions: Lazy<Counter>,
     permits: Lazy<(Histogram, Counter)>,
@@ -142,6 +143,9 @@ impl Node {
             What::AttemptFailed => kept(&self.policies().attempts, || one(&family::ATTEMPTS)).increment(1),
             What::Backoff { delay } => {
                 kept(&self.policies().backoff, || time(&family::BACKOFF)).record(delay);
+            }
+            What::BreakerRefused => {
+                kept(&self.policies().breaker_refused, || one(&family::BREAKER_REFUSED)).increment(1);
             }
             What::Hedged => kept(&self.policies().hedges, || one(&family::HEDGES)).increment(1),
             What::BreakerChanged { to, .. } => {

@@ -14,6 +14,7 @@ macro_rules! counts {
             $($name: AtomicU64,)*
             permit_nanos: AtomicU64,
             rate_nanos: AtomicU64,
+            limit_nanos: AtomicU64,
             failing: AtomicBool,
             latency: Histogram,
         }
@@ -24,6 +25,7 @@ macro_rules! counts {
                     $($name: AtomicU64::new(0),)*
                     permit_nanos: AtomicU64::new(0),
                     rate_nanos: AtomicU64::new(0),
+                    limit_nanos: AtomicU64::new(0),
                     failing: AtomicBool::new(false),
                     latency: Histogram::new(),
                 }
@@ -37,6 +39,10 @@ macro_rules! counts {
                     $($name,)*
                     permit_time: Duration::from_nanos(self.permit_nanos.load(Relaxed)),
                     rate_time: Duration::from_nanos(self.rate_nanos.load(Relaxed)),
+                    timeout_limit: match self.limit_nanos.load(Relaxed) {
+                        0 => None,
+                        limit => Some(Duration::from_nanos(limit)),
+                    },
                     failing: self.failing.load(Relaxed),
                     latency,
                 }
@@ -53,6 +59,8 @@ macro_rules! counts {
             pub permit_time: Duration,
             /// How long calls have waited for their turn in a rate, together.
             pub rate_time: Duration,
+            /// How long the last call that took too long may take; nothing if none did.
+            pub timeout_limit: Option<Duration>,
             /// Whether the last that was not stopped has failed or panicked.
             pub failing: bool,
             /// How long those took that have ended.
@@ -104,6 +112,8 @@ counts! {
     abandoned,
     /// Changes of circuit breakers.
     breaker_changes,
+    /// Calls that a circuit breaker turned away.
+    breaker_refused,
 }
 
 impl Tally {
@@ -140,6 +150,7 @@ impl Counters {
             What::Backoff { .. } => &self.backoffs,
             What::Hedged => &self.hedges,
             What::BreakerChanged { .. } => &self.breaker_changes,
+            What::BreakerRefused => &self.breaker_refused,
             What::CacheHit => &self.cache_hits,
             What::CacheMiss => &self.cache_misses,
             What::CacheJoined => &self.cache_joined,
@@ -162,7 +173,10 @@ impl Counters {
                     &self.fallbacks_failed
                 }
             }
-            What::TimedOut { .. } => &self.timeouts,
+            What::TimedOut { after } => {
+                self.limit_nanos.store(nanos(after), Relaxed);
+                &self.timeouts
+            }
             What::Abandoned => &self.abandoned,
             What::CalledWith { .. } | What::Gave { .. } => return,
         };

@@ -181,6 +181,9 @@ impl Breaker {
         self.let_go(machine);
         let permit = answer.map(|leave| Permit::new(self, leave, Some(now)));
         self.tell();
+        if permit.is_err() {
+            emit(|| What::BreakerRefused);
+        }
         permit
     }
 
