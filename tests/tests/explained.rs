@@ -45,6 +45,18 @@ fn falls(n: u32) -> Result<u32, Down> {
     if n.is_multiple_of(2) { Err(Down) } else { Ok(n) }
 }
 
+#[operator(breaker(window = 10, min_calls = 10), fallback(with = |_| Err(Down)))]
+fn breaks(n: u32) -> Result<u32, Down> {
+    if n == 0 { Ok(n) } else { Err(Down) }
+}
+
+#[operator(timeout = "20ms")]
+fn hangs(clock: &ManualClock, cx: &Context, micros: u64) -> Result<u64, ember::Stopped> {
+    clock.advance(Duration::from_micros(micros));
+    cx.check()?;
+    Ok(micros)
+}
+
 #[operator]
 fn fails(n: u32) -> Result<u32, Down> {
     if n == 3 { Err(Down) } else { Ok(n) }
@@ -105,6 +117,16 @@ graph! {
 
     fn falling(n: u32) -> Result<u32, ember::Error> {
         let answer = falls(n)?;
+        Ok(answer)
+    }
+
+    fn breaking(n: u32) -> Result<u32, ember::Error> {
+        let answer = breaks(n)?;
+        Ok(answer)
+    }
+
+    fn hanging(clock: &ManualClock, micros: u64) -> Result<u64, ember::Error> {
+        let answer = hangs(clock, micros)?;
         Ok(answer)
     }
 
@@ -247,9 +269,52 @@ fn a_cache_that_has_little_is_told_and_judged() {
 }
 
 #[test]
-fn fallbacks_are_told() {
+fn fallbacks_are_told_and_judged() {
     let profile = falling::explain().with(&counted(20, |_, n| assert!(falling(n).is_ok())));
     says(&profile, "  answer  10 fallbacks");
+    assert_eq!(profile.advice(), [Advice::Fallbacks { node: "answer", share: 0.5, failed: 0 }]);
+    says(&profile, "  - 50.0 % of the calls of `answer` ended in its fallback: see why they fail");
+}
+
+#[test]
+fn what_a_breaker_turns_away_is_told_and_judged() {
+    let profile = breaking::explain().with(&counted(40, |_, n| assert_eq!(breaking(n).is_err(), n > 0)));
+    says(&profile, "  answer  30 turned away by a breaker, 39 fallbacks that failed, 1 changes of breakers");
+    let refused = Advice::BreakerRefusals { node: "answer", share: 0.75, changes: 1 };
+    assert_eq!(profile.advice(), [refused, Advice::Fallbacks { node: "answer", share: 0.975, failed: 39 }]);
+    says(
+        &profile,
+        "  - the breaker of `answer` turned away 75.0 % of the attempts, and changed 1 times: see why they fail, or have a \
+         fallback",
+    );
+    says(
+        &profile,
+        "  - 97.5 % of the calls of `answer` ended in its fallback, which failed 39 times: see why they fail",
+    );
+}
+
+/// Whether the limit is near what calls take, or some hang.
+#[test]
+fn what_takes_too_long_is_told_and_judged() {
+    let of = |usual: u64| {
+        let run = |clock: &ManualClock, n: u32| {
+            let hangs = n.is_multiple_of(5);
+            assert_eq!(hanging(clock, if hangs { 25_000 } else { usual }).is_err(), hangs);
+        };
+        hanging::explain().with(&counted(20, run))
+    };
+    let (near, far) = (of(10_000), of(1_000));
+    for profile in [&near, &far] {
+        says(profile, "  answer  4 timeouts");
+        assert_eq!(profile.statistics().unwrap().nodes[0].timeout_limit, Some(Duration::from_millis(20)));
+    }
+    let late = "  - 20.0 % of the attempts at `answer` took longer than 20.0ms, with a median of";
+    for (profile, help) in
+        [(&near, "a longer limit, or a faster way"), (&far, "see what hangs, or try again sooner")]
+    {
+        let text = profile.to_string();
+        assert!(text.lines().any(|line| line.starts_with(late) && line.ends_with(help)), "{text}");
+    }
 }
 
 #[test]

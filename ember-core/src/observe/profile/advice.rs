@@ -22,6 +22,13 @@ const RETRIES: f64 = 0.1;
 const HITS: f64 = 0.1;
 /// The share of a node's time that is spent in a queue.
 const WAITING: f64 = 0.2;
+/// The share of attempts that a breaker turns away.
+const REFUSED: f64 = 0.1;
+/// The share of attempts that take too long, and how many times the median a limit is that is near it.
+const TIMEOUTS: f64 = 0.05;
+const NEAR: u32 = 4;
+/// The share of calls that end in a fallback.
+const FALLBACKS: f64 = 0.1;
 
 /// Something that would make a graph faster, told by its [`Profile`](super::Profile). As text it is one line.
 ///
@@ -77,6 +84,36 @@ pub enum Advice {
         node: &'static str,
         /// The share of its time.
         share: f64,
+    },
+    /// A circuit breaker turns away more than a tenth of the attempts at a node.
+    BreakerRefusals {
+        /// The node.
+        node: &'static str,
+        /// The share of its attempts.
+        share: f64,
+        /// How often breakers changed there.
+        changes: u64,
+    },
+    /// More than a twentieth of the attempts at a node take longer than they may. Is the limit less than four times the median
+    /// of all calls, which are long for such calls too, it is the limit that is short; else some calls hang.
+    Timeouts {
+        /// The node.
+        node: &'static str,
+        /// The share of its attempts.
+        share: f64,
+        /// How long the last of them may take.
+        limit: Duration,
+        /// How long half of the node's calls take at most.
+        median: Duration,
+    },
+    /// More than a tenth of a node's calls end in its fallback.
+    Fallbacks {
+        /// The node.
+        node: &'static str,
+        /// The share of its calls.
+        share: f64,
+        /// How often the fallback failed too.
+        failed: u64,
     },
 }
 
@@ -139,11 +176,18 @@ fn policies(node: &'static str, of: &Tally) -> impl Iterator<Item = Advice> {
     let time = of.latency.sum();
     let [permits, rates] = [of.permit_time, of.rate_time].map(|waited| ratio(nanos(waited), nanos(time)));
     let evicted = of.cache_evicted;
+    let [refused, late] = [of.breaker_refused, of.timeouts].map(|some| ratio(some, attempts(of)));
+    let (limit, median) = (of.timeout_limit.unwrap_or_default(), Duration::from_nanos(median(of)));
+    let instead = ratio(of.fallbacks + of.fallbacks_failed, of.started);
+    let (changes, failed) = (of.breaker_changes, of.fallbacks_failed);
     [
         (retries > RETRIES).then_some(Advice::Retries { node, share: retries }),
         (asked >= FEW && hits < HITS).then_some(Advice::CacheMisses { node, share: hits, evicted }),
         (permits > WAITING).then_some(Advice::PermitWaits { node, share: permits }),
         (rates > WAITING).then_some(Advice::RateWaits { node, share: rates }),
+        (refused > REFUSED).then_some(Advice::BreakerRefusals { node, share: refused, changes }),
+        (late > TIMEOUTS).then_some(Advice::Timeouts { node, share: late, limit, median }),
+        (instead > FALLBACKS).then_some(Advice::Fallbacks { node, share: instead, failed }),
     ]
     .into_iter()
     .flatten()
@@ -205,6 +249,31 @@ impl fmt::Display for Advice {
                 "{} of the time of `{node}` it waits for its turn: a higher rate, if what is behind it bears that",
                 Percent(*share)
             ),
+            Self::BreakerRefusals { node, share, changes } => write!(
+                f,
+                "the breaker of `{node}` turned away {} of the attempts, and changed {changes} times: see why they fail, or \
+                 have a fallback",
+                Percent(*share)
+            ),
+            Self::Timeouts { node, share, limit, median } => {
+                let what = if *limit < NEAR * *median {
+                    "a longer limit, or a faster way"
+                } else {
+                    "see what hangs, or try again sooner"
+                };
+                write!(
+                    f,
+                    "{} of the attempts at `{node}` took longer than {limit:.1?}, with a median of {median:.1?}: {what}",
+                    Percent(*share)
+                )
+            }
+            Self::Fallbacks { node, share, failed } => {
+                write!(f, "{} of the calls of `{node}` ended in its fallback", Percent(*share))?;
+                if *failed > 0 {
+                    write!(f, ", which failed {failed} times")?;
+                }
+                f.write_str(": see why they fail")
+            }
         }
     }
 }

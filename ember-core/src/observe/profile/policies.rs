@@ -28,6 +28,7 @@ pub(super) fn line(of: &Tally) -> Option<String> {
     }
     said.count(of.permits_refused, "refused a permit");
     said.count(of.rates_refused, "refused a turn");
+    said.count(of.breaker_refused, "turned away by a breaker");
     said.count(of.fallbacks, "fallbacks");
     said.count(of.fallbacks_failed, "fallbacks that failed");
     said.count(of.timeouts, "timeouts");

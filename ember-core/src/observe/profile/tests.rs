@@ -85,7 +85,26 @@ fn policies_are_judged_beyond_their_bounds_alone() {
     let waited = What::RateWaited { took: Duration::from_millis(1), granted: true };
     assert_eq!((advice(100, waited, 20), advice(100, waited, 21)), (0, 1));
     assert_eq!((advice(20, What::CacheMiss, 19), advice(20, What::CacheMiss, 20)), (0, 1));
+    let refused = What::BreakerRefused;
+    assert_eq!((advice(100, refused, 10), advice(100, refused, 11)), (0, 1));
+    let late = What::TimedOut { after: Duration::from_millis(1) };
+    assert_eq!((advice(100, late, 5), advice(100, late, 6)), (0, 1));
+    for succeeded in [false, true] {
+        let instead = What::FallbackUsed { succeeded };
+        assert_eq!((advice(100, instead, 10), advice(100, instead, 11)), (0, 1));
+    }
     assert_eq!((advice(19, retry, 10), advice(20, retry, 10)), (0, 1), "of few calls nothing is said");
+}
+
+#[test]
+fn a_limit_is_short_below_four_medians() {
+    let says = |limit: u64, what: &str| {
+        let made = Made::operators(1, 20);
+        made.calls(0, 20, Duration::from_millis(10));
+        (0..10).for_each(|_| made.tell(Some(0), What::TimedOut { after: Duration::from_millis(limit) }));
+        made.profile().to_string().contains(what)
+    };
+    assert!(says(39, "a longer limit") && says(41, "see what hangs"));
 }
 
 #[test]
