@@ -1,5 +1,6 @@
 //! What became of a batch.
 
+use std::mem;
 use std::ops::Deref;
 use std::{slice, vec};
 
@@ -39,8 +40,8 @@ impl<T, E> Report<T, E> {
     }
 
     /// The results, to keep.
-    pub fn into_results(self) -> Vec<Result<T, BatchError<E>>> {
-        self.results
+    pub fn into_results(mut self) -> Vec<Result<T, BatchError<E>>> {
+        mem::take(&mut self.results)
     }
 
     /// All values, if there are no errors.
@@ -49,7 +50,7 @@ impl<T, E> Report<T, E> {
     ///
     /// The first in the order of the inputs.
     pub fn all(self) -> Result<Vec<T>, BatchError<E>> {
-        self.results.into_iter().collect()
+        self.into_results().into_iter().collect()
     }
 }
 
@@ -66,7 +67,23 @@ impl<T, E> IntoIterator for Report<T, E> {
     type IntoIter = vec::IntoIter<Self::Item>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.results.into_iter()
+        self.into_results().into_iter()
+    }
+}
+
+impl<T, E> Drop for Report<T, E> {
+    /// Left to the compiler, each result costs a call, though most are numbers or the like, which need none.
+    fn drop(&mut self) {
+        #[cold]
+        #[inline(never)]
+        fn discard<E>(error: BatchError<E>) {
+            drop(error);
+        }
+        for result in mem::take(&mut self.results) {
+            if let Err(error) = result {
+                discard(error);
+            }
+        }
     }
 }
 
