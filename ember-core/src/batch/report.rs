@@ -5,6 +5,7 @@ use std::ops::Deref;
 use std::{slice, vec};
 
 use super::{BatchError, NotBegun};
+use crate::raw::crossing::Holder;
 
 /// The results of a batch, one for each input and in the order of the inputs.
 ///
@@ -17,11 +18,17 @@ use super::{BatchError, NotBegun};
 pub struct Report<T, E> {
     results: Vec<Result<T, BatchError<E>>>,
     stopped: Option<NotBegun>,
+    /// Some of the results are errors.
+    has_errors: bool,
 }
 
 impl<T, E> Report<T, E> {
-    pub(super) fn new(results: Vec<Result<T, BatchError<E>>>, stopped: Option<NotBegun>) -> Self {
-        Self { results, stopped }
+    pub(super) fn new(
+        results: Vec<Result<T, BatchError<E>>>,
+        stopped: Option<NotBegun>,
+        has_errors: bool,
+    ) -> Self {
+        Self { results, stopped, has_errors }
     }
 
     /// Why the batch ended before its inputs did; nothing if it came to their end.
@@ -72,17 +79,10 @@ impl<T, E> IntoIterator for Report<T, E> {
 }
 
 impl<T, E> Drop for Report<T, E> {
-    /// Left to the compiler, each result costs a call, though most are numbers or the like, which need none.
+    /// Left to the compiler, each result costs a look and a call, also where all are numbers.
     fn drop(&mut self) {
-        #[cold]
-        #[inline(never)]
-        fn discard<E>(error: BatchError<E>) {
-            drop(error);
-        }
-        for result in mem::take(&mut self.results) {
-            if let Err(error) = result {
-                discard(error);
-            }
+        if !mem::needs_drop::<T>() && !self.has_errors {
+            mem::take(&mut self.results).free();
         }
     }
 }

@@ -148,5 +148,5 @@ fn finish<I: Iterator, W: Weighing<I::Item>, T, E>(
     }
     drop(inputs);
     meter.finished();
-    Report::new(results, stopped)
+    Report::new(results, stopped, meter.has_failures())
 }
