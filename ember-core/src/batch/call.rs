@@ -52,7 +52,7 @@ pub trait Graph {
     fn description() -> &'static Description<'static>;
 
     /// Whether its runs in this context take the straight line for now, so that those of a lot need not ask each.
-    fn is_tiny(_: &Context) -> bool {
+    fn goes_straight(_: &Context) -> bool {
         false
     }
 }

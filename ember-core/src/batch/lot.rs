@@ -81,12 +81,12 @@ pub(crate) fn calls<T, G, P, R>(context: &Context) -> impl Fn(T) -> Result<Value
 where
     G: Graph<Reading: Reading<R>> + Call<T, P, R>,
 {
-    let is_tiny = Cell::new(false);
+    let goes_straight = Cell::new(false);
     move |arguments| {
-        G::Reading::read(if is_tiny.get() {
+        G::Reading::read(if goes_straight.get() {
             G::call_straight(arguments)
         } else {
-            is_tiny.set(G::is_tiny(context));
+            goes_straight.set(G::goes_straight(context));
             G::call(arguments)
         })
     }

@@ -36,7 +36,7 @@ impl Graph for Judge {
         &JUDGE
     }
 
-    fn is_tiny(_: &Context) -> bool {
+    fn goes_straight(_: &Context) -> bool {
         true
     }
 }

@@ -381,7 +381,7 @@ pub fn start(context: &Context, info: &'static Info) -> Start {
 }
 
 /// Whether runs of a graph take the straight line whatever becomes of one of them.
-pub fn is_tiny(context: &Context, info: &'static Info) -> bool {
+pub fn goes_straight(context: &Context, info: &'static Info) -> bool {
     match context.strategy() {
         _ if ALWAYS_STRAIGHT => true,
         Some(Strategy::Sequential) => true,

@@ -107,10 +107,10 @@ impl Many<'_> {
         let name = &sig.ident;
         let reading = format_ident!("{}", if *is_result { "ByResult" } else { "ByValue" });
         let call = if self.is_async() { self.call_async() } else { self.call() };
-        let is_tiny = of.straight.then(|| {
+        let goes_straight = of.straight.then(|| {
             quote! {
-                fn is_tiny(__context: &#krate::Context) -> bool {
-                    #krate::__private::is_tiny(__context, #node::__info())
+                fn goes_straight(__context: &#krate::Context) -> bool {
+                    #krate::__private::goes_straight(__context, #node::__info())
                 }
             }
         });
@@ -125,7 +125,7 @@ impl Many<'_> {
             impl #rt::Graph for #graph {
                 type Reading = #rt::#reading;
                 fn description() -> &'static #krate::graph::Description<'static> { #name::describe() }
-                #is_tiny
+                #goes_straight
             }
 
             #(#cfgs)*
