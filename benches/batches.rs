@@ -1,7 +1,9 @@
 //! What an item of a batch or a stream costs, beside rayon's parallel iterators and the streams of `futures`.
 //!
-//! `cargo bench -p ember-benches --bench batches`; a number behind `--` is a W, and measures that alone. Nanoseconds an item, the medians of interleaved rounds, two threads. An item is
-//! a run of the graph `diamond`, whose four nodes make W µs of work each; in async graphs it is one node that wakes itself.
+//! `cargo bench -p ember-benches --bench batches`; a number behind `--` is a W, and measures that alone. Nanoseconds an item,
+//! and ratios, the medians of interleaved rounds, two threads. An item is a run of the graph `diamond`, whose four nodes make W µs of work
+//! each; in async graphs it is one node that wakes itself. Each way runs once before it is timed: what ran before it may have
+//! left the allocator with more or less memory.
 
 use std::future::Future;
 use std::hint::black_box;
@@ -17,7 +19,7 @@ use rayon::prelude::*;
 
 /// Steps of a node that take a microsecond.
 const MICROSECOND: f64 = 800.0;
-const ROUNDS: usize = 15;
+const ROUNDS: usize = 25;
 
 /// Wakes itself so often before it is ready.
 struct Turns(u32);
@@ -50,7 +52,16 @@ fn main() {
     rayon::ThreadPoolBuilder::new().num_threads(2).build_global().expect("a pool");
     let only: Option<f64> = std::env::args().find_map(|argument| argument.parse().ok());
     println!("| W, µs | way | ns an item | par_iter / it |\n|---:|---|---:|---:|");
-    for (w, count) in [(0.0, 200_000), (0.3, 10_000), (1.0, 3_000), (10.0, 300), (100.0, 60)] {
+    let items = [
+        (0.0, 1_000),
+        (0.0, 100_000),
+        (0.0, 1_000_000),
+        (0.3, 10_000),
+        (1.0, 3_000),
+        (10.0, 300),
+        (100.0, 60),
+    ];
+    for (w, count) in items {
         if only.is_some_and(|only| (only - w).abs() > 1e-9) {
             continue;
         }
@@ -71,8 +82,8 @@ type Way<'w> = (&'static str, Box<dyn Fn() -> u64 + 'w>);
 
 fn working(w: f64, steps: u32, count: u64) {
     let inputs = || (0..count).map(move |x| (x, steps));
-    let vector: Vec<(u64, u32)> = inputs().collect();
-    let ways: [Way<'_>; 9] = [
+    let (numbers, pairs): (Vec<u64>, Vec<(u64, u32)>) = ((0..count).collect(), inputs().collect());
+    let ways: [Way<'_>; 13] = [
         (
             "par_iter, range",
             Box::new(|| {
@@ -90,14 +101,33 @@ fn working(w: f64, steps: u32, count: u64) {
         ),
         ("batch, range", Box::new(|| diamond::batch(inputs()).run().len() as u64)),
         (
-            "par_iter, vector",
+            "par_iter, slice",
             Box::new(|| {
-                let values: Vec<u64> =
-                    vector.clone().into_par_iter().map(|(x, steps)| diamond(x, steps)).collect();
+                let values: Vec<u64> = numbers.par_iter().map(|&x| diamond(x, steps)).collect();
                 values.len() as u64
             }),
         ),
-        ("batch, vector", Box::new(|| diamond::batch(vector.clone()).run().len() as u64)),
+        ("batch, slice", Box::new(|| diamond::batch(numbers.iter().map(|&x| (x, steps))).run().len() as u64)),
+        (
+            "par_iter, vector",
+            Box::new(|| {
+                let values: Vec<u64> = numbers.clone().into_par_iter().map(|x| diamond(x, steps)).collect();
+                values.len() as u64
+            }),
+        ),
+        (
+            "batch, vector",
+            Box::new(|| diamond::batch(numbers.clone().into_iter().map(|x| (x, steps))).run().len() as u64),
+        ),
+        (
+            "par_iter, pairs",
+            Box::new(|| {
+                let values: Vec<u64> =
+                    pairs.clone().into_par_iter().map(|(x, steps)| diamond(x, steps)).collect();
+                values.len() as u64
+            }),
+        ),
+        ("batch, pairs", Box::new(|| diamond::batch(pairs.clone()).run().len() as u64)),
         (
             "par_bridge",
             Box::new(|| {
@@ -115,8 +145,9 @@ fn working(w: f64, steps: u32, count: u64) {
             }),
         ),
     ];
-    let beside = [0, 0, 0, 3, 3, 5, 5, 5, 5];
-    table(&format!("{w}"), &ways, &beside, count);
+    let beside = [0, 0, 0, 3, 3, 5, 5, 7, 7, 9, 9, 9, 9];
+    let first = if steps == 0 { format!("{w}, {count} items") } else { format!("{w}") };
+    table(&first, &ways, &beside, count);
 }
 
 fn waiting(turns: u32, count: u64) {
@@ -145,20 +176,23 @@ fn table(first: &str, ways: &[Way<'_>], beside: &[usize], count: u64) {
     let mut times = vec![Vec::new(); ways.len()];
     for _ in 0..ROUNDS {
         for ((_, way), times) in ways.iter().zip(&mut times) {
+            way();
             let begun = Instant::now();
             assert_eq!(way(), count);
-            times.push(begun.elapsed());
+            times.push(begun.elapsed().as_secs_f64());
         }
     }
-    let median = |times: &mut Vec<_>| {
-        times.sort_unstable();
-        times[ROUNDS / 2]
+    let median = |figures: &mut Vec<f64>| {
+        figures.sort_unstable_by(f64::total_cmp);
+        figures[ROUNDS / 2]
     };
     #[expect(clippy::cast_precision_loss, reason = "it is a figure for people")]
-    let figures: Vec<f64> =
-        times.iter_mut().map(|times| median(times).as_secs_f64() * 1e9 / count as f64).collect();
-    for (((name, _), figure), beside) in ways.iter().zip(&figures).zip(beside) {
-        println!("| {first} | {name} | {figure:.1} | {:.2} |", figures[*beside] / figure);
+    let count = count as f64;
+    for (((name, _), own), beside) in ways.iter().zip(&times).zip(beside) {
+        // The machine changes from round to round, less within one.
+        let mut ratios = times[*beside].iter().zip(own).map(|(other, own)| other / own).collect();
+        let figure = median(&mut own.clone()) * 1e9 / count;
+        println!("| {first} | {name} | {figure:.1} | {:.2} |", median(&mut ratios));
     }
 }
 

@@ -190,7 +190,7 @@ pub mod __private {
     };
     pub use ember_core::crossing::{Collected, InPlace, Through};
     pub use ember_core::executor::{
-        Construct, Cost, Gauge, Plan, Start, State, Task, fan_out, region, start,
+        Construct, Cost, Gauge, Plan, Start, State, Task, fan_out, goes_straight, region, start,
     };
     pub use ember_core::explain::{explain, explain_async};
     pub use ember_core::future::{

@@ -78,6 +78,37 @@ fn r33_an_input_that_panics_costs_no_other() {
     });
 }
 
+graph! {
+    fn both(text: &str, n: u32) -> Result<u32, ember::Error> {
+        let parsed = parse(text)?;
+        let half = half(n);
+        Ok(parsed + half)
+    }
+}
+
+#[test]
+fn r33_items_so_small_that_many_run_at_once_end_as_each_alone() {
+    let items = |i: u32| (if i % 7 == 3 { "x" } else { "5" }, if i % 11 == 5 { 1 } else { 2 * i });
+    let shown = |result: Result<u32, &ember::Error>| result.map_err(|error| format!("{error:#}"));
+    let expected: Vec<_> =
+        (0..3000).map(|i| shown(both(items(i).0, items(i).1).as_ref().map(|value| *value))).collect();
+    everywhere(|_| {
+        // It is known to be small by now.
+        let report = both::batch((0..3000).map(items)).run();
+        let given: Vec<_> = report
+            .iter()
+            .map(|result| shown(result.as_ref().map(|value| *value).map_err(|error| error.error().unwrap())))
+            .collect();
+        assert_eq!(given, expected);
+        assert!(
+            report
+                .iter()
+                .zip(0..)
+                .all(|(result, i)| result.as_ref().map_or_else(BatchError::index, |_| i) == i)
+        );
+    });
+}
+
 #[derive(Clone, Copy)]
 struct View<'a>(&'a str);
 
@@ -232,6 +263,20 @@ fn r33_what_is_done_when_a_batch_is_cancelled_is_kept_and_what_did_not_begin_is_
 }
 
 #[test]
+fn r33_no_input_begins_behind_one_that_cancels_though_they_were_pulled_together() {
+    let cx = Context::builder().strategy(Strategy::Sequential).build();
+    let pulled = AtomicUsize::new(0);
+    let inputs = (0..1000).inspect(|_| _ = pulled.fetch_add(1, Relaxed));
+    let report = until_cancelled::batch(inputs).context(&cx).run();
+    assert!(pulled.into_inner() > 12, "they were pulled one by one");
+    assert!(report[..10].iter().zip(0..).all(|(result, i)| *result.as_ref().unwrap() == i));
+    assert!(report[10].as_ref().unwrap_err().error().is_some_and(ember::Error::is_cancelled));
+    assert!(
+        report[11..].iter().all(|result| result.as_ref().is_err_and(|error| error.not_begun().is_some()))
+    );
+}
+
+#[test]
 fn r33_the_first_failure_stops_a_batch_that_is_to_fail_fast() {
     everywhere(|_| {
         let texts: Vec<String> =
@@ -265,11 +310,15 @@ graph! {
     fn passed(n: u32, in_flight: &InFlight) -> u32 {
         through(n, in_flight)
     }
+
+    fn doubled(n: u32) -> u32 {
+        double(n)
+    }
 }
 
 #[test]
 fn r21_a_batch_pulls_no_more_inputs_than_may_be_in_flight() {
-    for most in [0, 1, 2, 3, 64] {
+    for most in [0, 1, 2, 3, 64, 500] {
         everywhere(|_| {
             let in_flight = InFlight::default();
             let inputs = (0..2000).map(|n| {
@@ -280,6 +329,56 @@ fn r21_a_batch_pulls_no_more_inputs_than_may_be_in_flight() {
             let report = passed::batch(inputs).in_flight(most).run();
             assert!(report.all().unwrap().into_iter().eq(0..2000));
             assert!(in_flight.most.load(SeqCst) <= most.max(1));
+        });
+    }
+}
+
+/// Gives numbers in order, to one thread at a time, and is not to be asked behind the end.
+struct Once {
+    next: u32,
+    end: u32,
+    exact: bool,
+}
+
+impl Iterator for Once {
+    type Item = u32;
+
+    fn next(&mut self) -> Option<u32> {
+        assert!(self.next <= self.end, "asked behind the end");
+        self.next += 1;
+        (self.next <= self.end).then_some(self.next - 1)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.end.saturating_sub(self.next) as usize;
+        if self.exact { (left, Some(left)) } else { (0, None) }
+    }
+}
+
+#[test]
+fn r33_inputs_are_pulled_in_order_and_not_behind_their_end() {
+    for (end, exact) in [(0, true), (1, false), (31, true), (32, false), (700, true), (5000, false)] {
+        everywhere(|_| {
+            let values = doubled::batch(Once { next: 0, end, exact }).run().all().unwrap();
+            assert!(values.into_iter().eq((0..end).map(|n| 2 * n)));
+        });
+    }
+}
+
+#[test]
+fn r33_inputs_that_panic_amid_others_let_those_before_run() {
+    for end in [1, 31, 32, 33, 300, 1700] {
+        everywhere(|_| {
+            let (pulled, in_flight) = (AtomicUsize::new(0), InFlight::default());
+            let inputs = (0..).map(|n| {
+                assert!(n < end, "no more");
+                pulled.fetch_add(1, SeqCst);
+                in_flight.now.fetch_add(1, SeqCst);
+                (n, &in_flight)
+            });
+            let batch = passed::batch(inputs);
+            catch_unwind(AssertUnwindSafe(|| batch.run())).unwrap_err();
+            assert_eq!((pulled.into_inner(), in_flight.now.into_inner()), (end as usize, 0));
         });
     }
 }

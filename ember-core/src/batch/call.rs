@@ -9,6 +9,8 @@ use std::marker::PhantomData;
 
 use ember_graph::Description;
 
+use crate::Context;
+
 /// What a function gives for a tuple of arguments.
 #[diagnostic::on_unimplemented(
     message = "this graph does not take items of the type `{Arguments}`",
@@ -48,6 +50,11 @@ pub trait Graph {
 
     /// The graph as constant data.
     fn description() -> &'static Description<'static>;
+
+    /// Whether its runs in this context take the straight line for now, so that those of a lot need not ask each.
+    fn goes_straight(_: &Context) -> bool {
+        false
+    }
 }
 
 /// A graph that works, with its arguments. `P` names its generic parameters, and `R` is what it returns: as an associated type
@@ -59,6 +66,11 @@ pub trait Graph {
 pub trait Call<Arguments, P, R> {
     /// Runs it.
     fn call(arguments: Arguments) -> R;
+
+    /// Runs it on the straight line, if it has one of its own.
+    fn call_straight(arguments: Arguments) -> R {
+        Self::call(arguments)
+    }
 }
 
 /// The arguments of an `async` graph `G`, whose future gives `R`.

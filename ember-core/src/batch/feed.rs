@@ -12,14 +12,16 @@ use super::exact;
 use super::memory::Weighing;
 use crate::error::__discard;
 use crate::policy::Refused;
-use crate::sync::{Condvar, Mutex, MutexGuard, lock};
+use crate::sync::{Condvar, Mutex, MutexGuard, lock, relax};
 
 /// How long who finds the iterator taken waits for it.
 const PATIENCE: Duration = Duration::from_millis(100);
 /// How long a lot is pulled that comes slowly.
 const MOMENT: Duration = Duration::from_micros(50);
-/// How many items are pulled between two looks at the clock.
+/// How many items are pulled before the first look at the clock.
 const LOOK: usize = 32;
+/// How many moments who waits lets pass between two looks at the iterator.
+const RESTS: usize = 16;
 
 /// The inputs of a batch.
 pub(crate) struct Feed<I: Iterator, W> {
@@ -49,7 +51,7 @@ struct State<I: Iterator, W> {
 /// Items that were pulled together. Either it has some, or one that was refused, or none are to be had.
 pub(crate) struct Pulled<T, C> {
     pub(crate) items: Vec<T>,
-    /// Of each item.
+    /// Of each item, if they are weighed.
     pub(crate) charges: Vec<C>,
     /// Why an item was not let in.
     pub(crate) refused: Option<Refused>,
@@ -57,7 +59,7 @@ pub(crate) struct Pulled<T, C> {
 
 impl<T, C> Pulled<T, C> {
     pub(crate) fn with_capacity(items: usize) -> Self {
-        Self { items: Vec::with_capacity(items), charges: Vec::with_capacity(items), refused: None }
+        Self { items: Vec::with_capacity(items), charges: Vec::new(), refused: None }
     }
 
     /// How many results it gives.
@@ -92,39 +94,61 @@ impl<I: Iterator, W: Weighing<I::Item>> Inputs<I, W> {
         lot: &mut Pulled<I::Item, W::Charge>,
     ) -> bool {
         let begun = (size > LOOK).then(Instant::now);
-        while lot.items.len() < size {
-            let (item, weight) = match self.first.take() {
-                Some(first) => *first,
-                None => {
-                    let Some(item) = self.rest.next() else { return false };
-                    let weight = self.weighing.weigh(&item);
-                    (item, weight)
+        let waits = waits && (alone || !self.weighing.is_inside());
+        if let Some(first) = self.first.take()
+            && !self.admit(*first, waits, lot)
+        {
+            return true;
+        }
+        let mut until = LOOK.min(size);
+        loop {
+            if W::ADMITS_ALL {
+                lot.items.extend(self.rest.by_ref().take(until - lot.items.len()));
+                if lot.items.len() < until {
+                    return false;
                 }
-            };
-            let charge = match self.weighing.admit_if_free(weight) {
-                Some(charge) => charge,
-                None if waits && lot.items.is_empty() && (alone || !self.weighing.is_inside()) => {
-                    match self.weighing.admit(weight) {
-                        Ok(charge) => charge,
-                        Err(refused) => {
-                            lot.refused = Some(refused);
-                            drop(item);
-                            return true;
-                        }
-                    }
-                }
-                None => {
-                    self.first = Some(Box::new((item, weight)));
+            }
+            while lot.items.len() < until {
+                let Some(item) = self.rest.next() else { return false };
+                let weight = self.weighing.weigh(&item);
+                if !self.admit((item, weight), waits, lot) {
                     return true;
                 }
-            };
-            lot.items.push(item);
-            lot.charges.push(charge);
-            if lot.items.len() % LOOK == 0 && begun.is_some_and(|begun| begun.elapsed() > MOMENT) {
-                break;
+            }
+            if until == size || begun.is_some_and(|begun| begun.elapsed() > MOMENT) {
+                return true;
+            }
+            // Where they come fast the clock is not looked at often.
+            until = size.min(4 * until);
+        }
+    }
+
+    /// Lets an item in, if there is room for it, or it is the first and may wait. Tells whether more may follow.
+    fn admit(
+        &mut self,
+        (item, weight): (I::Item, usize),
+        waits: bool,
+        lot: &mut Pulled<I::Item, W::Charge>,
+    ) -> bool {
+        let admitted = match self.weighing.admit_if_free(weight) {
+            Some(charge) => Ok(charge),
+            None if waits && lot.items.is_empty() => self.weighing.admit(weight),
+            None => {
+                self.first = Some(Box::new((item, weight)));
+                return false;
+            }
+        };
+        match admitted {
+            Ok(charge) => {
+                lot.items.push(item);
+                lot.charges.push(charge);
+                true
+            }
+            Err(refused) => {
+                lot.refused = Some(refused);
+                false
             }
         }
-        true
     }
 }
 
@@ -187,6 +211,7 @@ impl<I: Iterator, W: Weighing<I::Item>> Feed<I, W> {
     fn take(&self, size: usize) -> Option<(Inputs<I, W>, usize, usize, bool)> {
         let mut state = lock(&self.state);
         let mut since: Option<Instant> = None;
+        let (mut looks, mut soon) = (0, true);
         loop {
             if state.over {
                 return None;
@@ -199,6 +224,13 @@ impl<I: Iterator, W: Weighing<I::Item>> Feed<I, W> {
                 let alone = state.in_flight == 0;
                 state.in_flight += size;
                 return Some((inputs, state.pulled, size, alone));
+            }
+            if soon {
+                // Most lots are pulled in less time than it takes to sleep.
+                drop(state);
+                soon = (0..RESTS).all(|_| relax(&mut looks));
+                state = lock(&self.state);
+                continue;
             }
             let left = PATIENCE.saturating_sub(since.get_or_insert_with(Instant::now).elapsed());
             if left.is_zero() {

@@ -1,11 +1,13 @@
 //! Some items of a batch that one thread runs one after the other.
 
 use std::any::Any;
+use std::cell::Cell;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 
+use super::call::{Call, Failure, Graph, Reading, Value};
 use super::error::{BatchError, Cause, NotBegun};
 use crate::context::Context;
 use crate::policy::Refused;
@@ -35,7 +37,7 @@ impl Gate {
     }
 
     /// Calls the graph with an item, if it may begin.
-    #[inline]
+    #[inline(always)]
     fn pass<T, V, E>(
         &self,
         index: usize,
@@ -74,6 +76,22 @@ impl Gate {
     }
 }
 
+/// Calls a graph with the items of a lot. The first asks how it is to run; where that is a matter of course, the others do not.
+pub(crate) fn calls<T, G, P, R>(context: &Context) -> impl Fn(T) -> Result<Value<G, R>, Failure<G, R>>
+where
+    G: Graph<Reading: Reading<R>> + Call<T, P, R>,
+{
+    let goes_straight = Cell::new(false);
+    move |arguments| {
+        G::Reading::read(if goes_straight.get() {
+            G::call_straight(arguments)
+        } else {
+            goes_straight.set(G::goes_straight(context));
+            G::call(arguments)
+        })
+    }
+}
+
 /// Runs the items of a lot, in order. Each gives a result, also where it panics. Tells how many have none that is good.
 pub(crate) fn run<T, V, E>(
     gate: &Gate,
@@ -89,7 +107,9 @@ pub(crate) fn run<T, V, E>(
         let through = catch_unwind(AssertUnwindSafe(|| {
             for item in items.by_ref() {
                 let result = gate.pass(first + results.len(), item, &call);
-                failed += usize::from(result.is_err());
+                if result.is_err() {
+                    failed += 1;
+                }
                 results.push(result);
             }
         }));
@@ -126,7 +146,9 @@ pub(crate) fn run_in_place<T, V, E>(
                     (None, Some(refused)) => Err(gate.refused(index, refused)),
                     (None, None) => return Err(()),
                 };
-                failed += usize::from(result.is_err());
+                if result.is_err() {
+                    failed += 1;
+                }
                 Ok::<_, ()>(result)
             })
         }));

@@ -15,6 +15,10 @@ pub trait Weighing<T> {
     #[doc(hidden)]
     type Charge: Charge;
 
+    /// Whether any item is let in as it comes, and has no charge.
+    #[doc(hidden)]
+    const ADMITS_ALL: bool = false;
+
     /// How many bytes an item may hold.
     #[doc(hidden)]
     fn weigh(&self, item: &T) -> usize;
@@ -71,6 +75,8 @@ pub struct Unweighed;
 
 impl<T> Weighing<T> for Unweighed {
     type Charge = ();
+
+    const ADMITS_ALL: bool = true;
 
     #[inline(always)]
     fn weigh(&self, _: &T) -> usize {

@@ -1,9 +1,11 @@
 //! What became of a batch.
 
+use std::mem;
 use std::ops::Deref;
 use std::{slice, vec};
 
 use super::{BatchError, NotBegun};
+use crate::raw::crossing::Holder;
 
 /// The results of a batch, one for each input and in the order of the inputs.
 ///
@@ -16,11 +18,17 @@ use super::{BatchError, NotBegun};
 pub struct Report<T, E> {
     results: Vec<Result<T, BatchError<E>>>,
     stopped: Option<NotBegun>,
+    /// Some of the results are errors.
+    has_errors: bool,
 }
 
 impl<T, E> Report<T, E> {
-    pub(super) fn new(results: Vec<Result<T, BatchError<E>>>, stopped: Option<NotBegun>) -> Self {
-        Self { results, stopped }
+    pub(super) fn new(
+        results: Vec<Result<T, BatchError<E>>>,
+        stopped: Option<NotBegun>,
+        has_errors: bool,
+    ) -> Self {
+        Self { results, stopped, has_errors }
     }
 
     /// Why the batch ended before its inputs did; nothing if it came to their end.
@@ -39,8 +47,8 @@ impl<T, E> Report<T, E> {
     }
 
     /// The results, to keep.
-    pub fn into_results(self) -> Vec<Result<T, BatchError<E>>> {
-        self.results
+    pub fn into_results(mut self) -> Vec<Result<T, BatchError<E>>> {
+        mem::take(&mut self.results)
     }
 
     /// All values, if there are no errors.
@@ -49,7 +57,7 @@ impl<T, E> Report<T, E> {
     ///
     /// The first in the order of the inputs.
     pub fn all(self) -> Result<Vec<T>, BatchError<E>> {
-        self.results.into_iter().collect()
+        self.into_results().into_iter().collect()
     }
 }
 
@@ -66,7 +74,16 @@ impl<T, E> IntoIterator for Report<T, E> {
     type IntoIter = vec::IntoIter<Self::Item>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.results.into_iter()
+        self.into_results().into_iter()
+    }
+}
+
+impl<T, E> Drop for Report<T, E> {
+    /// Left to the compiler, each result costs a look and a call, also where all are numbers.
+    fn drop(&mut self) {
+        if !mem::needs_drop::<T>() && !self.has_errors {
+            mem::take(&mut self.results).free();
+        }
     }
 }
 

@@ -35,6 +35,10 @@ impl Graph for Judge {
     fn description() -> &'static Description<'static> {
         &JUDGE
     }
+
+    fn goes_straight(_: &Context) -> bool {
+        true
+    }
 }
 
 impl Call<(Item,), (), Result<Item, Item>> for Judge {
@@ -44,6 +48,13 @@ impl Call<(Item,), (), Result<Item, Item>> for Judge {
             What::Fails => Err(item),
             What::Panics => panic!("{}", item.number),
         }
+    }
+}
+
+/// Gives numbers, and holds what it is given in its error.
+impl Call<(Arc<()>,), (), Result<usize, Arc<()>>> for Judge {
+    fn call((item,): (Arc<()>,)) -> Result<usize, Arc<()>> {
+        Err(item)
     }
 }
 
@@ -128,6 +139,15 @@ fn all_dropped(alive: &Arc<()>) {
     while Arc::strong_count(alive) > 1 {
         std::thread::yield_now();
     }
+}
+
+#[test]
+fn r33_errors_among_numbers_are_dropped() {
+    let alive = Arc::new(());
+    let inputs = (0..9).map(|_| alive.clone());
+    let batch: Batch<'_, _, Working<Judge, (), Result<usize, Arc<()>>>> = Batch::__new(One::new(inputs));
+    drop(batch.run());
+    assert_eq!(Arc::strong_count(&alive), 1);
 }
 
 proptest! {

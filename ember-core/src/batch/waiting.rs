@@ -130,6 +130,6 @@ impl<I: Iterator, W: Weighing<I::Item>, F: Future, V, E> Course<'_, I, W, F, V, 
             self.meter.ended(left, left);
         }
         self.meter.finished();
-        Report::new(results, self.stopped.map(|(why, _)| why))
+        Report::new(results, self.stopped.map(|(why, _)| why), self.meter.has_failures())
     }
 }

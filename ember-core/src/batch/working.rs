@@ -64,7 +64,7 @@ impl<I, G, P, R, W> Batch<'_, I, Working<G, P, R>, W> {
             let count = lot.count();
             let Pulled { items, charges, refused } = lot;
             let panicked = |index, payload| BatchError::panicked(index, G::description(), payload);
-            let call = |arguments| G::Reading::read(G::call(arguments));
+            let call = lot::calls::<_, G, P, R>(&gate.context);
             // All are of one budget.
             let failed = Charge::during(charges.first(), || match claimed {
                 Some(mut claimed) => lot::run_in_place(&gate, items, refused, &mut claimed, call, panicked),
@@ -148,5 +148,5 @@ fn finish<I: Iterator, W: Weighing<I::Item>, T, E>(
     }
     drop(inputs);
     meter.finished();
-    Report::new(results, stopped)
+    Report::new(results, stopped, meter.has_failures())
 }

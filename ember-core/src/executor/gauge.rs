@@ -371,9 +371,7 @@ pub fn start(context: &Context, info: &'static Info) -> Start {
         #[cfg(feature = "parallel")]
         Some(Strategy::Parallel) => Start::Parallel(Way::Parallel, Watch::Nothing),
         _ => {
-            // 0 is not known, and becomes the largest number here.
-            if info.gauge.in_order.nanos().wrapping_sub(1) < info.gauge.tiny && info.gauge.stays_tiny(draw())
-            {
+            if info.gauge.is_tiny() && info.gauge.stays_tiny(draw()) {
                 Start::Straight
             } else {
                 info.gauge.decide(context.parallel_from())
@@ -382,7 +380,25 @@ pub fn start(context: &Context, info: &'static Info) -> Start {
     }
 }
 
+/// Whether runs of a graph take the straight line whatever becomes of one of them.
+pub fn goes_straight(context: &Context, info: &'static Info) -> bool {
+    match context.strategy() {
+        _ if ALWAYS_STRAIGHT => true,
+        Some(Strategy::Sequential) => true,
+        #[cfg(feature = "parallel")]
+        Some(Strategy::Parallel) => false,
+        _ => info.gauge.is_tiny(),
+    }
+}
+
 impl Gauge {
+    /// Whether it is known to cost so little that nothing is gained by other threads.
+    #[inline(always)]
+    fn is_tiny(&self) -> bool {
+        // 0 is not known, and becomes the largest number here.
+        self.in_order.nanos().wrapping_sub(1) < self.tiny
+    }
+
     /// What the figures say about a run that is called from such a place. `eager` says that runs come often.
     pub(crate) fn judge(&self, place: Place, eager: bool, from: Duration) -> Reason {
         let cost = self.in_order.nanos();

@@ -49,7 +49,7 @@ pub(crate) use crowd::{Crowd, Pace};
 pub use fan_out::{Construct, fan_out};
 pub(crate) use fan_out::{InLots, fan_out_in_lots};
 pub(crate) use gauge::{ALWAYS_STRAIGHT, nanos, patience};
-pub use gauge::{Gauge, Place, Start, Watch, Way, start};
+pub use gauge::{Gauge, Place, Start, Watch, Way, goes_straight, start};
 pub(crate) use idle::{may_take_part, take_part, take_part_in_run};
 pub use order::State;
 pub use plan::{Cost, Plan, Task};

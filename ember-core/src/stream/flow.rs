@@ -113,7 +113,7 @@ where
                 closed: false,
             }),
             run: |gate, first, items, refused| {
-                let call = |arguments| G::Reading::read(G::call(arguments));
+                let call = lot::calls::<_, G, P, R>(&gate.context);
                 let panicked = |index, payload| BatchError::panicked(index, G::description(), payload);
                 lot::run(gate, first, items, refused, call, panicked).0
             },

@@ -50,7 +50,7 @@ impl<I, G, P, R, W> Stream<I, Working<G, P, R>, W> {
             let count = lot.count();
             let Pulled { items, charges, refused } = lot;
             let panicked = |index, payload| BatchError::panicked(index, G::description(), payload);
-            let call = |arguments| G::Reading::read(G::call(arguments));
+            let call = lot::calls::<_, G, P, R>(&gate.context);
             let (results, _) =
                 Charge::during(charges.first(), || lot::run(&gate, first, items, refused, call, panicked));
             hatch.put(first, (results, charges), |taken| feed.through(taken), |payload| feed.fail(payload));

@@ -67,7 +67,16 @@ pub(super) fn node(head: &Head, krate: &TokenStream) -> TokenStream {
     let mut ty = name.clone();
     ty.set_span(call.span());
     let is_result = super::types::returns_result(&sig.output);
-    let of = Of { vis, sig: &sig, parameters: &parameters, node: name, cfgs: &cfgs, is_result, krate };
+    let of = Of {
+        vis,
+        sig: &sig,
+        parameters: &parameters,
+        node: name,
+        cfgs: &cfgs,
+        is_result,
+        straight: false,
+        krate,
+    };
     let Batches { functions: many, outside: of_many } = batches::emit(&of);
     quote! {
         #(#cfgs)*

@@ -37,6 +37,8 @@ pub(in crate::graph) struct Of<'g> {
     pub(in crate::graph) cfgs: &'g [&'g Attribute],
     /// Its return type is a `Result`, as far as syntax tells.
     pub(in crate::graph) is_result: bool,
+    /// Its straight line is a function of its own.
+    pub(in crate::graph) straight: bool,
     pub(in crate::graph) krate: &'g TokenStream,
 }
 
@@ -100,10 +102,18 @@ impl Many<'_> {
     }
 
     fn outside(&self) -> TokenStream {
-        let Self { of: Of { vis, sig, cfgs, is_result, krate, .. }, graph, rt, .. } = self;
+        let Self { of, graph, rt, .. } = self;
+        let Of { vis, sig, node, cfgs, is_result, krate, .. } = of;
         let name = &sig.ident;
         let reading = format_ident!("{}", if *is_result { "ByResult" } else { "ByValue" });
         let call = if self.is_async() { self.call_async() } else { self.call() };
+        let goes_straight = of.straight.then(|| {
+            quote! {
+                fn goes_straight(__context: &#krate::Context) -> bool {
+                    #krate::__private::goes_straight(__context, #node::__info())
+                }
+            }
+        });
         quote! {
             #(#cfgs)*
             #[doc(hidden)]
@@ -115,6 +125,7 @@ impl Many<'_> {
             impl #rt::Graph for #graph {
                 type Reading = #rt::#reading;
                 fn description() -> &'static #krate::graph::Description<'static> { #name::describe() }
+                #goes_straight
             }
 
             #(#cfgs)*
@@ -138,11 +149,24 @@ impl Many<'_> {
     }
 
     fn call(&self) -> TokenStream {
-        let Self { graph, key, signature, rt, .. } = self;
+        let Self { of: Of { node, straight, krate, .. }, graph, key, signature, rt, .. } = self;
         let (arguments, called) = self.called();
         let generics = self.with(&[quote!(__Arguments)], &quote!(__Arguments));
         let (parameters, _, where_clause) = generics.split_for_impl();
         let output = self.output(&quote!(__Arguments));
+        let straight = straight.then(|| {
+            quote! {
+                #[inline]
+                fn call_straight(__arguments: __Arguments) -> #output {
+                    let __call: #signature = |#(#arguments),*| #krate::Context::__with(move |__context| {
+                        let (__value, __checked) = #node {}.__straight(__context, #(#arguments),*);
+                        #krate::__private::checked(__checked);
+                        __value
+                    });
+                    #rt::Returns::invoke(&__call, __arguments)
+                }
+            }
+        });
         quote! {
             impl #parameters #rt::Call<__Arguments, #key, #output> for #graph #where_clause {
                 #[inline]
@@ -150,6 +174,8 @@ impl Many<'_> {
                     let __call: #signature = |#(#arguments),*| #called;
                     #rt::Returns::invoke(&__call, __arguments)
                 }
+
+                #straight
             }
         }
     }

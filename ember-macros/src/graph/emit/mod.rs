@@ -268,7 +268,8 @@ pub(super) fn emit(mut graph: Graph, diagnostics: &mut Diagnostics) -> TokenStre
     };
     let item_attrs: Vec<_> = attrs.iter().filter(|a| a.path().is_ident("cfg")).collect();
     let is_result = matches!(fails, Fails::Must | Fails::Bounded);
-    let of = batches::Of { vis, sig, parameters, node: &node, cfgs: &item_attrs, is_result, krate };
+    let straight = apart && !graph.asynchronous;
+    let of = batches::Of { vis, sig, parameters, node: &node, cfgs: &item_attrs, is_result, straight, krate };
     let batches::Batches { functions: many, outside: of_many } = batches::emit(&of);
     let (own_many, behind) = if options.policies.is_said() {
         (TokenStream::new(), policed::behind(&graph, &many, diagnostics))
