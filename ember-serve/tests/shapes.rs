@@ -57,6 +57,10 @@ fn r42_graphs_tell_what_they_are_and_how_they_fare() {
     let failure = &figures["figures"]["last_failure"];
     assert_eq!((&failure["correlation_id"], &failure["node"]), (&"id-7".into(), &"n".into()));
     assert!(failure["text"].as_str().unwrap().contains("<b>13</b> \"is\" unlucky"));
+    let of_node = &node["last_failure"];
+    assert_eq!((&of_node["run"], &of_node["node"]), (&failure["run"], &"n".into()));
+    assert!(of_node["text"].as_str().unwrap().contains("<b>13</b> \"is\" unlucky"));
+    assert!(node["sum_us"].as_f64().unwrap() > 0.0);
 }
 
 #[test]
@@ -85,6 +89,18 @@ fn r42_who_listens_is_told_all_at_first_and_then_what_changed() {
     let nodes = change["graphs"][0]["nodes"].as_array().unwrap();
     let told: Vec<_> = nodes.iter().map(|node| (node["node"].clone(), node["state"].clone())).collect();
     assert_eq!(told, [(0.into(), "failing".into())], "the other one was not called again");
+    let failure = &nodes[0]["last_failure"];
+    assert_eq!(failure["correlation_id"], "id-7");
+    cx.scope(|| lucky(4)).unwrap();
+    let change = listener.change();
+    let node = &change["graphs"][0]["nodes"][0];
+    assert_eq!(
+        (&node["state"], &node["last_failure"]),
+        (&"ok".into(), &serde_json::Value::Null),
+        "it was told"
+    );
+    let late = get(server.address(), "/graphs").json();
+    assert_eq!(&late["now"]["graphs"][0]["nodes"][0]["last_failure"], failure, "to who comes late it is");
 }
 
 #[test]

@@ -50,6 +50,7 @@ fn r42_states_are_told_with_what_is_wrong_and_go_when_they_do() {
         (&opened["says"], &opened["trouble"]),
         (&"open by hand".into(), &"the breaker was opened by hand".into())
     );
+    assert_eq!(opened["text"], "0 of 0 calls failed, 0 turned away", "how long it is open is said above");
     drop(of_breaker);
     let gone = |change: &Value| change["gone"]["states"].as_array().unwrap().contains(&suppliers["id"]);
     assert!(std::iter::repeat_with(|| listener.change()).any(|change| gone(&change)));

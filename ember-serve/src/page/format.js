@@ -44,6 +44,15 @@ function percent(part, whole) {
   return whole > 0 ? `${Math.floor((100 * part) / whole)} %` : "–";
 }
 
+/** So many of so many as a share, which is 0 % or 100 % only if it is exactly that. */
+function share(part, whole) {
+  if (whole <= 0) return "–";
+  const percents = (100 * part) / whole;
+  if (part > 0 && percents < 1) return "<1 %";
+  if (part < whole && percents > 99) return ">99 %";
+  return `${Math.round(percents)} %`;
+}
+
 function bytes(number) {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];
   let unit = 0;

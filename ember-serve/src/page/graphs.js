@@ -1,6 +1,7 @@
-// The list of graphs; those that are open show their picture, their nodes and what failed last.
+// The list of graphs; those that are open show their picture and their nodes.
 
-const COLUMNS = ["Node", "State", "Calls/s", "Calls", "Failed", "p50", "p90", "p99"];
+/** Rows that are shown of a graph at first, beside those that fail. */
+const MOST_ROWS = 40;
 
 class Card {
   constructor(id) {
@@ -27,7 +28,6 @@ class Card {
     if (isOpen && !this.table) this.fill();
     if (isOpen) {
       this.picture.load();
-      this.graph.changed = true;
       this.show();
     }
   }
@@ -36,46 +36,75 @@ class Card {
     const { what, nodes } = this.graph;
     this.picture = new Picture(this.graph);
     this.table = make("tbody", { role: "rowgroup" });
-    this.rows = nodes.map((node) => new Row(node, this.graph));
+    this.rows = nodes.map((node) => new Row(node));
     this.table.append(...this.rows.map((row) => row.element));
-    const head = COLUMNS.map((name, index) => make("th", { role: "columnheader", scope: "col", class: index > 1 ? "n" : false }, name));
-    const table = make(
-      "table",
-      { role: "table", "aria-label": `Nodes of ${what.name}` },
-      make("thead", { role: "rowgroup" }, make("tr", { role: "row" }, ...head)),
-      this.table,
-    );
-    this.failures = make("div", { class: "failures", hidden: true }, make("h4", {}, "Last failure"));
+    const table = make("table", { role: "table", "aria-label": `Nodes of ${what.name}` }, head(), this.table);
+    this.failures = make("div", { class: "failures", hidden: true }, make("h4", {}, "Last failure of a run that no node tells"));
     this.failed = new Failure();
     this.failures.append(this.failed.element);
+    this.isWhole = false;
+    this.more = make("button", { type: "button", class: "more", hidden: true });
+    this.more.addEventListener("click", () => {
+      this.isWhole = true;
+      this.show();
+      this.rows[MOST_ROWS].name.querySelector("button, .path").focus();
+    });
     const where = `${what.async ? "async, " : ""}${what.file}:${what.line}, ${nodes.length} ${nodes.length === 1 ? "node" : "nodes"}`;
-    this.inside.append(make("p", { class: "where" }, where), this.picture.element, make("div", { class: "side" }, table, this.failures));
+    this.inside.append(make("p", { class: "where" }, where), this.picture.element, make("div", { class: "side" }, table, this.more, this.failures));
   }
 
   /** Called some times a second: what nobody sees is left alone. */
   show() {
     const { figures } = this.graph;
-    const rates = rate(this.graph.rate.at(now()));
-    mark(this.element, "data-state", figures?.state ?? "idle");
-    this.badge.show(figures?.state ?? "idle");
+    const recent = lately(this.graph.lately);
+    const state = stateOf(this.graph);
+    mark(this.element, "data-state", state);
+    this.badge.show(state);
     if (figures) {
       const parts = [
-        [rates, "runs/s"],
+        [recent.perSecond, "runs/s"],
+        [recent.failed, "failed", recent.isBad],
         [took(figures.p50_us), "p50"],
         [took(figures.p99_us), "p99"],
-        [count(failures(figures)), "failed", failures(figures) > 0],
+        [count(failures(figures)), `of ${count(ended(figures))} failed`, failures(figures) > 0],
       ];
       if (figures.running > 0) parts.unshift([count(figures.running), "running"]);
       figure(this.figures, parts);
     }
     if (this.inside.hidden) return;
     for (const row of this.rows) row.show();
+    this.cut();
     const failure = figures?.last_failure;
-    this.failures.hidden = !failure;
-    if (failure) this.failed.show(failure);
-    if (!this.graph.changed) return;
-    this.graph.changed = false;
+    // What a node said stands below it.
+    const isTold = this.graph.nodes.some((node) => node.figures?.last_failure?.run === failure?.run);
+    this.failures.hidden = !failure || isTold;
+    if (failure && !isTold) this.failed.show(failure);
     this.picture.show();
+  }
+
+  /** Leaves out the nodes that nobody looks for, and of many the last, until they are asked for. */
+  cut() {
+    const { words, only } = sought();
+    const all = this.graph.what.name.toLowerCase().includes(words);
+    let left = this.isWhole ? Infinity : MOST_ROWS;
+    let cut = 0;
+    for (const row of this.rows) {
+      const fails = stateOf(row.node) === "failing";
+      const isSought = (all || row.words.includes(words)) && (fails || !only);
+      if (isSought) left -= 1;
+      if (isSought && left < 0 && !fails) cut += 1;
+      row.see(isSought && (left >= 0 || fails));
+    }
+    this.more.hidden = cut === 0;
+    write(this.more, `Show ${count(cut)} more nodes`);
+  }
+
+  /** Opens the card where one finds a node. */
+  lead(node) {
+    this.open(true);
+    const row = this.rows.find((row) => row.node === node);
+    row.element.scrollIntoView({ block: "center" });
+    row.name.querySelector("button")?.focus({ preventScroll: true });
   }
 }
 
@@ -88,71 +117,4 @@ function figure(parent, parts) {
     write(part.lastElementChild, name);
     mark(part, "class", isBad ? "bad" : null);
   });
-}
-
-/** A node's row. */
-class Row {
-  constructor(node, graph) {
-    this.node = node;
-    const { what } = node;
-    const name = make("td", { role: "cell" }, make("span", { class: "path" }, what.path));
-    name.firstElementChild.className = "path deep";
-    name.firstElementChild.style.setProperty("--deep", node.depth);
-    const does = { glue: "plain Rust", branch: "branch", for: "for each", loop: "loop", group: "group" }[what.kind];
-    const calls = what.graph ? `graph ${what.graph}` : what.operator;
-    if (does || (calls && calls !== what.path)) name.append(make("span", { class: "calls deep" }, does ?? calls));
-    if (what.policies.length) {
-      const policies = what.policies.map(({ name, value }) => (value ? `${name} ${value}` : name)).join(", ");
-      name.append(make("span", { class: "has deep" }, policies));
-    }
-    for (const part of name.children) part.style.setProperty("--deep", node.depth);
-    this.badge = new Badge();
-    this.badge.show("idle");
-    // Loops, branches and what is plain Rust are not counted.
-    const isCounted = what.kind === "operator";
-    this.cells = COLUMNS.slice(2).map((label) => make("td", { role: "cell", class: isCounted ? "n" : "none", "data-label": label }, isCounted ? "–" : ""));
-    const state = make("td", { role: "cell", class: isCounted ? "is" : "none" }, ...(isCounted ? [this.badge.element] : []));
-    this.element = make("tr", { role: "row", "data-node": what.path }, name, state, ...this.cells);
-    this.element.addEventListener("pointerenter", () => this.point(graph, true));
-    this.element.addEventListener("pointerleave", () => this.point(graph, false));
-  }
-
-  point(graph, isOn) {
-    this.element.classList.toggle("marked", isOn);
-  }
-
-  show() {
-    const { figures, what } = this.node;
-    if (!figures || what.kind !== "operator") return;
-    this.badge.show(figures.state, figures.state === "running" && figures.running > 1 ? `running ${count(figures.running)}` : undefined);
-    const failed = failures(figures);
-    const texts = [
-      rate(this.node.rate.at(now())),
-      count(ended(figures)),
-      count(failed),
-      took(figures.p50_us),
-      took(figures.p90_us),
-      took(figures.p99_us),
-    ];
-    texts.forEach((text, index) => write(this.cells[index], text));
-    mark(this.cells[2], "class", failed > 0 ? "n bad" : "n");
-  }
-}
-
-/** What the last failure of a graph said. Its text is the program's own, and shown as it is. */
-class Failure {
-  constructor() {
-    this.node = make("b");
-    this.when = make("span");
-    this.run = make("span");
-    this.text = make("pre", { tabindex: "0", "aria-label": "What it said" });
-    this.element = make("div", { class: "failure" }, make("div", { class: "head" }, this.node, this.when, this.run), this.text);
-  }
-
-  show(failure) {
-    write(this.node, failure.node ?? "the run");
-    write(this.when, `${lasting(now() - failure.at)} ago`);
-    write(this.run, `run ${failure.run}${failure.correlation_id ? `, correlation id ${failure.correlation_id}` : ""}`);
-    write(this.text, failure.text ?? "(the graph's own error type took it over, so its text is not known)");
-  }
 }

@@ -3,23 +3,28 @@
 const cards = new List(the("graphs-list"), (id) => new Card(id));
 let isOpened = false;
 
+/** What the reader looks for. */
+function sought() {
+  return { words: the("search").value.trim().toLowerCase(), only: the("only").checked };
+}
+
 function showGraphs() {
-  const wanted = the("search").value.trim().toLowerCase();
+  const { words, only } = sought();
   const ids = [];
   for (const [id, graph] of model.graphs) {
     if (!graph.figures) continue;
-    const fails = graph.figures.state === "failing" || graph.nodes.some((node) => node.figures?.state === "failing");
-    if (graph.words.includes(wanted) && (fails || !the("only").checked)) ids.push(id);
+    const fails = [graph, ...graph.nodes].some((one) => stateOf(one) === "failing");
+    if (graph.words.includes(words) && (fails || !only)) ids.push(id);
   }
   cards.show(ids, (card) => card.show());
   const known = [...model.graphs.values()].filter((graph) => graph.figures).length;
   the("none").hidden = known > 0;
-  const isCut = wanted !== "" || the("only").checked;
+  const isCut = words !== "" || only;
   write(the("found"), isCut ? `${ids.length} of ${known} graphs` : "");
   if (isOpened || !ids.length) return;
   // At first a few are open: those that fail, or the first.
   isOpened = true;
-  const fail = (id) => (model.graphs.get(id).figures.state === "failing" ? 0 : 1);
+  const fail = (id) => (stateOf(model.graphs.get(id)) === "failing" ? 0 : 1);
   ids.sort((one, other) => fail(one) - fail(other));
   for (const id of ids.slice(0, 2)) cards.children.get(id).open(true);
 }
@@ -41,11 +46,12 @@ const TITLE = document.title;
 function show() {
   showHealth();
   showTotals();
+  showFailing();
   showBatches();
   showGraphs();
   showStates();
   showFoot();
-  const fails = [...model.graphs.values()].some((graph) => graph.figures?.state === "failing");
+  const fails = [...model.graphs.values()].some((graph) => stateOf(graph) === "failing");
   const sign = model.health && !model.health.ready ? "✕ " : fails ? "! " : "";
   if (document.title !== sign + TITLE) document.title = sign + TITLE;
 }

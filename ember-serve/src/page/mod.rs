@@ -8,10 +8,12 @@ const SCRIPT: &str = concat!(
     include_str!("format.js"),
     include_str!("model.js"),
     include_str!("elements.js"),
+    include_str!("rows.js"),
     include_str!("graphs.js"),
     include_str!("picture.js"),
     include_str!("overview.js"),
     include_str!("states.js"),
+    include_str!("failing.js"),
     include_str!("main.js"),
     include_str!("connection.js"),
 );

@@ -1,28 +1,39 @@
 // What the server told, and what follows from it.
 
-/** How many a second, over the last few seconds. */
-class Rate {
+/** The seconds that "lately" means. */
+const SECONDS = 10;
+
+/** Totals of the last seconds, so that one knows what came lately. */
+class Lately {
   constructor() {
     this.samples = [];
   }
 
-  add(at, total) {
-    const { samples } = this;
-    const last = samples[samples.length - 1];
-    if (!last || last.total !== total) samples.push({ at, total });
-    while (samples.length > 2 && samples[1].at < at - Rate.WINDOW) samples.shift();
+  /** Notes the totals of a moment. */
+  add(at, totals) {
+    this.samples.push({ at, totals });
+    this.forget(at);
   }
 
-  /** Of a count that did not change since, the rate sinks to nothing. */
-  at(now) {
-    const { samples } = this;
-    while (samples.length > 1 && samples[1].at < now - Rate.WINDOW) samples.shift();
-    const last = samples[samples.length - 1];
-    if (samples.length < 2 || last.at < now - Rate.WINDOW) return 0;
-    return (1000 * (last.total - samples[0].total)) / Math.max(1000, now - samples[0].at);
+  /** When something was noted last. */
+  get last() {
+    return this.samples[this.samples.length - 1]?.at ?? 0;
+  }
+
+  /** Those before the window, but for the last of them, which held until the window began. */
+  forget(now) {
+    while (this.samples.length > 1 && this.samples[1].at <= now - 1000 * SECONDS) this.samples.shift();
+  }
+
+  /** How much more each total is than at the beginning of the window, and how many seconds that is; nothing at first. */
+  since(now) {
+    this.forget(now);
+    const [first, last] = [this.samples[0], this.samples[this.samples.length - 1]];
+    const seconds = first ? Math.min(SECONDS, (now - first.at) / 1000) : 0;
+    if (seconds < 1) return null;
+    return { seconds, more: last.totals.map((total, index) => Math.max(0, total - first.totals[index])) };
   }
 }
-Rate.WINDOW = 5000;
 
 const model = {
   program: null,
@@ -42,16 +53,18 @@ function now() {
 
 /** Takes in what `graphs` tells of each graph; what was known of how they fare stays. */
 function describe(answer) {
+  // Another program under the same address has other graphs, and maybe another page.
+  if (model.program && (model.program.pid !== answer.program.pid || model.program.started !== answer.program.started)) return location.reload();
   model.program = answer.program;
   for (const what of answer.graphs) {
     if (model.graphs.has(what.id)) continue;
-    const nodes = what.nodes.map((node) => ({ what: node, figures: null, rate: new Rate(), depth: 0 }));
+    const nodes = what.nodes.map((node) => ({ what: node, figures: null, lately: new Lately(), depth: 0 }));
     for (const node of nodes) {
       const parent = nodes[node.what.parent];
       if (parent) node.depth = parent.depth + 1;
     }
     const words = [what.name, ...what.nodes.flatMap((node) => [node.path, node.operator])];
-    model.graphs.set(what.id, { what, figures: null, rate: new Rate(), nodes, words: words.join("\n").toLowerCase(), changed: true });
+    model.graphs.set(what.id, { what, figures: null, lately: new Lately(), nodes, words: words.join("\n").toLowerCase() });
   }
 }
 
@@ -67,18 +80,13 @@ function change(told) {
       continue;
     }
     if (of.figures) {
-      notice(`graph ${graph.what.name}`, graph.figures, of.figures);
-      graph.figures = of.figures;
-      graph.rate.add(told.at, ended(of.figures));
+      graph.figures = take(graph, told, of.figures);
     }
     for (const { node: index, ...figures } of of.nodes) {
       const node = graph.nodes[index];
       if (!node) continue;
-      notice(`node ${node.what.path} of ${graph.what.name}`, node.figures, figures);
-      node.figures = figures;
-      node.rate.add(told.at, ended(figures));
+      node.figures = take(node, told, figures);
     }
-    graph.changed = true;
   }
   for (const part of ["states", "batches"]) {
     if (told.whole) model[part].clear();
@@ -91,18 +99,33 @@ function change(told) {
   return unknown;
 }
 
+/** What is known of a graph or node by now. A failure is told when it is another. */
+function take(one, { at, whole }, figures) {
+  // Of what came while the page did not listen, it does not know when it came.
+  if (whole && one.lately.last < at - 3000) one.lately = new Lately();
+  one.lately.add(at, [ended(figures), failures(figures), figures.sum_us]);
+  return whole ? figures : { last_failure: one.figures?.last_failure, ...figures };
+}
+
+/** What came lately, as text: calls a second, which share of them failed, and how long one took on average. */
+function lately(of) {
+  const known = of.since(now());
+  if (!known) return { perSecond: "–", failed: "–", mean: "–", isBad: false };
+  const [calls, failed, micros] = known.more;
+  return {
+    perSecond: rate(calls / known.seconds),
+    failed: share(failed, calls),
+    mean: calls ? took(micros / calls) : "–",
+    isBad: failed > 0,
+  };
+}
+
 function ended(figures) {
   return figures.finished + failures(figures) + figures.cancelled;
 }
 
 function failures(figures) {
   return figures.failed + figures.panicked;
-}
-
-function notice(name, before, after) {
-  if (!before || before.state === after.state) return;
-  if (after.state === "failing") say(`${name} is failing`);
-  else if (before.state === "failing") say(`${name} is no longer failing`);
 }
 
 function noticeState(before, after) {

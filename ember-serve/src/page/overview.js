@@ -30,36 +30,45 @@ class Reason {
 
 const reasons = new List(the("health-reasons"), () => new Reason());
 
-const totals = ["Runs per second", "Running now", "Failed runs", "Failing nodes"].map((name) => {
-  const value = make("dd", {}, "–");
-  const element = make("div", {}, make("dt", {}, name), value);
+const totals = ["Runs per second", "Runs that failed", "Running now", "Failed since the start", "Failing nodes"].map((name) => {
+  const value = make("span", {}, "–");
+  const details = make("small");
+  const element = make("div", {}, make("dt", {}, name), make("dd", {}, value, " ", details));
   the("totals").append(element);
-  return { element, value };
+  return { element, value, details };
 });
 
 function showTotals() {
-  let [perSecond, running, failed, ended_, failing] = [0, 0, 0, 0, 0];
+  let [perSecond, lateRuns, lateFailed, running, failed, runs, failing] = [0, 0, 0, 0, 0, 0, 0];
+  let isKnown = false;
   for (const graph of model.graphs.values()) {
-    perSecond += graph.rate.at(now());
     if (!graph.figures) continue;
+    const late = graph.lately.since(now());
+    if (late) {
+      isKnown = true;
+      perSecond += late.more[0] / late.seconds;
+      lateRuns += late.more[0];
+      lateFailed += late.more[1];
+    }
     running += graph.figures.running;
     failed += failures(graph.figures);
-    ended_ += ended(graph.figures);
-    for (const node of graph.nodes) if (node.figures?.state === "failing") failing += 1;
+    runs += ended(graph.figures);
+    for (const node of graph.nodes) if (stateOf(node) === "failing") failing += 1;
   }
-  const shown = [rate(perSecond), count(running), count(failed), count(failing)];
-  shown.forEach((text, index) => {
-    const { value } = totals[index];
-    if (index === 2) {
-      const share = ended_ ? ` of ${count(ended_)}` : "";
-      if (!value.firstElementChild) value.replaceChildren(make("span"), make("small"));
-      write(value.firstElementChild, text);
-      write(value.lastElementChild, share);
-    } else {
-      write(value, text);
-    }
+  const window = `last ${SECONDS} s`;
+  const shown = [
+    [isKnown ? rate(perSecond) : "–", window],
+    [isKnown ? share(lateFailed, lateRuns) : "–", window],
+    [count(running), ""],
+    [count(failed), runs ? `of ${count(runs)}` : ""],
+    [count(failing), ""],
+  ];
+  shown.forEach(([text, details], index) => {
+    write(totals[index].value, text);
+    write(totals[index].details, details);
   });
-  mark(totals[3].element, "data-state", failing ? "failing" : null);
+  mark(totals[1].element, "data-state", lateFailed ? "failing" : null);
+  mark(totals[4].element, "data-state", failing ? "failing" : null);
 }
 
 /** A batch that runs. */
@@ -70,15 +79,17 @@ class Batch {
     this.bar = make("progress");
     this.details = make("span", { class: "quiet" });
     this.failed = make("span", { class: "bad" });
-    this.rate = new Rate();
+    this.lately = new Lately();
     this.element = make("li", {}, make("div", { class: "row" }, this.name, this.part), this.bar, make("div", { class: "row" }, this.details, this.failed));
   }
 
   show(batch) {
     const { name, failed } = batch;
     const { part: done, whole: total } = batch.part;
-    this.rate.add(now(), done);
-    const perSecond = this.rate.at(now());
+    if (this.done !== done) this.lately.add(now(), [done]);
+    this.done = done;
+    const late = this.lately.since(now());
+    const perSecond = late ? late.more[0] / late.seconds : 0;
     write(this.name, name);
     write(this.part, total ? `${count(done)} of ${count(total)} (${percent(done, total)})` : `${count(done)} done`);
     mark(this.bar, "aria-label", `Items of ${name} that are done`);
@@ -89,7 +100,7 @@ class Batch {
       this.bar.removeAttribute("value");
     }
     const left = total && perSecond > 0 ? `, ${lasting((1000 * (total - done)) / perSecond)} left` : "";
-    write(this.details, `${rate(perSecond)} items/s${left}`);
+    write(this.details, late ? `${rate(perSecond)} items/s, last ${SECONDS} s${left}` : "");
     write(this.failed, failed ? `✕ ${count(failed)} failed` : "");
   }
 }

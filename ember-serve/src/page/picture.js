@@ -22,10 +22,21 @@ function fetchPicture(id) {
 
 const SVG = "http://www.w3.org/2000/svg";
 
+/** Wider pictures stand above the table, and not beside it. */
+const WIDE = 620;
+
 class Picture {
   constructor(graph) {
     this.graph = graph;
-    this.element = make("div", { class: "picture", role: "region", tabindex: "0", "aria-label": `Picture of ${graph.what.name}; the table beside it tells the same` });
+    this.place = make("div", { class: "place", role: "region", tabindex: "0", "aria-label": `Picture of ${graph.what.name}; the table tells the same` });
+    this.size = make("button", { type: "button", class: "more", hidden: true });
+    this.element = make("div", { class: "picture fit" }, this.place, this.size);
+    this.size.addEventListener("click", () => {
+      this.element.classList.toggle("fit");
+      this.showSize();
+    });
+    // What is made small to fit can be had in its own size.
+    new ResizeObserver(() => this.showSize()).observe(this.place);
     this.boxes = new Map();
     this.isAsked = false;
   }
@@ -36,17 +47,28 @@ class Picture {
     try {
       const svg = await fetchPicture(this.graph.what.id);
       for (const group of svg.querySelectorAll("g[data-node]")) this.boxes.set(group.getAttribute("data-node"), new Box(group));
-      this.element.replaceChildren(svg);
+      this.svg = svg;
+      this.element.classList.toggle("wide", svg.viewBox.baseVal.width > WIDE);
+      this.place.replaceChildren(svg);
       this.show();
+      this.showSize();
     } catch (error) {
       this.isAsked = false;
-      this.element.replaceChildren(make("p", { class: "quiet" }, error.message));
+      this.place.replaceChildren(make("p", { class: "quiet" }, error.message));
     }
+  }
+
+  showSize() {
+    if (!this.svg) return;
+    const isFit = this.element.classList.contains("fit");
+    const isSmall = this.svg.getBoundingClientRect().width < 0.8 * this.svg.viewBox.baseVal.width;
+    this.size.hidden = isFit && !isSmall;
+    write(this.size, isFit ? "In full size" : "Fit to the page");
   }
 
   show() {
     if (!this.boxes.size) return;
-    for (const node of this.graph.nodes) this.boxes.get(node.what.path)?.show(node.figures);
+    for (const node of this.graph.nodes) this.boxes.get(node.what.path)?.show(node);
   }
 }
 
@@ -57,10 +79,12 @@ class Box {
     this.mark = null;
   }
 
-  show(figures) {
+  show(node) {
+    const { figures } = node;
     if (!figures) return;
-    mark(this.group, "data-state", figures.state);
-    const text = figures.state === "idle" ? "" : label(figures);
+    const state = stateOf(node);
+    mark(this.group, "data-state", state);
+    const text = state === "idle" ? "" : label(state, figures);
     if (!text) {
       this.mark?.remove();
       this.mark = null;
@@ -91,8 +115,8 @@ class Box {
   }
 }
 
-function label(figures) {
-  const { sign } = STATES[figures.state];
-  const number = { running: figures.running, failing: failures(figures), waiting: figures.running }[figures.state] ?? 0;
+function label(state, figures) {
+  const { sign } = STATES[state];
+  const number = { running: figures.running, failing: failures(figures), waiting: figures.running }[state] ?? 0;
   return number > 0 ? `${sign} ${short.format(number)}` : sign;
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Figures, Health, Snapshot, Thing};
+use super::{Figures, Health, LastFailure, Snapshot, Thing};
 use crate::VERSION;
 
 /// What a listener has not been told yet.
@@ -26,7 +26,7 @@ struct Changes<'a> {
 struct OfGraph<'a> {
     id: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    figures: Option<&'a Figures>,
+    figures: Option<Told<'a>>,
     nodes: Vec<OfNode<'a>>,
 }
 
@@ -34,7 +34,23 @@ struct OfGraph<'a> {
 struct OfNode<'a> {
     node: usize,
     #[serde(flatten)]
+    figures: Told<'a>,
+}
+
+/// The text of a failure may be long, so it is told once.
+#[derive(Serialize)]
+struct Told<'a> {
+    #[serde(flatten)]
     figures: &'a Figures,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_failure: Option<&'a LastFailure>,
+}
+
+impl<'a> Told<'a> {
+    fn new(old: &Figures, new: &'a Figures) -> Self {
+        let last_failure = new.last_failure.as_ref().filter(|_| old.last_failure != new.last_failure);
+        Self { figures: new, last_failure }
+    }
 }
 
 #[derive(Serialize)]
@@ -81,12 +97,14 @@ pub(crate) fn changes(before: Option<&Snapshot>, after: &Snapshot) -> Option<Str
 fn of_graph<'a>(id: u64, before: &Snapshot, after: &'a Snapshot, whole: bool) -> Option<OfGraph<'a>> {
     let new = after.graphs.get(&id)?;
     let old = before.graphs.get(&id);
-    let figures = old.is_none_or(|old| old.runs != new.runs).then_some(&new.runs);
-    let old = old.map_or(&[][..], |old| &old.nodes);
     let idle = Figures::default();
+    let runs = old.map(|old| &old.runs);
+    let figures = (runs != Some(&new.runs)).then(|| Told::new(runs.unwrap_or(&idle), &new.runs));
+    let old = old.map_or(&[][..], |old| &old.nodes);
     let nodes: Vec<OfNode<'_>> = (new.nodes.iter().enumerate())
-        .filter(|&(node, figures)| figures != old.get(node).unwrap_or(&idle))
-        .map(|(node, figures)| OfNode { node, figures })
+        .map(|(node, figures)| (node, old.get(node).unwrap_or(&idle), figures))
+        .filter(|(_, old, new)| old != new)
+        .map(|(node, old, new)| OfNode { node, figures: Told::new(old, new) })
         .collect();
     (whole || figures.is_some() || !nodes.is_empty()).then_some(OfGraph { id, figures, nodes })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use ember_core::health::{Reason, Report, Status};
 use ember_core::observe::{Failure, GraphStatistics, Statistics, Tally};
@@ -69,13 +69,25 @@ fn take(statistics: &Statistics, began: Began) -> Taken {
 }
 
 fn of_graph(graph: GraphStatistics, began: Began) -> Graph {
-    let mut runs = figures(&graph.runs);
-    runs.last_failure = graph.last_failure.map(|failure| last_failure(failure, began));
-    Graph { runs, nodes: graph.nodes.iter().map(figures).collect() }
+    let node = |tally: &Tally| Figures {
+        last_failure: tally.last_failure.as_ref().map(|last| LastFailure {
+            cause: (tally.last_cause.as_ref())
+                .filter(|cause| !Arc::ptr_eq(cause, last))
+                .map(|cause| Box::new(last_failure(cause, began))),
+            ..last_failure(last, began)
+        }),
+        ..figures(tally)
+    };
+    let of_graph = graph.last_failure.as_ref().map(|last| last_failure(last, began));
+    Graph {
+        runs: Figures { last_failure: of_graph, ..figures(&graph.runs) },
+        nodes: graph.nodes.iter().map(node).collect(),
+    }
 }
 
 fn figures(tally: &Tally) -> Figures {
-    let micros = |q| tally.latency.quantile(q).map(|took| took.as_secs_f64() * 1e6);
+    let micros = |took: Duration| took.as_secs_f64() * 1e6;
+    let quantile = |q| tally.latency.quantile(q).map(micros);
     Figures {
         state: match (tally.failing, tally.running(), tally.ended()) {
             (true, ..) => State::Failing,
@@ -88,20 +100,22 @@ fn figures(tally: &Tally) -> Figures {
         failed: tally.failed,
         panicked: tally.panicked,
         cancelled: tally.cancelled,
-        p50_us: micros(0.5),
-        p90_us: micros(0.9),
-        p99_us: micros(0.99),
+        sum_us: micros(tally.latency.sum()),
+        p50_us: quantile(0.5),
+        p90_us: quantile(0.9),
+        p99_us: quantile(0.99),
         last_failure: None,
     }
 }
 
-fn last_failure(failure: Failure, began: Began) -> LastFailure {
+fn last_failure(failure: &Failure, began: Began) -> LastFailure {
     LastFailure {
         at: began.millis(failure.at),
         run: failure.run,
-        correlation_id: failure.correlation_id,
-        node: failure.node,
-        text: failure.text,
+        correlation_id: failure.correlation_id.clone(),
+        node: failure.node.clone(),
+        text: failure.text.clone(),
+        cause: None,
     }
 }
 

@@ -75,12 +75,14 @@ pub(crate) struct Figures {
     pub(crate) failed: u64,
     pub(crate) panicked: u64,
     pub(crate) cancelled: u64,
+    /// Microseconds that those took together that have ended.
+    pub(crate) sum_us: f64,
     /// Microseconds; nothing while none has ended.
     pub(crate) p50_us: Option<f64>,
     pub(crate) p90_us: Option<f64>,
     pub(crate) p99_us: Option<f64>,
-    /// Of a graph alone: the last run or node of it that failed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The last call that failed; of a graph, the last run or node. It is told beside, when it is another.
+    #[serde(skip)]
     pub(crate) last_failure: Option<LastFailure>,
 }
 
@@ -111,6 +113,9 @@ pub(crate) struct LastFailure {
     pub(crate) node: Option<String>,
     /// The program's own text; nothing if the graph's own error type took it over.
     pub(crate) text: Option<String>,
+    /// If it was turned away by a policy, the last failure before that was not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cause: Option<Box<Self>>,
 }
 
 /// A policy's state, a resource or a batch: what it is, and how it fares.
@@ -123,7 +128,7 @@ pub(crate) struct Thing {
     pub(crate) says: &'static str,
     /// What is wrong with it.
     pub(crate) trouble: Option<String>,
-    /// All of it in one line.
+    /// The rest in one line.
     pub(crate) text: String,
     /// How much of a bounded thing is used, or done.
     pub(crate) part: Option<Part>,

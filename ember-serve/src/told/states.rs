@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ember_core::policy::BreakerState;
+use ember_core::policy::{BreakerCounts, BreakerState};
 use ember_core::watch::{self, Watched};
 
 use super::{Part, State, Thing};
@@ -22,7 +22,7 @@ fn thing(Watched { number: _, owner, state, .. }: Watched) -> Thing {
         state: if trouble.is_some() { State::Failing } else { calm },
         says,
         trouble,
-        text: state.to_string(),
+        text: text(&state),
         part: part(&state),
         failed: match &state {
             watch::State::Batch(progress) => Some(progress.failed as u64),
@@ -66,6 +66,16 @@ fn word(state: &watch::State) -> (State, &'static str) {
         watch::State::Batch(_) => (State::Running, "running"),
         watch::State::ByKey { troubled: 1.., .. } => (State::Failing, "trouble"),
         _ => (State::Ok, "ok"),
+    }
+}
+
+/// What neither that word nor the trouble says.
+fn text(state: &watch::State) -> String {
+    match state {
+        watch::State::Breaker { counts: BreakerCounts { calls, failures, rejected, .. }, .. } => {
+            format!("{failures} of {calls} calls failed, {rejected} turned away")
+        }
+        state => state.to_string(),
     }
 }
 

@@ -10,7 +10,7 @@
 mod collector;
 
 use std::fmt::Write as _;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
@@ -49,6 +49,7 @@ const OUTPUTS: &[(&str, Output)] = &[
     ("live page", |seen| format!("sign_in: {}", seen.asked(""))),
     ("health over HTTP", |seen| format!("sign_in: {}", seen.asked("health/ready"))),
     ("graphs over HTTP", |seen| seen.asked("graphs")),
+    ("events over HTTP", Seen::heard),
     ("metrics over HTTP", |seen| seen.asked("metrics")),
     ("pictures over HTTP", |seen| seen.asked("pictures/0")),
     ("explanations", |_| format!("graph signs_in: {} {:?}", signs_in::explain(), signs_in::explain())),
@@ -88,6 +89,23 @@ impl Seen {
         let answer = String::from_utf8_lossy(&answer).into_owned();
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
         answer
+    }
+
+    /// What it tells one who listens, until he knows how all is.
+    fn heard(&self) -> String {
+        let host = self.server.address();
+        let mut connection = TcpStream::connect(host).unwrap();
+        write!(connection, "GET /events HTTP/1.1\r\nHost: {host}\r\n\r\n").unwrap();
+        let mut heard = String::new();
+        for line in BufReader::new(connection).lines() {
+            heard += &line.unwrap();
+            heard.push('\n');
+            // Health is asked beside the figures, and told when it has answered.
+            if heard.contains("\"whole\":true") && heard.contains("\"health\":{") {
+                return heard;
+            }
+        }
+        panic!("the server ended: {heard}");
     }
 }
 
@@ -252,7 +270,8 @@ fn r27_what_operators_let_be_logged_stands_where_it_belongs() {
         assert!(shown.contains("eve was refused"), "{name}");
         assert!(shown.contains("[REDACTED"), "{name}");
     }
-    for (name, output) in OUTPUTS.iter().filter(|(name, _)| ["recorder", "errors"].contains(name)) {
+    let told = ["recorder", "errors", "graphs over HTTP", "events over HTTP"];
+    for (name, output) in OUTPUTS.iter().filter(|(name, _)| told.contains(name)) {
         assert!(output(seen).contains("eve was refused"), "{name}");
     }
     assert!(seen.errors.contains("is broken on purpose"));

@@ -33,9 +33,9 @@ impl Browser {
     ///
     /// # Errors
     ///
-    /// If the driver or the browser does not start.
+    /// If there is no browser, or it or its driver does not start.
     pub async fn start() -> Result<Self, Failure> {
-        let programs = programs();
+        let programs = programs()?;
         // It takes a free port of IPv4 and then wants the same one of IPv6, which another may have: then it ends.
         let mut left = 10;
         let (driver, port) = loop {
@@ -98,17 +98,20 @@ impl Browser {
     ///
     /// # Errors
     ///
-    /// If it throws, or returns nothing true before the deadline.
+    /// If it returns nothing true before the deadline. That it throws may be since the page is just loading anew.
     pub async fn until(&self, deadline: Duration, body: &str) -> Result<Value, Failure> {
         let start = Instant::now();
         loop {
-            let value = self.eval(body).await?;
-            if !matches!(value, Value::Null | Value::Bool(false)) && value != "" {
-                return Ok(value);
+            let value = self.eval(body).await;
+            match &value {
+                Ok(Value::Null | Value::Bool(false)) | Err(_) => {}
+                Ok(text) if text == "" => {}
+                Ok(_) => return value,
             }
             if start.elapsed() > deadline {
                 let page = self.eval("return document.body.innerText").await?;
-                return Err(format!("not within {deadline:?}: {body}\nthe page says:\n{page}").into());
+                let value = value.map_or_else(|error| format!("{error}, "), |_| String::new());
+                return Err(format!("{value}not within {deadline:?}: {body}\nthe page says:\n{page}").into());
             }
         }
     }

@@ -1,20 +1,32 @@
 //! A shop whose graphs the page shows.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::time::Duration;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use ember::prelude::*;
 
 /// What the service for prices says in the place of a price.
 static REFUSAL: Mutex<Option<String>> = Mutex::new(None);
+/// When it said so first.
+static REFUSED: Mutex<Option<SystemTime>> = Mutex::new(None);
 /// Whether the shop takes its time, as real ones do.
 static UNHURRIED: AtomicBool = AtomicBool::new(false);
 static ORDERS: AtomicU32 = AtomicU32::new(0);
 
 /// From now on asking for a price fails with this text, or works again.
 pub fn prices_fail(text: Option<&str>) {
-    *REFUSAL.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = text.map(str::to_owned);
+    *lock(&REFUSED) = None;
+    *lock(&REFUSAL) = text.map(str::to_owned);
+}
+
+/// When asking for a price failed first, since [`prices_fail`] said that it does.
+pub fn refused_at() -> Option<SystemTime> {
+    *lock(&REFUSED)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether nodes take some milliseconds.
@@ -55,9 +67,12 @@ fn stock(item: &str) -> Result<usize, Trouble> {
 #[operator(idempotent, retry(attempts = 2, backoff = none), breaker)]
 fn price(item: &str) -> Result<u64, Trouble> {
     work(4.0);
-    let refusal = REFUSAL.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+    let refusal = lock(&REFUSAL).clone();
     match refusal {
-        Some(text) => Err(Trouble::Refused(text)),
+        Some(text) => {
+            lock(&REFUSED).get_or_insert_with(SystemTime::now);
+            Err(Trouble::Refused(text))
+        }
         None => Ok(100 * item.len() as u64),
     }
 }

@@ -1,9 +1,12 @@
 //! What is counted of one node, or of the runs of one graph.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
+use super::Failure;
 use super::histogram::{Histogram, Latency};
+use super::last::{Failures, Last};
 use crate::observe::{End, What};
 use crate::sync::nanos;
 
@@ -16,17 +19,19 @@ macro_rules! counts {
             rate_nanos: AtomicU64,
             limit_nanos: AtomicU64,
             failing: AtomicBool,
+            last_failure: Last,
             latency: Histogram,
         }
 
         impl Counters {
-            pub(super) const fn new() -> Self {
+            pub(super) fn new() -> Self {
                 Self {
                     $($name: AtomicU64::new(0),)*
                     permit_nanos: AtomicU64::new(0),
                     rate_nanos: AtomicU64::new(0),
                     limit_nanos: AtomicU64::new(0),
                     failing: AtomicBool::new(false),
+                    last_failure: Last::new(),
                     latency: Histogram::new(),
                 }
             }
@@ -35,6 +40,7 @@ macro_rules! counts {
                 // In this order what has ended is read before what has started.
                 let latency = self.latency.snapshot();
                 $(let $name = self.$name.load(Relaxed);)*
+                let Failures { last: last_failure, cause: last_cause } = self.last_failure.get();
                 Tally {
                     $($name,)*
                     permit_time: Duration::from_nanos(self.permit_nanos.load(Relaxed)),
@@ -44,6 +50,8 @@ macro_rules! counts {
                         limit => Some(Duration::from_nanos(limit)),
                     },
                     failing: self.failing.load(Relaxed),
+                    last_failure,
+                    last_cause,
                     latency,
                 }
             }
@@ -63,6 +71,10 @@ macro_rules! counts {
             pub timeout_limit: Option<Duration>,
             /// Whether the last that was not stopped has failed or panicked.
             pub failing: bool,
+            /// The last that failed or panicked, however much went well since.
+            pub last_failure: Option<Arc<Failure>>,
+            /// The last that failed otherwise than by being turned away: while a breaker is open, what opened it.
+            pub last_cause: Option<Arc<Failure>>,
             /// How long those took that have ended.
             pub latency: Latency,
         }
@@ -129,6 +141,10 @@ impl Tally {
 }
 
 impl Counters {
+    pub(super) fn failed_last(&self, failure: &Arc<Failure>, is_rejected: bool) {
+        self.last_failure.is(failure, is_rejected);
+    }
+
     pub(super) fn add(&self, what: What<'_>) {
         let one = match what {
             What::RunStarted { .. } | What::NodeStarted => &self.started,

@@ -1,10 +1,11 @@
-//! Events added up for each graph and node: counts, latencies, and the last failure.
+//! Events added up for each graph and node: counts, latencies, and the last failure of each.
 //!
-//! In reading order: `histogram` has the latencies, `counts` what is counted of a node or graph; here stands how a graph's
+//! In reading order: `histogram` has the latencies, `counts` what is counted of a node or graph, `last` what failed last; here stands how a graph's
 //! record is found: in chains by address that only grow, by one record for each graph of the binary that ran.
 
 mod counts;
 mod histogram;
+mod last;
 
 #[cfg(all(test, not(loom)))]
 mod tests;
@@ -22,11 +23,12 @@ pub use self::counts::Tally;
 pub use self::histogram::Latency;
 
 use self::counts::Counters;
+use self::last::Last;
 #[cfg(all(test, not(loom)))]
 use super::What;
 use super::text::beginning;
 use super::{Event, EventKind, Observer};
-use crate::sync::{Mutex, lock};
+use crate::error::Error;
 
 /// What a failure says is kept up to so many bytes.
 const MOST_TEXT: usize = 1024;
@@ -34,8 +36,8 @@ const MOST_TEXT: usize = 1024;
 /// Adds up what runs do, for each graph and node.
 ///
 /// Clones count together. Give it to [`install`](super::install) or to a context. To count takes a few atomic additions; no
-/// lock is held, but to note a failure. It has 3 kB for each node of each graph that ran, and never more, however many runs there
-/// are. Policies outside of graphs are not counted.
+/// lock is held, but to note a failure. It has 3 kB for each node of each graph that ran, and up to 5 kB for each that has failed,
+/// and never more, however many runs there are. Policies outside of graphs are not counted.
 ///
 /// ```
 /// use ember_core::Context;
@@ -64,7 +66,7 @@ struct Record {
     description: &'static Description<'static>,
     runs: Counters,
     nodes: Box<[Counters]>,
-    last_failure: Mutex<Option<Failure>>,
+    last_failure: Last,
     next: Link,
 }
 
@@ -78,11 +80,11 @@ pub struct GraphStatistics {
     /// Of its nodes, in the order of [`Description::nodes`]. Only operators are counted.
     pub nodes: Vec<Tally>,
     /// The last run or node that failed or panicked.
-    pub last_failure: Option<Failure>,
+    pub last_failure: Option<Arc<Failure>>,
 }
 
 /// A run or a node that failed or panicked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Failure {
     /// The number of the run.
@@ -168,7 +170,7 @@ impl Record {
             description,
             runs: Counters::new(),
             nodes: description.nodes.iter().map(|_| Counters::new()).collect(),
-            last_failure: Mutex::new(None),
+            last_failure: Last::new(),
             next: Link::new(),
         }
     }
@@ -178,7 +180,7 @@ impl Record {
             description: self.description,
             runs: self.runs.snapshot(),
             nodes: self.nodes.iter().map(Counters::snapshot).collect(),
-            last_failure: lock(&self.last_failure).clone(),
+            last_failure: self.last_failure.get().last,
         }
     }
 }
@@ -196,9 +198,12 @@ impl Observer for Statistics {
         }
         if is_failure(event.kind()) {
             // An error's text is the user's code, so it is made before anything is locked.
-            let failure = Failure::of(event);
-            let before = lock(&record.last_failure).replace(failure);
-            drop(before);
+            let failure = Arc::new(Failure::of(event));
+            let is_rejected = event.error().is_some_and(Error::is_rejected);
+            if let Some(counters) = counters {
+                counters.failed_last(&failure, is_rejected);
+            }
+            record.last_failure.is(&failure, is_rejected);
         }
     }
 }

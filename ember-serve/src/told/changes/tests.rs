@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::changes;
-use crate::told::{Figures, Graph, Health, Part, Snapshot, State, Thing};
+use crate::told::{Figures, Graph, Health, LastFailure, Part, Snapshot, State, Thing};
 
 /// What a page knows, made of nothing but what it was told.
 #[derive(Debug, Default, PartialEq)]
@@ -31,11 +31,12 @@ impl Page {
         for graph in told["graphs"].as_array().unwrap() {
             let known = self.graphs.entry(graph["id"].as_u64().unwrap()).or_default();
             if let Some(figures) = graph.get("figures") {
-                known.0 = figures.clone();
+                known.0 = with_failure(figures.clone(), &known.0);
             }
             for node in graph["nodes"].as_array().unwrap() {
                 let (number, figures) = apart(node, "node");
-                known.1.insert(number, figures);
+                let before = known.1.remove(&number).unwrap_or_default();
+                known.1.insert(number, with_failure(figures, &before));
             }
         }
         for (things, name) in self.things.iter_mut().zip(THINGS) {
@@ -48,7 +49,13 @@ impl Page {
 
     /// All of a snapshot. Nodes that were not called yet need not be told.
     fn of(snapshot: &Snapshot) -> Self {
-        let value = |figures: &Figures| serde_json::to_value(figures).unwrap();
+        let value = |figures: &Figures| {
+            let mut value = serde_json::to_value(figures).unwrap();
+            if let Some(failure) = &figures.last_failure {
+                value["last_failure"] = json!(failure);
+            }
+            value
+        };
         let nodes = |graph: &Graph| {
             let called = (0..).zip(&graph.nodes).filter(|(_, figures)| **figures != Figures::default());
             called.map(|(number, figures)| (number, value(figures))).collect()
@@ -65,6 +72,14 @@ impl Page {
     }
 }
 
+/// A failure stays known until another is told.
+fn with_failure(mut figures: Value, before: &Value) -> Value {
+    if let (None, Some(failure)) = (figures.get("last_failure"), before.get("last_failure")) {
+        figures["last_failure"] = failure.clone();
+    }
+    figures
+}
+
 fn apart(value: &Value, number: &str) -> (u64, Value) {
     let mut fields: Map<String, Value> = value.as_object().unwrap().clone();
     let number = fields.remove(number).unwrap().as_u64().unwrap();
@@ -73,8 +88,37 @@ fn apart(value: &Value, number: &str) -> (u64, Value) {
 
 fn figures() -> impl Strategy<Value = Figures> {
     // Few values, so that some stay as they were.
-    (0..2u64, 0..2u64, prop_oneof![Just(State::Ok), Just(State::Failing)])
-        .prop_map(|(finished, failed, state)| Figures { state, finished, failed, ..Figures::default() })
+    let failure = proptest::option::of((0..2u64).prop_map(|run| LastFailure {
+        at: 0,
+        run,
+        correlation_id: String::new(),
+        node: None,
+        text: None,
+        cause: None,
+    }));
+    (0..2u64, 0..2u64, prop_oneof![Just(State::Ok), Just(State::Failing)], failure).prop_map(
+        |(finished, failed, state, last_failure)| Figures {
+            state,
+            finished,
+            failed,
+            last_failure,
+            ..Figures::default()
+        },
+    )
+}
+
+/// What has failed once has a last failure from then on.
+fn keep_failures(moments: &mut [Snapshot]) {
+    for at in 1..moments.len() {
+        let (before, after) = moments.split_at_mut(at);
+        for (id, graph) in &mut after[0].graphs {
+            let Some(old) = before[at - 1].graphs.get(id) else { continue };
+            let nodes = graph.nodes.iter_mut().zip(&old.nodes);
+            for (new, old) in nodes.chain([(&mut graph.runs, &old.runs)]) {
+                new.last_failure = new.last_failure.take().or_else(|| old.last_failure.clone());
+            }
+        }
+    }
 }
 
 fn things() -> impl Strategy<Value = BTreeMap<u64, Thing>> {
@@ -109,7 +153,9 @@ fn moments() -> impl Strategy<Value = Vec<Snapshot>> {
                 batches,
             }
         };
-        (0..).zip(moments).map(snapshot).collect()
+        let mut moments: Vec<Snapshot> = (0..).zip(moments).map(snapshot).collect();
+        keep_failures(&mut moments);
+        moments
     })
 }
 
