@@ -4,15 +4,16 @@
 //!
 //! `cargo bench -p ember-benches --bench policies`. Nanoseconds a run, the medians of interleaved rounds, on one thread.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::hint::black_box;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use ember::policy::{Breaker, Cache, CacheValue, PolicyError, Verdict};
-use ember::prelude::*;
+use ember::{Resource, prelude::*};
 
 /// What never happens here.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -147,6 +148,7 @@ fn main() {
         ],
     );
     by_hand(rounds, runs);
+    resources(rounds, runs);
     hits(rounds, runs, "hits, a number", &42_u64);
     hits(rounds, runs, "hits, a short text", &"forty-two".to_owned());
     hits(rounds, runs, "hits, behind an Arc", &Arc::new("forty-two".to_owned()));
@@ -181,6 +183,30 @@ fn by_hand(rounds: usize, runs: u32) {
                 "two looks at the clock",
                 Box::new(|| time(runs, |n| (call(n), clock.elapsed(), clock.elapsed()))),
             ),
+        ],
+    );
+}
+
+static MODEL: Resource<u64> = Resource::new(&|| Ok::<_, Infallible>(42));
+static OLD: LazyLock<Resource<u64>> = LazyLock::new(|| {
+    let builder = Resource::builder().time_to_live(Duration::from_hours(1));
+    builder.build(|| Ok::<_, Infallible>(42)).expect("an hour is within the bounds")
+});
+
+/// What is loaded, beside the ways of the standard library to get at a value that is shared.
+fn resources(rounds: usize, runs: u32) {
+    static ONCE: OnceLock<Arc<u64>> = OnceLock::new();
+    let shared = Arc::new(42_u64);
+    assert!(MODEL.get().is_ok_and(|value| *value == 42) && OLD.get().is_ok_and(|value| *value == 42));
+    compare(
+        "shared values",
+        rounds,
+        &[
+            ("OnceLock, a reference", Box::new(|| time(runs, |_| **ONCE.get_or_init(|| shared.clone())))),
+            ("an Arc cloned", Box::new(|| time(runs, |_| Arc::clone(black_box(&shared))))),
+            ("OnceLock, an Arc cloned", Box::new(|| time(runs, |_| ONCE.get().cloned()))),
+            ("Resource::get", Box::new(|| time(runs, |_| MODEL.get()))),
+            ("the same, growing old", Box::new(|| time(runs, |_| OLD.get()))),
         ],
     );
 }

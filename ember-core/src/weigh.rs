@@ -36,6 +36,11 @@ mod tests;
 /// assert_eq!(document.heap(), 5 + size_of::<String>() + 1000);
 /// assert_eq!(document.weight(), size_of::<Document>() + document.heap());
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say how much memory it holds",
+    label = "`{Self}` has no weight",
+    note = "types of your own implement `ember::Weigh`; or say how much it is by a function: `memory = |page| page.len()` at an operator, `.memory_by(&budget, |page| page.len())` of a batch or a stream"
+)]
 pub trait Weigh {
     /// The bytes that it owns elsewhere, on the heap.
     fn heap(&self) -> usize;

@@ -1,6 +1,6 @@
 //! Why the layers stand in the order in which they do: a test for each two that are next to each other.
 //!
-//! `fallback( cache( deadline( retry( breaker( rate( concurrency( timeout( catch( operator )))))))))`
+//! `fallback( cache( deadline( retry( breaker( rate( memory( concurrency( timeout( catch( operator ))))))))))`
 #![allow(
     clippy::unnecessary_wraps,
     clippy::needless_pass_by_value,

@@ -1,6 +1,7 @@
 //! Settings from a file replace what the attributes say, once and for all.
 #![allow(clippy::unnecessary_wraps, reason = "the operators are as plain as can be")]
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::time::Duration;
 
@@ -63,6 +64,26 @@ graph! {
     }
 }
 
+static BATCHES: Mutex<Vec<usize>> = Mutex::new(Vec::new());
+
+#[operator(batch(max = 64, wait = "1h"))]
+fn lengths(texts: &[String]) -> Vec<usize> {
+    BATCHES.lock().unwrap().push(texts.len());
+    texts.iter().map(String::len).collect()
+}
+
+graph! {
+    fn measured(texts: Vec<String>) -> Result<Vec<usize>, ember::Error> {
+        let lengths = for text in texts { lengths(text)? };
+        Ok(lengths)
+    }
+
+    fn alone(text: String) -> Result<usize, ember::Error> {
+        let length = lengths(text)?;
+        Ok(length)
+    }
+}
+
 struct Client(AtomicU32);
 
 impl Client {
@@ -92,15 +113,26 @@ fn settings_replace_what_the_attributes_say() {
         retry = 4
         [size]
         cache = { capacity = 10, ttl = "1.5s" }
+        [lengths]
+        batch = { max = 3, wait = "0", queue = 8 }
         [look]
         cache.errors = "1.5s"
     "#;
     let settings: Settings = toml::from_str(file).unwrap();
-    settings.check([answer::describe(), sizes::describe(), looks::describe(), calls_on::describe()]).unwrap();
+    let (batches, others) =
+        (measured::describe(), [sizes::describe(), looks::describe(), calls_on::describe()]);
+    settings.check([answer::describe(), batches].into_iter().chain(others)).unwrap();
     let _runtime = ember::Runtime::builder().threads(1).settings(settings.clone()).build().unwrap();
     assert_eq!(settings.clone().install(), Err(NotInstalled::Twice));
 
     assert_eq!(calls_on(&Client(AtomicU32::new(0))).unwrap(), 1, "a method goes by its name as well");
+
+    let texts = (0..7).map(|n| n.to_string()).collect();
+    assert_eq!(measured(texts).unwrap(), [1; 7]);
+    let mut batches = std::mem::take(&mut *BATCHES.lock().unwrap());
+    batches.sort_unstable();
+    assert_eq!(batches, [1, 3, 3], "64 are too many");
+    assert_eq!(alone("four".to_owned()).unwrap(), 4, "an hour is too long");
 
     let clock = ManualClock::new();
     Context::builder().clock(clock.clone()).build().scope(|| {

@@ -308,6 +308,56 @@ fn r30_a_bulk_run_gives_its_helper_to_one_that_somebody_waits_for() {
     });
 }
 
+#[test]
+fn r30_a_bulk_run_comes_to_its_end_beside_those_that_somebody_waits_for() {
+    /// Runs that others make at most while the bulk runs are under way.
+    const MOST: usize = 20_000;
+    let runtime = runtime(1, "shared");
+    let over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let others = [(), ()].map(|()| {
+            scope.spawn(|| {
+                let run = |_: &usize| block_on(runtime.scope(|| async_visits(Arc::default())));
+                (0..MOST).take_while(|_| !over.load(SeqCst)).filter(|n| run(n) == 200).count()
+            })
+        });
+        let cx = runtime.request().priority(Priority::Bulk).build();
+        for _ in 0..3 {
+            assert_eq!(block_on(cx.scope(|| async_visits(Arc::default()))), 200);
+            assert_eq!(cx.scope(|| visits(&Room::default())), 200);
+        }
+        over.store(true, SeqCst);
+        for other in others {
+            let runs = other.join().unwrap();
+            assert!(runs < MOST, "{runs} others came first");
+        }
+    });
+}
+
+#[test]
+fn its_end_waits_for_what_ends_in_time_and_cancels_nothing() {
+    let runtime = runtime(2, "patient");
+    let (cx, gate) = (runtime.request().build(), Arc::new(Gate::new()));
+    let (begun, has_begun) = channel();
+    let run = thread::spawn({
+        let gate = gate.clone();
+        move || {
+            cx.scope(|| {
+                begun.send(()).unwrap();
+                gate.pass();
+                Context::current().check().map(|()| names_of(20).len())
+            })
+        }
+    });
+    has_begun.recv().unwrap();
+    assert_eq!(runtime.running(), 1);
+    let end = thread::spawn(move || runtime.shutdown(Duration::from_mins(10)));
+    gate.open();
+    assert_eq!(run.join().unwrap(), Ok(20));
+    let end = end.join().unwrap();
+    assert_eq!((end.cancelled, end.is_clean()), (0, true), "{end:?}");
+}
+
 #[operator]
 async fn never() -> Result<(), String> {
     pending().await

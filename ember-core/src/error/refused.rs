@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::BoxedError;
-use crate::policy::{IsolationError, Span};
+use crate::policy::{self, IsolationError, Span};
 use crate::resource::LoadError;
 
 /// Why a policy gave no value.
@@ -12,7 +12,8 @@ pub(crate) enum Refused {
     /// With the failure that the operator had by then.
     TimedOut(Span, Duration, Option<BoxedError>),
     Open(Option<Duration>),
-    Full(&'static str, Option<Duration>),
+    /// The limit, when to come back, and why the call could not even wait.
+    Full(&'static str, Option<Duration>, Option<policy::Refused>),
     Invalid(BoxedError),
     Isolated(IsolationError),
     Unavailable(LoadError),
@@ -21,7 +22,7 @@ pub(crate) enum Refused {
 impl Refused {
     pub(super) fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Open(time) | Self::Full(_, time) => *time,
+            Self::Open(time) | Self::Full(_, time, _) => *time,
             Self::Unavailable(why) => why.retry_after(),
             Self::TimedOut(..) | Self::Invalid(_) | Self::Isolated(_) => None,
         }
@@ -37,7 +38,12 @@ impl fmt::Display for Refused {
                 write!(f, "took longer than {after:?}{which}")?;
             }
             Self::Open(_) => f.write_str("was turned away: the circuit breaker is open")?,
-            Self::Full(limit, _) => write!(f, "was turned away: the {limit} limit is reached")?,
+            Self::Full(limit, _, why) => {
+                write!(f, "was turned away: the {limit} limit is reached")?;
+                if let Some(why) = why {
+                    write!(f, ": {why}")?;
+                }
+            }
             Self::Invalid(_) => f.write_str("has a value that is not valid")?,
             Self::Isolated(_) => f.write_str("failed in a process of its own")?,
             Self::Unavailable(why) => write!(f, "has no `{}`", why.resource())?,

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::error::Error as StdError;
 use std::time::Duration;
 
-use super::IsolationError;
+use super::{IsolationError, Refused};
 use crate::Stopped;
 use crate::error::Payload;
 use crate::resource::LoadError;
@@ -53,6 +53,8 @@ enum Refusal<E> {
     Full {
         limit: &'static str,
         retry_after: Option<Duration>,
+        /// Why it could not even wait.
+        why: Option<Refused>,
     },
     /// The run was stopped while a policy waited.
     Stopped(Stopped),
@@ -136,7 +138,16 @@ impl<E> PolicyError<E> {
 
     /// The limit of that name, such as `concurrency`, `queue` or `rate`, admits no more.
     pub fn full(limit: &'static str, retry_after: Option<Duration>) -> Self {
-        Self::refused(Refusal::Full { limit, retry_after })
+        Self::refused(Refusal::Full { limit, retry_after, why: None })
+    }
+
+    /// A budget of memory admits no more.
+    pub(crate) fn no_room(why: Refused) -> Self {
+        match why {
+            Refused::Full { retry_after } => Self::full("memory", retry_after),
+            Refused::Stopped(why) => Self::stopped(why),
+            why => Self::refused(Refusal::Full { limit: "memory", retry_after: None, why: Some(why) }),
+        }
     }
 
     /// The run was stopped while a policy waited.

@@ -4,7 +4,7 @@
 //! stands around a call and decides whether, when and how often it is made:
 //!
 //! ```text
-//! validate( fallback( cache( deadline( retry( breaker( rate( concurrency( timeout( catch( operator ))))))))))
+//! validate( fallback( cache( deadline( retry( breaker( rate( memory( concurrency( timeout( catch( operator )))))))))))
 //! ```
 //!
 //! A [`Batcher`] stands in the place of the call: what is around it is each item's own.

@@ -25,8 +25,28 @@ pub(super) struct LinePolicies {
 const INSTEAD: [&str; 4] = ["timeout", "deadline", "retry", "fallback"];
 
 /// The policies that a line can go without.
-pub(super) const WITHOUT: [&str; 8] =
-    ["fallback", "cache", "deadline", "retry", "breaker", "concurrency", "rate", "timeout"];
+pub(super) const WITHOUT: [&str; 9] =
+    ["fallback", "cache", "deadline", "retry", "breaker", "concurrency", "rate", "timeout", "memory"];
+
+/// Why a line cannot go without others.
+fn stays(policy: &str) -> Option<&'static str> {
+    Some(match policy {
+        "batch" => {
+            "the operator takes many items, and `batch` is how a line can give it one. With `wait = \"0\"` a lone call waits \
+             for nobody; an operator without `batch` can call the function, which has no policies then"
+        }
+        "isolate" => {
+            "what needs a process of its own needs it at every line. An operator without `isolate` can call the function, \
+             which then runs in this process"
+        }
+        "validate" => {
+            "what is not valid is so at every line. An operator without `validate` can call the function, which has no \
+             policies then"
+        }
+        "limit" => "`limit` is `concurrency` and `rate`: say which of the two, or both",
+        _ => return None,
+    })
+}
 
 impl LinePolicies {
     pub(super) fn is_empty(&self) -> bool {
@@ -90,6 +110,8 @@ impl LinePolicies {
             let text = name.to_string();
             if WITHOUT.contains(&text.as_str()) {
                 self.without.push(name);
+            } else if let Some(why) = stays(&text) {
+                diagnostics.error(&name, format!("a line cannot go without `{text}`: {why}"));
             } else {
                 let hint =
                     nearest(&text, WITHOUT).map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();

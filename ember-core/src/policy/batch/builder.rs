@@ -52,6 +52,11 @@ impl<I, O, E, K> BatcherBuilder<I, O, E, K> {
         self
     }
 
+    /// What [`max`](Self::max) said.
+    pub(crate) const fn most(&self) -> usize {
+        self.max
+    }
+
     /// How long the first item of a batch waits for others: up to an hour, if not said 2 ms. With zero a batch takes what is
     /// there, and what comes while there is no room in flight.
     pub fn wait(mut self, time: Duration) -> Self {

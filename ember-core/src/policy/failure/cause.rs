@@ -40,7 +40,9 @@ impl<E> PolicyError<E> {
                     Cause::Refused(Refused::TimedOut(span, after, behind))
                 }
                 Refusal::Open { retry_after } => Cause::Refused(Refused::Open(retry_after)),
-                Refusal::Full { limit, retry_after } => Cause::Refused(Refused::Full(limit, retry_after)),
+                Refusal::Full { limit, retry_after, why } => {
+                    Cause::Refused(Refused::Full(limit, retry_after, why))
+                }
                 Refusal::Invalid(report) => Cause::Refused(Refused::Invalid(report)),
                 Refusal::Isolated(why) => Cause::Refused(Refused::Isolated(why)),
                 Refusal::Unavailable(why) => Cause::Refused(Refused::Unavailable(why)),

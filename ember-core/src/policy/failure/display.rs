@@ -21,7 +21,8 @@ impl<E: fmt::Display> fmt::Display for PolicyError<E> {
                 f.write_str("the circuit breaker is open")?;
                 later(*retry_after, f)
             }
-            Refusal::Full { limit, retry_after } => {
+            Refusal::Full { limit, why: Some(why), .. } => write!(f, "the {limit} limit is reached: {why}"),
+            Refusal::Full { limit, retry_after, why: None } => {
                 write!(f, "the {limit} limit is reached")?;
                 later(*retry_after, f)
             }
@@ -81,7 +82,7 @@ impl<E: fmt::Debug> fmt::Debug for PolicyError<E> {
                     debug.field("timed_out", &(span, after)).field("failure", failure)
                 }
                 Refusal::Open { retry_after } => debug.field("open", retry_after),
-                Refusal::Full { limit, retry_after } => debug.field("full", &(limit, retry_after)),
+                Refusal::Full { limit, retry_after, why } => debug.field("full", &(limit, retry_after, why)),
                 Refusal::Stopped(why) => debug.field("stopped", why),
                 Refusal::Exhausted { why, last, earlier, omitted } => debug
                     .field("exhausted", why)

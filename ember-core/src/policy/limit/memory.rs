@@ -324,7 +324,7 @@ impl Admission {
     }
 
     /// Enters what runs while they are held, on this thread.
-    pub(super) fn enter(&self) -> Inside {
+    pub(crate) fn enter(&self) -> Inside {
         hold::enter_all(self.budget.lineage().take(self.levels).map(MemoryBudget::id))
     }
 

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use super::{Kept, Key, built};
+use super::{Kept, Key, built, configured};
 use crate::policy::{Answers, Batcher, BatcherBuilder, PolicyError};
 
 /// What goes to and comes from a batch, whose call is made by one of its callers.
@@ -20,9 +20,15 @@ type Settings<I, O, E, K> = fn(BatcherBuilder<I, O, E, K>) -> BatcherBuilder<I, 
 
 /// What finds the batcher of an operator in its place, or makes it with these settings.
 pub fn batcher<I: Gathered, O: Gathered, E: Gathered, K: Key>(
+    operator: &'static str,
     settings: Settings<I, O, E, K>,
 ) -> impl FnOnce(&'static Kept, &K) -> &'static Batcher<I, O, E, K> {
-    move |kept, _| kept.watched(|| built(settings(Batcher::builder()).build()))
+    move |kept, _| kept.watched(|| built(configured(operator, settings(Batcher::builder())).build()))
+}
+
+/// How many items a batch of an operator has at most.
+pub fn most(operator: &'static str, settings: Settings<(), (), (), ()>) -> usize {
+    configured(operator, settings(Batcher::builder())).most()
 }
 
 /// The call of an operator with one item.

@@ -15,6 +15,7 @@ mod kept;
 mod keyed;
 mod layer;
 mod lots;
+mod memory;
 #[cfg(not(feature = "cache"))]
 mod no_cache;
 #[cfg(not(feature = "isolate"))]
@@ -30,7 +31,7 @@ mod validation;
 #[cfg(feature = "cache")]
 pub use super::{Cache, CacheValue};
 pub use arguments::{Arguments, Repeatable, Shareable, repeat, repeat_for_fallback};
-pub use batching::{Gathered, batched, batched_async, batcher};
+pub use batching::{Gathered, batched, batched_async, batcher, most};
 #[cfg(feature = "cache")]
 pub use caching::{Asked, KeyPart, OwnedKeyPart, cached, cached_async, cached_value, cached_value_async};
 pub use fallbacks::{
@@ -50,6 +51,7 @@ pub use layer::{
     through_timeout, timers, with_permit,
 };
 pub use lots::{Lot, Lots, OneByOne, OwnItems, OwnLots, PutOff, TakesLots, in_groups};
+pub use memory::{Room, weight, with_memory, with_memory_along, with_memory_async};
 #[cfg(not(feature = "cache"))]
 pub use no_cache::{
     Asked, Cache, CacheValue, Caching, KeyPart, OwnedKeyPart, cached, cached_async, cached_value,
@@ -71,6 +73,7 @@ pub use super::{
     Answers, Backoff, Batcher, Breaker, Budget, Class, Concurrency, Fallback, Pick, PickAny, PickRetryable,
     PolicyError, Rate, Retry, Timeout, Timers, Validation,
 };
+pub use crate::Weigh;
 use crate::future::Place;
 use crate::watch::{self, Watch};
 

@@ -101,6 +101,20 @@ macro_rules! __isolated_entry {
     ($entry:expr) => {};
 }
 
+#[cfg(feature = "settings")]
+impl super::Configure for IsolationLayer {
+    const POLICY: &'static str = "isolate";
+    const SETTINGS: &'static [&'static str] = &[];
+
+    fn set(self, _: &str, _: &crate::policy::settings::Scalar) -> Result<Self, &'static str> {
+        Ok(self)
+    }
+
+    fn fits(&self) -> Result<(), Invalid> {
+        Ok(())
+    }
+}
+
 impl Watch for IsolationLayer {
     fn watch(&self) -> State {
         State::Isolation { workers: 0, started: 0, line: Line::default() }

@@ -49,6 +49,8 @@ pub enum Without {
     Rate,
     /// `timeout`
     Timeout,
+    /// `memory`
+    Memory,
 }
 
 impl Overrides {

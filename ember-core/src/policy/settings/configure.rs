@@ -1,17 +1,24 @@
 //! The settings that each policy has.
 
+use std::hash::Hash;
 use std::time::Duration;
 
 use super::Table;
 use super::raw::Scalar;
 use super::time;
-use crate::policy::{BreakerBuilder, ConcurrencyBuilder, Invalid, RateBuilder, RetryBuilder, Span, Timeout};
+#[cfg(feature = "isolate")]
+use crate::isolate::IsolationBuilder;
+use crate::policy::{
+    BatcherBuilder, BreakerBuilder, ConcurrencyBuilder, Invalid, RateBuilder, RetryBuilder, Span, Timeout,
+};
 #[cfg(feature = "cache")]
 use crate::policy::{CacheBuilder, Failures, KeepErrors};
 
 const TIME: &str = "a time such as \"200ms\" or \"2s\"";
 const WHOLE: &str = "a whole number";
 const NUMBER: &str = "a number";
+#[cfg(feature = "isolate")]
+const SIZE: &str = "a size such as \"512MiB\"";
 
 /// A policy, or what makes one, whose settings a file may replace.
 pub trait Configure: Sized {
@@ -53,6 +60,9 @@ pub(super) fn policies() -> Vec<Known> {
         known::<BreakerBuilder>(None),
         known::<ConcurrencyBuilder>(Some("permits")),
         known::<RateBuilder>(None),
+        known::<BatcherBuilder<(), (), ()>>(Some("max")),
+        #[cfg(feature = "isolate")]
+        known::<IsolationBuilder>(None),
         #[cfg(feature = "cache")]
         known::<CacheBuilder<(), (), KeepErrors<()>>>(Some("capacity")),
     ]
@@ -265,6 +275,52 @@ impl<K, V, F: Failures> Configure for CacheBuilder<K, V, F> {
     }
 }
 
+impl<I, O, E, K: Hash + Eq + Clone> Configure for BatcherBuilder<I, O, E, K> {
+    const POLICY: &'static str = "batch";
+    const SETTINGS: &'static [&'static str] = &["max", "wait", "in_flight", "queue"];
+
+    fn set(self, setting: &str, value: &Scalar) -> Result<Self, &'static str> {
+        Ok(match setting {
+            "max" => self.max(whole(value)?),
+            "wait" => match value {
+                Scalar::Text(text) if text == "0" => self.wait(Duration::ZERO),
+                _ => self.wait(time(value)?),
+            },
+            "in_flight" => self.in_flight(whole(value)?),
+            _ => self.queue(whole(value)?),
+        })
+    }
+
+    fn fits(&self) -> Result<(), Invalid> {
+        self.clone().build().map(drop)
+    }
+}
+
+#[cfg(feature = "isolate")]
+impl Configure for IsolationBuilder {
+    const POLICY: &'static str = "isolate";
+    const SETTINGS: &'static [&'static str] =
+        &["memory", "cpu", "timeout", "workers", "queue", "calls", "age", "max_message", "start"];
+
+    fn set(self, setting: &str, value: &Scalar) -> Result<Self, &'static str> {
+        Ok(match setting {
+            "memory" => self.memory(size(value)?),
+            "cpu" => self.cpu(time(value)?),
+            "timeout" => self.timeout(time(value)?),
+            "workers" => self.workers(whole(value)?),
+            "queue" => self.queue(whole(value)?),
+            "calls" => self.calls(whole(value)?),
+            "age" => self.age(time(value)?),
+            "max_message" => self.max_message(size(value)?.try_into().map_err(|_| SIZE)?),
+            _ => self.start(time(value)?),
+        })
+    }
+
+    fn fits(&self) -> Result<(), Invalid> {
+        self.clone().build().map(drop)
+    }
+}
+
 fn time(value: &Scalar) -> Result<Duration, &'static str> {
     let Scalar::Text(text) = value else { return Err(TIME) };
     time::time(text).ok_or(TIME)
@@ -281,6 +337,17 @@ fn full_or_none(value: &Scalar) -> Result<bool, &'static str> {
 fn whole<N: TryFrom<u64>>(value: &Scalar) -> Result<N, &'static str> {
     let Scalar::Whole(value) = value else { return Err(WHOLE) };
     N::try_from(*value).map_err(|_| "a smaller number")
+}
+
+/// `"512MiB"`, as attributes write it.
+#[cfg(feature = "isolate")]
+fn size(value: &Scalar) -> Result<u64, &'static str> {
+    let Scalar::Text(text) = value else { return Err(SIZE) };
+    let units = [("KiB", 10), ("MiB", 20), ("GiB", 30)];
+    let of = |(unit, shift)| Some((text.strip_suffix(unit)?.trim_end(), shift));
+    let (number, shift) = units.into_iter().find_map(of).ok_or(SIZE)?;
+    let number: u64 = number.replace('_', "").parse().map_err(|_| SIZE)?;
+    number.checked_mul(1 << shift).ok_or(SIZE)
 }
 
 fn number(value: &Scalar) -> Result<f64, &'static str> {

@@ -172,8 +172,13 @@ fn read(raw: Raw) -> Result<Settings, Mistakes> {
             let path = format!("{operator}.{policy}");
             let known = policies();
             let Some(known) = known.iter().find(|known| known.name == policy) else {
-                let names: Vec<&str> = known.iter().map(|known| known.name).collect();
-                mistakes.add(format!("`{path}` is no policy{}", meant(&policy, &names)));
+                mistakes.add(match elsewhere(&policy) {
+                    Some(why) => format!("`{path}` stands in no file: {why}"),
+                    None => {
+                        let names: Vec<&str> = known.iter().map(|known| known.name).collect();
+                        format!("`{path}` is no policy{}", meant(&policy, &names))
+                    }
+                });
                 continue;
             };
             if let Some(table) = policy_table(&path, known, said, &mut mistakes) {
@@ -182,6 +187,22 @@ fn read(raw: Raw) -> Result<Settings, Mistakes> {
         }
     }
     mistakes.or(settings)
+}
+
+/// Why a policy of attributes has no settings here.
+fn elsewhere(policy: &str) -> Option<&'static str> {
+    Some(match policy {
+        "fallback" | "validate" => "what it does is code, which stays in the attribute",
+        "memory" => {
+            "what a call weighs stays in the attribute; how much there is says the budget of the runtime"
+        }
+        "limit" => "it is `concurrency` and `rate` here, each by itself",
+        #[cfg(not(feature = "cache"))]
+        "cache" => "the program was built without the feature `cache`",
+        #[cfg(not(feature = "isolate"))]
+        "isolate" => "the program was built without the feature `isolate`",
+        _ => return None,
+    })
 }
 
 /// The settings of one policy, if they can be.

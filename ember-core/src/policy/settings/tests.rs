@@ -114,6 +114,83 @@ fn all_mistakes_are_told_at_once_with_their_paths() {
 }
 
 #[test]
+fn batches_and_processes_have_settings_too() {
+    let settings: Settings = toml::from_str(
+        r#"
+        embed.batch = { max = 128, wait = "5ms", in_flight = 2, queue = 1000 }
+        alone.batch = { wait = "0" }
+        few.batch = 8
+        "#,
+    )
+    .unwrap();
+    assert_eq!(settings.of("embed", "batch").unwrap().len(), 4);
+    assert_eq!(settings.of("few", "batch").unwrap().len(), 1);
+    let told = mistakes(
+        r#"
+        a.batch = 0
+        b.batch = { max = 100, queue = 10 }
+        c.batch = { wait = "2h" }
+        d.batch = { size = 8 }
+        "#,
+    );
+    let expected = [
+        "`a.batch`: batch: `max` is 0, and must be between 1 and 2147483647",
+        "`b.batch`: batch: `queue` is 10, and must be at least `max`",
+        "`c.batch`: batch: `wait` is 7200s, and must be at most an hour",
+        "`d.batch.size` is no setting (there are max, wait, in_flight, queue)",
+    ];
+    assert_eq!(told, expected);
+}
+
+#[cfg(feature = "isolate")]
+#[test]
+fn processes_have_settings_with_sizes() {
+    let all = r#"
+        parse.isolate = { memory = "512MiB", cpu = "10s", timeout = "30s", workers = 4, queue = 64, calls = 100, age = "5min", max_message = "1GiB", start = "1s" }
+    "#;
+    let settings: Settings = toml::from_str(all).unwrap();
+    assert_eq!(settings.of("parse", "isolate").unwrap().len(), 9);
+    let told = mistakes(
+        r#"
+        a.isolate = { memory = "512MB" }
+        b.isolate = { memory = 512 }
+        c.isolate = { memory = "1MiB" }
+        d.isolate = { max_message = "2GiB" }
+        e.isolate = "512MiB"
+        f.isolate = { memory = "99999999999999999GiB" }
+        "#,
+    );
+    let expected = [
+        "`a.isolate.memory` is \"512MB\", and must be a size such as \"512MiB\"",
+        "`b.isolate.memory` is 512, and must be a size such as \"512MiB\"",
+        "`c.isolate`: isolate: `memory` is 1048576, and must be at least 16777216 bytes",
+        "`d.isolate`: isolate: `max_message` is 2147483648, and must be between 1024 and 1073741824 bytes",
+        "`e.isolate` is \"512MiB\", and must be a table of settings, such as `{ memory = .. }`",
+        "`f.isolate.memory` is \"99999999999999999GiB\", and must be a size such as \"512MiB\"",
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn what_no_file_can_say_is_told_with_its_place() {
+    let told = mistakes(
+        r#"
+        a.fallback = 1
+        b.memory = "64MiB"
+        c.limit = 8
+        d.validate = true
+        "#,
+    );
+    let expected = [
+        "`a.fallback` stands in no file: what it does is code, which stays in the attribute",
+        "`b.memory` stands in no file: what a call weighs stays in the attribute; how much there is says the budget of the runtime",
+        "`c.limit` stands in no file: it is `concurrency` and `rate` here, each by itself",
+        "`d.validate` stands in no file: what it does is code, which stays in the attribute",
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
 fn bounds_are_those_of_the_builders() {
     let told = mistakes("ask.retry.attempts = 0\nask.breaker.failure_rate = 1.5");
     assert!(told[0].starts_with("`ask.breaker`: breaker: `failure_rate` is 1.5"), "{told:?}");

@@ -53,6 +53,10 @@ impl Policies {
         let receiver = function.sig.receiver().map(|receiver| Ident::from(receiver.self_token));
         let mut arguments =
             receiver.iter().chain(parameters.iter().filter(|p| p.is_passed()).map(|p| &p.name));
+        if let Some(memory) = &self.memory {
+            let arguments = parameters.iter().filter(|p| p.is_passed()).count();
+            memory.check(arguments, function.sig.receiver().is_some(), diagnostics);
+        }
         if let Some(fallback) = &self.fallback
             && matches!(fallback.with, super::fallback::With::LastGood)
             && let Some(argument) = arguments.next()

@@ -106,6 +106,14 @@ pub(super) fn constant_time(setting: &str, value: &Expr, most: Duration) -> Opti
     Some(checked(setting, path, &quote!(::core::time::Duration), &holds, &must))
 }
 
+/// A number of bytes that is a constant, if the expression is one.
+pub(super) fn constant_bytes(setting: &str, value: &Expr) -> Option<TokenStream> {
+    match checked::<u32>(setting, constant(value)?, &quote!(::core::primitive::usize), &[], "") {
+        Given::Constant(constant) => Some(constant),
+        Given::Literal(_) => None,
+    }
+}
+
 /// A number within bounds, with or without a fraction.
 pub(crate) fn number(
     said: &Said,

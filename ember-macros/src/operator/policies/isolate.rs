@@ -7,11 +7,11 @@ use std::time::Duration;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Expr, ItemFn, Lit, ReturnType, Signature, Type, WherePredicate};
+use syn::{ItemFn, ReturnType, Signature, Type, WherePredicate};
 
 use super::said::{Said, Settings, Value, mistake};
 use super::stack::Stack;
-use super::{fit, read};
+use super::{fit, read, size};
 use crate::diagnostics::Diagnostics;
 use crate::operator::Parameter;
 use crate::span::{at, shown_at};
@@ -55,8 +55,8 @@ pub(super) fn read(said: &Said, diagnostics: &mut Diagnostics) -> Option<Isolate
             read::time_within(&setting, bounds, such, diagnostics).map(super::time::duration)
         };
         let value = match name {
-            "memory" => size(&setting, MEMORY, "memory = \"512MiB\"", diagnostics).map(|n| quote!(#n)),
-            "max_message" => size(&setting, MESSAGE, "max_message = \"64MiB\"", diagnostics)
+            "memory" => size::read(&setting, MEMORY, "memory = \"512MiB\"", diagnostics).map(|n| quote!(#n)),
+            "max_message" => size::read(&setting, MESSAGE, "max_message = \"64MiB\"", diagnostics)
                 .map(|n| usize::try_from(n).unwrap_or(usize::MAX).to_token_stream()),
             "cpu" => time(SECOND..=DAY, "cpu = \"10s\"", diagnostics),
             "timeout" => time(MILLISECOND..=YEAR, "timeout = \"30s\"", diagnostics),
@@ -74,53 +74,6 @@ pub(super) fn read(said: &Said, diagnostics: &mut Diagnostics) -> Option<Isolate
         made.extend(value.map(|value| quote_spanned!(method.span()=> .#method(#value))));
     }
     Some(Isolate { settings: made, span })
-}
-
-/// A number of bytes within bounds.
-fn size(said: &Said, bounds: RangeInclusive<u64>, such: &str, diagnostics: &mut Diagnostics) -> Option<u64> {
-    let text = match &said.value {
-        Value::Is(Expr::Lit(lit)) => match &lit.lit {
-            Lit::Str(text) => Some(text.value()),
-            _ => None,
-        },
-        _ => None,
-    };
-    let Some(text) = text else {
-        mistake(said, format!("`{}` takes a size: `{such}`", said.name), diagnostics);
-        return None;
-    };
-    let Some(bytes) = bytes(&text) else {
-        let message = format!("`{text}` is no size; write a whole number and KiB, MiB or GiB: `{such}`");
-        mistake(said, message, diagnostics);
-        return None;
-    };
-    if bounds.contains(&bytes) {
-        return Some(bytes);
-    }
-    let (least, most) = (bounds.start(), bounds.end());
-    let must = if bytes < *least {
-        format!("at least {}", spoken(*least))
-    } else {
-        format!("at most {}", spoken(*most))
-    };
-    mistake(said, format!("`{}` is {text}, and must be {must}: `{such}`", said.name), diagnostics);
-    None
-}
-
-fn bytes(text: &str) -> Option<u64> {
-    let units = [("KiB", 10), ("MiB", 20), ("GiB", 30)];
-    let (number, shift) =
-        units.into_iter().find_map(|(unit, shift)| Some((text.strip_suffix(unit)?, shift)))?;
-    let number: u64 = number.trim_end().replace('_', "").parse().ok()?;
-    number.checked_mul(1 << shift)
-}
-
-fn spoken(bytes: u64) -> String {
-    match bytes {
-        0..0x10_0000 => format!("{} KiB", bytes >> 10),
-        0x10_0000..0x4000_0000 => format!("{} MiB", bytes >> 20),
-        _ => format!("{} GiB", bytes >> 30),
-    }
 }
 
 impl Isolate {
@@ -217,7 +170,8 @@ impl Isolate {
             #vis fn isolation() -> &'static #rt::IsolationLayer {
                 static LAYER: ::std::sync::LazyLock<#rt::IsolationLayer> =
                     ::std::sync::LazyLock::new(|| {
-                        let layer = #rt::built(#builder #settings .build());
+                        let builder = #rt::configured(#operator, #builder #settings);
+                        let layer = #rt::built(builder.build());
                         #rt::watched(#operator, layer, #states::isolation)
                     });
                 &LAYER

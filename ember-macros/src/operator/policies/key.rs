@@ -19,6 +19,17 @@ pub(super) fn key(
     receiver: Option<&Receives>,
     diagnostics: &mut Diagnostics,
 ) -> Option<TokenStream> {
+    of_arguments("a key is made", key, parameters, receiver, diagnostics)
+}
+
+/// What a function or a closure makes of the arguments. `made` begins the message for a name that there is not.
+pub(super) fn of_arguments(
+    made: &str,
+    key: &Expr,
+    parameters: &[Parameter],
+    receiver: Option<&Receives>,
+    diagnostics: &mut Diagnostics,
+) -> Option<TokenStream> {
     let arguments: Vec<&Parameter> = parameters.iter().filter(|p| p.is_passed()).collect();
     let Expr::Closure(closure) = key else {
         let lent = arguments.iter().map(|p| lent(p));
@@ -44,8 +55,7 @@ pub(super) fn key(
             } else {
                 format!("there are {}", listed(&names))
             };
-            diagnostics
-                .error(input, format!("a key is made of the operator's arguments, by their names ({there})"));
+            diagnostics.error(input, format!("{made} of the operator's arguments, by their names ({there})"));
             return None;
         };
         let (name, ty, value) = (name, &parameter.ty, lent(parameter));

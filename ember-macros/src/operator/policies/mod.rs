@@ -14,9 +14,11 @@ mod given;
 mod isolate;
 mod key;
 mod limit;
+mod memory;
 mod read;
 mod retry;
 pub(crate) mod said;
+mod size;
 mod stack;
 mod time;
 mod validate;
@@ -41,6 +43,7 @@ pub(crate) struct Policies {
     pub(crate) retry: Option<retry::Retry>,
     pub(crate) breaker: Option<breaker::Breaker>,
     pub(crate) limits: limit::Limits,
+    pub(crate) memory: Option<memory::Memory>,
     pub(crate) timeout: Option<time::Limit>,
     pub(crate) validate: Option<validate::Validate>,
     pub(crate) isolate: Option<Isolate>,
@@ -56,7 +59,7 @@ pub(crate) struct Policies {
 }
 
 /// The names of all policies.
-pub(crate) const NAMES: [&str; 12] = [
+pub(crate) const NAMES: [&str; 13] = [
     "retry",
     "timeout",
     "deadline",
@@ -65,6 +68,7 @@ pub(crate) const NAMES: [&str; 12] = [
     "limit",
     "concurrency",
     "rate",
+    "memory",
     "fallback",
     "validate",
     "isolate",
@@ -81,6 +85,7 @@ pub(crate) fn known_elsewhere(name: &str) -> Option<&'static str> {
         "batched" | "micro_batch" | "batch_size" | "max_batch" | "dataloader" => {
             "batch(max = 64, wait = \"2ms\")"
         }
+        "memory_limit" | "max_memory" | "memory_budget" | "weight" | "weigh" => "memory = \"64MiB\"",
         "memoize" | "cached" | "memo" => "cache(capacity = 1000)",
         "sandbox" | "process" | "subprocess" => "isolate",
         "time_limit" | "time_limiter" => "timeout = \"2s\"",
@@ -114,6 +119,7 @@ impl Policies {
             "cache" => self.cache = cache::read(said, diagnostics),
             "fallback" => self.fallback = fallback::read(said, diagnostics),
             "validate" => self.validate = validate::read(said, diagnostics),
+            "memory" => self.memory = memory::read(said, diagnostics),
             "isolate" => self.isolate = isolate::read(said, diagnostics),
             "batch" => self.batch = batch::read(said, diagnostics),
             _ => self.limits.read(said, diagnostics),

@@ -111,7 +111,8 @@ impl Stack<'_> {
         let mut lets: TokenStream = timers.collect();
         lets.extend(self.validated());
         next = self.returned(&next);
-        next = self.concurrency(&next, &mut lets, diagnostics);
+        next = self.concurrency(&self.along(&next), &mut lets, diagnostics);
+        next = self.memory(&next, &mut lets, diagnostics);
         next = self.rate(&next, &mut lets, diagnostics);
         next = self.resources(&next);
         next = self.breaker(&next, &mut lets, diagnostics);
@@ -143,11 +144,12 @@ impl Stack<'_> {
         Layers { lets, call }
     }
 
-    /// What the methods of an operator with a cache, or in a process of its own, need besides: said as bounds, what is missing is told once, where it
-    /// stands.
+    /// What the methods of an operator with a cache, with weighed arguments, or in a process of its own, need besides: said as
+    /// bounds, what is missing is told once, where it stands.
     pub(crate) fn bounds(&self, returned: &ReturnType) -> Vec<WherePredicate> {
         let isolated = self.policies.isolate.is_some();
         let mut bounds = if isolated { Isolate::bounds(self, returned) } else { Vec::new() };
+        bounds.extend(self.policies.memory.iter().flat_map(|memory| memory.bounds(self)));
         let Some(cache) = &self.policies.cache else { return bounds };
         if cache.key.is_none() {
             bounds.extend(key::bounds(self.parameters, &self.rt()));

@@ -9,7 +9,7 @@ use syn::{Attribute, GenericParam, Visibility};
 use super::super::key;
 use super::super::stack::hidden;
 use super::super::time::duration;
-use super::{Batch, Form, MAX};
+use super::{Batch, Form};
 use crate::diagnostics::Diagnostics;
 use crate::operator::Parameter;
 use crate::span::{at, shown_at};
@@ -120,7 +120,7 @@ impl Batch {
         let names: Vec<_> = others.iter().map(|p| &p.name).collect();
         let types: Vec<_> = others.iter().map(|p| &p.ty).collect();
         let batcher = self.batcher(form, node, &quote!(__key));
-        let max = self.max.unwrap_or(MAX);
+        let settings = self.settings();
         quote! {
             #(#cfgs)*
             #[doc(hidden)]
@@ -148,7 +148,11 @@ impl Batch {
                 type Failure = #failure;
                 type Node<'l> = #ty<'l>;
 
-                fn most() -> usize { #max as usize }
+                fn most() -> usize {
+                    static MOST: ::std::sync::LazyLock<usize> =
+                        ::std::sync::LazyLock::new(|| #rt::most(::core::stringify!(#name), #settings));
+                    *MOST
+                }
 
                 fn node(lot: &#rt::Lot<Self::Entry>) -> #ty<'_> { #ty(lot) }
 
@@ -173,6 +177,16 @@ impl Batch {
 
     /// What makes a batcher, or finds it: a function of where it is kept, and of a key.
     fn made(&self, form: &Form, node: &Node<'_>) -> TokenStream {
+        let (settings, name) = (self.settings(), node.name);
+        let rt = shown_at(&node.rt(), at(form.item.span()));
+        let Form { item, value, failure, .. } = form;
+        quote_spanned! {item.span()=>
+            #rt::batcher::<#item, #value, #failure, _>(::core::stringify!(#name), #settings)
+        }
+    }
+
+    /// What sets a builder to what is said.
+    fn settings(&self) -> TokenStream {
         let set = |name: &str, value: Option<u32>| {
             let (name, value) = (Ident::new(name, self.span), value?);
             Some(quote!(.#name(#value as usize)))
@@ -181,11 +195,7 @@ impl Batch {
         let in_flight = set("in_flight", self.in_flight);
         let queue = set("queue", self.queue);
         let wait = self.wait.map(duration).map(|wait| quote!(.wait(#wait)));
-        let rt = shown_at(&node.rt(), at(form.item.span()));
-        let Form { item, value, failure, .. } = form;
-        quote_spanned! {item.span()=>
-            #rt::batcher::<#item, #value, #failure, _>(|builder| builder #max #wait #in_flight #queue)
-        }
+        quote!(|builder| builder #max #wait #in_flight #queue)
     }
 }
 

@@ -1,4 +1,5 @@
-//! Layers whose state is kept for the operator, or for each key: a breaker and limits.
+//! Layers whose state is kept for the operator, or for each key: a breaker and limits. And that on memory, which is kept in the
+//! budget of the run.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -27,6 +28,38 @@ impl Stack<'_> {
         let inner = self.timeout(&quote!({ let #permit = #permit; #next }));
         let (through, given) = (quote!(with_permit), quote!(move |#permit| #inner));
         self.kept_through(&layer, limits.key.as_ref(), &through, &given, keys, diagnostics)
+    }
+
+    /// `memory`, outside of `concurrency` and inside of `rate`: who waits for room holds no permit, for which somebody who
+    /// holds room may wait; and no room is held while a call waits for its moment.
+    pub(super) fn memory(
+        &self,
+        next: &TokenStream,
+        lets: &mut TokenStream,
+        diagnostics: &mut Diagnostics,
+    ) -> TokenStream {
+        let Some(memory) = &self.policies.memory else { return next.clone() };
+        let Some(weight) = memory.weight(self, diagnostics) else { return next.clone() };
+        let (rt, over, room) = (self.rt(), hidden("__over"), hidden("__room"));
+        lets.extend(quote_spanned! {memory.span=>
+            let #room = #rt::Room::of(#over.keep(#rt::Without::Memory, ()), || #weight);
+        });
+        if self.leaves_behind().is_some() {
+            let admission = hidden("__admission");
+            return quote_spanned!(memory.span=> #rt::with_memory_along(#room, move |#admission| #next));
+        }
+        let with = if self.asynchronous { "with_memory_async" } else { "with_memory" };
+        let (with, next) = (Ident::new(with, memory.span), self.given(next));
+        quote_spanned!(memory.span=> #rt::#with(#room, #next))
+    }
+
+    /// A call that is left behind keeps its room until it ends.
+    pub(super) fn along(&self, next: &TokenStream) -> TokenStream {
+        if self.policies.memory.is_none() || self.leaves_behind().is_none() {
+            return next.clone();
+        }
+        let admission = hidden("__admission");
+        quote!({ let #admission = #admission; #next })
     }
 
     /// `rate`, inside of the breaker.
@@ -71,7 +104,11 @@ impl Stack<'_> {
             let name = hidden(&format!("__kept_{state}"));
             quote!(let #name = ::std::sync::Arc::clone(&#name);)
         });
-        handles.collect()
+        let room = self.policies.memory.as_ref().map(|_| {
+            let room = hidden("__room");
+            quote!(let #room = ::core::clone::Clone::clone(&#room);)
+        });
+        handles.chain(room).collect()
     }
 
     /// `breaker`, in each attempt.
