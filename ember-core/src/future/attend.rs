@@ -130,15 +130,18 @@ impl Waiting {
         self.version.fetch_add(1, Relaxed);
     }
 
+    #[inline]
     pub(crate) fn version(&self) -> u32 {
         self.version.load(Relaxed)
     }
 
     /// Says of what was polled whether it waits for nothing but calls that linger.
+    #[inline]
     pub(crate) fn settle(&self, settled: bool) {
         self.settled.store(settled, Relaxed);
     }
 
+    #[inline]
     pub(crate) fn settled(&self) -> bool {
         self.settled.load(Relaxed)
     }

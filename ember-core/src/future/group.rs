@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::tasks::Pass;
+use super::pass::Pass;
 use crate::run::Halted;
 
 type Outcome = Result<(), Halted>;
@@ -66,18 +66,19 @@ where
     const COUNT: usize = 8;
 
     fn show(self: Pin<&mut Self>, first: usize, to: &mut Pass<'_, '_>) {
-        if !to.wants_any(first, Self::COUNT) {
+        if !to.begin(first) {
             return;
         }
         let this = self.project();
-        to.drive(first, this.a);
-        to.drive(first + 1, this.b);
-        to.drive(first + 2, this.c);
-        to.drive(first + 3, this.d);
-        to.drive(first + 4, this.e);
-        to.drive(first + 5, this.f);
-        to.drive(first + 6, this.g);
-        to.drive(first + 7, this.h);
+        to.drive::<0, _>(this.a);
+        to.drive::<1, _>(this.b);
+        to.drive::<2, _>(this.c);
+        to.drive::<3, _>(this.d);
+        to.drive::<4, _>(this.e);
+        to.drive::<5, _>(this.f);
+        to.drive::<6, _>(this.g);
+        to.drive::<7, _>(this.h);
+        to.end();
     }
 }
 

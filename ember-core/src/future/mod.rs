@@ -20,6 +20,7 @@ mod group;
 mod hedge;
 mod inside;
 mod launch;
+mod pass;
 mod race;
 mod tasks;
 mod wait;

@@ -6,15 +6,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-use pin_project_lite::pin_project;
-
 use super::attend::Waiting;
 use super::group::Group;
+use super::pass::Pass;
 use crate::executor::Plan;
 use crate::raw::wakes::Wakers;
 use crate::run::{Halted, Level};
 
-type Outcome = Result<(), Halted>;
+pub(super) type Outcome = Result<(), Halted>;
 
 /// Of up to so many tasks that wait, all are polled when one is woken.
 const FEW: usize = 16;
@@ -60,7 +59,7 @@ pub fn tasks<'r, const N: usize, const W: usize, G: Group>(
     path: &'r [usize],
     plan: &'static Plan,
     around: (u32, u32),
-    group: G,
+    group: Pin<&'r mut G>,
 ) -> Tasks<'r, [Sixty4; W], [u32; N], G> {
     let sequential = level.core.context.is_in_order();
     let region = Region {
@@ -73,36 +72,34 @@ pub fn tasks<'r, const N: usize, const W: usize, G: Group>(
         is_linked: sequential || !plan.next.is_empty(),
         together: if size_of::<G>() <= SMALL { FEW } else { 0 },
         stage: Stage::New,
-        at: 0,
         version: 0,
-        wakers: None,
     };
     let word = |n| {
         let count = N.saturating_sub(64 * n).clamp(1, 64);
         Sixty4 { all: u64::MAX >> (64 - count), ..Sixty4::default() }
     };
-    Tasks { region, words: std::array::from_fn(word), waits: [0; N], group }
+    Tasks { region, wakers: None, words: std::array::from_fn(word), waits: [0; N], group }
 }
 
-pin_project! {
-    /// The tasks of a region.
-    #[must_use = "futures do nothing unless they are awaited"]
-    pub struct Tasks<'r, S, T, G> {
-        region: Region<'r>,
-        words: S,
-        waits: T,
-        #[pin]
-        group: G,
-    }
+/// The tasks of a region.
+#[must_use = "futures do nothing unless they are awaited"]
+pub struct Tasks<'r, S, T, G> {
+    region: Region<'r>,
+    /// None while each wake-up is one of all tasks: at first, and for as long as they are few.
+    wakers: Option<Wakers>,
+    words: S,
+    waits: T,
+    /// It stays where it was made: there may be much of it.
+    group: Pin<&'r mut G>,
 }
 
 impl<const N: usize, const W: usize, G: Group> Future for Tasks<'_, [Sixty4; W], [u32; N], G> {
     type Output = Outcome;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome> {
-        let mut this = self.project();
-        let order = Order { region: this.region, words: this.words, waits: this.waits };
-        order.poll(cx.waker(), &mut |pass| this.group.as_mut().show(0, pass))
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome> {
+        let Self { region, wakers, words, waits, group } = &mut *self;
+        let order = Order { region, words, waits };
+        order.poll(wakers, cx.waker(), &mut |pass| group.as_mut().show(0, pass))
     }
 }
 
@@ -120,12 +117,8 @@ struct Region<'r> {
     /// Of up to so many that wait, all are polled when one is woken.
     together: usize,
     stage: Stage,
-    /// The task that was polled last.
-    at: usize,
     /// What had come up against going on when all tasks were last asked.
     version: u64,
-    /// None while each wake-up is one of all tasks: at first, and for as long as they are few.
-    wakers: Option<Wakers>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -136,49 +129,19 @@ enum Stage {
     Counted,
 }
 
-/// Once through all tasks, to poll those that are to be.
-///
-/// Tasks stand behind those that they wait for: what becomes ready on the way is still to come.
-pub struct Pass<'p, 'r> {
-    order: Order<'p, 'r>,
-    wakers: Option<&'p mut Wakers>,
-    caller: &'p Waker,
-}
-
-impl Pass<'_, '_> {
-    /// Whether any of so many tasks is to be polled. If they are more than 64, they may be none.
-    #[inline]
-    pub(super) fn wants_any(&self, first: usize, count: usize) -> bool {
-        // Groups of up to 64 do not reach across words: all but the last are of a power of two.
-        count > 64 || self.order.words[first / 64].ready >> (first % 64) << (64 - count) != 0
-    }
-
-    /// Polls a task if it is to be.
-    #[inline]
-    pub(super) fn drive<F: Future<Output = Outcome>>(&mut self, task: usize, future: Pin<&mut F>) {
-        if !self.order.begins(task) {
-            return;
-        }
-        let lent;
-        let waker = match &mut self.wakers {
-            None => self.caller,
-            Some(wakers) => {
-                lent = wakers.lend(task);
-                &lent
-            }
-        };
-        let polled = future.poll(&mut Context::from_waker(waker));
-        self.order.region.level.core.close();
-        self.order.polled(task, polled);
-    }
-}
-
 /// The bit of a task in its word.
 const fn bit(task: usize) -> u64 {
     1 << (task % 64)
 }
 
-struct Order<'p, 'r> {
+/// The bits of eight tasks in their word.
+#[expect(clippy::cast_possible_truncation, reason = "the others are those of other tasks")]
+const fn eight(word: u64, first: usize) -> u8 {
+    (word >> (first % 64)) as u8
+}
+
+/// Who is to be polled, and how far each task is.
+pub(super) struct Order<'p, 'r> {
     region: &'p mut Region<'r>,
     words: &'p mut [Sixty4],
     /// For how many tasks each waits that have not ended.
@@ -186,14 +149,19 @@ struct Order<'p, 'r> {
 }
 
 impl Order<'_, '_> {
-    fn poll(mut self, waker: &Waker, show: &mut dyn FnMut(&mut Pass<'_, '_>)) -> Poll<Outcome> {
-        let mut wakers = self.woken(waker);
+    fn poll(
+        mut self,
+        wakers: &mut Option<Wakers>,
+        waker: &Waker,
+        show: &mut dyn FnMut(&mut Pass<'_, '_>),
+    ) -> Poll<Outcome> {
+        self.woken(wakers, waker);
         let _frame = self.region.level.core.frame();
         loop {
             let order = Order { region: self.region, words: self.words, waits: self.waits };
-            let mut pass = Pass { order, wakers: wakers.as_mut(), caller: waker };
+            let mut pass = Pass::new(order, wakers.as_mut(), waker);
             if let Err(payload) = catch_unwind(AssertUnwindSafe(|| show(&mut pass))) {
-                self.panicked(payload);
+                pass.panicked(payload);
             }
             self.look_up();
             if self.words.iter().all(|word| word.ready == 0) {
@@ -208,7 +176,6 @@ impl Order<'_, '_> {
             self.count();
         }
         self.region.waiting.settle(settled);
-        self.region.wakers = wakers;
         Poll::Pending
     }
 
@@ -216,18 +183,17 @@ impl Order<'_, '_> {
         self.words.iter().map(|word| word.under_way().count_ones() as usize).sum()
     }
 
-    /// Finds out who is to be polled, and takes out the wakers that they get.
+    /// Finds out who is to be polled, and makes wakers for them.
     ///
     /// At first they get the caller's, which costs nothing where they do not wait. If they do, the next wake-up may be of
     /// any: then they get wakers of their own, unless it is dearer to have these than to poll all.
-    fn woken(&mut self, waker: &Waker) -> Option<Wakers> {
-        let mut wakers = self.region.wakers.take();
+    fn woken(&mut self, wakers: &mut Option<Wakers>, waker: &Waker) {
         if self.region.stage == Stage::New {
             self.region.stage = Stage::UnderWay;
             self.region.level.core.close();
             self.start();
-        } else if let Some(wakers) = &wakers {
-            self.take(wakers, waker);
+        } else if let Some(wakers) = wakers {
+            self.take_woken(wakers, waker);
         } else {
             let together = self.region.together;
             if together == 0 || self.waits.len() > together && self.under_way() > together {
@@ -236,11 +202,10 @@ impl Order<'_, '_> {
             self.add_all_under_way();
         }
         self.look_up();
-        wakers
     }
 
     #[inline(never)]
-    fn take(&mut self, wakers: &Wakers, waker: &Waker) {
+    fn take_woken(&mut self, wakers: &Wakers, waker: &Waker) {
         wakers.register(waker);
         wakers.take(|task| self.words[task / 64].ready |= bit(task));
     }
@@ -277,48 +242,68 @@ impl Order<'_, '_> {
         }
     }
 
-    /// Whether a task is polled next.
+    /// Whether any of so many tasks is to be polled. If they are more than 64, they may be none.
     #[inline]
-    fn begins(&mut self, task: usize) -> bool {
-        match self.words.get(task / 64) {
-            Some(word) if word.ready & bit(task) != 0 => self.may_be_polled(task),
-            _ => false,
-        }
+    pub(super) fn wants_any(&self, first: usize, count: usize) -> bool {
+        // Groups of up to 64 do not reach across words: all but the last are of a power of two.
+        count > 64 || self.words[first / 64].ready >> (first % 64) << (64 - count) != 0
     }
 
-    /// Not if it has ended, which a late waker does not know, nor if it is lost.
-    fn may_be_polled(&mut self, task: usize) -> bool {
-        let Some(word) = self.words.get_mut(task / 64) else { return false };
-        word.ready &= !bit(task);
-        if (word.ended | word.lost) & bit(task) != 0 || self.region.sequential {
-            return self.may_be_polled_after_all(task);
+    /// Takes those of eight tasks, at these places, that are to be polled.
+    #[inline]
+    pub(super) fn take(&mut self, first: usize, places: u8) -> u8 {
+        let Some(word) = self.words.get_mut(first / 64) else { return 0 };
+        let ready = eight(word.ready, first) & places;
+        word.ready &= !(u64::from(ready) << (first % 64));
+        if eight(word.ended | word.lost, first) & ready != 0 || self.region.sequential {
+            return self.sort_out(first, ready);
         }
-        self.region.at = task;
-        self.region.waiting.settle(false);
-        true
+        ready
     }
 
+    /// Takes those out that have ended, which a late waker does not know, and those that are lost. And those that cannot
+    /// start beside another.
     #[cold]
-    fn may_be_polled_after_all(&mut self, task: usize) -> bool {
-        let word = &self.words[task / 64];
-        if word.ended & bit(task) != 0 {
-            return false;
+    fn sort_out(&mut self, first: usize, ready: u8) -> u8 {
+        let mut left = 0;
+        for place in (0..8).filter(|place| ready >> place & 1 != 0) {
+            let task = first + place;
+            let word = &self.words[task / 64];
+            if word.ended & bit(task) != 0 {
+                continue;
+            }
+            if word.lost & bit(task) != 0 {
+                self.polled(task, Poll::Ready(Err(Halted)));
+                continue;
+            }
+            let starts = word.under_way() & bit(task) == 0;
+            if self.region.sequential && starts && (left != 0 || self.under_way() != 0) {
+                continue;
+            }
+            left |= 1 << place;
         }
-        if word.lost & bit(task) != 0 {
-            self.polled(task, Poll::Ready(Err(Halted)));
-            return false;
-        }
-        if word.under_way() & bit(task) == 0 && self.words.iter().any(|word| word.under_way() != 0) {
-            return false;
-        }
-        self.region.at = task;
-        self.region.waiting.settle(false);
-        true
+        left
     }
 
-    fn polled(&mut self, task: usize, polled: Poll<Outcome>) {
-        let Some(word) = self.words.get_mut(task / 64) else { return };
-        let (task_bit, settled) = (bit(task), self.region.waiting.settled());
+    /// Leaves those for later that were taken and not polled.
+    pub(super) fn give_back(&mut self, first: usize, ready: u8) {
+        self.words[first / 64].ready |= u64::from(ready) << (first % 64);
+    }
+
+    /// Notes who of eight tasks has come to its end well, and who waits.
+    #[inline]
+    pub(super) fn went(&mut self, first: usize, finished: u8, waiting: u8) {
+        let Some(word) = self.words.get_mut(first / 64) else { return };
+        let (finished, waiting) = (u64::from(finished) << (first % 64), u64::from(waiting) << (first % 64));
+        word.running = (word.running | waiting) & !finished;
+        word.lingering &= !(finished | waiting);
+        word.ended |= finished;
+        word.finished |= finished;
+    }
+
+    pub(super) fn polled(&mut self, task: usize, polled: Poll<Outcome>) {
+        let (task_bit, settled) = (bit(task), self.is_settled());
+        let word = &mut self.words[task / 64];
         word.running &= !task_bit;
         word.lingering &= !task_bit;
         match polled {
@@ -337,11 +322,37 @@ impl Order<'_, '_> {
     }
 
     #[cold]
-    fn panicked(&mut self, payload: Box<dyn Any + Send>) {
-        let Region { level, waiting, path, at, .. } = *self.region;
+    pub(super) fn panicked(&mut self, task: usize, payload: Box<dyn Any + Send>) {
+        let Region { level, waiting, path, .. } = *self.region;
         level.core.count_around(waiting.node(), true);
         level.core.panicked(level, waiting.node(), path, payload);
-        self.polled(at, Poll::Ready(Err(Halted)));
+        self.polled(task, Poll::Ready(Err(Halted)));
+    }
+
+    /// Whether nobody is told of the nodes.
+    pub(super) fn is_untold(&self) -> bool {
+        self.region.level.core.teller.is_none()
+    }
+
+    /// Whether others may start when a task has ended.
+    pub(super) fn is_linked(&self) -> bool {
+        self.region.is_linked
+    }
+
+    /// Notes that the node at hand has ended, if somebody is told.
+    pub(super) fn close(&self) {
+        self.region.level.core.close();
+    }
+
+    /// Whether what was polled last waits for nothing but calls that linger.
+    #[inline]
+    pub(super) fn is_settled(&self) -> bool {
+        self.region.waiting.settled()
+    }
+
+    #[inline]
+    pub(super) fn unsettle(&self) {
+        self.region.waiting.settle(false);
     }
 
     /// Lets those go on that waited for a task which has ended.

@@ -246,7 +246,7 @@ impl<'r> Shared<'r> {
     /// A run that is about to start. `stoppable` says whether the graph returns a `Result`.
     #[inline]
     pub fn new(info: &'static Info, context: &'r Context, stoppable: bool, way: Way, watch: Watch) -> Self {
-        Self::begun(info, context, stoppable, way, watch, Form::Parallel)
+        Self::begun(info, context, stoppable, way, watch, None)
     }
 
     #[inline]
@@ -256,8 +256,12 @@ impl<'r> Shared<'r> {
         stoppable: bool,
         way: Way,
         watch: Watch,
-        form: Form,
+        waiting: Option<&'r Waiting>,
     ) -> Self {
+        let (form, abandoned) = match waiting {
+            None => (Form::Parallel, 0),
+            Some(_) => (Form::Async, Context::IS_ABANDONED),
+        };
         let teller = if context.is_undisturbed(Context::IS_OBSERVED) {
             None
         } else {
@@ -270,9 +274,9 @@ impl<'r> Shared<'r> {
             watch,
             busy: Nanos::new(),
             took: Nanos::new(),
-            waiting: None,
+            waiting,
             stoppable,
-            heeds: if stoppable { Context::ANY_SIGN } else { Context::IS_OBSERVED },
+            heeds: if stoppable { Context::ANY_SIGN } else { Context::IS_OBSERVED | abandoned },
             disturbed: AtomicBool::new(false),
             stopped: Mutex::new(None),
             panics: Mutex::new(Bounded::new()),
@@ -287,12 +291,10 @@ impl<'r> Shared<'r> {
 
     /// A run of an `async` graph that is about to start.
     pub fn waiting(info: &'static Info, context: &'r Context, stoppable: bool, waiting: &'r Waiting) -> Self {
-        let mut run = Self::begun(info, context, stoppable, Way::Eager, Watch::Nothing, Form::Async);
-        run.core.waiting = Some(waiting);
+        let run = Self::begun(info, context, stoppable, Way::Eager, Watch::Nothing, Some(waiting));
         if let Some(teller) = &run.core.teller {
             waiting.observe(teller.run());
         }
-        run.core.heeds |= Context::IS_ABANDONED;
         run
     }
 

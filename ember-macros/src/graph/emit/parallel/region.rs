@@ -232,7 +232,7 @@ impl<'g> Parallel<'g> {
                     #batons
                     #closures
                     static PLAN: #rt::Plan = #plan;
-                    #rt::tasks::<#count, #words, _>(#level, #path, &PLAN, (#before, #after), #group).await?;
+                    #rt::tasks::<#count, #words, _>(#level, #path, &PLAN, (#before, #after), ::core::pin::pin!(#group)).await?;
                 }
             };
         }
