@@ -34,7 +34,9 @@ impl Alarm {
         poll: impl FnOnce(&mut task::Context<'_>) -> Poll<T>,
     ) -> Poll<T> {
         let is_first = alarm.is_none();
-        if let Some(alarm) = alarm {
+        if let Some(alarm) = alarm
+            && !alarm.is_idle()
+        {
             alarm.poll(context, cx);
         }
         let polled = poll(cx);
@@ -50,6 +52,12 @@ impl Alarm {
 
     pub(crate) fn new(context: &Context) -> Self {
         Self { watch: Watch::new(context), timer: Timer::of(context) }
+    }
+
+    /// Whether nothing can stop the context but what nobody is told of.
+    #[inline]
+    fn is_idle(&self) -> bool {
+        self.watch.is_idle() && self.timer.is_none()
     }
 
     pub(crate) fn poll(&mut self, context: &Context, cx: &mut task::Context<'_>) {

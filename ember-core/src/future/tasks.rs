@@ -164,19 +164,34 @@ impl Order<'_, '_> {
                 pass.panicked(payload);
             }
             self.look_up();
-            if self.words.iter().all(|word| word.ready == 0) {
-                break;
+            let Sixty4 { ready, running, lingering, .. } = self.any();
+            if ready != 0 {
+                continue;
             }
+            if running | lingering == 0 {
+                return Poll::Ready(self.finish());
+            }
+            let settled = running == 0;
+            if settled {
+                self.count();
+            }
+            self.region.waiting.settle(settled);
+            return Poll::Pending;
         }
-        if self.words.iter().all(|word| word.ended == word.all) {
-            return Poll::Ready(self.finish());
+    }
+
+    /// How far any of the tasks is.
+    fn any(&self) -> Sixty4 {
+        // Most regions have one word.
+        if let [word] = &*self.words {
+            return *word;
         }
-        let settled = self.words.iter().all(|word| word.running == 0);
-        if settled {
-            self.count();
-        }
-        self.region.waiting.settle(settled);
-        Poll::Pending
+        self.words.iter().fold(Sixty4::default(), |any, word| Sixty4 {
+            ready: any.ready | word.ready,
+            running: any.running | word.running,
+            lingering: any.lingering | word.lingering,
+            ..any
+        })
     }
 
     fn under_way(&self) -> usize {
@@ -236,6 +251,7 @@ impl Order<'_, '_> {
         }
     }
 
+    #[inline(never)]
     fn add_all_under_way(&mut self) {
         for word in &mut *self.words {
             word.ready |= word.under_way();

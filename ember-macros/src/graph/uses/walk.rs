@@ -135,7 +135,9 @@ impl<'a> Walk<'a> {
             return Some(quote_spanned!(span=> (*#ident)));
         }
         let copy = quote_spanned!(span=> #read(&*#ident));
-        Some(quote_spanned!(span=> (&&#copy).read()))
+        // In an arm, so that nothing of it is kept while what it is handed to waits.
+        let copied = Ident::new("__copied", Span::mixed_site().located_at(span));
+        Some(quote_spanned!(span=> match #copy { #copied => (&&#copied).read() }))
     }
 
     fn tokens(&mut self, tokens: TokenStream, formats: bool) -> TokenStream {
