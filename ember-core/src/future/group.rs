@@ -16,6 +16,8 @@ type Outcome = Result<(), Halted>;
 pub trait Group {
     /// How many there may be.
     const COUNT: usize;
+    /// How many bytes they take.
+    const SIZE: usize;
 
     /// Shows each of them, by its number; that of the first is `first`.
     fn show(self: Pin<&mut Self>, first: usize, to: &mut Pass<'_, '_>);
@@ -64,6 +66,7 @@ where
     H: Future<Output = Outcome>,
 {
     const COUNT: usize = 8;
+    const SIZE: usize = size_of::<Self>();
 
     fn show(self: Pin<&mut Self>, first: usize, to: &mut Pass<'_, '_>) {
         if !to.begin(first) {
@@ -95,13 +98,22 @@ impl Future for Nobody {
     }
 }
 
-pin_project! {
-    /// Two groups, one after the other.
-    #[must_use = "futures do nothing unless they are awaited"]
-    pub struct Both<A, B> {
-        #[pin] first: A,
-        #[pin] second: B,
+/// Tasks that stay where they were made: there may be much of them.
+impl<G: Group> Group for Pin<&mut G> {
+    const COUNT: usize = G::COUNT;
+    const SIZE: usize = G::SIZE;
+
+    #[inline]
+    fn show(self: Pin<&mut Self>, first: usize, to: &mut Pass<'_, '_>) {
+        self.get_mut().as_mut().show(first, to);
     }
+}
+
+/// Two groups, one after the other.
+#[derive(Debug)]
+pub struct Both<A, B> {
+    first: A,
+    second: B,
 }
 
 /// Puts two groups together.
@@ -110,15 +122,16 @@ pub const fn both<A, B>(first: A, second: B) -> Both<A, B> {
     Both { first, second }
 }
 
-impl<A: Group, B: Group> Group for Both<A, B> {
+impl<A: Group + Unpin, B: Group + Unpin> Group for Both<A, B> {
     const COUNT: usize = A::COUNT + B::COUNT;
+    const SIZE: usize = A::SIZE + B::SIZE;
 
     fn show(self: Pin<&mut Self>, first: usize, to: &mut Pass<'_, '_>) {
         if !to.wants_any(first, Self::COUNT) {
             return;
         }
-        let this = self.project();
-        this.first.show(first, to);
-        this.second.show(first + A::COUNT, to);
+        let this = self.get_mut();
+        Pin::new(&mut this.first).show(first, to);
+        Pin::new(&mut this.second).show(first + A::COUNT, to);
     }
 }

@@ -59,7 +59,7 @@ pub fn tasks<'r, const N: usize, const W: usize, G: Group>(
     path: &'r [usize],
     plan: &'static Plan,
     around: (u32, u32),
-    group: Pin<&'r mut G>,
+    group: G,
 ) -> Tasks<'r, [Sixty4; W], [u32; N], G> {
     let sequential = level.core.context.is_in_order();
     let region = Region {
@@ -70,7 +70,7 @@ pub fn tasks<'r, const N: usize, const W: usize, G: Group>(
         around,
         sequential,
         is_linked: sequential || !plan.next.is_empty(),
-        together: if size_of::<G>() <= SMALL { FEW } else { 0 },
+        together: if G::SIZE <= SMALL { FEW } else { 0 },
         stage: Stage::New,
         version: 0,
     };
@@ -89,17 +89,16 @@ pub struct Tasks<'r, S, T, G> {
     wakers: Option<Wakers>,
     words: S,
     waits: T,
-    /// It stays where it was made: there may be much of it.
-    group: Pin<&'r mut G>,
+    group: G,
 }
 
-impl<const N: usize, const W: usize, G: Group> Future for Tasks<'_, [Sixty4; W], [u32; N], G> {
+impl<const N: usize, const W: usize, G: Group + Unpin> Future for Tasks<'_, [Sixty4; W], [u32; N], G> {
     type Output = Outcome;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome> {
         let Self { region, wakers, words, waits, group } = &mut *self;
         let order = Order { region, words, waits };
-        order.poll(wakers, cx.waker(), &mut |pass| group.as_mut().show(0, pass))
+        order.poll(wakers, cx.waker(), &mut |pass| Pin::new(&mut *group).show(0, pass))
     }
 }
 
