@@ -134,10 +134,7 @@ impl<'a> Walk<'a> {
         if access != Access::Value {
             return Some(quote_spanned!(span=> (*#ident)));
         }
-        let copy = quote_spanned!(span=> #read(&*#ident));
-        // In an arm, so that nothing of it is kept while what it is handed to waits.
-        let copied = Ident::new("__copied", Span::mixed_site().located_at(span));
-        Some(quote_spanned!(span=> match #copy { #copied => (&&#copied).read() }))
+        Some(quote_spanned!(span=> #read(&*#ident).read()))
     }
 
     fn tokens(&mut self, tokens: TokenStream, formats: bool) -> TokenStream {
