@@ -9,7 +9,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-use super::tasks::{Order, Outcome};
+use super::order::{Order, Outcome};
 use crate::raw::wakes::Wakers;
 
 /// Once through all tasks, to poll those that are to be.
