@@ -210,6 +210,6 @@ pub mod __private {
         ending, failing, given, graph_error, same,
     };
     pub use ember_core::slot::{Baton, Lent, OpenBaton, OpenLent, OpenSlot, Slot};
-    pub use ember_core::{Context, graph};
+    pub use ember_core::{Ambient, Context, graph};
     pub use ember_macros::__graph as graph;
 }

@@ -41,6 +41,8 @@ mod weigh;
 #[cfg(feature = "progress")]
 pub use batch::Bar;
 pub use batch::{Batch, BatchError, Progress};
+#[doc(hidden)]
+pub use context::Ambient;
 pub use context::{
     Clock, Context, ContextBuilder, InvalidTraceParent, InvalidTraceState, ManualClock, Stopped, SystemClock,
     TraceContext,

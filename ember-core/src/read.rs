@@ -15,18 +15,18 @@ impl<'a, T> Read<'a, T> {
     }
 }
 
-/// Reads a `Copy` type.
+/// Reads a `Copy` type. It takes the reference with it, so that nothing of it is kept while what it is read for waits.
 pub trait ReadCopy {
     /// What is read.
     type Value;
     /// A copy of the value.
-    fn read(&self) -> Self::Value;
+    fn read(self) -> Self::Value;
 }
 
-impl<T: Copy> ReadCopy for &Read<'_, T> {
+impl<T: Copy> ReadCopy for Read<'_, T> {
     type Value = T;
     #[inline(always)]
-    fn read(&self) -> T {
+    fn read(self) -> T {
         *self.0
     }
 }

@@ -43,7 +43,20 @@ async fn fail(open: &Open, seconds: u64) -> Result<u64, String> {
     Err(format!("no answer after {seconds} s"))
 }
 
+/// Cancels the run that it is part of, and waits for ever.
+#[operator]
+async fn give_up(open: &Open) -> u64 {
+    let _call = Call::new(open);
+    Context::current().cancel();
+    std::future::pending().await
+}
+
 graph! {
+    async fn given_up(open: &Open) -> Result<u64, ember::Error> {
+        let never = give_up(open).await;
+        Ok(never)
+    }
+
     async fn patient(open: &Open) -> Result<u64, ember::Error> {
         let short = wait(open, 1).await;
         let long = wait(open, 1000).await;
@@ -102,6 +115,16 @@ async fn r38_a_run_in_a_cancelled_context_starts_no_node() {
     let error = cx.scope(|| patient(&open)).await.unwrap_err();
     assert!(error.is_cancelled());
     assert_eq!((open.most.load(SeqCst), error.nodes().finished), (0, 0));
+}
+
+#[tokio::test(flavor = "current_thread", start_paused = true)]
+async fn r38_cancelling_from_inside_of_the_first_poll_ends_what_waits() {
+    let (open, cx) = (Open::default(), Context::builder().build());
+    let outcome = tokio::time::timeout(Duration::from_secs(60), cx.scope(|| given_up(&open))).await;
+    let error = outcome.expect("the run is woken").unwrap_err();
+    assert!(error.is_cancelled(), "{error}");
+    assert_eq!((error.node(), error.nodes().cancelled), ("never", 1));
+    assert_eq!(open.now.load(SeqCst), 0);
 }
 
 #[tokio::test(flavor = "current_thread", start_paused = true)]

@@ -451,6 +451,43 @@ fn of_two_panics_both_are_told() {
     }
 }
 
+/// Waits for nothing, and panics if both numbers are the same.
+#[operator]
+async fn unless(at: usize, n: usize) -> usize {
+    assert_ne!(at, n, "on purpose");
+    n
+}
+
+graph! {
+    async fn of_ten(at: usize) -> Result<usize, ember::Error> {
+        let n0 = unless(at, 0).await;
+        let n1 = unless(at, 1).await;
+        let n2 = unless(at, 2).await;
+        let n3 = unless(at, 3).await;
+        let n4 = unless(at, 4).await;
+        let n5 = unless(at, 5).await;
+        let n6 = unless(at, 6).await;
+        let n7 = unless(at, 7).await;
+        let n8 = unless(at, 8).await;
+        let n9 = unless(at, 9).await;
+        Ok(n0 + n1 + n2 + n3 + n4 + n5 + n6 + n7 + n8 + n9)
+    }
+}
+
+#[test]
+fn whichever_of_ten_panics_those_above_have_come_to_their_end_and_those_below_do_not_start() {
+    quiet();
+    for strategy in STRATEGIES {
+        assert_eq!(run(strategy, || of_ten(10)).unwrap(), 45);
+        for at in 0..10 {
+            let error = run(strategy, || of_ten(at)).unwrap_err();
+            assert_eq!(error.node(), format!("n{at}"));
+            let nodes = error.nodes();
+            assert_eq!((nodes.finished, nodes.failed, nodes.not_started), (at, 1, 9 - at), "{strategy:?}");
+        }
+    }
+}
+
 #[test]
 fn r15_a_panic_drops_each_value_once_and_what_waits_at_once() {
     quiet();

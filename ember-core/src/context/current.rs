@@ -11,8 +11,10 @@ use super::{Context, OBSERVED};
 use crate::executor::Station;
 use crate::runtime::Running;
 
+mod ambient;
 mod limit;
 
+pub use ambient::Ambient;
 pub(crate) use limit::Limit;
 
 thread_local! {

@@ -22,6 +22,7 @@ use std::time::{Duration, Instant};
 
 pub use self::builder::ContextBuilder;
 pub use self::clock::{Clock, ManualClock, SystemClock};
+pub use self::current::Ambient;
 #[cfg(feature = "parallel")]
 pub(crate) use self::current::Here;
 pub(crate) use self::current::{Limit, is_away};

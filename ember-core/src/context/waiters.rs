@@ -57,9 +57,15 @@ impl Watch {
         Self { places, known: None }
     }
 
+    /// Whether there is nothing to wait for.
+    #[inline]
+    pub(crate) fn is_idle(&self) -> bool {
+        self.places.is_empty()
+    }
+
     /// Leaves word whom to wake. Who asks the context afterwards misses nothing.
     pub(crate) fn register(&mut self, waker: &Waker) {
-        if self.places.is_empty() {
+        if self.is_idle() {
             return;
         }
         let cancelled = self.places.iter().any(|(context, _)| context.is_cancelled_itself());

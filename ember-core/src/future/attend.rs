@@ -28,11 +28,19 @@ pub struct Waiting {
     settled: AtomicBool,
     /// The nanoseconds that calls have taken in this poll.
     spent: AtomicUsize,
-    /// The turns of loops that a panic has come out of, innermost first.
-    turns: Mutex<Vec<usize>>,
-    /// The run, if somebody observes it. And the node that a panic has come out of.
+    /// The run, if somebody observes it.
     observed: OnceLock<Arc<Run>>,
-    panicked: Mutex<Option<Carried>>,
+    /// Where a panic has come out of. Most runs have no room for it.
+    panicked: Mutex<Option<Box<Panicked>>>,
+}
+
+/// Where a panic has come out of.
+#[derive(Default)]
+struct Panicked {
+    /// The turns of loops, innermost first.
+    turns: Vec<usize>,
+    /// The node, if somebody observes the run.
+    node: Option<Carried>,
 }
 
 /// A turn of a `loop` that is under way. It tells which it was where a panic ends it.
@@ -45,7 +53,7 @@ pub struct Turn<'r> {
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
         if thread::panicking() {
-            self.waiting.turns().push(self.turn);
+            self.waiting.panicked().get_or_insert_default().turns.push(self.turn);
         }
     }
 }
@@ -59,7 +67,6 @@ impl Waiting {
             version: AtomicU32::new(0),
             settled: AtomicBool::new(false),
             spent: AtomicUsize::new(0),
-            turns: Mutex::new(Vec::new()),
             observed: OnceLock::new(),
             panicked: Mutex::new(None),
         }
@@ -81,14 +88,15 @@ impl Waiting {
     fn take_up(&self) {
         if let Some(run) = self.observed.get() {
             let carried = Carried::new(run, self.node());
-            *self.panicked.lock().unwrap_or_else(PoisonError::into_inner) = Some(carried);
+            let old = self.panicked().get_or_insert_default().node.replace(carried);
+            drop(old);
         }
     }
 
     /// Makes it the node at hand.
     #[cold]
     pub(crate) fn put_down(&self) {
-        let carried = self.panicked.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let carried = self.panicked().as_mut().and_then(|panicked| panicked.node.take());
         if let Some(mut carried) = carried {
             carried.put_down();
         }
@@ -100,14 +108,16 @@ impl Waiting {
         Turn { waiting: self, turn }
     }
 
-    fn turns(&self) -> MutexGuard<'_, Vec<usize>> {
-        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
+    fn panicked(&self) -> MutexGuard<'_, Option<Box<Panicked>>> {
+        self.panicked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Adds the turns to the path of what has panicked.
     #[cold]
     pub(crate) fn add_turns(&self, path: &mut Vec<usize>) {
-        path.extend(self.turns().drain(..).rev());
+        if let Some(panicked) = &mut *self.panicked() {
+            path.extend(panicked.turns.drain(..).rev());
+        }
     }
 
     /// Notes that a node is polled.
@@ -130,15 +140,18 @@ impl Waiting {
         self.version.fetch_add(1, Relaxed);
     }
 
+    #[inline]
     pub(crate) fn version(&self) -> u32 {
         self.version.load(Relaxed)
     }
 
     /// Says of what was polled whether it waits for nothing but calls that linger.
+    #[inline]
     pub(crate) fn settle(&self, settled: bool) {
         self.settled.store(settled, Relaxed);
     }
 
+    #[inline]
     pub(crate) fn settled(&self) -> bool {
         self.settled.load(Relaxed)
     }

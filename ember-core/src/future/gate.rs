@@ -1,7 +1,6 @@
 //! Whether a node may go on.
 
 use std::sync::Arc;
-use std::task::Poll;
 
 use super::attend::Waiting;
 use crate::error::Site;
@@ -13,11 +12,14 @@ pub struct Gate<'r>(State<'r>);
 
 /// Each node that waits holds one, so it is as large as what most have.
 enum State<'r> {
+    /// The node has been asked right before, and nobody observes the run.
+    Entered {
+        level: &'r Level<'r>,
+        node: u32,
+    },
     Untold {
         level: &'r Level<'r>,
         node: u32,
-        /// It has been asked right before.
-        passed: bool,
     },
     /// Somebody observes the run, and the node waits.
     Told(Box<Told<'r>>),
@@ -32,8 +34,18 @@ struct Told<'r> {
 const _: () = assert!(size_of::<Gate<'static>>() == 2 * size_of::<usize>() || size_of::<usize>() < 8);
 
 impl<'r> Gate<'r> {
-    pub(crate) const fn new(level: &'r Level<'r>, node: u32, passed: bool) -> Self {
-        Self(State::Untold { level, node, passed })
+    #[inline(always)]
+    pub(crate) const fn new(level: &'r Level<'r>, node: u32) -> Self {
+        Self(State::Untold { level, node })
+    }
+
+    /// Of a node that comes from [`Level::enter`]. It is not asked at its first poll, unless somebody observes the run.
+    #[inline(always)]
+    pub(crate) const fn entered(level: &'r Level<'r>, node: u32) -> Self {
+        match level.core.teller {
+            None => Self(State::Entered { level, node }),
+            Some(_) => Self::new(level, node),
+        }
     }
 
     /// Whether the node may go on. It is asked again and again; who is refused does not ask again.
@@ -41,7 +53,14 @@ impl<'r> Gate<'r> {
     pub(super) fn pass(&mut self) -> Result<(), Halted> {
         let (level, node) = (self.level(), self.node());
         self.waiting().at(node);
-        if level.core.is_undisturbed() || level.goes_on(node) {
+        if level.core.is_undisturbed() { Ok(()) } else { self.pass_disturbed() }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn pass_disturbed(&mut self) -> Result<(), Halted> {
+        let (level, node) = (self.level(), self.node());
+        if level.goes_on(node) {
             return Ok(());
         }
         level.core.left(node);
@@ -51,34 +70,38 @@ impl<'r> Gate<'r> {
         Err(Halted)
     }
 
-    /// The same at the first poll, where who comes from [`Level::enter`] has been asked.
-    #[inline]
-    pub(super) fn pass_first(&mut self) -> Result<(), Halted> {
-        if let State::Untold { passed, .. } = &mut self.0
-            && std::mem::take(passed)
-        {
-            return Ok(());
+    /// The same for what is polled next. If somebody observes the run, the node is carried from poll to poll.
+    #[inline(always)]
+    pub(super) fn pass_to_poll(&mut self) -> Result<Option<&mut Carried>, Halted> {
+        match self.0 {
+            State::Entered { level, node } => {
+                self.0 = State::Untold { level, node };
+                return Ok(None);
+            }
+            State::Untold { level, node } => {
+                self.waiting().at(node);
+                // Runs that are observed count as disturbed.
+                if level.core.is_undisturbed() {
+                    return Ok(None);
+                }
+            }
+            State::Told(_) => {}
         }
-        self.pass()
+        self.pass_to_poll_disturbed()
     }
 
-    /// Polls what waits here. If somebody observes the run, the node is carried from poll to poll.
-    #[inline]
-    pub(super) fn poll<T>(&mut self, poll: impl FnOnce() -> Poll<T>) -> Poll<T> {
-        if self.observed().is_none() {
-            return poll();
-        }
-        match self.carry() {
-            Some(carried) => carried.poll(poll),
-            None => poll(),
-        }
+    #[cold]
+    #[inline(never)]
+    fn pass_to_poll_disturbed(&mut self) -> Result<Option<&mut Carried>, Halted> {
+        self.pass()?;
+        Ok(self.carry())
     }
 
     /// Carries the node from here on, if somebody observes the run.
     #[cold]
     pub(super) fn carry(&mut self) -> Option<&mut Carried> {
-        if let State::Untold { level, node, .. } = self.0 {
-            let carried = Carried::new(self.observed()?, node);
+        if let State::Entered { level, node } | State::Untold { level, node } = self.0 {
+            let carried = Carried::new(level.core.teller.as_ref().map(Teller::run)?, node);
             self.0 = State::Told(Box::new(Told { level, node, carried }));
         }
         self.carried()
@@ -88,14 +111,14 @@ impl<'r> Gate<'r> {
     pub(super) fn carried(&mut self) -> Option<&mut Carried> {
         match &mut self.0 {
             State::Told(told) => Some(&mut told.carried),
-            State::Untold { .. } => None,
+            State::Entered { .. } | State::Untold { .. } => None,
         }
     }
 
     #[inline(always)]
     fn level(&self) -> &'r Level<'r> {
         match &self.0 {
-            State::Untold { level, .. } => level,
+            State::Entered { level, .. } | State::Untold { level, .. } => level,
             State::Told(told) => told.level,
         }
     }
@@ -121,7 +144,7 @@ impl<'r> Gate<'r> {
     #[inline(always)]
     pub(super) fn node(&self) -> u32 {
         match &self.0 {
-            State::Untold { node, .. } => *node,
+            State::Entered { node, .. } | State::Untold { node, .. } => *node,
             State::Told(told) => told.node,
         }
     }

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::tasks::Pass;
+use super::pass::Pass;
 use crate::run::Halted;
 
 type Outcome = Result<(), Halted>;
@@ -16,6 +16,8 @@ type Outcome = Result<(), Halted>;
 pub trait Group {
     /// How many there may be.
     const COUNT: usize;
+    /// How many bytes they take.
+    const SIZE: usize;
 
     /// Shows each of them, by its number; that of the first is `first`.
     fn show(self: Pin<&mut Self>, first: usize, to: &mut Pass<'_, '_>);
@@ -64,20 +66,22 @@ where
     H: Future<Output = Outcome>,
 {
     const COUNT: usize = 8;
+    const SIZE: usize = size_of::<Self>();
 
     fn show(self: Pin<&mut Self>, first: usize, to: &mut Pass<'_, '_>) {
-        if !to.wants_any(first, Self::COUNT) {
+        if !to.begin(first) {
             return;
         }
         let this = self.project();
-        to.drive(first, this.a);
-        to.drive(first + 1, this.b);
-        to.drive(first + 2, this.c);
-        to.drive(first + 3, this.d);
-        to.drive(first + 4, this.e);
-        to.drive(first + 5, this.f);
-        to.drive(first + 6, this.g);
-        to.drive(first + 7, this.h);
+        to.drive::<0, _>(this.a);
+        to.drive::<1, _>(this.b);
+        to.drive::<2, _>(this.c);
+        to.drive::<3, _>(this.d);
+        to.drive::<4, _>(this.e);
+        to.drive::<5, _>(this.f);
+        to.drive::<6, _>(this.g);
+        to.drive::<7, _>(this.h);
+        to.end();
     }
 }
 
@@ -94,13 +98,22 @@ impl Future for Nobody {
     }
 }
 
-pin_project! {
-    /// Two groups, one after the other.
-    #[must_use = "futures do nothing unless they are awaited"]
-    pub struct Both<A, B> {
-        #[pin] first: A,
-        #[pin] second: B,
+/// Tasks that stay where they were made: there may be much of them.
+impl<G: Group> Group for Pin<&mut G> {
+    const COUNT: usize = G::COUNT;
+    const SIZE: usize = G::SIZE;
+
+    #[inline]
+    fn show(self: Pin<&mut Self>, first: usize, to: &mut Pass<'_, '_>) {
+        self.get_mut().as_mut().show(first, to);
     }
+}
+
+/// Two groups, one after the other.
+#[derive(Debug)]
+pub struct Both<A, B> {
+    first: A,
+    second: B,
 }
 
 /// Puts two groups together.
@@ -109,15 +122,16 @@ pub const fn both<A, B>(first: A, second: B) -> Both<A, B> {
     Both { first, second }
 }
 
-impl<A: Group, B: Group> Group for Both<A, B> {
+impl<A: Group + Unpin, B: Group + Unpin> Group for Both<A, B> {
     const COUNT: usize = A::COUNT + B::COUNT;
+    const SIZE: usize = A::SIZE + B::SIZE;
 
     fn show(self: Pin<&mut Self>, first: usize, to: &mut Pass<'_, '_>) {
         if !to.wants_any(first, Self::COUNT) {
             return;
         }
-        let this = self.project();
-        this.first.show(first, to);
-        this.second.show(first + A::COUNT, to);
+        let this = self.get_mut();
+        Pin::new(&mut this.first).show(first, to);
+        Pin::new(&mut this.second).show(first + A::COUNT, to);
     }
 }

@@ -13,7 +13,7 @@ use std::task::{self, Poll, Waker};
 use pin_project_lite::pin_project;
 
 use super::door::Timer;
-use crate::context::{Context, Watch};
+use crate::context::{Ambient, Context, Watch};
 use crate::error::Error;
 use crate::runtime::Running;
 use crate::sync::{Mutex, lock};
@@ -25,8 +25,39 @@ pub(crate) struct Alarm {
 }
 
 impl Alarm {
+    /// Polls a run. It has an alarm from its second poll on: many need none.
+    #[inline]
+    fn around<T>(
+        alarm: &mut Option<Self>,
+        context: &Context,
+        cx: &mut task::Context<'_>,
+        poll: impl FnOnce(&mut task::Context<'_>) -> Poll<T>,
+    ) -> Poll<T> {
+        let is_first = alarm.is_none();
+        if let Some(alarm) = alarm
+            && !alarm.is_idle()
+        {
+            alarm.poll(context, cx);
+        }
+        let polled = poll(cx);
+        if is_first && polled.is_pending() {
+            alarm.insert(Self::new(context)).poll(context, cx);
+            // What stops the context from here on wakes. What has stopped it while the run was polled has woken nobody.
+            if context.__stopped().is_some() {
+                cx.waker().wake_by_ref();
+            }
+        }
+        polled
+    }
+
     pub(crate) fn new(context: &Context) -> Self {
         Self { watch: Watch::new(context), timer: Timer::of(context) }
+    }
+
+    /// Whether nothing can stop the context but what nobody is told of.
+    #[inline]
+    fn is_idle(&self) -> bool {
+        self.watch.is_idle() && self.timer.is_none()
     }
 
     pub(crate) fn poll(&mut self, context: &Context, cx: &mut task::Context<'_>) {
@@ -44,7 +75,7 @@ pin_project! {
     /// The future of a run whose nodes all wait.
     #[must_use = "futures do nothing unless they are awaited"]
     pub struct Open<F> {
-        context: Context,
+        context: Ambient,
         alarm: Option<Alarm>,
         running: Option<Running>,
         #[pin]
@@ -53,8 +84,9 @@ pin_project! {
 }
 
 /// Makes the future of a run whose nodes all wait. It belongs to the context that is current where it is made.
-pub fn open<F: Future>(make: impl FnOnce(Context) -> F) -> Open<F> {
-    let context = Context::current();
+#[inline]
+pub fn open<F: Future>(make: impl FnOnce(Ambient) -> F) -> Open<F> {
+    let context = Ambient::current();
     let frame = make(context.clone());
     let running = context.home().map(Running::new);
     Open { context, alarm: None, running, frame }
@@ -65,8 +97,7 @@ impl<F: Future> Future for Open<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        this.alarm.get_or_insert_with(|| Alarm::new(this.context)).poll(this.context, cx);
-        this.context.help(|| this.frame.poll(cx))
+        Alarm::around(this.alarm, this.context, cx, |cx| this.context.help(|| this.frame.poll(cx)))
     }
 }
 
@@ -192,8 +223,10 @@ impl<R: Send + 'static> Future for Held<R> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<R> {
         let this = &mut *self;
         let frame = this.frame.as_mut().expect("a run is not polled after its end");
-        this.alarm.get_or_insert_with(|| Alarm::new(&this.context)).poll(&this.context, cx);
-        if let Poll::Ready(outcome) = this.context.help(|| frame.as_mut().poll(cx)) {
+        let polled = Alarm::around(&mut this.alarm, &this.context, cx, |cx| {
+            this.context.help(|| frame.as_mut().poll(cx))
+        });
+        if let Poll::Ready(outcome) = polled {
             this.frame = None;
             return Poll::Ready(outcome);
         }

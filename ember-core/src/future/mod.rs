@@ -1,8 +1,9 @@
 //! Runs of `async` graphs: one future that holds the nodes' futures, and drives those that can go on.
 //!
-//! In reading order: `wait` is a node that waits, `compute` one that a pool works on; `tasks` drives the tasks of a region, a `group`,
-//! `each` the items of a `for`, `race` and `hedge` what their names say; `attend` is around the body, inside the
-//! future, and `launch` is the future itself. `door` is the only place that names tokio.
+//! In reading order: `wait` is a node that waits, `compute` one that a pool works on; `tasks` are those of a region, of which a
+//! `group` holds eight, a `pass` goes over all, and `order` says who is to be polled; `each` drives the items of a `for`, `race`
+//! and `hedge` what their names say; `attend` is around the body, inside the future, and `launch` is the future itself. `door`
+//! is the only place that names tokio.
 //!
 //! # Who polls what
 //!
@@ -20,6 +21,8 @@ mod group;
 mod hedge;
 mod inside;
 mod launch;
+mod order;
+mod pass;
 mod race;
 mod tasks;
 mod wait;

@@ -1,20 +1,14 @@
 //! The tasks of a region whose nodes wait.
 
-use std::any::Any;
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
-use pin_project_lite::pin_project;
-
-use super::attend::Waiting;
 use super::group::Group;
+use super::order::{Order, Outcome, Region, Sixty4, Stage};
 use crate::executor::Plan;
 use crate::raw::wakes::Wakers;
-use crate::run::{Halted, Level};
-
-type Outcome = Result<(), Halted>;
+use crate::run::Level;
 
 /// Of up to so many tasks that wait, all are polled when one is woken.
 const FEW: usize = 16;
@@ -22,29 +16,6 @@ const FEW: usize = 16;
 /// And only where all that they are takes no more bytes than this. It bounds how many futures, those of nested graphs among
 /// them, are polled though nobody woke them.
 const SMALL: usize = 4096;
-
-/// How far up to 64 tasks are, a bit each.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Sixty4 {
-    /// Those that there are.
-    all: u64,
-    /// Those that are to be polled.
-    ready: u64,
-    running: u64,
-    /// Those that wait for nothing but calls that linger.
-    lingering: u64,
-    ended: u64,
-    /// Of those that have ended: who came to their end well.
-    finished: u64,
-    /// Those that will never start, because one that they wait for did not come to its end.
-    lost: u64,
-}
-
-impl Sixty4 {
-    fn under_way(&self) -> u64 {
-        self.running | self.lingering
-    }
-}
 
 /// Runs the tasks of a region, of which there are `N`, in `W` words.
 ///
@@ -71,328 +42,31 @@ pub fn tasks<'r, const N: usize, const W: usize, G: Group>(
         around,
         sequential,
         is_linked: sequential || !plan.next.is_empty(),
-        together: if size_of::<G>() <= SMALL { FEW } else { 0 },
+        together: if G::SIZE <= SMALL { FEW } else { 0 },
         stage: Stage::New,
-        at: 0,
         version: 0,
-        wakers: None,
     };
-    let word = |n| {
-        let count = N.saturating_sub(64 * n).clamp(1, 64);
-        Sixty4 { all: u64::MAX >> (64 - count), ..Sixty4::default() }
-    };
-    Tasks { region, words: std::array::from_fn(word), waits: [0; N], group }
+    let word = |n| Sixty4::of(N.saturating_sub(64 * n).clamp(1, 64));
+    Tasks { region, wakers: None, words: std::array::from_fn(word), waits: [0; N], group }
 }
 
-pin_project! {
-    /// The tasks of a region.
-    #[must_use = "futures do nothing unless they are awaited"]
-    pub struct Tasks<'r, S, T, G> {
-        region: Region<'r>,
-        words: S,
-        waits: T,
-        #[pin]
-        group: G,
-    }
-}
-
-impl<const N: usize, const W: usize, G: Group> Future for Tasks<'_, [Sixty4; W], [u32; N], G> {
-    type Output = Outcome;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome> {
-        let mut this = self.project();
-        let order = Order { region: this.region, words: this.words, waits: this.waits };
-        order.poll(cx.waker(), &mut |pass| this.group.as_mut().show(0, pass))
-    }
-}
-
-/// What does not depend on the types of the tasks.
-struct Region<'r> {
-    level: &'r Level<'r>,
-    waiting: &'r Waiting,
-    path: &'r [usize],
-    plan: &'static Plan,
-    around: (u32, u32),
-    /// One task after the other.
-    sequential: bool,
-    /// Other tasks may start when one has ended.
-    is_linked: bool,
-    /// Of up to so many that wait, all are polled when one is woken.
-    together: usize,
-    stage: Stage,
-    /// The task that was polled last.
-    at: usize,
-    /// What had come up against going on when all tasks were last asked.
-    version: u64,
+/// The tasks of a region.
+#[must_use = "futures do nothing unless they are awaited"]
+pub struct Tasks<'r, S, T, G> {
+    region: Region<'r>,
     /// None while each wake-up is one of all tasks: at first, and for as long as they are few.
     wakers: Option<Wakers>,
+    words: S,
+    waits: T,
+    group: G,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    New,
-    UnderWay,
-    /// What ran has been counted.
-    Counted,
-}
+impl<const N: usize, const W: usize, G: Group + Unpin> Future for Tasks<'_, [Sixty4; W], [u32; N], G> {
+    type Output = Outcome;
 
-/// Once through all tasks, to poll those that are to be.
-///
-/// Tasks stand behind those that they wait for: what becomes ready on the way is still to come.
-pub struct Pass<'p, 'r> {
-    order: Order<'p, 'r>,
-    wakers: Option<&'p mut Wakers>,
-    caller: &'p Waker,
-}
-
-impl Pass<'_, '_> {
-    /// Whether any of so many tasks is to be polled. If they are more than 64, they may be none.
-    #[inline]
-    pub(super) fn wants_any(&self, first: usize, count: usize) -> bool {
-        // Groups of up to 64 do not reach across words: all but the last are of a power of two.
-        count > 64 || self.order.words[first / 64].ready >> (first % 64) << (64 - count) != 0
-    }
-
-    /// Polls a task if it is to be.
-    #[inline]
-    pub(super) fn drive<F: Future<Output = Outcome>>(&mut self, task: usize, future: Pin<&mut F>) {
-        if !self.order.begins(task) {
-            return;
-        }
-        let lent;
-        let waker = match &mut self.wakers {
-            None => self.caller,
-            Some(wakers) => {
-                lent = wakers.lend(task);
-                &lent
-            }
-        };
-        let polled = future.poll(&mut Context::from_waker(waker));
-        self.order.region.level.core.close();
-        self.order.polled(task, polled);
-    }
-}
-
-/// The bit of a task in its word.
-const fn bit(task: usize) -> u64 {
-    1 << (task % 64)
-}
-
-struct Order<'p, 'r> {
-    region: &'p mut Region<'r>,
-    words: &'p mut [Sixty4],
-    /// For how many tasks each waits that have not ended.
-    waits: &'p mut [u32],
-}
-
-impl Order<'_, '_> {
-    fn poll(mut self, waker: &Waker, show: &mut dyn FnMut(&mut Pass<'_, '_>)) -> Poll<Outcome> {
-        let mut wakers = self.woken(waker);
-        let _frame = self.region.level.core.frame();
-        loop {
-            let order = Order { region: self.region, words: self.words, waits: self.waits };
-            let mut pass = Pass { order, wakers: wakers.as_mut(), caller: waker };
-            if let Err(payload) = catch_unwind(AssertUnwindSafe(|| show(&mut pass))) {
-                self.panicked(payload);
-            }
-            self.look_up();
-            if self.words.iter().all(|word| word.ready == 0) {
-                break;
-            }
-        }
-        if self.words.iter().all(|word| word.ended == word.all) {
-            return Poll::Ready(self.finish());
-        }
-        let settled = self.words.iter().all(|word| word.running == 0);
-        if settled {
-            self.count();
-        }
-        self.region.waiting.settle(settled);
-        self.region.wakers = wakers;
-        Poll::Pending
-    }
-
-    fn under_way(&self) -> usize {
-        self.words.iter().map(|word| word.under_way().count_ones() as usize).sum()
-    }
-
-    /// Finds out who is to be polled, and takes out the wakers that they get.
-    ///
-    /// At first they get the caller's, which costs nothing where they do not wait. If they do, the next wake-up may be of
-    /// any: then they get wakers of their own, unless it is dearer to have these than to poll all.
-    fn woken(&mut self, waker: &Waker) -> Option<Wakers> {
-        let mut wakers = self.region.wakers.take();
-        if self.region.stage == Stage::New {
-            self.region.stage = Stage::UnderWay;
-            self.region.level.core.close();
-            self.start();
-        } else if let Some(wakers) = &wakers {
-            self.take(wakers, waker);
-        } else {
-            let together = self.region.together;
-            if together == 0 || self.waits.len() > together && self.under_way() > together {
-                wakers.insert(Wakers::new(self.waits.len())).register(waker);
-            }
-            self.add_all_under_way();
-        }
-        self.look_up();
-        wakers
-    }
-
-    #[inline(never)]
-    fn take(&mut self, wakers: &Wakers, waker: &Waker) {
-        wakers.register(waker);
-        wakers.take(|task| self.words[task / 64].ready |= bit(task));
-    }
-
-    #[inline(never)]
-    fn start(&mut self) {
-        if self.region.plan.next.is_empty() {
-            for word in &mut *self.words {
-                word.ready = word.all;
-            }
-            return;
-        }
-        for (task, row) in self.region.plan.tasks.iter().enumerate() {
-            self.waits[task] = row.waits;
-            if row.waits == 0 {
-                self.words[task / 64].ready |= bit(task);
-            }
-        }
-    }
-
-    /// Asks all tasks that run if something has come up that may keep them from going on.
-    #[inline]
-    fn look_up(&mut self) {
-        let version = self.region.level.core.version();
-        if version != self.region.version {
-            self.region.version = version;
-            self.add_all_under_way();
-        }
-    }
-
-    fn add_all_under_way(&mut self) {
-        for word in &mut *self.words {
-            word.ready |= word.under_way();
-        }
-    }
-
-    /// Whether a task is polled next.
-    #[inline]
-    fn begins(&mut self, task: usize) -> bool {
-        match self.words.get(task / 64) {
-            Some(word) if word.ready & bit(task) != 0 => self.may_be_polled(task),
-            _ => false,
-        }
-    }
-
-    /// Not if it has ended, which a late waker does not know, nor if it is lost.
-    fn may_be_polled(&mut self, task: usize) -> bool {
-        let Some(word) = self.words.get_mut(task / 64) else { return false };
-        word.ready &= !bit(task);
-        if (word.ended | word.lost) & bit(task) != 0 || self.region.sequential {
-            return self.may_be_polled_after_all(task);
-        }
-        self.region.at = task;
-        self.region.waiting.settle(false);
-        true
-    }
-
-    #[cold]
-    fn may_be_polled_after_all(&mut self, task: usize) -> bool {
-        let word = &self.words[task / 64];
-        if word.ended & bit(task) != 0 {
-            return false;
-        }
-        if word.lost & bit(task) != 0 {
-            self.polled(task, Poll::Ready(Err(Halted)));
-            return false;
-        }
-        if word.under_way() & bit(task) == 0 && self.words.iter().any(|word| word.under_way() != 0) {
-            return false;
-        }
-        self.region.at = task;
-        self.region.waiting.settle(false);
-        true
-    }
-
-    fn polled(&mut self, task: usize, polled: Poll<Outcome>) {
-        let Some(word) = self.words.get_mut(task / 64) else { return };
-        let (task_bit, settled) = (bit(task), self.region.waiting.settled());
-        word.running &= !task_bit;
-        word.lingering &= !task_bit;
-        match polled {
-            Poll::Pending if settled => word.lingering |= task_bit,
-            Poll::Pending => word.running |= task_bit,
-            Poll::Ready(outcome) => {
-                word.ended |= task_bit;
-                if outcome.is_ok() {
-                    word.finished |= task_bit;
-                }
-                if self.region.is_linked {
-                    self.pass_on(task);
-                }
-            }
-        }
-    }
-
-    #[cold]
-    fn panicked(&mut self, payload: Box<dyn Any + Send>) {
-        let Region { level, waiting, path, at, .. } = *self.region;
-        level.core.count_around(waiting.node(), true);
-        level.core.panicked(level, waiting.node(), path, payload);
-        self.polled(at, Poll::Ready(Err(Halted)));
-    }
-
-    /// Lets those go on that waited for a task which has ended.
-    #[inline(never)]
-    fn pass_on(&mut self, task: usize) {
-        let lost = self.words[task / 64].finished & bit(task) == 0;
-        for &next in self.region.plan.successors(u32::try_from(task).unwrap_or(u32::MAX)) {
-            let next = next as usize;
-            let word = &mut self.words[next / 64];
-            self.waits[next] -= 1;
-            if lost {
-                word.lost |= bit(next);
-            }
-            if self.waits[next] == 0 {
-                word.ready |= bit(next);
-            }
-        }
-        if self.region.sequential {
-            // Those that could not start beside it.
-            for (task, _) in self.waits.iter().enumerate().filter(|(_, waits)| **waits == 0) {
-                let word = &mut self.words[task / 64];
-                word.ready |= bit(task) & !(word.ended | word.under_way());
-            }
-        }
-    }
-
-    fn finish(&mut self) -> Outcome {
-        if self.words.iter().all(|word| word.finished == word.all) {
-            self.region.level.core.count(self.region.plan.operators as usize, 0);
-            return Ok(());
-        }
-        self.count();
-        Err(Halted)
-    }
-
-    /// Counts what ran and what will not: when all tasks have ended, or the run may be over but for calls that linger.
-    #[cold]
-    fn count(&mut self) {
-        if std::mem::replace(&mut self.region.stage, Stage::Counted) == Stage::Counted {
-            return;
-        }
-        let Region { level, plan, around, .. } = *self.region;
-        let (mut finished, mut not_started) = around;
-        for (task, row) in plan.tasks.iter().enumerate() {
-            let word = &self.words[task / 64];
-            if word.finished & bit(task) != 0 {
-                finished += row.operators;
-            } else if word.lost & bit(task) != 0 || self.waits[task] > 0 {
-                not_started += row.operators;
-            }
-        }
-        level.core.count(finished as usize, not_started as usize);
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome> {
+        let Self { region, wakers, words, waits, group } = &mut *self;
+        let order = Order { region, words, waits };
+        order.poll(wakers, cx.waker(), &mut |pass| Pin::new(&mut *group).show(0, pass))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
@@ -54,12 +54,14 @@ pub fn wait<F: Waits>(gate: Gate<'_>, future: F) -> Wait<'_, F::Future> {
 impl<F: Future> Future for Wait<'_, F> {
     type Output = Result<F::Output, Halted>;
 
-    #[inline]
+    #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        this.gate.pass_first()?;
-        let future = this.future;
-        Poll::Ready(Ok(ready!(this.gate.poll(|| future.poll(cx)))))
+        let polled = match this.gate.pass_to_poll()? {
+            None => this.future.poll(cx),
+            Some(carried) => carried.poll(|| this.future.poll(cx)),
+        };
+        polled.map(Ok)
     }
 }
 

@@ -152,13 +152,13 @@ impl<'r> Level<'r> {
     /// Where a node asks while it waits.
     #[inline(always)]
     pub const fn gate(&self, node: u32) -> Gate<'_> {
-        Gate::new(self, node, false)
+        Gate::new(self, node)
     }
 
     /// The same of a node that has just started by [`Level::enter`].
     #[inline(always)]
     pub const fn entered(&self, node: u32) -> Gate<'_> {
-        Gate::new(self, node, true)
+        Gate::entered(self, node)
     }
 
     #[cold]

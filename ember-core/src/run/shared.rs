@@ -37,15 +37,29 @@ pub(crate) struct Core<'r> {
     heeds: u8,
     /// Whether some node failed.
     disturbed: AtomicBool,
-    /// The first node in source order that the context kept from going on, and whether it had started.
-    stopped: Mutex<Option<(Key, Site, Stopped, bool)>>,
-    panics: Mutex<Bounded<Error>>,
+    /// What went wrong, if something did. Most runs have no room for it.
+    wrong: Mutex<Option<Box<Wrong>>>,
     finished: AtomicUsize,
     failed: AtomicUsize,
     cancelled: AtomicUsize,
     not_started: AtomicUsize,
     /// Who tells of it, if somebody listens.
     pub(crate) teller: Begun,
+}
+
+/// What went wrong in a run.
+struct Wrong {
+    /// Of the graph's error type, which only generated code knows.
+    failures: Bounded<Packed>,
+    panics: Bounded<Error>,
+    /// The first node in source order that the context kept from going on, and whether it had started.
+    stopped: Option<(Key, Site, Stopped, bool)>,
+}
+
+impl Wrong {
+    const fn new() -> Self {
+        Self { failures: Bounded::new(), panics: Bounded::new(), stopped: None }
+    }
 }
 
 /// The first failures in source order; the rest is counted.
@@ -57,10 +71,6 @@ struct Bounded<T> {
 impl<T> Bounded<T> {
     const fn new() -> Self {
         Self { kept: Vec::new(), omitted: 0 }
-    }
-
-    fn take(&mut self) -> Self {
-        std::mem::replace(self, Self::new())
     }
 
     /// Gives back what did not fit, so that the caller drops it outside of the lock.
@@ -157,11 +167,22 @@ impl Core<'_> {
     #[cold]
     fn stop(&self, site: Site, why: Stopped, started: bool) -> bool {
         let key = site.__key();
-        let mut stopped = lock(&self.stopped);
-        if stopped.as_ref().is_none_or(|(first, ..)| key < *first) {
-            *stopped = Some((key, site, why, started));
-        }
+        self.note(|Wrong { stopped, .. }| {
+            if stopped.as_ref().is_none_or(|(first, ..)| key < *first) {
+                *stopped = Some((key, site, why, started));
+            }
+        });
         false
+    }
+
+    /// Notes what went wrong. `note` runs under a lock.
+    #[cold]
+    fn note<R>(&self, note: impl FnOnce(&mut Wrong) -> R) -> R {
+        note(lock(&self.wrong).get_or_insert_with(|| Box::new(Wrong::new())))
+    }
+
+    fn take_wrong(&self) -> Wrong {
+        lock(&self.wrong).take().map_or_else(Wrong::new, |wrong| *wrong)
     }
 
     #[inline]
@@ -208,7 +229,7 @@ impl Core<'_> {
         self.finished.fetch_max(self.info.operators(), Relaxed);
         let error = Error::__panicked_at_end(&self.info.description, payload);
         self.close();
-        let rest = lock(&self.panics).add(Key::end(), error);
+        let rest = self.note(|wrong| wrong.panics.add(Key::end(), error));
         drop(rest);
     }
 
@@ -230,7 +251,7 @@ impl Core<'_> {
         let key = site.__key();
         let error = Error::__panicked(site, payload);
         self.tell_failure(node, Some(&error));
-        let rest = lock(&self.panics).add(key, error);
+        let rest = self.note(|wrong| wrong.panics.add(key, error));
         drop(rest);
     }
 }
@@ -238,15 +259,13 @@ impl Core<'_> {
 /// A run of the parallel form.
 pub struct Shared<'r> {
     core: Core<'r>,
-    /// Of the graph's error type, which only generated code knows.
-    failures: Mutex<Bounded<Packed>>,
 }
 
 impl<'r> Shared<'r> {
     /// A run that is about to start. `stoppable` says whether the graph returns a `Result`.
     #[inline]
     pub fn new(info: &'static Info, context: &'r Context, stoppable: bool, way: Way, watch: Watch) -> Self {
-        Self::begun(info, context, stoppable, way, watch, Form::Parallel)
+        Self::begun(info, context, stoppable, way, watch, None)
     }
 
     #[inline]
@@ -256,8 +275,12 @@ impl<'r> Shared<'r> {
         stoppable: bool,
         way: Way,
         watch: Watch,
-        form: Form,
+        waiting: Option<&'r Waiting>,
     ) -> Self {
+        let (form, abandoned) = match waiting {
+            None => (Form::Parallel, 0),
+            Some(_) => (Form::Async, Context::IS_ABANDONED),
+        };
         let teller = if context.is_undisturbed(Context::IS_OBSERVED) {
             None
         } else {
@@ -270,29 +293,26 @@ impl<'r> Shared<'r> {
             watch,
             busy: Nanos::new(),
             took: Nanos::new(),
-            waiting: None,
+            waiting,
             stoppable,
-            heeds: if stoppable { Context::ANY_SIGN } else { Context::IS_OBSERVED },
+            heeds: if stoppable { Context::ANY_SIGN } else { Context::IS_OBSERVED | abandoned },
             disturbed: AtomicBool::new(false),
-            stopped: Mutex::new(None),
-            panics: Mutex::new(Bounded::new()),
+            wrong: Mutex::new(None),
             finished: AtomicUsize::new(0),
             failed: AtomicUsize::new(0),
             cancelled: AtomicUsize::new(0),
             not_started: AtomicUsize::new(0),
             teller,
         };
-        Self { core, failures: Mutex::new(Bounded::new()) }
+        Self { core }
     }
 
     /// A run of an `async` graph that is about to start.
     pub fn waiting(info: &'static Info, context: &'r Context, stoppable: bool, waiting: &'r Waiting) -> Self {
-        let mut run = Self::begun(info, context, stoppable, Way::Eager, Watch::Nothing, Form::Async);
-        run.core.waiting = Some(waiting);
+        let run = Self::begun(info, context, stoppable, Way::Eager, Watch::Nothing, Some(waiting));
         if let Some(teller) = &run.core.teller {
             waiting.observe(teller.run());
         }
-        run.core.heeds |= Context::IS_ABANDONED;
         run
     }
 
@@ -339,15 +359,19 @@ impl<'r> Shared<'r> {
     }
 
     fn has_failed(&self) -> bool {
-        !lock(&self.failures).kept.is_empty()
-            || !lock(&self.core.panics).kept.is_empty()
-            || lock(&self.core.stopped).is_some()
+        lock(&self.core.wrong).is_some()
     }
 
     /// The level of the graph's own body.
     #[inline]
     pub fn level(&self) -> Lined<'_> {
         Lined::new(Level::top(&self.core))
+    }
+
+    /// The same where all nodes are polled by one future: no other thread writes beside it.
+    #[inline]
+    pub const fn open_level(&self) -> Level<'_> {
+        Level::top(&self.core)
     }
 
     /// Counts the operators of a body that has been gone through.
@@ -400,7 +424,7 @@ impl<'r> Shared<'r> {
             self.core.count_around(node, true);
         }
         let key = Site::__new(&self.core.info.description, node, path).__key();
-        let rest = lock(&self.failures).add(key, failure);
+        let rest = self.core.note(|wrong| wrong.failures.add(key, failure));
         drop(rest);
     }
 
@@ -453,9 +477,7 @@ impl<'r> Shared<'r> {
     pub fn conclude<R, G>(&self, ending: &Ending<R, G>) -> R {
         let counts = self.core.counts();
         let Core { info, context, .. } = self.core;
-        let failures = lock(&self.failures).take();
-        let panics = lock(&self.core.panics).take();
-        let stopped = lock(&self.core.stopped).take();
+        let Wrong { failures, panics, stopped } = self.core.take_wrong();
         let unpacked =
             failures.kept.into_iter().filter_map(|(key, packed)| Some((key, ending.unpack(packed)?)));
         let mut all: Vec<(Key, Failure<G>)> = unpacked.collect();
@@ -486,7 +508,7 @@ impl<'r> Shared<'r> {
     #[must_use]
     pub fn conclude_panic(&self) -> Error {
         let counts = self.core.counts();
-        let Bounded { kept, omitted } = lock(&self.core.panics).take();
+        let Bounded { kept, omitted } = self.core.take_wrong().panics;
         let mut panics = kept.into_iter().map(|(_, error)| error);
         let first = panics.next().expect("a run that failed has a failure");
         self.core.tell_end(Some(&first), counts);

@@ -204,7 +204,7 @@ pub(super) fn future(
     let halting = quote!(::core::result::Result<#returned, #rt::Halted>);
     let future = quote!(#rt::of_type::<#halting, _>(async move #concurrent));
     let mut span = Span::call_site().located_at(graph.sig.ident.span());
-    let (launch, given, lent, attended) = if graph.is_held() {
+    let (launch, [around, top], given, lent, attended) = if graph.is_held() {
         (
             {
                 if let Some(param) = may_borrow(graph) {
@@ -213,16 +213,23 @@ pub(super) fn future(
                 let rt = super::hidden_at("__rt", span);
                 quote_spanned!(span=> #rt::held)
             },
+            [quote!(Context), quote!(level)],
             quote!(, #stage: ::std::sync::Arc<#rt::Stage<#returned>>),
             quote!(let #stage = &#stage;),
             quote!(#rt::attend_held(#waiting, #stage, || #early, #future)),
         )
     } else {
-        (quote!(#rt::open), TokenStream::new(), TokenStream::new(), quote!(#rt::attend(#waiting, #future)))
+        (
+            quote!(#rt::open),
+            [quote!(Ambient), quote!(open_level)],
+            TokenStream::new(),
+            TokenStream::new(),
+            quote!(#rt::attend(#waiting, #future)),
+        )
     };
     quote_spanned! {span=>
-        #launch(move |__context: #rt::Context #given| async move {
-            let __context = &__context;
+        #launch(move |__context: #rt::#around #given| async move {
+            let __context: &#rt::Context = &__context;
             #lent
             #begun
             #lints
@@ -231,7 +238,7 @@ pub(super) fn future(
                 let __shared = #rt::Shared::waiting(__info, __context, #stoppable, #waiting);
                 let __outcome = {
                     let #run = &__shared;
-                    let __top = #run.level();
+                    let __top = #run.#top();
                     let #level: &#rt::Level<'_> = &__top;
                     let __outcome = #attended.await;
                     #run.ended(#level, __outcome)

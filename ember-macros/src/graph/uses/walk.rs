@@ -134,8 +134,8 @@ impl<'a> Walk<'a> {
         if access != Access::Value {
             return Some(quote_spanned!(span=> (*#ident)));
         }
-        let copy = quote_spanned!(span=> #read(&*#ident));
-        Some(quote_spanned!(span=> (&&#copy).read()))
+        // In brackets, which the compiler shows: it tells no mistake again that the straight line has at the same place.
+        Some(quote_spanned!(span=> (#read(&*#ident)).read()))
     }
 
     fn tokens(&mut self, tokens: TokenStream, formats: bool) -> TokenStream {

@@ -288,11 +288,11 @@ impl<'g> Parallel<'g> {
     }
 }
 
-/// The tasks of an `async` graph as one value: by eights, and these two by two.
+/// The tasks of an `async` graph as one value: by eights, which stay where they are made, and these two by two.
 fn group(rt: &Ident, tasks: &[TokenStream]) -> TokenStream {
     let eights = tasks.chunks(8).map(|tasks| {
         let nobody = (tasks.len()..8).map(|_| quote!(#rt::Nobody));
-        quote!(#rt::eight(#(#tasks,)* #(#nobody),*))
+        quote!(::core::pin::pin!(#rt::eight(#(#tasks,)* #(#nobody),*)))
     });
     let mut groups: Vec<TokenStream> = eights.collect();
     while groups.len() > 1 {

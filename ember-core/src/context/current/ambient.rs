@@ -1,0 +1,53 @@
+//! The context that is around a run.
+
+use std::ops::Deref;
+
+use super::{STATE, default_context, is_entered};
+use crate::Context;
+
+/// The context that is current where a run is made. The default one is not counted: each run would write the same counter.
+#[derive(Clone)]
+pub struct Ambient(Option<Context>);
+
+impl Ambient {
+    /// The current context.
+    #[inline]
+    pub(crate) fn current() -> Self {
+        Self(if is_entered(STATE.get()) { Some(Context::current()) } else { None })
+    }
+
+    /// Runs a function in it.
+    #[inline]
+    pub(crate) fn help<R>(&self, f: impl FnOnce() -> R) -> R {
+        match &self.0 {
+            None if !is_entered(STATE.get()) => f(),
+            _ => Context::help(self, f),
+        }
+    }
+}
+
+impl Deref for Ambient {
+    type Target = Context;
+
+    #[inline]
+    fn deref(&self) -> &Context {
+        self.0.as_ref().unwrap_or_else(|| default_context())
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_the_context_of_the_scope_or_the_default_one_wherever_it_is_asked() {
+        let here = Context::builder().build();
+        let (outside, inside) = (Ambient::current(), here.scope(Ambient::current));
+        assert!(outside.is_default());
+        assert_eq!(inside.correlation_id(), here.correlation_id());
+        // What is run in it finds it, whatever is around.
+        assert!(here.scope(|| outside.help(Context::current)).is_default());
+        let found = outside.help(|| inside.help(Context::current));
+        assert_eq!(found.correlation_id(), here.correlation_id());
+    }
+}
