@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::changes::Changes;
 use super::machine::{Machine, Settings};
+use super::said::SaidWindow;
 use super::window::Window;
 use super::{Breaker, Change, Hook};
 use crate::Clock;
@@ -76,6 +77,15 @@ impl BreakerBuilder {
     pub fn window_time(mut self, time: Duration) -> Self {
         self.window = Span::Time(time);
         self
+    }
+
+    /// Judges by either, as generated code knows it.
+    #[doc(hidden)]
+    pub fn window_said(self, window: SaidWindow) -> Self {
+        match window {
+            SaidWindow::Calls(calls) => self.window(calls as usize),
+            SaidWindow::Time(time) => self.window_time(time),
+        }
     }
 
     /// How many calls there must be in the window to judge at all, at least 1. Ten, if nothing is said.

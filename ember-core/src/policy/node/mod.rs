@@ -67,6 +67,7 @@ pub use returned::{IsResult, IsValue, KeptWhole, Returned};
 pub use validation::{holds, returned, returned_async, rules};
 
 use super::Invalid;
+pub use super::breaker::{SaidWindow, WindowOf};
 pub use super::{
     Answers, Backoff, Batcher, Breaker, Budget, Class, Concurrency, Fallback, Pick, PickAny, PickRetryable,
     PolicyError, Rate, Retry, Timeout, Timers, Validation,

@@ -9,9 +9,10 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, ItemFn, Lit, ReturnType, Signature, Type, WherePredicate};
 
+use super::given::Given;
 use super::said::{Said, Settings, Value, mistake};
 use super::stack::Stack;
-use super::{fit, read};
+use super::{fit, given};
 use crate::diagnostics::Diagnostics;
 use crate::operator::Parameter;
 use crate::span::{at, shown_at};
@@ -52,23 +53,21 @@ pub(super) fn read(said: &Said, diagnostics: &mut Diagnostics) -> Option<Isolate
     for name in SETTINGS {
         let Some(setting) = settings.take(name) else { continue };
         let time = |bounds, such, diagnostics: &mut _| {
-            read::time_within(&setting, bounds, such, diagnostics).map(super::time::duration)
+            given::time_within(&setting, bounds, such, diagnostics).map(ToTokens::into_token_stream)
         };
+        let count = |bounds, such, diagnostics: &mut _| given::count(&setting, bounds, such, diagnostics);
         let value = match name {
             "memory" => size(&setting, MEMORY, "memory = \"512MiB\"", diagnostics).map(|n| quote!(#n)),
-            "max_message" => size(&setting, MESSAGE, "max_message = \"64MiB\"", diagnostics)
-                .map(|n| usize::try_from(n).unwrap_or(usize::MAX).to_token_stream()),
+            "max_message" => {
+                size(&setting, MESSAGE, "max_message = \"64MiB\"", diagnostics).map(|n| quote!(#n as usize))
+            }
             "cpu" => time(SECOND..=DAY, "cpu = \"10s\"", diagnostics),
             "timeout" => time(MILLISECOND..=YEAR, "timeout = \"30s\"", diagnostics),
             "age" => time(SECOND..=YEAR, "age = \"10min\"", diagnostics),
             "start" => time(MILLISECOND..=DAY, "start = \"10s\"", diagnostics),
-            "workers" => {
-                read::count(&setting, 1..=1024, "workers = 4", diagnostics).map(|n| quote!(#n as usize))
-            }
-            "queue" => {
-                read::count(&setting, 0..=u32::MAX, "queue = 64", diagnostics).map(|n| quote!(#n as usize))
-            }
-            _ => read::count(&setting, 1..=u32::MAX, "calls = 1000", diagnostics).map(|n| quote!(#n)),
+            "workers" => count(1..=1024, "workers = 4", diagnostics).map(|n| quote!(#n as usize)),
+            "queue" => count(0..=u32::MAX, "queue = 64", diagnostics).map(|n| quote!(#n as usize)),
+            _ => count(1..=u32::MAX, "calls = 1000", diagnostics).map(|n| quote!(#n)),
         };
         let method = &setting.name;
         made.extend(value.map(|value| quote_spanned!(method.span()=> .#method(#value))));
@@ -77,7 +76,23 @@ pub(super) fn read(said: &Said, diagnostics: &mut Diagnostics) -> Option<Isolate
 }
 
 /// A number of bytes within bounds.
-fn size(said: &Said, bounds: RangeInclusive<u64>, such: &str, diagnostics: &mut Diagnostics) -> Option<u64> {
+fn size(
+    said: &Said,
+    bounds: RangeInclusive<u64>,
+    such: &str,
+    diagnostics: &mut Diagnostics,
+) -> Option<Given<u64>> {
+    if let Value::Is(value) = &said.value {
+        let least = spoken(*bounds.start());
+        let must = match *bounds.end() {
+            u64::MAX => format!("at least {least}"),
+            most => format!("from {least} to {}", spoken(most)),
+        };
+        let constant = given::constant_size(&said.text(), value, &bounds, &must);
+        if constant.is_some() {
+            return constant;
+        }
+    }
     let text = match &said.value {
         Value::Is(Expr::Lit(lit)) => match &lit.lit {
             Lit::Str(text) => Some(text.value()),
@@ -95,7 +110,7 @@ fn size(said: &Said, bounds: RangeInclusive<u64>, such: &str, diagnostics: &mut 
         return None;
     };
     if bounds.contains(&bytes) {
-        return Some(bytes);
+        return Some(Given::Literal(bytes));
     }
     let (least, most) = (bounds.start(), bounds.end());
     let must = if bytes < *least {

@@ -10,7 +10,7 @@ mod breaker;
 mod cache;
 mod fallback;
 mod fit;
-mod given;
+pub(crate) mod given;
 mod isolate;
 mod key;
 mod limit;

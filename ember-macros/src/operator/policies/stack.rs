@@ -196,10 +196,10 @@ impl Stack<'_> {
     pub(crate) fn states(&self, vis: &Visibility) -> TokenStream {
         let retry = self.policies.retry.as_ref().map(|retry| ("Retry", retry.settings(&self.rt())));
         let breaker = self.policies.breaker.as_ref().filter(|breaker| breaker.key.is_none());
-        let breaker = breaker.map(|breaker| ("Breaker", breaker.settings()));
+        let breaker = breaker.map(|breaker| ("Breaker", breaker.settings(&self.rt())));
         let shared = self.policies.limits.key.is_none();
         let concurrency = self.concurrency_settings().filter(|_| shared).map(|said| ("Concurrency", said.0));
-        let rate = self.rate_settings().filter(|_| shared).map(|said| ("Rate", said.0));
+        let rate = self.policies.limits.rate_settings().filter(|_| shared).map(|said| ("Rate", said.0));
         let (rt, name, states) = (self.rt(), self.name, self.states);
         let layers = [retry, breaker, concurrency, rate].into_iter().flatten().map(|(ty, settings)| {
             let (lend, ty) = (lender(ty), Ident::new(ty, Span::call_site()));

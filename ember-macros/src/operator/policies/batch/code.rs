@@ -6,9 +6,9 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Attribute, GenericParam, Visibility};
 
+use super::super::given::Given;
 use super::super::key;
 use super::super::stack::hidden;
-use super::super::time::duration;
 use super::{Batch, Form, MAX};
 use crate::diagnostics::Diagnostics;
 use crate::operator::Parameter;
@@ -120,7 +120,7 @@ impl Batch {
         let names: Vec<_> = others.iter().map(|p| &p.name).collect();
         let types: Vec<_> = others.iter().map(|p| &p.ty).collect();
         let batcher = self.batcher(form, node, &quote!(__key));
-        let max = self.max.unwrap_or(MAX);
+        let max = super::or(self.max.as_ref(), MAX);
         quote! {
             #(#cfgs)*
             #[doc(hidden)]
@@ -148,7 +148,10 @@ impl Batch {
                 type Failure = #failure;
                 type Node<'l> = #ty<'l>;
 
-                fn most() -> usize { #max as usize }
+                fn most() -> usize {
+                    let most: ::core::primitive::u32 = #max;
+                    most as usize
+                }
 
                 fn node(lot: &#rt::Lot<Self::Entry>) -> #ty<'_> { #ty(lot) }
 
@@ -173,18 +176,19 @@ impl Batch {
 
     /// What makes a batcher, or finds it: a function of where it is kept, and of a key.
     fn made(&self, form: &Form, node: &Node<'_>) -> TokenStream {
-        let set = |name: &str, value: Option<u32>| {
+        let set = |name: &str, value: Option<&Given<u32>>| {
             let (name, value) = (Ident::new(name, self.span), value?);
             Some(quote!(.#name(#value as usize)))
         };
-        let max = set("max", self.max);
-        let in_flight = set("in_flight", self.in_flight);
-        let queue = set("queue", self.queue);
-        let wait = self.wait.map(duration).map(|wait| quote!(.wait(#wait)));
+        let max = set("max", self.max.as_ref());
+        let in_flight = set("in_flight", self.in_flight.as_ref());
+        let queue = set("queue", self.queue.as_ref());
+        let wait = self.wait.as_ref().map(|wait| quote!(.wait(#wait)));
+        let fits = self.fits();
         let rt = shown_at(&node.rt(), at(form.item.span()));
         let Form { item, value, failure, .. } = form;
         quote_spanned! {item.span()=>
-            #rt::batcher::<#item, #value, #failure, _>(|builder| builder #max #wait #in_flight #queue)
+            #rt::batcher::<#item, #value, #failure, _>(|builder| { #fits builder #max #wait #in_flight #queue })
         }
     }
 }
