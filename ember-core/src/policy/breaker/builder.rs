@@ -108,7 +108,8 @@ impl BreakerBuilder {
     }
 
     /// How many calls must succeed in the half-open state to close it, which is also how many are under way there at most:
-    /// from 1 to 1,000. Three, if nothing is said. One that fails, or is slow, opens it again.
+    /// from 1 to 1,000. Three, if nothing is said. One that fails, or is slow, opens it again. A call inside of a call of the same
+    /// breaker is a probe of its own, so with 1 such calls never close it.
     pub fn probes(mut self, calls: u32) -> Self {
         self.probes = calls;
         self
