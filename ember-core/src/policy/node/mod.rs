@@ -58,7 +58,7 @@ pub use no_cache::{
 #[cfg(not(feature = "isolate"))]
 pub use no_isolation::{Carried, Carry, IsolatedName, IsolationLayer, isolated, isolated_entry};
 pub use outcome::{Operated, Outcome, Policed, operator, operator_async};
-pub use overrides::{Overrides, Without};
+pub use overrides::{OfALine, OfALineThatRetries, Overrides, Retried, Without};
 pub use own::{Behind, Calls, Line, Own, OwnBehind, OwnPlain, Retries};
 pub use resources::{LoadedByCall, resource_async, with_resource};
 use retrying::retrying;

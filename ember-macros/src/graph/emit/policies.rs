@@ -3,10 +3,12 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Expr, ExprCall};
+use syn::{Expr, ExprCall, ExprMethodCall};
 
 use super::super::model::{Graph, Step};
-use super::super::policies::WITHOUT;
+use super::super::policies::{LinePolicies, WITHOUT};
+use crate::operator::on_a_line;
+
 use super::{called, hidden, operator, rt_at};
 
 /// The call behind what the line says, given the call as it is without. `again` are the arguments that each attempt needs.
@@ -54,8 +56,42 @@ pub(super) fn overridden(graph: &Graph, step: &Step, call: &ExprCall, awaited: b
     Some(line.instead.fallback_around(&policed, &layered, awaited))
 }
 
+/// Tells the method that a line calls what the line says, if it says something. What it says of a fallback stands around the
+/// call.
+pub(super) fn tell_method(step: &Step, expr: &mut Expr) {
+    let line = &step.policies;
+    if line.is_empty() {
+        return;
+    }
+    match expr {
+        Expr::MethodCall(call) => *expr = told(line, call, false),
+        Expr::Await(waits) => {
+            if let Expr::MethodCall(call) = &mut *waits.base {
+                *waits.base = told(line, call, true);
+            }
+        }
+        Expr::Paren(paren) => tell_method(step, &mut paren.expr),
+        _ => {}
+    }
+}
+
+fn told(line: &LinePolicies, call: &mut ExprMethodCall, awaited: bool) -> Expr {
+    let rt = rt_at(call.method.span());
+    let policed = quote!(#rt::policed);
+    let mut over = line.instead.overrides(&policed, &without(line));
+    if line.instead.retry.is_some() {
+        over = quote!(#policed::Retried(#over));
+    }
+    call.method = on_a_line(&call.method);
+    call.args.push(Expr::Verbatim(over));
+    if line.instead.fallback.is_none() {
+        return Expr::MethodCall(call.clone());
+    }
+    Expr::Verbatim(line.instead.fallback_around(&policed, &call.to_token_stream(), awaited))
+}
+
 /// The policies that the line goes without, as bits in the order of [`WITHOUT`].
-fn without(line: &super::super::policies::LinePolicies) -> TokenStream {
+fn without(line: &LinePolicies) -> TokenStream {
     let mut bits = 0u16;
     for name in &line.without {
         bits |= WITHOUT.iter().position(|known| name == known).map_or(0, |bit| 1 << bit);
