@@ -132,7 +132,8 @@ impl Stack<'_> {
         };
         let span = key.span();
         let Some(key) = key::key(key, self.parameters, self.receiver.as_ref(), diagnostics) else {
-            return next.clone();
+            // Of what is no key it is told; what stands here must only be right in itself.
+            return if self.asynchronous { next.clone() } else { quote!(::core::unreachable!()) };
         };
         let (name, operator) = (hidden(&format!("__kept_{}", layer.ty.to_lowercase())), self.name);
         let asked = self.rt_at(span);
