@@ -8,8 +8,9 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::hint::black_box;
 use std::pin::pin;
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::sync::{Arc, Barrier, LazyLock, OnceLock};
 use std::task::{Context, Poll, Waker};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use ember::policy::{Breaker, Cache, CacheValue, PolicyError, Verdict};
@@ -149,6 +150,7 @@ fn main() {
     );
     by_hand(rounds, runs);
     resources(rounds, runs);
+    contended(rounds, runs);
     hits(rounds, runs, "hits, a number", &42_u64);
     hits(rounds, runs, "hits, a short text", &"forty-two".to_owned());
     hits(rounds, runs, "hits, behind an Arc", &Arc::new("forty-two".to_owned()));
@@ -207,6 +209,60 @@ fn resources(rounds: usize, runs: u32) {
             ("OnceLock, an Arc cloned", Box::new(|| time(runs, |_| ONCE.get().cloned()))),
             ("Resource::get", Box::new(|| time(runs, |_| MODEL.get()))),
             ("the same, growing old", Box::new(|| time(runs, |_| OLD.get()))),
+        ],
+    );
+}
+
+/// The same on two threads at once, which share the breaker: for each, nanoseconds a call. A call that does nothing is the worst
+/// case, since both are then in the breaker all the time.
+fn contended(rounds: usize, runs: u32) {
+    let both = |run: &(dyn Fn(u64) -> Result<u64, PolicyError<Down>> + Sync)| {
+        let start = Barrier::new(2);
+        let there = || {
+            start.wait();
+            time(runs, run)
+        };
+        thread::scope(|scope| {
+            let other = scope.spawn(there);
+            f64::midpoint(there(), other.join().expect("nothing panics"))
+        })
+    };
+    let breaker = Breaker::builder().build().expect("the defaults fit each other");
+    let noting = Breaker::builder().window(100_000).build().expect("so does this");
+    let note = || noting.acquire().expect("one in so many is not too much").settle(Verdict::Failure);
+    let working = |n| {
+        // About as much as the least that is worth a breaker: a microsecond.
+        (0..250_u64).fold(n, |n, i| black_box(n ^ i));
+        call(n)
+    };
+    compare(
+        "two threads",
+        rounds,
+        &[
+            ("none", Box::new(|| both(&call))),
+            ("breaker", Box::new(|| both(&|n| breaker.call(|| call(n))))),
+            (
+                "breaker, with a failure",
+                Box::new(|| {
+                    note();
+                    both(&|n| noting.call(|| call(n)))
+                }),
+            ),
+        ],
+    );
+    compare(
+        "two threads that work",
+        rounds,
+        &[
+            ("none", Box::new(|| both(&working))),
+            ("breaker", Box::new(|| both(&|n| breaker.call(|| working(n))))),
+            (
+                "breaker, with a failure",
+                Box::new(|| {
+                    note();
+                    both(&|n| noting.call(|| working(n)))
+                }),
+            ),
         ],
     );
 }

@@ -61,6 +61,13 @@ impl<'a> Node<'a> {
         })
     }
 
+    /// What the operator says, whatever its line does.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn __of_operator(&self) -> &'a [Policy<'a>] {
+        self.said.operator
+    }
+
     #[doc(hidden)]
     #[must_use]
     pub const fn __policies(

@@ -22,6 +22,11 @@ struct Source {
     /// The operators by name, but for those that are associated by their signature: whether they stand in an `impl` block
     /// or a trait; nothing where some of a name do and some do not.
     associated: HashMap<String, Option<bool>>,
+    /// The operators in `impl` blocks and traits by name: whether the block is that of a type itself, which has room for further
+    /// functions; nothing where some of a name do and some do not.
+    inherent: HashMap<String, Option<bool>>,
+    /// Whether what is looked at stands in the `impl` block of a type itself.
+    in_inherent: bool,
     /// The names of operators of which one module or block has several.
     repeated: HashSet<String>,
     /// Of those, where the first one stands that was expanded.
@@ -42,6 +47,12 @@ pub(crate) fn is_async(name: &Ident) -> Option<bool> {
 /// seen.
 pub(crate) fn is_associated(name: &Ident) -> bool {
     ask(name, |source| source.associated.get(&name.to_string()) == Some(&Some(true))).unwrap_or(false)
+}
+
+/// Whether a method or associated function stands in the `impl` block of a type itself, and not of a trait. `false` where
+/// that cannot be seen.
+pub(crate) fn is_inherent(name: &Ident) -> bool {
+    ask(name, |source| source.inherent.get(&name.to_string()) == Some(&Some(true))).unwrap_or(false)
 }
 
 /// Whether an operator repeats the name of one that was expanded before. `false` where that cannot be seen, and in an
@@ -145,13 +156,26 @@ impl<'a> Visit<'a> for Source {
         visit::visit_item_fn(self, item);
     }
 
+    fn visit_item_impl(&mut self, item: &'a syn::ItemImpl) {
+        let around = std::mem::replace(&mut self.in_inherent, item.trait_.is_none());
+        visit::visit_item_impl(self, item);
+        self.in_inherent = around;
+    }
+
     fn visit_impl_item_fn(&mut self, item: &'a syn::ImplItemFn) {
         self.operator(&item.attrs, &item.sig, true);
+        if is_operator(&item.attrs) {
+            let inherent = self.in_inherent;
+            note(&mut self.inherent, &item.sig.ident, inherent);
+        }
         visit::visit_impl_item_fn(self, item);
     }
 
     fn visit_trait_item_fn(&mut self, item: &'a syn::TraitItemFn) {
         self.operator(&item.attrs, &item.sig, true);
+        if is_operator(&item.attrs) {
+            note(&mut self.inherent, &item.sig.ident, false);
+        }
         visit::visit_trait_item_fn(self, item);
     }
 

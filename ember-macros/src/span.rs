@@ -56,16 +56,17 @@ pub(crate) fn written(tokens: &TokenStream) -> String {
 type End = Option<(usize, usize)>;
 
 fn write(tokens: TokenStream, text: &mut String, end: &mut End) {
-    let add = |part: &str, span: Span, text: &mut String, end: &mut End| {
-        let span = span.unwrap();
-        if end.is_some_and(|end| end != (span.line(), span.column())) {
+    let add = |part: &str, from: (usize, usize), to: (usize, usize), text: &mut String, end: &mut End| {
+        if end.is_some_and(|end| end != from) {
             text.push(' ');
         }
         text.push_str(part);
-        let last = span.end();
-        *end = Some((last.line(), last.column()));
+        *end = Some(to);
     };
     for tree in tokens {
+        let span = tree.span().unwrap();
+        let (from, last) = ((span.line(), span.column()), span.end());
+        let to = (last.line(), last.column());
         match tree {
             TokenTree::Group(group) => {
                 let (open, close) = match group.delimiter() {
@@ -74,11 +75,12 @@ fn write(tokens: TokenStream, text: &mut String, end: &mut End) {
                     Delimiter::Bracket => ("[", "]"),
                     Delimiter::None => ("", ""),
                 };
-                add(open, group.span_open(), text, end);
+                // What was parsed and printed knows where the whole stands, and not its two ends.
+                add(open, from, (from.0, from.1 + open.len()), text, end);
                 write(group.stream(), text, end);
-                add(close, group.span_close(), text, end);
+                add(close, (to.0, to.1.saturating_sub(close.len())), to, text, end);
             }
-            other => add(&other.to_string(), other.span(), text, end),
+            other => add(&other.to_string(), from, to, text, end),
         }
     }
 }

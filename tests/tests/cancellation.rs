@@ -211,7 +211,7 @@ fn an_operator_may_tell_of_it_as_an_ember_error() {
 }
 
 #[test]
-fn a_graph_without_a_result_runs_to_its_end() {
+fn r38_a_graph_without_a_result_runs_to_its_end_and_its_operators_see_it() {
     everywhere(|strategy| {
         let count = AtomicUsize::new(0);
         let (cx, outcome) = {

@@ -37,6 +37,11 @@ fn left(cx: &Context) -> Option<Duration> {
     cx.remaining()
 }
 
+#[operator]
+fn is_over(cx: &Context) -> bool {
+    cx.check() == Err(Stopped::DeadlineExceeded)
+}
+
 graph! {
     fn between(clock: &ManualClock, counter: &AtomicUsize) -> Result<u64, ember::Error> {
         let a = take(clock, 3);
@@ -58,6 +63,13 @@ graph! {
         let both = [count(counter, a), count(counter, b)];
         let items = for i in 0..start { count(counter, i) };
         Ok(a + b + both[0] + items[0])
+    }
+
+    fn over() -> Vec<bool> {
+        let a = is_over();
+        let b = is_over();
+        let items = for _ in 0..3 { is_over() };
+        [items, vec![a, b]].concat()
     }
 
     fn remaining() -> Vec<Option<Duration>> {
@@ -126,5 +138,15 @@ fn r16_the_time_left_is_the_same_on_every_branch() {
     everywhere(|strategy| {
         let (cx, _clock) = within(strategy, 7);
         assert_eq!(cx.scope(remaining), [Some(Duration::from_secs(7)); 5]);
+    });
+}
+
+#[test]
+fn r16_past_its_deadline_a_graph_without_a_result_runs_to_its_end_and_each_branch_sees_it() {
+    everywhere(|strategy| {
+        let (cx, clock) = within(strategy, 2);
+        assert_eq!(cx.scope(over), [false; 5]);
+        clock.advance(Duration::from_secs(2));
+        assert_eq!(cx.scope(over), [true; 5]);
     });
 }

@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::time::Duration;
 
-use ember::{TokioClock, prelude::*};
+use ember::{ManualClock, TokioClock, prelude::*};
 use tokio::time::{Instant, sleep};
 
 mod settings {
@@ -18,6 +18,10 @@ const PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = PAUSE.saturating_mul(2);
 const HALF: f64 = 0.5;
 const FEW: u32 = 2;
+const LONGER: f64 = 3.0;
+const WINDOW: u32 = 2;
+const WINDOW_TIME: Duration = Duration::from_secs(10);
+const AT_ONCE: Duration = Duration::ZERO;
 
 #[derive(Debug, thiserror::Error, Clone, PartialEq)]
 #[error("down")]
@@ -49,6 +53,43 @@ fn limited<T: Clone + std::hash::Hash + Eq + Send + Sync + 'static>(value: T) ->
     Ok(value)
 }
 
+#[operator(idempotent, retry(attempts = 3, backoff = exponential(PAUSE, factor = LONGER), jitter = none))]
+async fn grows(calls: &AtomicU32) -> Result<u32, Down> {
+    calls.fetch_add(1, SeqCst);
+    Err(Down)
+}
+
+#[operator(limit(rate(calls = FEW, per = PAUSE), burst = FEW, queue = 0))]
+fn rated(_: u32) -> Result<u32, Down> {
+    Ok(1)
+}
+
+#[operator(breaker(window = WINDOW))]
+fn by_calls(_: u32) -> Result<u32, Down> {
+    Err(Down)
+}
+
+#[operator(breaker(window = WINDOW_TIME, min_calls = FEW))]
+fn by_time(_: u32) -> Result<u32, Down> {
+    Err(Down)
+}
+
+#[operator(batch(max = FEW, wait = AT_ONCE, in_flight = FEW, queue = settings::ATTEMPTS))]
+fn squares(numbers: &[u32]) -> Vec<u32> {
+    assert!(numbers.len() <= FEW as usize);
+    numbers.iter().map(|number| number * number).collect()
+}
+
+/// Hangs, but for the second call.
+#[operator(idempotent)]
+async fn hangs_once(calls: &AtomicU32) -> u32 {
+    let call = calls.fetch_add(1, SeqCst);
+    if call == 0 {
+        sleep(Duration::from_hours(1)).await;
+    }
+    call
+}
+
 struct Client;
 
 impl Client {
@@ -70,6 +111,37 @@ graph! {
         #[retry = FEW]
         let value = hangs(calls).await?;
         Ok(value)
+    }
+
+    async fn waits_longer(calls: &AtomicU32) -> Result<u32, ember::Error> {
+        let value = grows(calls).await?;
+        Ok(value)
+    }
+
+    async fn hedged(calls: &AtomicU32) -> u32 {
+        #[hedge(after = PAUSE)]
+        let value = hangs_once(calls).await;
+        value
+    }
+
+    fn at_a_rate(n: u32) -> Result<u32, ember::Error> {
+        let value = rated(n)?;
+        Ok(value)
+    }
+
+    fn guarded_by_calls(n: u32) -> Result<u32, ember::Error> {
+        let value = by_calls(n)?;
+        Ok(value)
+    }
+
+    fn guarded_by_time(n: u32) -> Result<u32, ember::Error> {
+        let value = by_time(n)?;
+        Ok(value)
+    }
+
+    fn squared(numbers: Vec<u32>) -> Result<Vec<u32>, ember::Error> {
+        let squared = for number in numbers { squares(number)? };
+        Ok(squared)
     }
 
     fn guarded(n: u32) -> Result<u32, ember::Error> {
@@ -115,6 +187,60 @@ fn constants_set_a_breaker() {
     assert!(!guarded(1).unwrap_err().is_breaker_open());
     assert!(!guarded(1).unwrap_err().is_breaker_open());
     assert!(guarded(1).unwrap_err().is_breaker_open());
+}
+
+#[test]
+fn a_constant_says_how_waits_grow() {
+    paused(async {
+        let (start, calls) = (Instant::now(), AtomicU32::new(0));
+        waits_longer(&calls).await.unwrap_err();
+        assert_eq!(start.elapsed(), PAUSE + 3 * PAUSE);
+    });
+}
+
+#[test]
+fn constants_set_a_rate() {
+    let clock = ManualClock::new();
+    Context::builder().clock(clock.clone()).build().scope(|| {
+        assert_eq!((at_a_rate(1).unwrap(), at_a_rate(1).unwrap()), (1, 1));
+        assert!(at_a_rate(1).unwrap_err().is_limited());
+        clock.advance(PAUSE / 2);
+        at_a_rate(1).unwrap();
+        assert!(at_a_rate(1).unwrap_err().is_limited());
+    });
+}
+
+#[test]
+fn a_constant_window_is_a_number_of_calls_or_a_time() {
+    let clock = ManualClock::new();
+    Context::builder().clock(clock.clone()).build().scope(|| {
+        // Of ten calls at least, if nothing is said, but no more than the window holds.
+        for _ in 0..2 {
+            assert!(!guarded_by_calls(1).unwrap_err().is_breaker_open());
+        }
+        assert!(guarded_by_calls(1).unwrap_err().is_breaker_open());
+
+        assert!(!guarded_by_time(1).unwrap_err().is_breaker_open());
+        clock.advance(2 * WINDOW_TIME);
+        for _ in 0..2 {
+            assert!(!guarded_by_time(1).unwrap_err().is_breaker_open());
+        }
+        assert!(guarded_by_time(1).unwrap_err().is_breaker_open());
+    });
+}
+
+#[test]
+fn constants_set_a_batch() {
+    assert_eq!(squared((0..9).collect()).unwrap(), [0, 1, 4, 9, 16, 25, 36, 49, 64]);
+}
+
+#[test]
+fn a_constant_says_when_a_line_is_hedged() {
+    paused(async {
+        let (start, calls) = (Instant::now(), AtomicU32::new(0));
+        assert_eq!(hedged(&calls).await, 1);
+        assert_eq!(start.elapsed(), PAUSE);
+    });
 }
 
 #[test]

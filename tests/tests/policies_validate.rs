@@ -39,7 +39,17 @@ async fn longer(question: &Question, times: usize) -> Result<usize, Down> {
     Ok(question.text.len() * times)
 }
 
+#[operator(validate(host = |host| !host.is_empty() && host.split('.').all(|part| { part.len() < 64 })))]
+fn resolve(host: &str) -> Result<usize, Down> {
+    Ok(host.len())
+}
+
 graph! {
+    fn resolved(host: &str) -> Result<usize, ember::Error> {
+        let length = resolve(host)?;
+        Ok(length)
+    }
+
     fn answered(question: &Question) -> Result<usize, ember::Error> {
         let length = answer(1, question)?;
         Ok(length)
@@ -82,4 +92,12 @@ async fn r12_conditions_are_asked_of_arguments_and_of_what_comes_out() {
         told(lengthened(&question("why", 3), 4).await.unwrap_err()),
         "returns: must satisfy `*length < 10`"
     );
+}
+
+#[test]
+fn r12_a_condition_is_told_as_it_is_written() {
+    assert_eq!(resolved("localhost").unwrap(), 9);
+    let problems = resolved("").unwrap_err().find::<Problems>().unwrap().to_string();
+    let written = "!host.is_empty() && host.split('.').all(|part| { part.len() < 64 })";
+    assert_eq!(problems, format!("host: must satisfy `{written}`"));
 }

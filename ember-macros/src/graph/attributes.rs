@@ -1,10 +1,12 @@
 //! The attributes that may stand on a line of a graph, and on the graph itself.
 
+use std::time::Duration;
+
 use proc_macro2::Ident;
 use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, Meta, Token};
+use syn::{Attribute, Expr, ExprLit, Lit, Meta, Token};
 
 use super::model::{Hedge, Options};
 use super::policies::LinePolicies;
@@ -12,6 +14,7 @@ use super::syntax::Form;
 use crate::diagnostics::{Diagnostics, nearest};
 use crate::duration::duration;
 use crate::operator::policies::NAMES;
+use crate::operator::policies::given::{self, Given};
 use crate::operator::policies::said;
 
 /// What the attributes on a line say.
@@ -106,7 +109,7 @@ fn hedge(attr: &Attribute) -> syn::Result<Hedge> {
     }
     attr.parse_nested_meta(|meta| {
         if meta.path.is_ident("after") {
-            after = Some(duration(&meta.value()?.parse()?)?);
+            after = Some(slow_after(&meta.value()?.parse()?)?);
             Ok(())
         } else if meta.path.is_ident("at_most") {
             let attempts: Expr = meta.value()?.parse()?;
@@ -131,6 +134,15 @@ fn hedge(attr: &Attribute) -> syn::Result<Hedge> {
         }
         None => missing(),
     }
+}
+
+/// A time, as it is written elsewhere.
+fn slow_after(value: &Expr) -> syn::Result<Given<Duration>> {
+    if let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = value {
+        return duration(text).map(Given::Literal);
+    }
+    given::constant_time("after", value, &(given::SHORTEST..=given::LONGEST))
+        .ok_or_else(|| syn::Error::new_spanned(value, "`after` takes a time: `after = \"200ms\"`"))
 }
 
 /// Takes the attributes off a statement. The parser puts them on the expression that stands first in it.

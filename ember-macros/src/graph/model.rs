@@ -12,6 +12,7 @@ use syn::{Attribute, Expr, ExprCall, Label, Pat, Path, Signature, Token, Visibil
 
 use super::policies::LinePolicies;
 use super::uses::Access;
+use crate::operator::policies::given::Given;
 use crate::operator::{Arguments, Parameter};
 
 /// A checked graph.
@@ -187,7 +188,7 @@ pub(super) enum Work {
 
 /// `#[hedge(after = "200ms", at_most = 2)]`
 pub(super) struct Hedge {
-    pub(super) after: Duration,
+    pub(super) after: Given<Duration>,
     pub(super) at_most: Expr,
     pub(super) span: Span,
 }

@@ -3,7 +3,7 @@
 use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Token};
+use syn::{Attribute, Expr, ExprMethodCall, Token};
 
 use super::model::Work;
 use crate::diagnostics::{Diagnostics, nearest};
@@ -124,31 +124,41 @@ impl LinePolicies {
         }
     }
 
+    /// Notes what does not fit a call.
+    fn check_call(&self, arguments: &Punctuated<Expr, Token![,]>, diagnostics: &mut Diagnostics) {
+        for argument in arguments {
+            if super::emit::contains_try(argument) || super::emit::contains_await(argument) {
+                let message = "on a line with policies the arguments belong to an attempt, and `?` and `.await` would leave \
+                               it; put this on a line of its own";
+                diagnostics.error(argument, message);
+            }
+        }
+        for name in &self.without {
+            if self.said.iter().any(|said| said == name) {
+                let message = format!(
+                    "the line has a `{name}` of its own, and goes without one: remove one of the two"
+                );
+                diagnostics.error(name, message);
+            }
+        }
+    }
+
     /// Notes if they stand on something else than the call of an operator.
     pub(super) fn check(&self, work: &Work, glue: bool, diagnostics: &mut Diagnostics) {
         let Some(first) = self.said.first() else { return };
         let message = match work {
             Work::Operator(call) => {
-                for argument in &call.args {
-                    if super::emit::contains_try(argument) || super::emit::contains_await(argument) {
-                        let message = "on a line with policies the arguments belong to an attempt, and `?` and `.await` \
-                                       would leave it; put this on a line of its own";
-                        diagnostics.error(argument, message);
-                    }
-                }
-                for name in &self.without {
-                    if self.said.iter().any(|said| said == name) {
-                        let message = format!(
-                            "the line has a `{name}` of its own, and goes without one: remove one of the two"
-                        );
-                        diagnostics.error(name, message);
-                    }
+                self.check_call(&call.args, diagnostics);
+                return;
+            }
+            Work::Plain(expr) if !glue && method_call(expr).is_some() => {
+                if let Some(call) = method_call(expr) {
+                    self.check_call(&call.args, diagnostics);
                 }
                 return;
             }
             Work::Plain(_) if !glue => {
-                "has a place on the call of a function: of a method a graph cannot see which policies it has; write an \
-                 operator that calls it"
+                "has a place on a line that calls one operator, or a method that is one; write the call on a line of its own"
             }
             Work::Plain(_) => {
                 "has a place on the call of an operator; plain Rust between the nodes has no policies: make it an operator"
@@ -161,5 +171,18 @@ impl LinePolicies {
             }
         };
         diagnostics.error(first, format!("`#[{first}]` {message}"));
+    }
+}
+
+/// The call of a method that a line is, or waits for.
+fn method_call(expr: &Expr) -> Option<&ExprMethodCall> {
+    match expr {
+        Expr::MethodCall(call) => Some(call),
+        Expr::Await(waits) => match &*waits.base {
+            Expr::MethodCall(call) => Some(call),
+            _ => None,
+        },
+        Expr::Paren(paren) => method_call(&paren.expr),
+        _ => None,
     }
 }

@@ -4,16 +4,19 @@
 //! there is no node to carry the policies. They stand around the body instead, and a method has them wherever it is called.
 //! What it returns says so: the type that the node of a free operator gives.
 
+mod lines;
+
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::spanned::Spanned;
 use syn::{FnArg, ItemFn, Pat, Receiver, ReceiverKind, ReturnType, Type, Visibility};
 
 use super::node::policed;
-use super::policies::{self, Policies, Receives, Stack};
+use super::policies::{self, Layers, Policies, Receives, Stack};
 use super::{Arguments, Parameter};
 use crate::diagnostics::Diagnostics;
 use crate::graph;
+use crate::source;
 use crate::span::{at, shown_at};
 
 /// Notes what does not fit a method.
@@ -86,8 +89,11 @@ pub(super) fn behind_policies(
     let name = function.sig.ident.clone();
     let states = Ident::new("__Policies", at(name.span()));
     let receiver = function.sig.receiver().map(receives);
-    let stack = Stack { policies, parameters, asynchronous, name: &name, states: &states, receiver, krate };
-    let layers = if policies.is_of_value(&function.sig.output) {
+    let lent_by = source::is_inherent(&name).then_some(&name);
+    let stack =
+        Stack { policies, parameters, asynchronous, name: &name, states: &states, lent_by, receiver, krate };
+    let of_value = policies.is_of_value(&function.sig.output);
+    let layers = if of_value {
         let ReturnType::Type(_, written) = &function.sig.output else { return TokenStream::new() };
         stack.layers_of_value(&plain, Some(written), diagnostics)
     } else {
@@ -95,10 +101,20 @@ pub(super) fn behind_policies(
         function.sig.output = shown_policed(&function.sig.output, krate);
         layers
     };
-    let lent = stack.states(&Visibility::Inherited);
     let over = policies::hidden("__over");
     let awaited = asynchronous.then(|| quote!(.await));
     let ItemFn { attrs, vis, sig, .. } = &function;
+    if lent_by.is_some() {
+        let lent = lines::lenders(&stack, attrs, vis);
+        let method = if of_value || sig.receiver().is_none() {
+            let Layers { lets, call } = layers;
+            quote!(#(#attrs)* #vis #sig { let #over = #rt::Overrides::NONE; #lets #call #awaited })
+        } else {
+            lines::forwarding(&function, parameters, &stack, &layers)
+        };
+        return quote!(#method #lent);
+    }
+    let lent = stack.states(&Visibility::Inherited);
     let (lets, call) = (layers.lets, layers.call);
     quote! {
         #(#attrs)*
@@ -112,6 +128,13 @@ pub(super) fn behind_policies(
             #call #awaited
         }
     }
+}
+
+pub(crate) use self::lines::on_a_line;
+
+/// A method without policies, with what calls it behind those of a line.
+pub(super) fn with_lines(function: &ItemFn, parameters: &[Parameter], krate: &TokenStream) -> TokenStream {
+    lines::beside(function, parameters, krate).unwrap_or_default()
 }
 
 /// What a node gives, as it is read in documentation.

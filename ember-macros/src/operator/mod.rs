@@ -23,6 +23,7 @@ use self::node::node;
 use self::policies::Policies;
 use self::policies::said::{self, Said, Value};
 
+pub(crate) use method::on_a_line;
 pub(crate) use signature::{Parameter, forwarded, parameters, plain_inputs, refuse_resources};
 pub(crate) use twin::{call_name, twin};
 
@@ -173,6 +174,10 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
             let errors = diagnostics.to_compile_errors();
             return quote!(#method #errors);
         }
+    }
+    if associated && diagnostics.is_empty() {
+        let lines = method::with_lines(&function, &parameters, &arguments.krate);
+        return quote!(#function #lines);
     }
     // Graphs call a batch operator with one item.
     let called = match &mut arguments.policies.batch {

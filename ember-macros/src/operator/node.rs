@@ -118,7 +118,16 @@ fn behind_policies(
     let in_lots = in_lots.map(|batch| batch.in_lots(plain, &batched, vis, &cfgs, diagnostics));
     let batch = policies.batch.as_ref().map(|batch| batch.gathered(plain, &batched, diagnostics));
     let plain = batch.as_ref().unwrap_or(plain);
-    let stack = Stack { policies, parameters, asynchronous, name, states: name, receiver: None, krate };
+    let stack = Stack {
+        policies,
+        parameters,
+        asynchronous,
+        name,
+        states: name,
+        lent_by: None,
+        receiver: None,
+        krate,
+    };
     let mut function = function.clone();
     let bounds = stack.bounds(&sig.output);
     if !bounds.is_empty() {
@@ -275,7 +284,7 @@ pub(super) fn policed(output: &ReturnType, krate: &TokenStream) -> ReturnType {
 }
 
 /// The generic arguments that a call can name.
-fn explicit_generics(generics: &syn::Generics) -> TokenStream {
+pub(super) fn explicit_generics(generics: &syn::Generics) -> TokenStream {
     let names: Vec<&Ident> = generics
         .params
         .iter()

@@ -42,7 +42,11 @@ struct Bad {
     line: usize,
 }
 
-#[operator(isolate(memory = "512MiB", timeout = "30s"))]
+const MEMORY: u64 = 512 << 20;
+const WORKERS: u32 = 2;
+const PATIENCE: Duration = Duration::from_secs(30);
+
+#[operator(isolate(memory = MEMORY, timeout = PATIENCE, workers = WORKERS))]
 fn parse(file: Vec<u8>, name: String, (from, to): (usize, usize)) -> Result<Doc, Bad> {
     if file.is_empty() {
         return Err(Bad { line: from });

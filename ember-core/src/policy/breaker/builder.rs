@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::changes::Changes;
 use super::machine::{Machine, Settings};
+use super::said::SaidWindow;
 use super::window::Window;
 use super::{Breaker, Change, Hook};
 use crate::Clock;
@@ -78,6 +79,15 @@ impl BreakerBuilder {
         self
     }
 
+    /// Judges by either, as generated code knows it.
+    #[doc(hidden)]
+    pub fn window_said(self, window: SaidWindow) -> Self {
+        match window {
+            SaidWindow::Calls(calls) => self.window(calls as usize),
+            SaidWindow::Time(time) => self.window_time(time),
+        }
+    }
+
     /// How many calls there must be in the window to judge at all, at least 1. Ten, if nothing is said.
     pub fn min_calls(mut self, calls: u32) -> Self {
         self.min_calls = calls;
@@ -98,7 +108,8 @@ impl BreakerBuilder {
     }
 
     /// How many calls must succeed in the half-open state to close it, which is also how many are under way there at most:
-    /// from 1 to 1,000. Three, if nothing is said. One that fails, or is slow, opens it again.
+    /// from 1 to 1,000. Three, if nothing is said. One that fails, or is slow, opens it again. A call inside of a call of the same
+    /// breaker is a probe of its own, so with 1 such calls never close it.
     pub fn probes(mut self, calls: u32) -> Self {
         self.probes = calls;
         self

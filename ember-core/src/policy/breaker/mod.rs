@@ -18,6 +18,7 @@ mod changes;
 mod future;
 mod machine;
 mod permit;
+mod said;
 mod state;
 mod window;
 
@@ -29,6 +30,7 @@ mod tests;
 pub use builder::BreakerBuilder;
 pub use future::BreakerCall;
 pub use permit::Permit;
+pub use said::{SaidWindow, WindowOf};
 pub use state::{BreakerCounts, BreakerState, Change, Verdict};
 
 use std::fmt;

@@ -1,3 +1,4 @@
+mod known_elsewhere;
 mod model;
 mod permits;
 mod waits;

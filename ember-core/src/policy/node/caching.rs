@@ -53,9 +53,18 @@ impl<T: ToOwned<Owned: CacheKey> + Hash + Eq + ?Sized> KeyPart for T {
     label = "a cached operator has an argument of this type, but `{Self}` is not `Hash + Eq + Clone + Send + Sync + 'static`",
     note = "derive what is missing, or say what the result depends on: `key = |name| ..`, made of values that can be compared and hashed, as an id, a name, or `x.to_bits()` of a float"
 )]
-pub trait OwnedKeyPart: KeyPart + Clone {}
+pub trait OwnedKeyPart: KeyPart {
+    /// The clone that a call is given. Were `Clone` asked of it by itself, the compiler would tell what is missing twice.
+    #[must_use]
+    fn given(&self) -> Self;
+}
 #[diagnostic::do_not_recommend]
-impl<T: CacheKey> OwnedKeyPart for T {}
+impl<T: CacheKey> OwnedKeyPart for T {
+    #[inline(always)]
+    fn given(&self) -> Self {
+        self.clone()
+    }
+}
 
 /// An argument by which an entry is looked up. All that it needs is a [`KeyPart`], so what is missing is told once.
 #[derive(Debug)]

@@ -60,7 +60,7 @@ pub use no_cache::{
 #[cfg(not(feature = "isolate"))]
 pub use no_isolation::{Carried, Carry, IsolatedName, IsolationLayer, isolated, isolated_entry};
 pub use outcome::{Operated, Outcome, Policed, operator, operator_async};
-pub use overrides::{Overrides, Without};
+pub use overrides::{OfALine, OfALineThatRetries, Overrides, Retried, Without};
 pub use own::{Behind, Calls, Line, Own, OwnBehind, OwnPlain, Retries};
 pub use resources::{LoadedByCall, resource_async, with_resource};
 use retrying::retrying;
@@ -69,6 +69,7 @@ pub use returned::{IsResult, IsValue, KeptWhole, Returned};
 pub use validation::{holds, returned, returned_async, rules};
 
 use super::Invalid;
+pub use super::breaker::{SaidWindow, WindowOf};
 pub use super::{
     Answers, Backoff, Batcher, Breaker, Budget, Class, Concurrency, Fallback, Pick, PickAny, PickRetryable,
     PolicyError, Rate, Retry, Timeout, Timers, Validation,

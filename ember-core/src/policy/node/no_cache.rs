@@ -78,8 +78,16 @@ impl<T: ToOwned + ?Sized> KeyPart for T {
 }
 
 /// Any argument that is owned.
-pub trait OwnedKeyPart: Clone {}
-impl<T: Clone> OwnedKeyPart for T {}
+pub trait OwnedKeyPart {
+    /// Its clone.
+    #[must_use]
+    fn given(&self) -> Self;
+}
+impl<T: Clone> OwnedKeyPart for T {
+    fn given(&self) -> Self {
+        self.clone()
+    }
+}
 
 /// Any value.
 pub trait CacheValue {}

@@ -18,6 +18,48 @@ pub struct Overrides {
     without: u16,
 }
 
+/// What a line tells a method, which has no type of its own that could be asked.
+#[diagnostic::on_unimplemented(
+    message = "`#[retry(..)]` on a line needs a method with a `retry` of its own",
+    label = "the method has none",
+    note = "write `retry` on the method too, `#[operator(idempotent, retry, ..)]`: there it is known what each attempt is given"
+)]
+pub trait OfALine {
+    /// What it says.
+    fn said(self) -> Overrides;
+}
+
+/// The same of a method that makes further attempts.
+pub trait OfALineThatRetries {
+    /// What it says.
+    fn said(self) -> Overrides;
+}
+
+impl OfALine for Overrides {
+    #[inline(always)]
+    fn said(self) -> Overrides {
+        self
+    }
+}
+
+impl OfALineThatRetries for Overrides {
+    #[inline(always)]
+    fn said(self) -> Overrides {
+        self
+    }
+}
+
+impl OfALineThatRetries for Retried {
+    #[inline(always)]
+    fn said(self) -> Overrides {
+        self.0
+    }
+}
+
+/// What a line with a retry says.
+#[derive(Clone, Copy, Debug)]
+pub struct Retried(pub Overrides);
+
 /// How long a call may take. A timeout of 365 days, the longest, is not as much as this can hold.
 type Nanos = NonZeroU64;
 

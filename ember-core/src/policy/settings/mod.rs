@@ -31,7 +31,7 @@ pub use configure::Configure;
 pub(super) use configure::TimeLimit;
 pub use installed::{NotInstalled, configured};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use ember_graph::{Description, Kind};
@@ -75,23 +75,31 @@ impl Settings {
         self.by_operator.keys().map(String::as_str)
     }
 
-    /// Checks that each operator that it speaks of is one of these graphs, or of those that they run.
+    /// Checks that each operator that it speaks of is one of these graphs, or of those that they run, and has the policies that
+    /// it sets. Of methods it is not known which they have.
     ///
     /// # Errors
     ///
-    /// The names that are unknown, each with the nearest one that is known.
+    /// The names that are unknown, each with the nearest one that is known, and the policies that are not there.
     pub fn check(
         &self,
         graphs: impl IntoIterator<Item = &'static Description<'static>>,
     ) -> Result<(), Mistakes> {
-        let mut known: Vec<&str> = Vec::new();
-        for graph in graphs {
-            let operators = graph.nodes.iter().filter(|node| node.kind == Kind::Operator);
-            known.extend(operators.map(|node| last_segment(node.operator)));
-        }
+        let known = operators_of(graphs);
+        let names: Vec<&str> = known.keys().copied().collect();
         let mut mistakes = Mistakes::default();
-        for name in self.operators().filter(|name| !known.contains(name)) {
-            mistakes.add(format!("`{name}` is no operator of these graphs{}", meant(name, &known)));
+        for (name, set) in &self.by_operator {
+            let Some(has) = known.get(name.as_str()) else {
+                mistakes.add(format!("`{name}` is no operator of these graphs{}", meant(name, &names)));
+                continue;
+            };
+            let Has::These(has) = has else { continue };
+            for policy in set.keys().filter(|policy| !has.contains(*policy)) {
+                mistakes.add(format!(
+                    "`{name}.{policy}`: the operator `{name}` has no `{policy}`, and settings give it none; write \
+                     `#[operator({policy} ..)]`"
+                ));
+            }
         }
         mistakes.or(())
     }
@@ -99,6 +107,40 @@ impl Settings {
     fn of(&self, operator: &str, policy: &str) -> Option<&Table> {
         self.by_operator.get(operator)?.get(policy)
     }
+}
+
+/// Which policies an operator has.
+enum Has {
+    These(BTreeSet<&'static str>),
+    /// It is a method, or one of those of that name is.
+    Unknown,
+}
+
+/// The operators of graphs, and of those that they run, by name.
+fn operators_of(
+    graphs: impl IntoIterator<Item = &'static Description<'static>>,
+) -> BTreeMap<&'static str, Has> {
+    let mut known: BTreeMap<&str, Has> = BTreeMap::new();
+    let mut open: Vec<&'static Description<'static>> = graphs.into_iter().collect();
+    let mut seen = Vec::new();
+    while let Some(graph) = open.pop() {
+        if seen.iter().any(|seen| std::ptr::eq(*seen, graph)) {
+            continue;
+        }
+        seen.push(graph);
+        for node in graph.nodes.iter().filter(|node| node.kind == Kind::Operator) {
+            let has = known.entry(last_segment(node.operator)).or_insert(Has::These(BTreeSet::new()));
+            match (node.graph, &mut *has) {
+                (None, has) => *has = Has::Unknown,
+                (Some(_), Has::These(these)) => {
+                    these.extend(node.__of_operator().iter().map(|policy| policy.name));
+                }
+                (Some(_), Has::Unknown) => {}
+            }
+            open.extend(node.graph.and_then(|graph| graph()));
+        }
+    }
+    known
 }
 
 /// `ask` of `ops::ask`.

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use ember_graph::{Description, Kind, Node};
+use ember_graph::{Description, Kind, Node, Policy};
 
 use serde::Deserialize;
 use serde::de::value::MapDeserializer;
@@ -231,6 +231,39 @@ fn a_name_that_stands_twice_is_refused() {
     let twice = MapDeserializer::<_, serde::de::value::Error>::new([("ask", 1), ("ask", 2)].into_iter());
     let error = Settings::deserialize(twice).unwrap_err();
     assert_eq!(error.to_string(), "`ask` stands twice");
+}
+
+#[test]
+fn policies_that_an_operator_does_not_have_are_told_also_in_graphs_that_are_run() {
+    fn none() -> Option<&'static Description<'static>> {
+        None
+    }
+    fn inner() -> Option<&'static Description<'static>> {
+        static NODES: [Node<'static>; 2] = [
+            Node::__new("page", "fetch", Kind::Operator, None, "", true, 5, 13, Some(none)).__policies(
+                &[Policy::__new("timeout", "2s")],
+                &[],
+                &["timeout"],
+            ),
+            Node::__new("text", "method", Kind::Operator, None, "", true, 6, 13, None),
+        ];
+        static INNER: Description<'static> =
+            Description::__new("inner", "src/inner.rs", 3, &[], &NODES, &[], Some(0));
+        Some(&INNER)
+    }
+    static NODES: [Node<'static>; 1] =
+        [Node::__new("inner", "inner", Kind::Operator, None, "", true, 5, 13, Some(inner))];
+    static OUTER: Description<'static> =
+        Description::__new("outer", "src/outer.rs", 3, &[], &NODES, &[], Some(0));
+    let check = |text: &str| toml::from_str::<Settings>(text).unwrap().check([&OUTER]);
+    check("fetch.timeout = '1s'\nmethod.retry.attempts = 3").unwrap();
+    let wrong = check("fetch.retry.attempts = 3\ninner.timeout = '1s'").unwrap_err();
+    assert_eq!(
+        wrong.to_string(),
+        "`fetch.retry`: the operator `fetch` has no `retry`, and settings give it none; write `#[operator(retry ..)]`\n\
+         `inner.timeout`: the operator `inner` has no `timeout`, and settings give it none; write \
+         `#[operator(timeout ..)]`"
+    );
 }
 
 #[test]

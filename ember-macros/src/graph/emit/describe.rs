@@ -65,19 +65,21 @@ pub(super) fn info(graph: &Graph, names: &Names, has_parts: bool) -> TokenStream
         let kind = kind(node.kind);
         let parent = option(node.parent);
         let (line, column) = position(node.span);
+        let own = lines.get(&index).map(|line| {
+            let without = line.without.iter().map(Ident::to_string);
+            (line.instead.described(&quote!(#rt::graph)), quote!(&[#(#without),*]))
+        });
         let (graph, policies) = match &node.callee {
             Some(callee) => {
                 let Of { graph, policies } = &graph_of[&callee.to_token_stream().to_string()];
-                let (own, without) = match lines.get(&index) {
-                    Some(line) => {
-                        (line.instead.described(&quote!(#rt::graph)), line.without.iter().map(Ident::to_string).collect())
-                    }
-                    None => (quote!(&[]), Vec::new()),
-                };
-                let said = quote!(.__policies(#policies, #own, &[#(#without),*]));
-                (quote!(::core::option::Option::Some(#graph)), said)
+                let (own, without) = own.unwrap_or_else(|| (quote!(&[]), quote!(&[])));
+                (quote!(::core::option::Option::Some(#graph)), quote!(.__policies(#policies, #own, #without)))
             }
-            None => (quote!(::core::option::Option::None), TokenStream::new()),
+            // Of a method it is only known what its line says.
+            None => {
+                let said = own.map(|(own, without)| quote!(.__policies(&[], #own, #without)));
+                (quote!(::core::option::Option::None), said.unwrap_or_default())
+            }
         };
         quote!(#rt::graph::Node::__new(#path, #operator, #rt::graph::Kind::#kind, #parent, #part, #fallible, #line, #column, #graph) #policies)
     });

@@ -3,11 +3,13 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Expr, ExprCall};
+use syn::{Expr, ExprCall, ExprMethodCall};
 
 use super::super::check::each_step;
 use super::super::model::{Graph, Step};
-use super::super::policies::WITHOUT;
+use super::super::policies::{LinePolicies, WITHOUT};
+use crate::operator::on_a_line;
+
 use super::{called, hidden, operator, rt_at};
 
 /// The call behind what the line says, given the call as it is without. `again` are the arguments that each attempt needs.
@@ -85,8 +87,43 @@ fn lender(step: &Step) -> Ident {
     Ident::new(&format!("__fallback_of_{}", step.node), Span::call_site())
 }
 
+/// Tells the method that a line calls what the line says, if it says something. What it says of a fallback stands around the
+/// call.
+pub(super) fn tell_method(step: &Step, expr: &mut Expr) {
+    if step.policies.is_empty() {
+        return;
+    }
+    match expr {
+        Expr::MethodCall(call) => *expr = told(step, call, false),
+        Expr::Await(waits) => {
+            if let Expr::MethodCall(call) = &mut *waits.base {
+                *waits.base = told(step, call, true);
+            }
+        }
+        Expr::Paren(paren) => tell_method(step, &mut paren.expr),
+        _ => {}
+    }
+}
+
+fn told(step: &Step, call: &mut ExprMethodCall, awaited: bool) -> Expr {
+    let line = &step.policies;
+    let rt = rt_at(call.method.span());
+    let policed = quote!(#rt::policed);
+    let mut over = line.instead.overrides(&policed, &without(line));
+    if line.instead.retry.is_some() {
+        over = quote!(#policed::Retried(#over));
+    }
+    call.method = on_a_line(&call.method);
+    call.args.push(Expr::Verbatim(over));
+    if line.instead.fallback.is_none() {
+        return Expr::MethodCall(call.clone());
+    }
+    let (lender, call) = (lender(step), call.to_token_stream());
+    Expr::Verbatim(line.instead.fallback_around(&policed, &quote!(Self::#lender()), &call, awaited))
+}
+
 /// The policies that the line goes without, as bits in the order of [`WITHOUT`].
-fn without(line: &super::super::policies::LinePolicies) -> TokenStream {
+fn without(line: &LinePolicies) -> TokenStream {
     let mut bits = 0u16;
     for name in &line.without {
         bits |= WITHOUT.iter().position(|known| name == known).map_or(0, |bit| 1 << bit);

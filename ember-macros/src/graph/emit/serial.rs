@@ -143,6 +143,7 @@ impl Serial<'_> {
             }
             Work::Plain(expr) => {
                 let mut expr = expr.clone();
+                super::policies::tell_method(step, &mut expr);
                 self.plain(&mut expr, step.node);
                 keep_braces(&mut expr);
                 expr.to_token_stream()

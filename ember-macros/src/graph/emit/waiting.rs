@@ -88,14 +88,13 @@ pub(super) fn hedged(graph: &Graph, step: &Step, call: &TokenStream) -> TokenStr
         let (span, rt) = (place.span(), rt_at(place.span()));
         quote_spanned!(span=> #rt::again(&#place);)
     });
-    let (seconds, nanos) = (hedge.after.as_secs(), hedge.after.subsec_nanos());
-    let at_most = &hedge.at_most;
+    let (after, at_most) = (&hedge.after, &hedge.at_most);
     let run = Ident::new(if step.tries.is_empty() { "hedge" } else { "hedge_fallible" }, span);
     quote_spanned! {span=> {
         #rt::timed();
         #said;
         #(#again)*
-        #rt::#run(::core::time::Duration::new(#seconds, #nanos), #at_most, || #call)
+        #rt::#run(#after, #at_most, || #call)
     }}
 }
 

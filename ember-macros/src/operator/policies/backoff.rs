@@ -1,5 +1,6 @@
 //! `backoff = exponential("100ms", factor = 2, cap = "10s")`, `constant("1s")`, `decorrelated("100ms", cap = "10s")`.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use proc_macro2::TokenStream;
@@ -23,7 +24,7 @@ const CAP: Duration = Duration::from_secs(30);
 /// What the arguments of a backoff say.
 struct Waits {
     first: Given<Duration>,
-    factor: Option<f64>,
+    factor: Option<Given<f64>>,
     cap: Option<Given<Duration>>,
 }
 
@@ -143,17 +144,10 @@ fn arguments(call: &ExprCall, diagnostics: &mut Diagnostics) -> Option<Waits> {
                 waits.cap = time("cap", value, diagnostics).ok()?;
                 waits.cap.is_some()
             }
-            Some(name) if name == "factor" && waits.factor.is_none() => match factor(value) {
-                Some(factor) if (1.0..=1000.0).contains(&factor) => {
-                    waits.factor = Some(factor);
-                    true
-                }
-                Some(_) => {
-                    diagnostics.error(value, "`factor` is what each wait is longer by: from 1 to 1000");
-                    return None;
-                }
-                None => false,
-            },
+            Some(name) if name == "factor" && waits.factor.is_none() => {
+                waits.factor = factor(value, diagnostics).ok()?;
+                waits.factor.is_some()
+            }
             _ => false,
         };
         if !known {
@@ -165,13 +159,13 @@ fn arguments(call: &ExprCall, diagnostics: &mut Diagnostics) -> Option<Waits> {
     Some(waits)
 }
 
-/// A time that cannot be, which has been told.
+/// What cannot be, which has been told.
 struct Told;
 
 /// A wait of a day at most, if it is written as a time is.
 fn time(setting: &str, value: &Expr, diagnostics: &mut Diagnostics) -> Result<Option<Given<Duration>>, Told> {
     let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = value else {
-        return Ok(given::constant_time(setting, value, DAY));
+        return Ok(given::constant_time(setting, value, &(given::SHORTEST..=DAY)));
     };
     let time = duration(text).map_err(|error| {
         diagnostics.push(error);
@@ -184,14 +178,22 @@ fn time(setting: &str, value: &Expr, diagnostics: &mut Diagnostics) -> Result<Op
     Ok(Some(Given::Literal(time)))
 }
 
-/// A number that is written as one.
-fn factor(value: &Expr) -> Option<f64> {
-    match value {
+/// How many times longer each wait is, if it is a number or a constant.
+fn factor(value: &Expr, diagnostics: &mut Diagnostics) -> Result<Option<Given<f64>>, Told> {
+    const BOUNDS: RangeInclusive<f64> = 1.0..=1000.0;
+    let number = match value {
         Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => {
             // Of one that is too large to be read it is said that it is too large.
             Some(number.base10_parse::<u16>().map_or(f64::INFINITY, f64::from))
         }
         Expr::Lit(ExprLit { lit: Lit::Float(number), .. }) => number.base10_parse().ok(),
-        _ => None,
+        _ => return Ok(given::constant_number("factor", value, &BOUNDS)),
+    };
+    match number {
+        Some(factor) if !BOUNDS.contains(&factor) => {
+            diagnostics.error(value, "`factor` is what each wait is longer by: from 1 to 1000");
+            Err(Told)
+        }
+        number => Ok(number.map(Given::Literal)),
     }
 }

@@ -7,9 +7,10 @@ mod form;
 use std::time::Duration;
 
 use proc_macro2::{Span, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, Type, WherePredicate};
 
+use super::given::{self, Given};
 use super::said::{Said, Settings, Value, mistake};
 use super::{limit, read};
 use crate::diagnostics::Diagnostics;
@@ -27,10 +28,10 @@ const SUCH: &str = "batch(max = 64, wait = \"2ms\")";
 
 /// How calls of an operator are gathered.
 pub(crate) struct Batch {
-    max: Option<u32>,
-    wait: Option<Duration>,
-    in_flight: Option<u32>,
-    queue: Option<u32>,
+    max: Option<Given<u32>>,
+    wait: Option<Given<Duration>>,
+    in_flight: Option<Given<u32>>,
+    queue: Option<Given<u32>>,
     key: Option<Expr>,
     pub(crate) span: Span,
     form: Option<Form>,
@@ -58,23 +59,24 @@ pub(super) fn read(said: &Said, diagnostics: &mut Diagnostics) -> Option<Batch> 
     };
     let known = &["max", "wait", "in_flight", "queue", "key"];
     let mut settings = Settings::new(&said.name, known, list, diagnostics);
-    let mut count = |name, least, such| {
+    let mut count = |name, such| {
         let said = settings.take(name)?;
-        read::count(&said, least..=MOST, such, diagnostics).map(|count| (count, said))
+        given::count(&said, 1..=MOST, such, diagnostics).map(|count| (count, said))
     };
-    let max = count("max", 1, "max = 64").map(|(max, _)| max);
-    let in_flight = count("in_flight", 1, "in_flight = 8").map(|(batches, _)| batches);
-    let queue = count("queue", 1, "queue = 1000");
+    let max = count("max", "max = 64").map(|(max, _)| max);
+    let in_flight = count("in_flight", "in_flight = 8").map(|(batches, _)| batches);
+    let queue = count("queue", "queue = 1000");
+    let most = max.as_ref().map_or(Some(MAX), Given::literal);
     if let Some((queue, said)) = &queue
-        && *queue < max.unwrap_or(MAX)
+        && let (Some(queue), Some(max)) = (queue.literal(), most)
+        && queue < max
     {
         let message = format!(
-            "`queue` is {queue}, and a batch of {} would never be full: let at least as many wait",
-            max.unwrap_or(MAX)
+            "`queue` is {queue}, and a batch of {max} would never be full: let at least as many wait"
         );
         mistake(said, message, diagnostics);
     }
-    if let Some(max) = max.filter(|max| *max > QUEUE && queue.is_none()) {
+    if let Some(max) = most.filter(|max| *max > QUEUE && queue.is_none()) {
         let message = format!(
             "`max` is {max}, and {QUEUE} items may wait if nothing else is said: say `queue = {max}`"
         );
@@ -83,9 +85,9 @@ pub(super) fn read(said: &Said, diagnostics: &mut Diagnostics) -> Option<Batch> 
     let wait = settings.take("wait").and_then(|wait| {
         let none = matches!(&wait.value, Value::Is(value) if value.to_token_stream().to_string() == "\"0\"");
         if none {
-            return Some(Duration::ZERO);
+            return Some(Given::Literal(Duration::ZERO));
         }
-        read::time_within(&wait, Duration::ZERO..=LONGEST, "wait = \"2ms\"", diagnostics)
+        given::time_within(&wait, Duration::ZERO..=LONGEST, "wait = \"2ms\"", diagnostics)
     });
     let key =
         settings.take("key").and_then(|key| read::function(&key, "key = |model| model.id", diagnostics));
@@ -101,11 +103,30 @@ pub(super) fn read(said: &Said, diagnostics: &mut Diagnostics) -> Option<Batch> 
 }
 
 impl Batch {
+    /// Asserts that so many may wait as a batch holds, where only the compiler knows.
+    fn fits(&self) -> Option<TokenStream> {
+        let known = [&self.max, &self.queue].into_iter().flatten().all(|given| given.literal().is_some());
+        if known {
+            return None;
+        }
+        let (max, queue) = (or(self.max.as_ref(), MAX), or(self.queue.as_ref(), QUEUE));
+        let message = match &self.queue {
+            Some(_) => {
+                "`queue` is less than `max`, so a batch would never be full: let at least as many wait"
+                    .to_owned()
+            }
+            None => format!(
+                "`max` is more than the {QUEUE} items that may wait if nothing else is said: say `queue`"
+            ),
+        };
+        Some(quote_spanned!(self.span=> const _: () = ::core::assert!(#queue >= #max, #message);))
+    }
+
     /// Notes what does not fit the policies around it.
     pub(super) fn check(&self, limits: &limit::Limits, diagnostics: &mut Diagnostics) {
-        let max = self.max.unwrap_or(MAX);
         if let Some((calls, span)) = &limits.concurrency
             && limits.key.is_none()
+            && let Some(max) = self.max.as_ref().map_or(Some(MAX), Given::literal)
             && let Some(calls) = calls.literal().filter(|calls| *calls < max)
         {
             let message = format!(
@@ -115,4 +136,9 @@ impl Batch {
             diagnostics.push(syn::Error::new(*span, message));
         }
     }
+}
+
+/// A number, or what it is if it is not said.
+fn or(given: Option<&Given<u32>>, otherwise: u32) -> TokenStream {
+    given.map_or_else(|| quote!(#otherwise), |given| quote!(#given))
 }

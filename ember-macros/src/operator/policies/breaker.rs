@@ -3,14 +3,17 @@
 use std::time::Duration;
 
 use proc_macro2::{Span, TokenStream};
-use quote::quote;
-use syn::{Expr, Lit};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Expr, ExprPath, Lit};
 
 use super::given::{self, Given};
 use super::read;
 use super::said::{Said, Settings, Value, mistake};
 use super::time::duration;
 use crate::diagnostics::Diagnostics;
+use crate::graph::tidy;
+use crate::span::{at, shown_at};
 
 /// What fits any counter.
 const MOST: u32 = i32::MAX as u32;
@@ -38,6 +41,8 @@ pub(crate) struct Breaker {
 pub(crate) enum Window {
     Calls(u32),
     Time(Duration),
+    /// A number of calls or a time, which only the compiler knows.
+    Constant(ExprPath),
 }
 
 pub(super) fn read(said: &Said, diagnostics: &mut Diagnostics) -> Option<Breaker> {
@@ -69,6 +74,9 @@ pub(super) fn read(said: &Said, diagnostics: &mut Diagnostics) -> Option<Breaker
                 read::time_within(&window, SHORTEST_WINDOW..=DAY, "window = \"10s\"", diagnostics)
                     .map(Window::Time)
             }
+            Value::Is(value) if let Some(path) = given::constant(value) => {
+                Some(Window::Constant(path.clone()))
+            }
             _ => read::count(&window, 1..=100_000, "window = 100", diagnostics).map(Window::Calls),
         };
     }
@@ -85,7 +93,7 @@ pub(super) fn read(said: &Said, diagnostics: &mut Diagnostics) -> Option<Breaker
     let window = match &breaker.window {
         Some(Window::Calls(window)) => Some(*window),
         None => Some(WINDOW),
-        Some(Window::Time(_)) => None,
+        Some(Window::Time(_) | Window::Constant(_)) => None,
     };
     if let Some(window) = window {
         let least = match &breaker.min_calls {
@@ -115,19 +123,59 @@ pub(super) fn read(said: &Said, diagnostics: &mut Diagnostics) -> Option<Breaker
 }
 
 impl Breaker {
-    /// The calls that set a builder.
-    pub(super) fn settings(&self) -> TokenStream {
+    /// The calls that set a builder. `rt` is the path of the policies.
+    pub(super) fn settings(&self, rt: &TokenStream) -> TokenStream {
         let failure_rate = self.failure_rate.as_ref().map(|rate| quote!(.failure_rate(#rate)));
+        let mut min_calls = self.min_calls.as_ref().map(|calls| quote!(.min_calls(#calls)));
         let window = self.window.as_ref().map(|window| match window {
             Window::Calls(calls) => quote!(.window(#calls as usize)),
             Window::Time(time) => {
                 let time = duration(*time);
                 quote!(.window_time(#time))
             }
+            Window::Constant(path) => {
+                let (window, least) = constant_window(path, self.min_calls.as_ref(), rt);
+                min_calls = Some(quote!(.min_calls(#least)));
+                quote!(.window_said(#window))
+            }
         });
-        let min_calls = self.min_calls.as_ref().map(|calls| quote!(.min_calls(#calls)));
         let open = self.open.as_ref().map(|time| quote!(.open_time(#time)));
         let probes = self.probes.as_ref().map(|calls| quote!(.probes(#calls)));
         quote!(#failure_rate #window #min_calls #open #probes)
     }
+}
+
+/// A window that is a constant, and the least number of calls in it. Whether they fit the compiler looks at.
+fn constant_window(
+    path: &ExprPath,
+    min_calls: Option<&Given<u32>>,
+    rt: &TokenStream,
+) -> (TokenStream, TokenStream) {
+    if let Some(mistake) = given::of_self("window", path) {
+        return (mistake, quote!(#MIN_CALLS));
+    }
+    let written = tidy(&path.to_token_stream().to_string());
+    let bounds = format!(
+        "`window` is `{written}`, which must be from 1 to 100000 calls, or a time of at least 1ms and at most a day"
+    );
+    let never = format!(
+        "a window of `{written}` calls never holds `min_calls`, so the breaker would never open; let `min_calls` be at most \
+         that"
+    );
+    let span = path.span();
+    let shown = shown_at(rt, at(span));
+    let said = quote_spanned!(span=> #shown::WindowOf(#path).calls_or_time());
+    let least = match min_calls {
+        Some(calls) => quote!(#calls),
+        None => quote!((#said).at_most(#MIN_CALLS)),
+    };
+    let window = quote_spanned! {span=> {
+        const __SAID: #rt::SaidWindow = #said;
+        const _: () = {
+            ::core::assert!(__SAID.is_within_bounds(), #bounds);
+            ::core::assert!(__SAID.holds(#least), #never);
+        };
+        __SAID
+    }};
+    (window, least)
 }

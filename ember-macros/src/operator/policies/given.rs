@@ -41,6 +41,15 @@ impl ToTokens for Given<u32> {
     }
 }
 
+impl ToTokens for Given<u64> {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Literal(number) => number.to_tokens(tokens),
+            Self::Constant(constant) => constant.to_tokens(tokens),
+        }
+    }
+}
+
 impl ToTokens for Given<f64> {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         match self {
@@ -91,18 +100,45 @@ pub(crate) fn time(
     such: &str,
     diagnostics: &mut Diagnostics,
 ) -> Option<Given<Duration>> {
+    time_within(said, SHORTEST..=most, such, diagnostics)
+}
+
+/// A time within bounds.
+pub(crate) fn time_within(
+    said: &Said,
+    bounds: RangeInclusive<Duration>,
+    such: &str,
+    diagnostics: &mut Diagnostics,
+) -> Option<Given<Duration>> {
     match &said.value {
-        Value::Is(value) if constant(value).is_some() => constant_time(&said.text(), value, most),
-        _ => read::time_within(said, Duration::ZERO..=most, such, diagnostics).map(Given::Literal),
+        Value::Is(value) if constant(value).is_some() => constant_time(&said.text(), value, &bounds),
+        _ => read::time_within(said, bounds, such, diagnostics).map(Given::Literal),
     }
 }
 
+/// What is above zero.
+pub(crate) const SHORTEST: Duration = Duration::from_nanos(1);
+
+/// As long as a time that is written can be.
+pub(crate) const LONGEST: Duration = Duration::from_hours(1000 * 366 * 24);
+
 /// A time that is a constant, if the expression is one.
-pub(super) fn constant_time(setting: &str, value: &Expr, most: Duration) -> Option<Given<Duration>> {
+pub(crate) fn constant_time(
+    setting: &str,
+    value: &Expr,
+    bounds: &RangeInclusive<Duration>,
+) -> Option<Given<Duration>> {
     let path = constant(value)?;
-    let nanos = most.as_nanos();
-    let holds = [quote!(__SAID.as_nanos() > 0), quote!(__SAID.as_nanos() <= #nanos)];
-    let must = format!("above zero and {}", read::spoken(most));
+    let (least, most) = (*bounds.start(), *bounds.end());
+    let (nanos, most_nanos) = (least.as_nanos(), most.as_nanos());
+    let above = (nanos > 0).then(|| quote!(__SAID.as_nanos() >= #nanos));
+    let holds: Vec<_> = above.into_iter().chain([quote!(__SAID.as_nanos() <= #most_nanos)]).collect();
+    let most = read::spoken(most);
+    let must = match least {
+        Duration::ZERO => most,
+        SHORTEST => format!("above zero and {most}"),
+        least => format!("at least {least:?} and {most}"),
+    };
     Some(checked(setting, path, &quote!(::core::time::Duration), &holds, &must))
 }
 
@@ -114,6 +150,20 @@ pub(super) fn constant_bytes(setting: &str, value: &Expr) -> Option<TokenStream>
     }
 }
 
+/// A number of bytes that is a constant, if the expression is one. `must` says the bounds in words.
+pub(super) fn constant_size(
+    setting: &str,
+    value: &Expr,
+    bounds: &RangeInclusive<u64>,
+    must: &str,
+) -> Option<Given<u64>> {
+    let path = constant(value)?;
+    let (least, most) = (bounds.start(), bounds.end());
+    let below = (*most < u64::MAX).then(|| quote!(__SAID <= #most));
+    let holds: Vec<_> = [quote!(__SAID >= #least)].into_iter().chain(below).collect();
+    Some(checked(setting, path, &quote!(::core::primitive::u64), &holds, must))
+}
+
 /// A number within bounds, with or without a fraction.
 pub(crate) fn number(
     said: &Said,
@@ -122,14 +172,22 @@ pub(crate) fn number(
     diagnostics: &mut Diagnostics,
 ) -> Option<Given<f64>> {
     match &said.value {
-        Value::Is(value) if let Some(path) = constant(value) => {
-            let (least, most) = (bounds.start(), bounds.end());
-            let holds = [quote!(__SAID >= #least), quote!(__SAID <= #most)];
-            let must = format!("from {least} to {most}");
-            Some(checked(&said.text(), path, &quote!(::core::primitive::f64), &holds, &must))
-        }
+        Value::Is(value) if constant(value).is_some() => constant_number(&said.text(), value, &bounds),
         _ => read::number(said, bounds, such, diagnostics).map(Given::Literal),
     }
+}
+
+/// A number that is a constant, if the expression is one.
+pub(super) fn constant_number(
+    setting: &str,
+    value: &Expr,
+    bounds: &RangeInclusive<f64>,
+) -> Option<Given<f64>> {
+    let path = constant(value)?;
+    let (least, most) = (bounds.start(), bounds.end());
+    let holds = [quote!(__SAID >= #least), quote!(__SAID <= #most)];
+    let must = format!("from {least} to {most}");
+    Some(checked(setting, path, &quote!(::core::primitive::f64), &holds, &must))
 }
 
 /// A share of all, up to 1 and above 0.
@@ -150,7 +208,7 @@ pub(crate) fn share(said: &Said, such: &str, diagnostics: &mut Diagnostics) -> O
 }
 
 /// The path of a constant, which is told by its case: other names are mistakes of another sort.
-fn constant(value: &Expr) -> Option<&ExprPath> {
+pub(super) fn constant(value: &Expr) -> Option<&ExprPath> {
     let Expr::Path(path) = value else { return None };
     let name = path.path.segments.last()?.ident.to_string();
     let name = name.trim_start_matches("r#");
@@ -168,14 +226,10 @@ fn checked<T>(
     holds: &[TokenStream],
     must: &str,
 ) -> Given<T> {
-    let written = tidy(&path.to_token_stream().to_string());
-    if let Some(own) = written.strip_prefix("Self::") {
-        let message = format!(
-            "policies are kept outside of the `impl` block, where `Self` is nothing: name the type, `{setting} = \
-             Type::{own}`"
-        );
-        return Given::Constant(quote_spanned!(path.span()=> ::core::compile_error!(#message)));
+    if let Some(mistake) = of_self(setting, path) {
+        return Given::Constant(mistake);
     }
+    let written = tidy(&path.to_token_stream().to_string());
     let message = format!("`{setting}` is `{written}`, which must be {must}");
     let asserted = (!holds.is_empty()).then(|| {
         quote_spanned! {path.span()=> const _: () = ::core::assert!(#(#holds)&&*, #message); }
@@ -185,4 +239,14 @@ fn checked<T>(
         #asserted
         __SAID
     }})
+}
+
+/// What is told of a constant that is named by `Self`, if it is.
+pub(super) fn of_self(setting: &str, path: &ExprPath) -> Option<TokenStream> {
+    let written = tidy(&path.to_token_stream().to_string());
+    let own = written.strip_prefix("Self::")?;
+    let message = format!(
+        "policies are kept outside of the `impl` block, where `Self` is nothing: name the type, `{setting} = Type::{own}`"
+    );
+    Some(quote_spanned!(path.span()=> ::core::compile_error!(#message)))
 }

@@ -11,7 +11,7 @@ use syn::{ItemFn, ReturnType, Signature, Type, WherePredicate};
 
 use super::said::{Said, Settings, Value, mistake};
 use super::stack::Stack;
-use super::{fit, read, size};
+use super::{fit, given, size};
 use crate::diagnostics::Diagnostics;
 use crate::operator::Parameter;
 use crate::span::{at, shown_at};
@@ -52,23 +52,22 @@ pub(super) fn read(said: &Said, diagnostics: &mut Diagnostics) -> Option<Isolate
     for name in SETTINGS {
         let Some(setting) = settings.take(name) else { continue };
         let time = |bounds, such, diagnostics: &mut _| {
-            read::time_within(&setting, bounds, such, diagnostics).map(super::time::duration)
+            given::time_within(&setting, bounds, such, diagnostics).map(ToTokens::into_token_stream)
         };
+        let count = |bounds, such, diagnostics: &mut _| given::count(&setting, bounds, such, diagnostics);
         let value = match name {
-            "memory" => size::read(&setting, MEMORY, "memory = \"512MiB\"", diagnostics).map(|n| quote!(#n)),
-            "max_message" => size::read(&setting, MESSAGE, "max_message = \"64MiB\"", diagnostics)
-                .map(|n| usize::try_from(n).unwrap_or(usize::MAX).to_token_stream()),
+            "memory" => {
+                size::within(&setting, MEMORY, "memory = \"512MiB\"", diagnostics).map(|n| quote!(#n))
+            }
+            "max_message" => size::within(&setting, MESSAGE, "max_message = \"64MiB\"", diagnostics)
+                .map(|n| quote!(#n as usize)),
             "cpu" => time(SECOND..=DAY, "cpu = \"10s\"", diagnostics),
             "timeout" => time(MILLISECOND..=YEAR, "timeout = \"30s\"", diagnostics),
             "age" => time(SECOND..=YEAR, "age = \"10min\"", diagnostics),
             "start" => time(MILLISECOND..=DAY, "start = \"10s\"", diagnostics),
-            "workers" => {
-                read::count(&setting, 1..=1024, "workers = 4", diagnostics).map(|n| quote!(#n as usize))
-            }
-            "queue" => {
-                read::count(&setting, 0..=u32::MAX, "queue = 64", diagnostics).map(|n| quote!(#n as usize))
-            }
-            _ => read::count(&setting, 1..=u32::MAX, "calls = 1000", diagnostics).map(|n| quote!(#n)),
+            "workers" => count(1..=1024, "workers = 4", diagnostics).map(|n| quote!(#n as usize)),
+            "queue" => count(0..=u32::MAX, "queue = 64", diagnostics).map(|n| quote!(#n as usize)),
+            _ => count(1..=u32::MAX, "calls = 1000", diagnostics).map(|n| quote!(#n)),
         };
         let method = &setting.name;
         made.extend(value.map(|value| quote_spanned!(method.span()=> .#method(#value))));

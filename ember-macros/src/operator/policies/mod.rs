@@ -10,7 +10,7 @@ mod breaker;
 mod cache;
 mod fallback;
 mod fit;
-mod given;
+pub(crate) mod given;
 mod isolate;
 mod key;
 mod limit;
@@ -32,7 +32,7 @@ use crate::diagnostics::Diagnostics;
 pub(crate) use self::fallback::With;
 pub(crate) use self::fit::names_no_type;
 pub(crate) use self::isolate::Isolate;
-pub(crate) use self::stack::{Receives, Stack, hidden, lease};
+pub(crate) use self::stack::{Layers, Receives, Stack, hidden, lease, lent_by};
 
 /// The policies of an operator.
 #[derive(Default)]

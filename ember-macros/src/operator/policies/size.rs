@@ -4,8 +4,30 @@ use std::ops::RangeInclusive;
 
 use syn::{Expr, Lit};
 
+use super::given::{self, Given};
 use super::said::{Said, Value, mistake};
 use crate::diagnostics::Diagnostics;
+
+/// A number of bytes within bounds, as a literal or a constant.
+pub(super) fn within(
+    said: &Said,
+    bounds: RangeInclusive<u64>,
+    such: &str,
+    diagnostics: &mut Diagnostics,
+) -> Option<Given<u64>> {
+    if let Value::Is(value) = &said.value {
+        let least = spoken(*bounds.start());
+        let must = match *bounds.end() {
+            u64::MAX => format!("at least {least}"),
+            most => format!("from {least} to {}", spoken(most)),
+        };
+        let constant = given::constant_size(&said.text(), value, &bounds, &must);
+        if constant.is_some() {
+            return constant;
+        }
+    }
+    read(said, bounds, such, diagnostics).map(Given::Literal)
+}
 
 /// A number of bytes within bounds.
 pub(super) fn read(

@@ -28,6 +28,8 @@ pub(crate) struct Stack<'p> {
     pub(crate) name: &'p Ident,
     /// The type whose functions lend the state of its layers.
     pub(crate) states: &'p Ident,
+    /// Of a method whose type lends them: its name, which theirs begin with.
+    pub(crate) lent_by: Option<&'p Ident>,
     /// Of a method.
     pub(crate) receiver: Option<Receives>,
     /// The path of the `ember` crate.
@@ -196,12 +198,18 @@ impl Stack<'_> {
     /// Functions of the operator's type that lend its layers, to be asked for their state. Each has one static, whatever
     /// the operator is generic over, made when it is first asked for.
     pub(crate) fn states(&self, vis: &Visibility) -> TokenStream {
+        let isolation = self.policies.isolate.as_ref().map(|isolate| isolate.state(self, vis));
+        self.lenders(vis).into_iter().map(|lender| lender.function).chain(isolation).collect()
+    }
+
+    /// The same one by one, but for that of a process of its own.
+    pub(crate) fn lenders(&self, vis: &Visibility) -> Vec<Lender> {
         let retry = self.policies.retry.as_ref().map(|retry| ("Retry", retry.settings(&self.rt())));
         let breaker = self.policies.breaker.as_ref().filter(|breaker| breaker.key.is_none());
-        let breaker = breaker.map(|breaker| ("Breaker", breaker.settings()));
+        let breaker = breaker.map(|breaker| ("Breaker", breaker.settings(&self.rt())));
         let shared = self.policies.limits.key.is_none();
         let concurrency = self.concurrency_settings().filter(|_| shared).map(|said| ("Concurrency", said.0));
-        let rate = self.rate_settings().filter(|_| shared).map(|said| ("Rate", said.0));
+        let rate = self.policies.limits.rate_settings().filter(|_| shared).map(|said| ("Rate", said.0));
         let (rt, name, states) = (self.rt(), self.name, self.states);
         let layers = [retry, breaker, concurrency, rate].into_iter().flatten().map(|(ty, settings)| {
             let (lend, ty) = (lender(ty), Ident::new(ty, Span::call_site()));
@@ -211,7 +219,7 @@ impl Stack<'_> {
                 _ => quote!(#rt::watched(::core::stringify!(#name), layer, #states::#lend)),
             };
             let doc = format!("The policy `{lend}` of the operator, as all of its calls in graphs share it.");
-            quote! {
+            let function = quote! {
                 #[doc = #doc]
                 #[must_use]
                 #vis fn #lend() -> &'static #rt::#ty {
@@ -222,10 +230,11 @@ impl Stack<'_> {
                     });
                     &LAYER
                 }
-            }
+            };
+            Lender { ty: quote!(#rt::#ty), name: lend, function }
         });
         let fallback = self.policies.fallback.as_ref().map(|_| {
-            quote! {
+            let function = quote! {
                 /// The policy `fallback` of the operator, which tells how often it was used, and can be told to tell it.
                 #[must_use]
                 #vis fn fallback() -> &'static #rt::Fallback {
@@ -235,16 +244,22 @@ impl Stack<'_> {
                     });
                     &LAYER
                 }
-            }
+            };
+            Lender { ty: quote!(#rt::Fallback), name: lender("Fallback"), function }
         });
-        let isolation = self.policies.isolate.as_ref().map(|isolate| isolate.state(self, vis));
-        layers.chain(fallback).chain(isolation).collect()
+        layers.chain(fallback).collect()
     }
 
     /// A layer of the operator.
     fn state(&self, ty: &str) -> TokenStream {
         let (rt, states, lend) = (self.rt(), self.states, lender(ty));
-        quote!(#rt::Shared(#states::#lend()))
+        match self.lent_by {
+            Some(method) => {
+                let lend = lent_by(method, &lend);
+                quote!(#rt::Shared(Self::#lend()))
+            }
+            None => quote!(#rt::Shared(#states::#lend())),
+        }
     }
 
     /// Looks at the arguments, before all else: what is not valid uses nothing up.
@@ -272,6 +287,20 @@ impl Stack<'_> {
             Ident::new(if self.asynchronous { "returned_async" } else { "returned" }, Span::call_site());
         quote_spanned!(validate.span=> #rt::#call(#next, #look))
     }
+}
+
+/// A function that lends a layer.
+pub(crate) struct Lender {
+    pub(crate) name: Ident,
+    /// What it lends.
+    pub(crate) ty: TokenStream,
+    pub(crate) function: TokenStream,
+}
+
+/// The function of a type that lends a layer of its method.
+pub(crate) fn lent_by(method: &Ident, layer: &Ident) -> Ident {
+    let name = format!("{}_{layer}", method.unraw());
+    Ident::new(&name, at(method.span()))
 }
 
 /// The function that lends a layer of this type.

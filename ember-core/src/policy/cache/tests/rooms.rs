@@ -135,3 +135,36 @@ fn values_that_ask_the_cache_as_they_are_dropped_find_no_lock_held() {
     cache.invalidate_all();
     assert!(cache.is_empty());
 }
+
+// Known of mini-moka (pull request 55) and others: what grew old kept its weight, so that there was less and less room.
+#[test]
+fn what_grew_old_or_was_invalidated_leaves_no_weight_behind() {
+    let clock = ManualClock::new();
+    let weigh = |_: &u32, value: &u32| u64::from(*value);
+    let cache =
+        small().capacity(1000).weigher(weigh).clock(clock.clone()).time_to_live(SECOND).build().unwrap();
+    for round in 0..20 {
+        for key in 1..=5 {
+            sure(&cache, key, 20);
+        }
+        assert_eq!((cache.len(), cache.weight()), (5, 100), "round {round}");
+        if round % 2 == 0 { clock.advance(SECOND) } else { cache.invalidate(&3) }
+    }
+    assert_eq!(cache.counts().evicted_for_room, 0);
+    cache.invalidate_all();
+    assert_eq!((cache.len(), cache.weight()), (0, 0));
+}
+
+// Known of moka (what came of pull request 24): an entry that took the place of a lighter one was weighed as that.
+#[test]
+fn an_entry_that_is_loaded_again_is_weighed_again() {
+    let clock = ManualClock::new();
+    let weigh = |_: &u32, value: &u32| u64::from(*value);
+    let cache =
+        small().capacity(1000).weigher(weigh).clock(clock.clone()).time_to_live(SECOND).build().unwrap();
+    for weight in [10, 300, 1, 900, 20] {
+        sure(&cache, 1, weight);
+        assert_eq!((cache.len(), cache.weight()), (1, u64::from(weight)));
+        clock.advance(SECOND);
+    }
+}

@@ -241,3 +241,28 @@ fn all_futures_that_wait_are_woken_each_at_its_turn() {
         assert_eq!(starts, [0, 100, 200, 300, 400, 500]);
     });
 }
+
+// Known of Guava (issue 3552): of calls that came a little more slowly than they may, every other one was turned away.
+#[test]
+fn calls_that_come_a_little_more_slowly_than_they_may_all_pass() {
+    let clock = ManualClock::new();
+    let rate = ten(&clock).max_wait(Duration::ZERO).build().unwrap();
+    for call in 0..100 {
+        assert!(rate.try_acquire().is_ok(), "call {call}");
+        clock.advance(millis(120));
+    }
+}
+
+// Asked of Polly (issues 927 and 937): three in ten seconds let one through, and then told all others to come again at once.
+#[test]
+fn a_burst_of_all_lets_all_of_a_time_through_at_once_and_says_when_the_next_may_come() {
+    let clock = ManualClock::new();
+    let rate = Rate::builder().calls(3).per(Duration::from_secs(10)).burst(3).clock(clock.clone());
+    let rate = rate.max_wait(Duration::ZERO).build().unwrap();
+    assert_eq!((0..5).filter(|_| rate.try_acquire().is_ok()).count(), 3);
+    let refused = rate.call(|| Answer::Ok(())).unwrap_err();
+    let after = refused.retry_after().unwrap();
+    assert!(after > millis(3333) && after < millis(3334), "{after:?}");
+    clock.advance(after);
+    assert_eq!((0..5).filter(|_| rate.try_acquire().is_ok()).count(), 1);
+}

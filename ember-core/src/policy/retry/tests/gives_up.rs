@@ -138,3 +138,21 @@ fn a_run_that_was_cancelled_during_an_attempt_gets_no_other() {
     assert_eq!(failed.earlier()[0].operator(), Some(&"was interrupted"));
     assert_eq!(clock.waits(), []);
 }
+
+// Known of Envoy (issue 30205): retries that waited counted for nothing, so all of them came when their wait was over.
+#[test]
+fn a_retry_that_waits_has_been_paid_for() {
+    let clock = ManualClock::new();
+    let two = Budget::default().burst(2).per_second(0).ratio(0.0);
+    let retry = Retry::builder().attempts(2).backoff(Backoff::constant(SECOND)).budget(two);
+    let retry = retry.clock(clock.clone()).build().unwrap();
+    let failed = thread::scope(|scope| {
+        let calls: Vec<_> = (0..5).map(|_| scope.spawn(|| down(&retry))).collect();
+        clock.until_waiting(2);
+        clock.advance(SECOND);
+        calls.into_iter().map(|call| call.join().unwrap()).collect::<Vec<_>>()
+    });
+    let by = |why| failed.iter().filter(|failed| failed.exhausted_by() == Some(why)).count();
+    assert_eq!((by(Exhausted::Attempts), by(Exhausted::Budget)), (2, 3));
+    assert_eq!(failed.iter().map(Failed::attempt).sum::<u32>(), 5 + 2);
+}

@@ -382,6 +382,9 @@ impl<'g> Parallel<'g> {
         let mut expr = expr.clone();
         let rt = &self.names.rt;
         uses::replace(&mut expr, references, &quote!(#rt::Read::new));
+        if matches!(step.work, Work::Plain(_)) {
+            super::policies::tell_method(step, &mut expr);
+        }
         self.with_tries(expr, step, scope)
     }
 
@@ -390,6 +393,9 @@ impl<'g> Parallel<'g> {
         let mut expr = expr.clone();
         let rt = &self.names.rt;
         uses::replace_in_scrutinee(&mut expr, references, &quote!(#rt::Read::new));
+        if matches!(step.work, Work::Plain(_)) {
+            super::policies::tell_method(step, &mut expr);
+        }
         self.with_tries(expr, step, scope)
     }
 

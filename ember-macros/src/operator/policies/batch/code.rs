@@ -6,9 +6,9 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Attribute, GenericParam, Visibility};
 
+use super::super::given::Given;
 use super::super::key;
 use super::super::stack::hidden;
-use super::super::time::duration;
 use super::{Batch, Form};
 use crate::diagnostics::Diagnostics;
 use crate::operator::Parameter;
@@ -187,15 +187,16 @@ impl Batch {
 
     /// What sets a builder to what is said.
     fn settings(&self) -> TokenStream {
-        let set = |name: &str, value: Option<u32>| {
+        let set = |name: &str, value: Option<&Given<u32>>| {
             let (name, value) = (Ident::new(name, self.span), value?);
             Some(quote!(.#name(#value as usize)))
         };
-        let max = set("max", self.max);
-        let in_flight = set("in_flight", self.in_flight);
-        let queue = set("queue", self.queue);
-        let wait = self.wait.map(duration).map(|wait| quote!(.wait(#wait)));
-        quote!(|builder| builder #max #wait #in_flight #queue)
+        let max = set("max", self.max.as_ref());
+        let in_flight = set("in_flight", self.in_flight.as_ref());
+        let queue = set("queue", self.queue.as_ref());
+        let wait = self.wait.as_ref().map(|wait| quote!(.wait(#wait)));
+        let fits = self.fits();
+        quote!(|builder| { #fits builder #max #wait #in_flight #queue })
     }
 }
 

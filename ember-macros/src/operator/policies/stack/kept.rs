@@ -70,7 +70,7 @@ impl Stack<'_> {
         diagnostics: &mut Diagnostics,
     ) -> TokenStream {
         let limits = &self.policies.limits;
-        let Some((settings, span)) = self.rate_settings() else { return next.clone() };
+        let Some((settings, span)) = limits.rate_settings() else { return next.clone() };
         let layer = Kept { ty: "Rate", without: "Rate", settings, span };
         self.kept(&layer, limits.key.as_ref(), next, keys, diagnostics)
     }
@@ -82,22 +82,13 @@ impl Stack<'_> {
         Some((quote!(.permits(#calls as usize) #queue #wait), *span))
     }
 
-    pub(super) fn rate_settings(&self) -> Option<(TokenStream, Span)> {
-        let limits = &self.policies.limits;
-        let ((calls, per), span) = limits.rate?;
-        let per = super::super::time::duration(per);
-        let burst = limits.burst.as_ref().map(|calls| quote!(.burst(#calls)));
-        let (queue, wait) = limits.line();
-        Some((quote!(.calls(#calls).per(#per) #burst #queue #wait), span))
-    }
-
     /// Handles of an attempt's own on the states of its key.
     pub(super) fn handles(&self) -> TokenStream {
         let Policies { breaker, limits, .. } = self.policies;
         let keyed = limits.key.is_some();
         let states = [
             ("concurrency", keyed && limits.concurrency.is_some()),
-            ("rate", keyed && limits.rate.is_some()),
+            ("rate", keyed && limits.has_rate()),
             ("breaker", breaker.as_ref().is_some_and(|breaker| breaker.key.is_some())),
         ];
         let handles = states.into_iter().filter(|(_, said)| *said).map(|(state, _)| {
@@ -120,8 +111,12 @@ impl Stack<'_> {
     ) -> TokenStream {
         let Some(breaker) = &self.policies.breaker else { return next.clone() };
         let next = &self.told_inside(next);
-        let kept =
-            Kept { ty: "Breaker", without: "Breaker", settings: breaker.settings(), span: breaker.span };
+        let kept = Kept {
+            ty: "Breaker",
+            without: "Breaker",
+            settings: breaker.settings(&self.rt()),
+            span: breaker.span,
+        };
         self.kept(&kept, breaker.key.as_ref(), next, keys, diagnostics)
     }
 
@@ -174,7 +169,8 @@ impl Stack<'_> {
         };
         let span = key.span();
         let Some(key) = key::key(key, self.parameters, self.receiver.as_ref(), diagnostics) else {
-            return next.clone();
+            // Of what is no key it is told; what stands here must only be right in itself.
+            return if self.asynchronous { next.clone() } else { quote!(::core::unreachable!()) };
         };
         let (name, operator) = (hidden(&format!("__kept_{}", layer.ty.to_lowercase())), self.name);
         let asked = self.rt_at(span);

@@ -73,7 +73,10 @@ impl Stack<'_> {
                 let owned =
                     self.parameters.iter().filter(|p| p.is_passed()).map(|p| match (&p.name, &p.ty) {
                         (name, syn::Type::Reference(_)) => quote!(let #name = #name;),
-                        (name, _) => quote!(let #name = ::core::clone::Clone::clone(&#name);),
+                        (name, ty) => {
+                            let rt = self.rt_at(ty.span());
+                            quote_spanned!(ty.span()=> let #name = #rt::OwnedKeyPart::given(&#name);)
+                        }
                     });
                 let next = if self.asynchronous {
                     quote!(async { #(#owned)* #next.await })
