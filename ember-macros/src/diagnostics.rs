@@ -20,6 +20,11 @@ impl Diagnostics {
         self.errors.push(error);
     }
 
+    /// Notes what others have noted.
+    pub(crate) fn append(&mut self, others: Self) {
+        self.errors.extend(others.errors);
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.errors.is_empty()
     }

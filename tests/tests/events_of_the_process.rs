@@ -1,6 +1,6 @@
-//! An observer for the whole process: the only test of its program, as it can be installed once.
+//! Observers for the whole process: the only test of its program, as they can be installed once.
 
-use ember::observe::{self, Recorder};
+use ember::observe::{self, Recorder, Statistics};
 use ember::prelude::*;
 
 #[operator]
@@ -22,10 +22,11 @@ fn runs_without_a_context_are_observed() {
     assert_eq!(chain(1).unwrap(), 3);
     let before = Context::builder().build();
 
-    let recorder = Recorder::new(100);
-    observe::install(recorder.clone()).unwrap();
+    let (recorder, statistics) = (Recorder::new(100), Statistics::new());
+    observe::install((recorder.clone(), statistics.clone())).unwrap();
     assert_eq!(chain(1).unwrap(), 3);
     assert_eq!(recorder.take().len(), 6);
+    assert_eq!(statistics.graphs()[0].runs.finished, 1);
 
     let own = Recorder::new(100);
     let after = Context::builder().observer(own.clone()).build();
@@ -40,5 +41,8 @@ fn runs_without_a_context_are_observed() {
     assert_eq!(recorder.take().len(), 0);
 
     let error = observe::install(Recorder::new(1)).unwrap_err();
-    assert_eq!(error.to_string(), "an observer is installed already, and there is one for the whole process");
+    assert_eq!(
+        error.to_string(),
+        "observers of the process are installed already, which is done once: install several as a tuple, `(a, b)`"
+    );
 }

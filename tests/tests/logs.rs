@@ -1,8 +1,9 @@
 //! Spans of runs and nodes, and log lines in them: what stands where, on whichever thread.
 #![allow(clippy::unnecessary_wraps, clippy::unused_async, reason = "the operators are as plain as can be")]
 
-use std::sync::Once;
+use std::io;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use std::sync::{Arc, Once};
 use std::thread;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use ember::{Strategy, TokioClock, prelude::*};
 use ember_tests::traces::{Keep, Span, Traces};
 use ember_tests::{STRATEGIES, in_parallel, pool};
 use tokio::time::sleep;
+use tracing::subscriber::with_default;
 use tracing::{Level, info, info_span};
 use tracing_subscriber::layer::SubscriberExt;
 
@@ -25,7 +27,11 @@ fn subscribe() {
 
 fn logged(id: &str, strategy: Strategy) -> Context {
     subscribe();
-    Context::builder().correlation_id(id).strategy(strategy).observer(Logs::default()).build()
+    Context::builder().correlation_id(id).strategy(strategy).observer(with_otel()).build()
+}
+
+fn with_otel() -> Logs {
+    Logs::builder().opentelemetry(true).build().expect("the bounds are the defaults")
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -305,6 +311,21 @@ fn r27_a_span_tells_how_its_node_failed_and_why() {
         assert_eq!(line.get("exception.message"), failed.get("exception.message"));
         assert!(traces.lines_in(panicked).iter().any(|line| line.level == Level::ERROR));
     }
+}
+
+#[test]
+fn r27_the_line_of_a_failure_says_once_why() {
+    let (mut reader, writer) = io::pipe().unwrap();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(Arc::new(writer)).finish();
+    let logs = Logs::builder().opentelemetry(false).build().unwrap();
+    let cx = Context::builder().strategy(Strategy::Sequential).observer(logs).build();
+    with_default(subscriber, || cx.scope(|| goes_wrong(0))).unwrap_err();
+
+    // The subscriber is gone, and the pipe is at its end.
+    let written = io::read_to_string(&mut reader).unwrap();
+    let line = written.lines().find(|line| line.contains("node_failed")).unwrap();
+    assert_eq!(line.matches(": down").count(), 1, "{line}");
+    assert!(!written.contains("otel"), "{written}");
 }
 
 #[test]

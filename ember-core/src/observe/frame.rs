@@ -70,7 +70,7 @@ pub(super) fn with_top<R>(f: impl FnOnce(&mut Inner) -> R) -> Option<R> {
 /// Takes the node of a run that is open, if this frame tells of it.
 pub(super) fn take_open(run: &Run, which: impl FnOnce(&Open) -> bool) -> Option<Open> {
     let taken = with_top(|top| {
-        let tells = ptr::eq(&*top.run, run) && !top.is_lent;
+        let tells = ptr::eq(Arc::as_ptr(&top.run), run) && !top.is_lent;
         if tells { top.open.take_if(|open| which(open)) } else { None }
     });
     let taken = taken.flatten();

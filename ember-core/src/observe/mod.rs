@@ -45,7 +45,7 @@ pub use self::kind::EventKind;
 pub use self::logs::{Logs, LogsBuilder};
 #[cfg(feature = "metrics")]
 pub use self::metrics::Metrics;
-pub use self::observer::{AlreadyInstalled, Observer, install};
+pub use self::observer::{AlreadyInstalled, IntoObservers, Observer, install};
 pub use self::observers::observer_panics;
 #[cfg(feature = "otel")]
 pub use self::otlp::{Otlp, OtlpBuilder, OtlpError};

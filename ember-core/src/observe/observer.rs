@@ -70,17 +70,68 @@ impl<O: Observer + ?Sized> Observer for Arc<O> {
 
 /// There is an observer for the whole process already.
 #[derive(Debug, thiserror::Error)]
-#[error("an observer is installed already, and there is one for the whole process")]
+#[error(
+    "observers of the process are installed already, which is done once: install several as a tuple, `(a, b)`"
+)]
 pub struct AlreadyInstalled;
+
+/// One observer or several: an [`Observer`], a tuple of up to six, or a vector of `Arc<dyn Observer>`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no observer, and no tuple of up to six of them",
+    note = "an observer implements `Observer`; more than six are a `Vec<Arc<dyn Observer>>`"
+)]
+pub trait IntoObservers {
+    /// Each of them, in the order in which they are told.
+    fn into_observers(self) -> Vec<Arc<dyn Observer>>;
+}
+
+impl<O: Observer> IntoObservers for O {
+    fn into_observers(self) -> Vec<Arc<dyn Observer>> {
+        vec![Arc::new(self)]
+    }
+}
+
+impl IntoObservers for Vec<Arc<dyn Observer>> {
+    fn into_observers(self) -> Vec<Arc<dyn Observer>> {
+        self
+    }
+}
+
+macro_rules! tuples {
+    ($($name:ident: $type:ident),+) => {
+        impl<$($type: Observer),+> IntoObservers for ($($type,)+) {
+            fn into_observers(self) -> Vec<Arc<dyn Observer>> {
+                let ($($name,)+) = self;
+                vec![$(Arc::new($name)),+]
+            }
+        }
+    };
+}
+
+tuples!(a: A, b: B);
+tuples!(a: A, b: B, c: C);
+tuples!(a: A, b: B, c: C, d: D);
+tuples!(a: A, b: B, c: C, d: D, e: E);
+tuples!(a: A, b: B, c: C, d: D, e: E, f: F);
 
 /// Observes all runs of the process that are in no context of their own, and those in contexts that are made from now on.
 /// Contexts may have [further observers](crate::ContextBuilder::observer).
 ///
-/// This can be done once, best at the start of `main`: contexts that were made before stay as they are.
+/// This can be done once, best at the start of `main`: contexts that were made before stay as they are. Several observers
+/// are given as a tuple, and are told one after the other.
+///
+/// ```
+/// use ember_core::observe::{self, Recorder, Statistics};
+///
+/// let (statistics, recorder) = (Statistics::new(), Recorder::new(1_000));
+/// observe::install((statistics.clone(), recorder.clone()))?;
+/// assert!(observe::install(statistics).is_err());
+/// # Ok::<(), observe::AlreadyInstalled>(())
+/// ```
 ///
 /// # Errors
 ///
 /// If it was done before.
-pub fn install(observer: impl Observer) -> Result<(), AlreadyInstalled> {
-    observers::install(Arc::new(observer))
+pub fn install(observers: impl IntoObservers) -> Result<(), AlreadyInstalled> {
+    observers::install(observers.into_observers())
 }

@@ -41,9 +41,9 @@ fn from_environment() -> Option<&'static Arc<Observers>> {
     ASKED.get_or_init(ask).as_ref()
 }
 
-pub(super) fn install(observer: Arc<dyn Observer>) -> Result<(), AlreadyInstalled> {
+pub(super) fn install(observers: Vec<Arc<dyn Observer>>) -> Result<(), AlreadyInstalled> {
     let above = from_environment().map(|observers| &**observers);
-    INSTALLED.set(Observers::new(above, vec![observer])).map_err(|_| AlreadyInstalled)?;
+    INSTALLED.set(Observers::new(above, observers)).map_err(|_| AlreadyInstalled)?;
     Context::observe_default();
     Ok(())
 }

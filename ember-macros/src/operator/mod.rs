@@ -117,7 +117,7 @@ impl Arguments {
 
 /// Expands the attribute.
 pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream {
-    let mut diagnostics = Diagnostics::default();
+    let (mut diagnostics, mut of_function) = (Diagnostics::default(), Diagnostics::default());
     let mut arguments = parse_arguments(arguments, &mut diagnostics);
     let mut function: ItemFn = match syn::parse2(item.clone()) {
         Ok(function) => function,
@@ -134,10 +134,11 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
             return quote!(#item #errors);
         }
     };
-    check(&function, &arguments, &mut diagnostics);
+    check(&function, &mut of_function);
+    check_place(&function, &arguments, &mut diagnostics);
     // The compiler would only repeat what has been said.
     function.sig.variadic = None;
-    let mut parameters = parameters(&mut function.sig, &mut diagnostics);
+    let mut parameters = parameters(&mut function.sig, &mut of_function);
     arguments.policies.resources = parameters.iter().any(|p| p.resource().is_some());
     let associated = is_associated(&function, &arguments) || source::is_associated(&function.sig.ident);
     if associated {
@@ -163,6 +164,8 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
             diagnostics.error(&log.name, why);
         }
     }
+    let is_function_good = of_function.is_empty();
+    diagnostics.append(of_function);
     if associated && arguments.policies.first().is_some() {
         method::check(&function, &parameters, &arguments, &mut diagnostics);
         if diagnostics.is_empty() {
@@ -184,7 +187,13 @@ pub(crate) fn expand(arguments: TokenStream, item: &TokenStream) -> TokenStream 
     }
     // The compiler says that there are two functions of the name. Of two types it would say it again.
     let alone = associated || source::is_repeated(&function.sig.ident);
-    let beside = if !diagnostics.is_empty() || alone {
+    let mut knows_type = diagnostics.is_empty();
+    if !knows_type && arguments.policies.leave_type(&called.sig.output) {
+        // With its type at hand, nothing but the mistake itself is said of the graphs that call it.
+        arguments = Arguments { idempotent: arguments.idempotent, ..Arguments::none(&arguments.krate) };
+        knows_type = is_function_good;
+    }
+    let beside = if alone || !knows_type {
         TokenStream::new()
     } else {
         let (vis, krate) = (&called.vis, &arguments.krate);
@@ -265,9 +274,8 @@ fn unknown(name: &str) -> String {
     format!("`#[operator]` has no argument `{name}`{hint} (there are the policies {policies}, and {plain})")
 }
 
-fn check(function: &ItemFn, arguments: &Arguments, diagnostics: &mut Diagnostics) {
-    let sig = &function.sig;
-    if let (Some(_), Some(place)) = (&sig.asyncness, &arguments.place) {
+fn check_place(function: &ItemFn, arguments: &Arguments, diagnostics: &mut Diagnostics) {
+    if let (Some(_), Some(place)) = (&function.sig.asyncness, &arguments.place) {
         let message = "an `async` operator runs where its graph is polled; `inline` and `blocking` are for operators that \
                        are not `async`";
         diagnostics.error(place, message);
@@ -286,6 +294,10 @@ fn check(function: &ItemFn, arguments: &Arguments, diagnostics: &mut Diagnostics
                        leave `inline` out, or let the operator be `async`";
         diagnostics.error(place, message);
     }
+}
+
+fn check(function: &ItemFn, diagnostics: &mut Diagnostics) {
+    let sig = &function.sig;
     if let Safety::Unsafe(token) = &sig.safety {
         let message = "an operator cannot be `unsafe`: a graph has no way to promise what the function needs; wrap it \
                        in a safe function and make that the operator";

@@ -26,6 +26,7 @@ pub struct Logs {
     pub(super) errors: bool,
     pub(super) error: usize,
     pub(super) value: usize,
+    pub(super) otel: bool,
 }
 
 /// Makes a [`Logs`]; see [`Logs::builder`].
@@ -35,7 +36,7 @@ pub struct LogsBuilder(Logs);
 
 impl Default for Logs {
     fn default() -> Self {
-        Self { errors: true, error: 1024, value: 256 }
+        Self { errors: true, error: 1024, value: 256, otel: cfg!(feature = "otel") }
     }
 }
 
@@ -81,6 +82,14 @@ impl LogsBuilder {
     /// such values are not even made text.
     pub const fn longest_value(mut self, bytes: usize) -> Self {
         self.0.value = bytes;
+        self
+    }
+
+    /// Whether spans also have the fields `otel.name`, `otel.status_code` and `otel.status_description`, from which the layer of
+    /// `tracing-opentelemetry` takes their names and outcomes. By default they have them where ember's feature `otel` is on;
+    /// elsewhere they would say twice what stands in the other fields.
+    pub const fn opentelemetry(mut self, fields: bool) -> Self {
+        self.0.otel = fields;
         self
     }
 

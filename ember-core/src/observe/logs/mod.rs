@@ -37,10 +37,11 @@ impl Observer for Logs {
             }
             What::RunEnded { end, took, .. } | What::NodeEnded { end, took } => {
                 let text = event.error().and_then(|error| self.text_of(error));
-                if let Some(traced) = traced() {
-                    traced.ended(event.attempt(), end, took, text.as_deref());
-                }
+                // Before its span says the same, which stands beside each line within it.
                 lines::write(event, text.as_deref());
+                if let Some(traced) = traced() {
+                    traced.ended(event.attempt(), end, took, text.as_deref(), self.otel);
+                }
             }
             _ => lines::write(event, None),
         }
@@ -48,8 +49,8 @@ impl Observer for Logs {
 
     fn scope(&self, event: &Event<'_>) -> Option<Box<dyn Scope>> {
         match event.site() {
-            None => spans::of_run(event),
-            Some(site) => spans::of_node(event, site),
+            None => spans::of_run(event, self.otel),
+            Some(site) => spans::of_node(event, site, self.otel),
         }
     }
 

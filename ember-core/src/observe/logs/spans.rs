@@ -26,14 +26,16 @@ macro_rules! span {
 }
 
 /// That of a run, within the span that the thread is in: of the node that calls it, or of its caller's own.
-pub(super) fn of_run(event: &Event<'_>) -> Option<Box<dyn Scope>> {
+///
+/// With `otel`, spans also say what OpenTelemetry's layer wants to be told in its own words.
+pub(super) fn of_run(event: &Event<'_>, otel: bool) -> Option<Box<dyn Scope>> {
     let (graph, correlation_id) = (event.graph(), event.correlation_id());
     let trace_id = event.trace().map(in_hex);
     macro_rules! run {
         ($($parent:tt)*) => {
             span!(
                 $($parent)* "ember.run",
-                otel.name = graph, graph, run = event.run(), parent = event.parent(), correlation_id, trace_id,
+                otel.name = otel.then_some(graph), graph, run = event.run(), parent = event.parent(), correlation_id, trace_id,
             )
         };
     }
@@ -46,7 +48,7 @@ pub(super) fn of_run(event: &Event<'_>) -> Option<Box<dyn Scope>> {
 }
 
 /// That of a node, within its run's.
-pub(super) fn of_node(event: &Event<'_>, site: &Site) -> Option<Box<dyn Scope>> {
+pub(super) fn of_node(event: &Event<'_>, site: &Site, otel: bool) -> Option<Box<dyn Scope>> {
     let (graph, correlation_id) = (event.graph(), event.correlation_id());
     let operator = site.operator();
     macro_rules! node {
@@ -54,7 +56,7 @@ pub(super) fn of_node(event: &Event<'_>, site: &Site) -> Option<Box<dyn Scope>> 
             span!(
                 $($parent)* "ember.node",
                 attempt = Empty,
-                otel.name = operator, graph, run = event.run(), correlation_id, node = &*site.node(), operator,
+                otel.name = otel.then_some(operator), graph, run = event.run(), correlation_id, node = &*site.node(), operator,
                 "code.file.path" = site.file(), "code.line.number" = site.line(),
                 arguments = Empty, returned = Empty,
             )
@@ -76,7 +78,7 @@ pub(crate) fn in_worker<R>(path: &str, serve: impl FnOnce() -> R) -> R {
     let trace_id = context.trace().map(in_hex);
     let span = tracing::info_span!(
         target: "ember", "ember.isolated",
-        otel.name = operator, operator, correlation_id = context.correlation_id(), trace_id,
+        otel.name = cfg!(feature = "otel").then_some(operator), operator, correlation_id = context.correlation_id(), trace_id,
     );
     if let Some(trace) = context.trace() {
         remote::join(&span, trace);
@@ -105,7 +107,7 @@ impl Traced {
         self.0.record("returned", value);
     }
 
-    pub(super) fn ended(&self, attempt: u32, end: End<'_>, took: Duration, text: Option<&str>) {
+    pub(super) fn ended(&self, attempt: u32, end: End<'_>, took: Duration, text: Option<&str>, otel: bool) {
         let (outcome, error) = match end {
             End::Finished => ("finished", None),
             End::Failed(error) => ("failed", Some(error.map_or("_OTHER", kind))),
@@ -125,8 +127,8 @@ impl Traced {
                     duration,
                     "error.type" = kind,
                     "exception.message" = text,
-                    otel.status_code = "ERROR",
-                    otel.status_description = text,
+                    otel.status_code = otel.then_some("ERROR"),
+                    otel.status_description = text.filter(|_| otel),
                 );
             }
         }

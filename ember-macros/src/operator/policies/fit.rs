@@ -71,6 +71,12 @@ impl Policies {
         self.cache.is_some() && self.said.len() == 1 && !self.resources && !returns_named_result(output)
     }
 
+    /// Whether what graphs get from a call is of the written type, or of a `Result` of it, with these policies and without.
+    pub(crate) fn leave_type(&self, output: &ReturnType) -> bool {
+        let changes = self.resources || self.batch.is_some();
+        !changes && (self.said.is_empty() || self.is_of_value(output) || returns_named_result(output))
+    }
+
     fn check_retry(&self, parameters: &[Parameter], idempotent: bool, diagnostics: &mut Diagnostics) {
         let Some(retry) = &self.retry else { return };
         if !idempotent {
