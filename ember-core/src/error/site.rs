@@ -78,12 +78,12 @@ impl Site {
     /// The node's name within its graph, with its indices filled in, such as `x[3].y`.
     pub fn node(&self) -> Cow<'static, str> {
         let Some(node) = self.described() else { return Cow::Borrowed("?") };
-        let mut parts = node.path.split("[]");
-        let first = parts.next().unwrap_or_default();
-        if first.len() == node.path.len() {
+        // Most stand in no item or round, which a search for one letter tells.
+        if !node.path.contains('[') {
             return Cow::Borrowed(node.path);
         }
-        let mut filled = first.to_owned();
+        let mut parts = node.path.split("[]");
+        let mut filled = parts.next().unwrap_or_default().to_owned();
         let mut index = self.index.iter().map(|at| at.to_string());
         for part in parts {
             filled.push('[');

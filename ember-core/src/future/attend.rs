@@ -79,7 +79,7 @@ impl Waiting {
     }
 
     /// Enters the code of the body, if somebody observes it.
-    fn frame(&self) -> Option<Frame> {
+    fn frame(&self) -> Option<Frame<'_>> {
         self.observed.get().map(Frame::enter)
     }
 

@@ -29,7 +29,7 @@ impl Lent {
     }
 
     /// Makes it the node at hand, where something of it is done.
-    pub(crate) fn enter(self) -> Frame {
+    pub(crate) fn enter(self) -> Frame<'static> {
         Frame::lent(self.run, self.open)
     }
 }

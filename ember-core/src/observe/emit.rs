@@ -52,7 +52,7 @@ pub(super) fn tell(what: What<'_>) {
         None => Context::__with(|context| {
             let Some(observers) = context.observers() else { return };
             let (correlation_id, at) = (context.correlation_id(), context.now());
-            observers.tell(&Event::new(None, correlation_id, at, what));
+            observers.tell(Event::new(None, correlation_id, at, what));
         }),
     }
 }

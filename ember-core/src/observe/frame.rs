@@ -10,7 +10,9 @@
 //! Nobody is told anything while the frames are borrowed, since observers may run graphs. Scopes are entered, left and dropped
 //! outside of it too, as they are the observers' code.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
+use std::ptr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -66,9 +68,9 @@ pub(super) fn with_top<R>(f: impl FnOnce(&mut Inner) -> R) -> Option<R> {
 }
 
 /// Takes the node of a run that is open, if this frame tells of it.
-pub(super) fn take_open(run: &Arc<Run>, which: impl FnOnce(&Open) -> bool) -> Option<Open> {
+pub(super) fn take_open(run: &Run, which: impl FnOnce(&Open) -> bool) -> Option<Open> {
     let taken = with_top(|top| {
-        let tells = Arc::ptr_eq(&top.run, run) && !top.is_lent;
+        let tells = ptr::eq(Arc::as_ptr(&top.run), run) && !top.is_lent;
         if tells { top.open.take_if(|open| which(open)) } else { None }
     });
     let taken = taken.flatten();
@@ -80,17 +82,15 @@ pub(super) fn take_open(run: &Arc<Run>, which: impl FnOnce(&Open) -> bool) -> Op
 
 /// Makes a node the one that is open in the innermost frame.
 pub(super) fn put_open(open: Open) {
-    let scopes = open.scopes.clone();
-    let mut open = Some(open);
-    let put = with_top(|top| std::mem::swap(&mut top.open, &mut open));
-    if let Some(before) = open {
-        // Without a frame, what was to be put.
-        if put.is_some() {
-            before.scopes.leave();
-        }
+    if let Some(before) = with_top(|top| top.open.take()).flatten() {
+        before.scopes.leave();
     }
-    if put.is_some() {
-        scopes.enter();
+    open.scopes.enter();
+    let mut open = Some(open);
+    with_top(|top| top.open = open.take());
+    // There is no frame.
+    if let Some(open) = open {
+        open.scopes.leave();
     }
 }
 
@@ -117,26 +117,26 @@ pub(crate) fn trace_at_hand(context: &Context) -> Option<TraceContext> {
 }
 
 /// Notes that the node at hand, if any, has finished.
-pub(super) fn close(run: &Arc<Run>) {
+pub(super) fn close(run: &Run) {
     if let Some(open) = take_open(run, |_| true) {
         run.node_ended(&open, End::Finished);
     }
 }
 
 /// Notes that a node starts. Others than operators only end the one before.
-pub(super) fn start(run: &Arc<Run>, node: u32, site: impl FnOnce() -> Site) {
+pub(super) fn start(run: &Run, node: u32, site: impl FnOnce() -> Site) {
     close(run);
     if !run.is_operator(node) {
         return;
     }
     let (site, at) = (site(), run.now());
     let scopes = run.scopes_of(at, &site);
-    put_open(Open { node, site: site.clone(), since: at, attempt: 1, scopes: scopes.clone() });
     run.tell_node(at, &site, 1, What::NodeStarted, &scopes);
+    put_open(Open { node, site, since: at, attempt: 1, scopes });
 }
 
 /// Notes how a node has ended. If another one is at hand, that has finished.
-pub(super) fn end(run: &Arc<Run>, node: u32, end: End<'_>) {
+pub(super) fn end(run: &Run, node: u32, end: End<'_>) {
     match take_open(run, |open| open.node == node) {
         Some(open) => run.node_ended(&open, end),
         None => close(run),
@@ -145,26 +145,26 @@ pub(super) fn end(run: &Arc<Run>, node: u32, end: End<'_>) {
 
 /// A frame, until it is dropped.
 #[must_use = "it is left at once if it is not kept"]
-pub(crate) struct Frame {
-    run: Arc<Run>,
+pub(crate) struct Frame<'r> {
+    run: Cow<'r, Arc<Run>>,
     /// How many frames were there before; nothing while the thread ends.
     depth: Option<usize>,
 }
 
-impl Frame {
+impl<'r> Frame<'r> {
     #[cold]
-    pub(crate) fn enter(run: &Arc<Run>) -> Self {
-        Self { run: run.clone(), depth: push(Inner::new(run.clone(), None, None)) }
+    pub(crate) fn enter(run: &'r Arc<Run>) -> Self {
+        Self { run: Cow::Borrowed(run), depth: push(run, Inner::new(run.clone(), None, None)) }
     }
 
     /// One that works for a node whose end another one tells.
     pub(super) fn lent(run: Arc<Run>, open: Open) -> Self {
         let inner = Inner { is_lent: true, ..Inner::new(run.clone(), Some(open), None) };
-        Self { run, depth: push(inner) }
+        Self { depth: push(&run, inner), run: Cow::Owned(run) }
     }
 }
 
-impl Drop for Frame {
+impl Drop for Frame<'_> {
     fn drop(&mut self) {
         close(&self.run);
         if let Some(depth) = self.depth {
@@ -180,15 +180,14 @@ fn frames() -> Option<usize> {
     FRAMES.try_with(|frames| frames.borrow().len()).ok()
 }
 
-/// Adds a frame, and tells how many were there before.
-pub(super) fn push(mut inner: Inner) -> Option<usize> {
-    let run = inner.run.clone();
+/// Adds a frame of a run, and tells how many were there before.
+pub(super) fn push(run: &Arc<Run>, mut inner: Inner) -> Option<usize> {
     let node = inner.open.as_ref().map(|open| open.scopes.clone());
     let pushed = FRAMES.try_with(|frames| {
         let mut frames = frames.borrow_mut();
         // Another frame of the run is right below.
         let is_there =
-            frames.last().is_some_and(|below| Arc::ptr_eq(&below.run, &run) && below.open.is_none());
+            frames.last().is_some_and(|below| Arc::ptr_eq(&below.run, run) && below.open.is_none());
         inner.is_inside = !is_there && !run.scopes().is_none();
         let is_inside = inner.is_inside;
         frames.push(inner);

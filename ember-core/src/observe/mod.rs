@@ -7,9 +7,10 @@
 //! context; `scope` what they have beside a run or a node; `recorder` an observer for tests. `run` tells of one run; `frame`
 //! knows which node a thread is at, `straight` and `carried` are what is particular to straight lines and to nodes that wait;
 //! `emit` and `since` serve policies, `values` operators that let their arguments be logged. `logs`, `otlp` and `metrics` are
-//! made of all this, and `profile` of `statistics`.
+//! made of all this, and `profile` of `statistics`. `chains` is where what is counted of a graph is found.
 
 mod carried;
+mod chains;
 mod display;
 mod emit;
 mod event;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64};
 use std::sync::{Arc, OnceLock};
 
 use super::observer::AlreadyInstalled;
-use super::scope::{Entry, Scopes};
+use super::scope::Scopes;
 use super::{Event, Observer, What, timeline};
 use crate::context::Context;
 use crate::error::__discard;
@@ -67,13 +67,14 @@ impl Observers {
         Arc::new(Self(above.into_iter().flat_map(|above| above.0.iter().cloned()).chain(own).collect()))
     }
 
-    pub(super) fn tell(&self, event: &Event<'_>) {
+    pub(super) fn tell(&self, mut event: Event<'_>) {
         let is_value = matches!(event.what, What::CalledWith { .. } | What::Gave { .. });
         for (observer, guarded) in self.0.iter().enumerate() {
             if is_value && !guarded.wants_values {
                 continue;
             }
-            guarded.call(|it| it.event(&Event { observer, ..*event }));
+            event.observer = observer;
+            guarded.call(|it| it.event(&event));
         }
     }
 
@@ -83,17 +84,15 @@ impl Observers {
     }
 
     /// What accompanies the run or the node that starts.
-    pub(super) fn scopes(&self, event: &Event<'_>) -> Scopes {
-        let mut found = Vec::new();
+    pub(super) fn scopes(&self, mut event: Event<'_>) -> Scopes {
+        let mut scopes = Scopes::default();
         for (observer, guarded) in self.0.iter().enumerate() {
-            let scope = guarded.call(|it| it.scope(&Event { observer, ..*event })).flatten();
-            if scope.is_some() {
-                // Those before it have none.
-                found.resize_with(observer, || Entry::new(None));
-                found.push(Entry::new(scope));
+            event.observer = observer;
+            if let Some(scope) = guarded.call(|it| it.scope(&event)).flatten() {
+                scopes.add(observer, scope);
             }
         }
-        Scopes::new(found)
+        scopes
     }
 }
 

@@ -84,18 +84,18 @@ impl Run {
 
     /// Tells of the run as a whole.
     pub(super) fn tell(&self, at: Instant, what: What<'_>) {
-        self.observers.tell(&self.event(at, what));
+        self.observers.tell(self.event(at, what));
     }
 
     /// Tells of a node.
     pub(super) fn tell_node(&self, at: Instant, site: &Site, attempt: u32, what: What<'_>, scopes: &Scopes) {
         let event = self.event(at, what);
-        self.observers.tell(&Event { site: Some(site), attempt, scopes: Some(scopes), ..event });
+        self.observers.tell(Event { site: Some(site), attempt, scopes: Some(scopes), ..event });
     }
 
     /// What accompanies a node that starts.
     pub(super) fn scopes_of(&self, at: Instant, site: &Site) -> Scopes {
-        self.observers.scopes(&Event { site: Some(site), ..self.event(at, What::NodeStarted) })
+        self.observers.scopes(Event { site: Some(site), ..self.event(at, What::NodeStarted) })
     }
 
     /// Of a run without a failure.
@@ -155,7 +155,7 @@ impl Teller {
             is_over: AtomicBool::new(false),
         };
         let what = What::RunStarted { form, reason: reason(info, context, form) };
-        run.scopes = run.observers.scopes(&run.event(run.started, what));
+        run.scopes = run.observers.scopes(run.event(run.started, what));
         run.tell(run.started, what);
         Some(Self(Arc::new(run)))
     }
@@ -166,7 +166,7 @@ impl Teller {
 
     /// Enters a piece of code in which the run's nodes follow each other.
     #[cold]
-    pub(crate) fn frame(&self) -> Frame {
+    pub(crate) fn frame(&self) -> Frame<'_> {
         Frame::enter(&self.0)
     }
 

@@ -1,6 +1,7 @@
 //! What accompanies a run or a node.
 
 use std::any::Any;
+use std::iter;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -59,23 +60,40 @@ pub trait Scope: Any + Send + Sync {
     }
 }
 
-/// The scopes that the observers of a context have for one run or node, by their places, up to the last that has one. Nothing, without an allocation,
-/// where none has one.
+/// The scopes that the observers of a context have for one run or node. Nothing, without an allocation, where none has one.
 #[derive(Clone, Default)]
-pub(crate) struct Scopes(Option<Arc<[Entry]>>);
+pub(crate) struct Scopes(Option<Arc<Entries>>);
 
-/// Dropping it is the observer's code.
-pub(super) struct Entry(Option<Box<dyn Scope>>);
+/// Seldom has more than one observer a scope.
+struct Entries {
+    first: Entry,
+    more: Vec<Entry>,
+}
+
+struct Entry {
+    /// The place of the observer among those of the context.
+    observer: usize,
+    /// Dropping it is the observer's code.
+    scope: Option<Box<dyn Scope>>,
+}
 
 impl Entry {
-    pub(super) const fn new(scope: Option<Box<dyn Scope>>) -> Self {
-        Self(scope)
+    fn enter(&self) {
+        self.scope.as_deref().map(|scope| guard(|| scope.enter()));
+    }
+
+    fn leave(&self) {
+        self.scope.as_deref().map(|scope| guard(|| scope.leave()));
+    }
+
+    fn trace(&self) -> Option<TraceContext> {
+        guard(|| self.scope.as_deref()?.trace()).flatten()
     }
 }
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        if let Some(scope) = self.0.take() {
+        if let Some(scope) = self.scope.take() {
             guard(|| drop(scope));
         }
     }
@@ -86,40 +104,52 @@ fn guard<R>(f: impl FnOnce() -> R) -> Option<R> {
 }
 
 impl Scopes {
-    pub(super) fn new(scopes: Vec<Entry>) -> Self {
-        Self((!scopes.is_empty()).then(|| scopes.into()))
+    /// Adds that of a further observer, before anybody else knows of them.
+    pub(super) fn add(&mut self, observer: usize, scope: Box<dyn Scope>) {
+        let entry = Entry { observer, scope: Some(scope) };
+        match &mut self.0 {
+            None => self.0 = Some(Arc::new(Entries { first: entry, more: Vec::new() })),
+            Some(entries) => {
+                if let Some(entries) = Arc::get_mut(entries) {
+                    entries.more.push(entry);
+                }
+            }
+        }
     }
 
     pub(super) const fn is_none(&self) -> bool {
         self.0.is_none()
     }
 
-    fn all(&self) -> impl DoubleEndedIterator<Item = &dyn Scope> {
-        self.0.iter().flat_map(|scopes| scopes.iter()).filter_map(|entry| entry.0.as_deref())
-    }
-
     /// That of an observer.
+    #[inline]
     pub(super) fn of<T: Scope>(&self, observer: usize) -> Option<&T> {
-        let scope: &dyn Any = self.0.as_ref()?.get(observer)?.0.as_deref()?;
+        let Entries { first, more } = self.0.as_deref()?;
+        let is = |entry: &&Entry| entry.observer == observer;
+        let entry = if is(&first) { first } else { more.iter().find(is)? };
+        let scope: &dyn Any = entry.scope.as_deref()?;
         scope.downcast_ref()
     }
 
     /// Not while anything is locked or borrowed.
     #[inline]
     pub(super) fn enter(&self) {
-        self.all().for_each(|scope| {
-            guard(|| scope.enter());
-        });
+        if let Some(entries) = &self.0 {
+            entries.first.enter();
+            entries.more.iter().for_each(Entry::enter);
+        }
     }
 
     #[inline]
     pub(super) fn leave(&self) {
-        self.all().rev().for_each(|scope| {
-            guard(|| scope.leave());
-        });
+        if let Some(entries) = &self.0 {
+            entries.more.iter().rev().for_each(Entry::leave);
+            entries.first.leave();
+        }
     }
 
     pub(super) fn trace(&self) -> Option<TraceContext> {
-        self.all().find_map(|scope| guard(|| scope.trace()).flatten())
+        let Entries { first, more } = self.0.as_deref()?;
+        iter::once(first).chain(more).find_map(Entry::trace)
     }
 }

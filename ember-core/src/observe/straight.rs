@@ -18,11 +18,9 @@ impl Straight {
     /// Enters it. Nothing else is to be called if this has come to nothing.
     #[cold]
     pub(crate) fn enter(info: &'static Info, context: &Context) -> bool {
-        let teller = Teller::begin(info, context, Form::StraightLine);
-        teller
-            .as_ref()
-            .map(|teller| teller.run().clone())
-            .is_some_and(|run| push(Inner::new(run, None, teller)).is_some())
+        let Some(teller) = Teller::begin(info, context, Form::StraightLine) else { return false };
+        let run = teller.run().clone();
+        push(&run, Inner::new(run.clone(), None, Some(teller))).is_some()
     }
 
     /// Notes that a node starts.

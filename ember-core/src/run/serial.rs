@@ -158,6 +158,9 @@ impl<'r> Serial<'r> {
 /// Where a node stands, with the items that are being worked on.
 fn site(info: &'static Info, loops: &[Cell<usize>], node: u32) -> Site {
     let slots = info.spots.get(node as usize).map_or(&[][..], |spot| spot.loops);
+    if slots.is_empty() {
+        return Site::__new(&info.description, node, &[]);
+    }
     let index: Vec<usize> = slots.iter().map(|&slot| loops[slot as usize].get()).collect();
     Site::__new(&info.description, node, &index)
 }

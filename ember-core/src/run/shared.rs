@@ -93,7 +93,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Core<'_> {
     /// Enters a piece of code in which nodes follow each other, if somebody listens.
     #[inline]
-    pub(crate) fn frame(&self) -> Option<Frame> {
+    pub(crate) fn frame(&self) -> Option<Frame<'_>> {
         self.teller.as_ref().map(Teller::frame)
     }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use tracing::level_filters::LevelFilter;
 use tracing::{Level, Span};
 
 use super::super::{End, Event, EventKind, What};
@@ -10,11 +11,15 @@ use super::spans::Traced;
 use crate::policy::BreakerState;
 
 /// Writes the line of an event, in the span of its node or run. `error` is the text of its error.
-pub(super) fn write(event: &Event<'_>, traced: Option<&Traced>, error: Option<&str>) {
+pub(super) fn write(event: &Event<'_>, error: Option<&str>) {
+    let level = level(event);
     // Asked first, as most are not wanted.
+    if level > LevelFilter::current() {
+        return;
+    }
     macro_rules! at {
         ($level:ident) => {
-            match traced.map(Traced::span) {
+            match event.scope().map(Traced::span) {
                 Some(span) => line!(event, error, $level, parent: span),
                 None if event.run().is_some() => line!(event, error, $level, parent: Span::current()),
                 // Nothing around it tells the id.
@@ -22,7 +27,7 @@ pub(super) fn write(event: &Event<'_>, traced: Option<&Traced>, error: Option<&s
             }
         };
     }
-    match level(event) {
+    match level {
         Level::ERROR => at!(ERROR),
         Level::WARN => at!(WARN),
         Level::INFO => at!(INFO),

@@ -23,27 +23,27 @@ use super::{Event, Observer, Scope, What};
 
 impl Observer for Logs {
     fn event(&self, event: &Event<'_>) {
-        let traced = event.scope::<Traced>();
+        let traced = || event.scope::<Traced>();
         match event.what() {
             What::CalledWith { arguments } => {
-                if let Some(traced) = traced {
+                if let Some(traced) = traced() {
                     traced.called(self.shown(arguments));
                 }
             }
             What::Gave { value } => {
-                if let Some(traced) = traced {
+                if let Some(traced) = traced() {
                     traced.returned(value.text(self.value));
                 }
             }
             What::RunEnded { end, took, .. } | What::NodeEnded { end, took } => {
                 let text = event.error().and_then(|error| self.text_of(error));
                 // Before its span says the same, which stands beside each line within it.
-                lines::write(event, traced, text.as_deref());
-                if let Some(traced) = traced {
+                lines::write(event, text.as_deref());
+                if let Some(traced) = traced() {
                     traced.ended(event.attempt(), end, took, text.as_deref(), self.otel);
                 }
             }
-            _ => lines::write(event, traced, None),
+            _ => lines::write(event, None),
         }
     }
 

@@ -13,13 +13,13 @@ use crate::error::{Error, Site};
 /// The span of a run or a node.
 pub(super) struct Traced(Span);
 
-/// What all spans say when they end, to be filled in then.
+/// What all spans say when they end, to be filled in then. They are looked for by name, so these names stand first.
 macro_rules! span {
     ($(parent: $parent:expr,)? $name:literal, $($fields:tt)*) => {
         tracing::info_span!(
             target: "ember", $(parent: $parent,)? $name,
-            $($fields)*
-            outcome = Empty, duration = Empty, "error.type" = Empty, "exception.message" = Empty,
+            outcome = Empty, duration = Empty, $($fields)*
+            "error.type" = Empty, "exception.message" = Empty,
             otel.status_code = Empty, otel.status_description = Empty,
         )
     };
@@ -55,9 +55,10 @@ pub(super) fn of_node(event: &Event<'_>, site: &Site, otel: bool) -> Option<Box<
         ($($parent:tt)*) => {
             span!(
                 $($parent)* "ember.node",
+                attempt = Empty,
                 otel.name = otel.then_some(operator), graph, run = event.run(), correlation_id, node = &*site.node(), operator,
                 "code.file.path" = site.file(), "code.line.number" = site.line(),
-                attempt = Empty, arguments = Empty, returned = Empty,
+                arguments = Empty, returned = Empty,
             )
         };
     }

@@ -31,8 +31,24 @@ fn kept<T>(lazy: &Lazy<T>, make: impl FnOnce() -> T) -> &T {
     })
 }
 
+/// By what a [`Graph`] is found: addresses, or zeros.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) struct Place {
+    /// Of the description; zero outside of graphs.
+    pub(super) graph: usize,
+    /// Of the recorder; zero where there is only one.
+    pub(super) recorder: usize,
+}
+
+impl Place {
+    pub(super) const fn address(self) -> usize {
+        self.graph ^ self.recorder
+    }
+}
+
 /// What is counted of a graph, or outside of graphs.
 pub(super) struct Graph {
+    pub(super) place: Place,
     name: &'static str,
     /// By form and reason, of which most never come.
     started: [[Lazy<Counter>; REASONS.len()]; FORMS.len()],
@@ -50,12 +66,12 @@ struct Runs {
 }
 
 impl Graph {
-    pub(super) fn new(description: Option<&'static Description<'static>>) -> Self {
+    pub(super) fn new(description: Option<&'static Description<'static>>, place: Place) -> Self {
         let name = description.map_or("", |graph| graph.name);
         let nodes = description.map_or(&[][..], |graph| graph.nodes);
         let nodes = nodes.iter().map(|node| Node::new([name, node.path, node.operator])).collect();
         let elsewhere = Node::new([name, "", ""]);
-        Self { name, started: Default::default(), runs: Lazy::new(), nodes, elsewhere }
+        Self { place, name, started: Default::default(), runs: Lazy::new(), nodes, elsewhere }
     }
 
     pub(super) fn note(&self, event: &Event<'_>, recorder: &dyn Recorder) {

@@ -9,19 +9,20 @@ mod states;
 #[cfg(all(test, not(loom)))]
 mod tests;
 
-use std::collections::HashMap;
 use std::fmt;
 use std::ptr;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use metrics::Recorder;
 
-use self::kept::Graph;
+use self::kept::{Graph, Place};
 use self::states::States;
+use super::chains::Chains;
 use super::{Event, EventKind, Observer, observer_panics};
 
-/// So many graphs and recorders are remembered; then all are looked up anew.
-const MOST: usize = 4096;
+/// About so many graphs are kept, each as often as there are recorders at hand that it is reported to. Handles of further
+/// ones are asked of their recorder for each event.
+const MOST: usize = 1024;
 
 /// Reports what runs do through the crate `metrics`, and so to Prometheus, OpenTelemetry or whatever else has a recorder for it.
 ///
@@ -57,12 +58,9 @@ pub struct Metrics(Arc<State>);
 struct State {
     /// Nothing for the one at hand.
     recorder: Option<Box<dyn Recorder + Send + Sync>>,
-    graphs: RwLock<HashMap<Place, Arc<Graph>>>,
+    graphs: Chains<Graph>,
     states: States,
 }
-
-/// The addresses of a graph's description, or zero outside of graphs, and of a recorder.
-type Place = (usize, usize);
 
 impl Metrics {
     /// Bounds of buckets that suit all histograms, in seconds: from ten microseconds to a minute.
@@ -74,7 +72,8 @@ impl Metrics {
     ///
     /// The global recorder may be installed later: from then on it is told. What happened before is lost to it, and runs that
     /// are under way then are missing in `ember_runs_running`. Local recorders do not reach the threads that work for a run,
-    /// and one at the address of another that is gone is taken for it: give such a recorder to
+    /// and one at the address of another that is gone is taken for it; and once there were a thousand, times the graphs that ran
+    /// under each, what happens in further ones is told to them at the price of a registration. Give such a recorder to
     /// [`with_recorder`](Self::with_recorder).
     pub fn new() -> Self {
         Self::default()
@@ -102,7 +101,7 @@ impl Observer for Metrics {
         if event.kind() == EventKind::NodeStarted {
             return;
         }
-        self.0.with(|recorder| self.0.graph(event, recorder).note(event, recorder));
+        self.0.with(|recorder| self.0.note(event, recorder));
     }
 }
 
@@ -114,24 +113,24 @@ impl State {
         }
     }
 
-    fn graph(&self, event: &Event<'_>, recorder: &dyn Recorder) -> Arc<Graph> {
+    fn note(&self, event: &Event<'_>, recorder: &dyn Recorder) {
         let description = event.description();
-        let address = description.map_or(0, |graph| ptr::from_ref(graph).addr());
-        let place = (address, ptr::from_ref(recorder).addr());
-        let graphs = self.graphs.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(graph) = graphs.get(&place) {
-            return graph.clone();
+        let place = Place {
+            graph: description.map_or(0, |graph| ptr::from_ref(graph).addr()),
+            recorder: if self.recorder.is_some() { 0 } else { ptr::from_ref(recorder).addr() },
+        };
+        let is = |graph: &Graph| graph.place == place;
+        if let Some(graph) = self.graphs.get(place.address(), is) {
+            return graph.note(event, recorder);
         }
-        drop(graphs);
+        // Others may do so too: so nobody waits while a recorder is called.
         family::describe(recorder);
-        let made = Arc::new(Graph::new(description));
-        let mut graphs = self.graphs.write().unwrap_or_else(PoisonError::into_inner);
-        let all = if graphs.len() < MOST { None } else { Some(std::mem::take(&mut *graphs)) };
-        let graph = graphs.entry(place).or_insert(made).clone();
-        drop(graphs);
-        // Not while others wait: handles are a recorder's own.
-        drop(all);
-        graph
+        let make = || Graph::new(description, place);
+        if self.graphs.len() < MOST {
+            self.graphs.get_or_make(place.address(), is, make).note(event, recorder);
+        } else {
+            make().note(event, recorder);
+        }
     }
 }
 

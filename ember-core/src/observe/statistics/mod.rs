@@ -1,7 +1,7 @@
 //! Events added up for each graph and node: counts, latencies, and the last failure of each.
 //!
-//! In reading order: `histogram` has the latencies, `counts` what is counted of a node or graph, `last` what failed last; here stands how a graph's
-//! record is found: in chains by address that only grow, by one record for each graph of the binary that ran.
+//! In reading order: `histogram` has the latencies, `counts` what is counted of a node or graph, `last` what failed last; here
+//! stands what is kept of each graph of the binary that ran.
 
 mod counts;
 mod histogram;
@@ -11,10 +11,8 @@ mod last;
 mod tests;
 
 use std::fmt;
-use std::iter;
 use std::ptr;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Instant;
 
 use ember_graph::Description;
@@ -26,6 +24,7 @@ use self::counts::Counters;
 use self::last::Last;
 #[cfg(all(test, not(loom)))]
 use super::What;
+use super::chains::Chains;
 use super::text::beginning;
 use super::{Event, EventKind, Observer};
 use crate::error::Error;
@@ -49,25 +48,14 @@ const MOST_TEXT: usize = 1024;
 /// assert!(statistics.graphs().is_empty());
 /// ```
 #[derive(Clone, Default)]
-pub struct Statistics(Arc<Table>);
+pub struct Statistics(Arc<Chains<Record>>);
 
-/// Records by the addresses of their descriptions, so that no event walks past all graphs of a program.
-struct Table {
-    chains: [Link; 64],
-    graphs: AtomicUsize,
-}
-
-type Link = OnceLock<Box<Record>>;
-
-/// One graph, and behind it the next of its chain.
+/// One graph.
 struct Record {
-    /// How many were there before it.
-    place: usize,
     description: &'static Description<'static>,
     runs: Counters,
     nodes: Box<[Counters]>,
     last_failure: Last,
-    next: Link,
 }
 
 /// What was counted of one graph.
@@ -114,64 +102,35 @@ impl Statistics {
 
     /// What was counted so far, in the order in which the graphs first ran.
     pub fn graphs(&self) -> Vec<GraphStatistics> {
-        let mut records: Vec<&Record> = self.0.all().collect();
-        records.sort_unstable_by_key(|record| record.place);
-        records.into_iter().map(Record::snapshot).collect()
+        self.0.in_order().map(Record::snapshot).collect()
     }
 
     /// Counts what did not happen.
     #[cfg(all(test, not(loom)))]
     pub(super) fn add(&self, description: &'static Description<'static>, node: Option<u32>, what: What<'_>) {
-        let record = self.0.record(description);
+        let record = self.record(description);
         node.map_or(&record.runs, |node| &record.nodes[node as usize]).add(what);
     }
 
     /// What was counted so far of one graph.
     pub(super) fn of(&self, description: &'static Description<'static>) -> Option<GraphStatistics> {
-        let record = self.0.all().find(|record| ptr::eq(record.description, description));
-        record.map(Record::snapshot)
+        let address = ptr::from_ref(description).addr();
+        self.0.get(address, |record| ptr::eq(record.description, description)).map(Record::snapshot)
     }
-}
 
-impl Default for Table {
-    fn default() -> Self {
-        Self { chains: [const { Link::new() }; 64], graphs: AtomicUsize::new(0) }
-    }
-}
-
-impl Table {
     fn record(&self, description: &'static Description<'static>) -> &Record {
-        // The lowest bits are those of the alignment; the multiplier is Knuth's.
-        let hash = (ptr::from_ref(description).addr() >> 3).wrapping_mul(0x9E37_79B1);
-        let mut link = &self.chains[(hash >> 16) % self.chains.len()];
-        loop {
-            let record = link.get_or_init(|| {
-                let place = self.graphs.fetch_add(1, Relaxed);
-                Box::new(Record::new(place, description))
-            });
-            if ptr::eq(record.description, description) {
-                return record;
-            }
-            link = &record.next;
-        }
-    }
-
-    fn all(&self) -> impl Iterator<Item = &Record> {
-        self.chains.iter().flat_map(|first| {
-            iter::successors(first.get(), |record| record.next.get()).map(|record| &**record)
-        })
+        let is = |record: &Record| ptr::eq(record.description, description);
+        self.0.get_or_make(ptr::from_ref(description).addr(), is, || Record::new(description))
     }
 }
 
 impl Record {
-    fn new(place: usize, description: &'static Description<'static>) -> Self {
+    fn new(description: &'static Description<'static>) -> Self {
         Self {
-            place,
             description,
             runs: Counters::new(),
             nodes: description.nodes.iter().map(|_| Counters::new()).collect(),
             last_failure: Last::new(),
-            next: Link::new(),
         }
     }
 
@@ -188,7 +147,7 @@ impl Record {
 impl Observer for Statistics {
     fn event(&self, event: &Event<'_>) {
         let Some(description) = event.description() else { return };
-        let record = self.0.record(description);
+        let record = self.record(description);
         let counters = match event.site() {
             None => Some(&record.runs),
             Some(site) => record.nodes.get(site.number() as usize),
@@ -238,6 +197,6 @@ fn bounded(what: &dyn fmt::Display) -> String {
 
 impl fmt::Debug for Statistics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.0.all().map(|record| record.description.name)).finish()
+        f.debug_list().entries(self.0.in_order().map(|record| record.description.name)).finish()
     }
 }
