@@ -117,10 +117,14 @@ fn main() {
     let before = threads();
     let runtime = Runtime::builder().build().expect("there are threads for it");
     runtime.scope(|| {
-        WAYS.iter().for_each(|way| round(way, count / 10));
+        for way in &WAYS {
+            round(way, count / 10);
+        }
         let (memory, threads, begun) = (memory(), threads(), Instant::now());
         loop {
-            WAYS.iter().for_each(|way| round(way, count));
+            for way in &WAYS {
+                round(way, count);
+            }
             let growth = self::memory().saturating_sub(memory);
             assert!(growth < GROWTH, "{growth} KiB more");
             assert_eq!(self::threads(), threads, "threads");

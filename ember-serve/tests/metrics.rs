@@ -1,4 +1,5 @@
 //! What Prometheus reads at `/metrics`: the figures of `observe::Metrics` in a real recorder, over HTTP.
+#![allow(clippy::float_cmp, reason = "counts are whole numbers")]
 
 mod common;
 

@@ -452,6 +452,7 @@ fn of_two_panics_both_are_told() {
 }
 
 /// Waits for nothing, and panics if both numbers are the same.
+#[allow(clippy::unused_async, reason = "it is ready at its first poll, which is meant")]
 #[operator]
 async fn unless(at: usize, n: usize) -> usize {
     assert_ne!(at, n, "on purpose");

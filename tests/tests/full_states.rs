@@ -93,7 +93,7 @@ fn r42_a_batcher_is_degraded_while_as_many_items_wait_as_may() {
         for (items, flies) in [(2, true), (1, false)] {
             runs.extend((0..items).map(|_| scope.spawn(|| embedded(door.clone()))));
             until(|| {
-                waiting(if flies { 0 } else { 1 })
+                waiting(usize::from(!flies))
                     && matches!(state("embed", "batcher"), Some(State::Batcher { in_flight: 1, .. }))
             });
         }
@@ -125,14 +125,15 @@ fn r42_a_resource_is_degraded_while_as_many_wait_for_it_as_may() {
     let model: Arc<AsyncResource<u32>> =
         Arc::new(Resource::builder().name("model").build_async(load).unwrap());
     let mut task = Task::from_waker(Waker::noop());
-    type Asks = Pin<Box<dyn Future<Output = Result<u32, ember::resource::LoadError>>>>;
     let ask = || -> Asks {
         let got = model.get_async();
         Box::pin(async { got.await.map(|value| *value) })
     };
     // The first loads, all others wait.
     let mut asking: Vec<_> = (0..1 << 16).map(|_| ask()).collect();
-    asking.iter_mut().for_each(|asks| assert!(asks.as_mut().poll(&mut task).is_pending()));
+    for asks in &mut asking {
+        assert!(asks.as_mut().poll(&mut task).is_pending());
+    }
     assert_eq!((reason("model"), troubled("model", "resource")), (None, 0.0));
     let mut last = ask();
     assert!(last.as_mut().poll(&mut task).is_pending());
@@ -144,6 +145,8 @@ fn r42_a_resource_is_degraded_while_as_many_wait_for_it_as_may() {
     assert!(asking.iter_mut().all(|asks| matches!(asks.as_mut().poll(&mut task), task::Poll::Ready(Ok(7)))));
     assert_eq!((reason("model"), troubled("model", "resource")), (None, 0.0));
 }
+
+type Asks = Pin<Box<dyn Future<Output = Result<u32, ember::resource::LoadError>>>>;
 
 #[operator(blocking)]
 fn reads(door: &Door) -> u32 {
@@ -159,6 +162,7 @@ graph! {
 }
 
 #[tokio::test]
+#[allow(clippy::await_holding_lock, reason = "it keeps other tests waiting, each on a thread of its own")]
 async fn r42_a_runtime_is_degraded_while_calls_wait_for_its_blocking_threads() {
     let _alone = alone();
     let runtime = Runtime::builder().thread_name("crowded").blocking_threads(1).build().unwrap();

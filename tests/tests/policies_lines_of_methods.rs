@@ -44,7 +44,9 @@ impl Client {
     #[operator(idempotent, retry(attempts = 4, backoff = none))]
     fn number(&self, text: &str, owned: String) -> Result<u32, Busy> {
         self.call();
-        text.parse().map_err(|_| Busy("no number")).map(|number: u32| number + owned.len() as u32)
+        text.parse()
+            .map_err(|_| Busy("no number"))
+            .map(|number: u32| number + u32::try_from(owned.len()).unwrap_or(u32::MAX))
     }
 
     #[operator(cache(key = |this, item| (this.calls.load(SeqCst) > 99, *item)))]

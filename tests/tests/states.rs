@@ -31,6 +31,7 @@ fn stock(tenant: &str, item: u32) -> Result<u32, String> {
     if item == 0 { Err(format!("no stock for {tenant}")) } else { Ok(7) }
 }
 
+#[allow(clippy::unused_async, reason = "graphs wait for it all the same")]
 #[operator]
 async fn price_later(item: u32) -> Result<u32, String> {
     price(item)

@@ -61,14 +61,13 @@ fn take(statistics: &Statistics, began: Began) -> Taken {
     let graphs = statistics.graphs();
     let descriptions = graphs.iter().map(GraphStatistics::description);
     let known = (0..).zip(descriptions).collect();
-    let graphs: BTreeMap<u64, Graph> =
-        (0..).zip(graphs.into_iter().map(|graph| of_graph(graph, began))).collect();
+    let graphs: BTreeMap<u64, Graph> = (0..).zip(graphs.iter().map(|graph| of_graph(graph, began))).collect();
     let (states, batches) = states();
     let at = unix_millis(SystemTime::now());
     Taken { snapshot: Arc::new(Snapshot { at, health: None, graphs, states, batches }), graphs: known }
 }
 
-fn of_graph(graph: GraphStatistics, began: Began) -> Graph {
+fn of_graph(graph: &GraphStatistics, began: Began) -> Graph {
     let node = |tally: &Tally| Figures {
         last_failure: tally.last_failure.as_ref().map(|last| LastFailure {
             cause: (tally.last_cause.as_ref())

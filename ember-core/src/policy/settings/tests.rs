@@ -238,6 +238,7 @@ fn policies_that_an_operator_does_not_have_are_told_also_in_graphs_that_are_run(
     fn none() -> Option<&'static Description<'static>> {
         None
     }
+    #[allow(clippy::unnecessary_wraps, reason = "nodes that are no graphs have none")]
     fn inner() -> Option<&'static Description<'static>> {
         static NODES: [Node<'static>; 2] = [
             Node::__new("page", "fetch", Kind::Operator, None, "", true, 5, 13, Some(none)).__policies(
