@@ -62,13 +62,11 @@ impl Browser {
         Ok(Self { client, _driver: driver })
     }
 
-    /// Ends the browser, and waits until it has.
-    ///
-    /// # Errors
-    ///
-    /// If the driver does not answer.
-    pub async fn close(self) -> Result<(), Failure> {
-        Ok(self.client.close().await?)
+    /// Ends the browser.
+    pub async fn close(self) {
+        // The browser ends by itself, as the driver would be gone before it had ended it; so it answers neither.
+        let _ = self.cdp("Browser.close", json!({})).await;
+        let _ = self.client.close().await;
     }
 
     /// The client, for what has no method here.

@@ -72,7 +72,8 @@ async fn r42_a_node_that_fails_is_shown_as_failing_within_a_second() -> Result<(
     let failing = failing.as_str().unwrap_or_default();
     assert!(failing.contains("prices[] of quote") && failing.contains("503"), "above all else: {failing}");
     prices_fail(None);
-    browser.close().await
+    browser.close().await;
+    Ok(())
 }
 
 /// What stands below a node's row of its last failure; nothing while that is closed.
@@ -112,7 +113,8 @@ async fn r42_each_node_says_why_it_failed_last() -> Result<(), Failure> {
     assert!(asked.as_str().is_some_and(|text| text.contains("failed") && text.ends_with("true")), "{asked}");
     let said = browser.eval(&format!("return {}", why("checkout", "total"))).await?;
     assert!(said.as_str().is_some_and(|said| said.contains("answered: 503")), "{said}");
-    browser.close().await
+    browser.close().await;
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -143,7 +145,8 @@ async fn r42_of_a_large_graph_a_few_nodes_are_shown_and_all_that_fail() -> Resul
     assert_eq!(all.as_array().map(Vec::len), Some(201));
     let focus = "return document.activeElement.closest('tr')?.dataset.node";
     assert_eq!(browser.eval(focus).await?, "c00", "the first that was not shown");
-    browser.close().await
+    browser.close().await;
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -177,7 +180,8 @@ async fn r42_rates_are_those_of_the_last_seconds() -> Result<(), Failure> {
     ] {
         assert_eq!(browser.eval(&since(samples, now)).await?, known, "{why}");
     }
-    browser.close().await
+    browser.close().await;
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -213,7 +217,8 @@ async fn r42_a_breaker_that_opens_is_shown_in_trouble_and_the_process_as_degrade
     browser
         .until(PATIENCE, "return !document.getElementById('states').innerText.includes('suppliers')")
         .await?;
-    browser.close().await
+    browser.close().await;
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -242,7 +247,8 @@ async fn r42_a_batch_is_shown_with_how_far_it_has_come() -> Result<(), Failure> 
     drop(go);
     browser.until(PATIENCE, "return document.getElementById('batches').hidden").await?;
     assert_eq!(batch.join().map_err(|_| "the batch panicked")?.values().count(), 4);
-    browser.close().await
+    browser.close().await;
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -263,7 +269,8 @@ async fn r42_hostile_text_is_shown_as_text() -> Result<(), Failure> {
     assert_eq!(browser.eval("return window.harmed ?? 0").await?, 0);
     assert_eq!(browser.eval("return document.querySelectorAll('img, script:not([nonce])').length").await?, 0);
     prices_fail(None);
-    browser.close().await
+    browser.close().await;
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -294,5 +301,6 @@ async fn r42_a_lost_connection_is_told_and_mends_by_itself() -> Result<(), Failu
                   return graphs.join() === 'index'";
     browser.until(PATIENCE, graphs).await?;
     drop(again);
-    browser.close().await
+    browser.close().await;
+    Ok(())
 }

@@ -62,7 +62,8 @@ async fn r42_the_keyboard_reaches_everything_and_shows_where_it_is() -> Result<(
     assert_eq!(browser.eval(open).await?, "false");
     key(&browser, "Enter").await?;
     assert_eq!(browser.eval(open).await?, "true");
-    browser.close().await
+    browser.close().await;
+    Ok(())
 }
 
 async fn key(browser: &Browser, key: &str) -> Result<(), Failure> {
@@ -119,7 +120,8 @@ async fn r42_everything_that_can_be_used_or_looked_at_has_a_name() -> Result<(),
     ] {
         assert!(roles.get(role).is_some_and(|&count| count >= least), "{role}: {roles:?}");
     }
-    browser.close().await
+    browser.close().await;
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -136,7 +138,8 @@ async fn r42_a_narrow_screen_shows_all_without_scrolling_sideways() -> Result<()
         ).await?;
         assert_eq!(out, json!([]), "at {width} pixels");
     }
-    browser.close().await
+    browser.close().await;
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -149,7 +152,8 @@ async fn r42_all_text_can_be_told_from_its_ground_in_light_and_dark() -> Result<
         assert!(told["looked"].as_u64().is_some_and(|looked| looked > 100), "{told}");
         assert_eq!(told["faint"], json!([]), "{scheme}");
     }
-    browser.close().await
+    browser.close().await;
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -162,5 +166,6 @@ async fn r42_nothing_moves_for_who_wants_no_motion() -> Result<(), Failure> {
            || getComputedStyle(e).transitionDuration.split(',').some(t => parseFloat(t) > 0)).length",
     ).await?;
     assert_eq!(moving, 0);
-    browser.close().await
+    browser.close().await;
+    Ok(())
 }

@@ -30,7 +30,8 @@ async fn main() -> Result<(), Failure> {
         grown(&browser, folder).await?;
     }
     shop(&browser, &images.join("live-page.png"), folder.as_deref()).await?;
-    browser.close().await
+    browser.close().await;
+    Ok(())
 }
 
 /// A shop whose service for prices goes down.
