@@ -32,32 +32,20 @@ impl<T: Copy> Given<T> {
     }
 }
 
-impl ToTokens for Given<u32> {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        match self {
-            Self::Literal(number) => number.to_tokens(tokens),
-            Self::Constant(constant) => constant.to_tokens(tokens),
+macro_rules! numbers {
+    ($($number:ty)*) => {$(
+        impl ToTokens for Given<$number> {
+            fn to_tokens(&self, tokens: &mut TokenStream) {
+                match self {
+                    Self::Literal(number) => number.to_tokens(tokens),
+                    Self::Constant(constant) => constant.to_tokens(tokens),
+                }
+            }
         }
-    }
+    )*};
 }
 
-impl ToTokens for Given<u64> {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        match self {
-            Self::Literal(number) => number.to_tokens(tokens),
-            Self::Constant(constant) => constant.to_tokens(tokens),
-        }
-    }
-}
-
-impl ToTokens for Given<f64> {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        match self {
-            Self::Literal(number) => number.to_tokens(tokens),
-            Self::Constant(constant) => constant.to_tokens(tokens),
-        }
-    }
-}
+numbers!(u32 u64 f64);
 
 impl ToTokens for Given<Duration> {
     fn to_tokens(&self, tokens: &mut TokenStream) {
