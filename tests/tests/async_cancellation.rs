@@ -119,9 +119,11 @@ async fn r38_a_run_in_a_cancelled_context_starts_no_node() {
 
 #[tokio::test(flavor = "current_thread", start_paused = true)]
 async fn r38_cancelling_from_inside_of_the_first_poll_ends_what_waits() {
-    let (open, cx) = (Open::default(), Context::builder().build());
+    let (open, cx, start) = (Open::default(), Context::builder().build(), Instant::now());
     let outcome = tokio::time::timeout(Duration::from_mins(1), cx.scope(|| given_up(&open))).await;
     let error = outcome.expect("the run is woken").unwrap_err();
+    // When its time is up, it is polled once more in any case.
+    assert_eq!(start.elapsed(), Duration::ZERO);
     assert!(error.is_cancelled(), "{error}");
     assert_eq!((error.node(), error.nodes().cancelled), ("never", 1));
     assert_eq!(open.now.load(SeqCst), 0);
