@@ -91,12 +91,12 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     for (key, sum) in sums {
         println!("{key}={sum}");
     }
-    let ran = report.errors().filter(|error| error.not_begun().is_none());
+    let ran = report.errors().iter().filter(|error| error.not_begun().is_none());
     let wrong: Vec<_> = ran.filter(|error| !error.error().is_some_and(ember::Error::is_cancelled)).collect();
     for error in &wrong {
         eprintln!("{error:#}");
     }
-    let kept = report.values().count();
+    let kept = report.values().len();
     match report.stopped() {
         Some(why) => eprintln!("{why}: {kept} lines are kept, {} were wrong", wrong.len()),
         None => eprintln!("{kept} lines, {} were wrong", wrong.len()),

@@ -93,7 +93,7 @@ fn r42_a_batch_under_way_is_told_with_how_far_it_has_come() {
     assert_eq!(halfway["failed"], 1);
     let id = &halfway["id"];
     GATE.wait();
-    assert_eq!(batch.join().unwrap().values().count(), 9);
+    assert_eq!(batch.join().unwrap().values().len(), 9);
     let gone = |change: &Value| change["gone"]["batches"].as_array().unwrap().contains(id);
     assert!(std::iter::repeat_with(|| listener.change()).any(|change| gone(&change)));
 }

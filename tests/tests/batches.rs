@@ -9,7 +9,7 @@
 )]
 
 use std::collections::HashMap;
-use std::fmt::Display;
+use std::fmt::{Debug, Display};
 use std::hash::Hash;
 use std::num::ParseIntError;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,7 +18,7 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::time::Duration;
 
-use ember::batch::{Cause, NotBegun};
+use ember::batch::{Cause, NotBegun, Report};
 use ember::prelude::*;
 use ember::{BatchError, ManualClock, Progress, Stopped};
 use ember_tests::{Gate, Ledger, Tracked, everywhere};
@@ -46,8 +46,13 @@ graph! {
 }
 
 /// `Some` value or the number of an item without one.
-fn told<T: Copy, E>(results: &[Result<T, BatchError<E>>]) -> Vec<Result<T, usize>> {
-    results.iter().map(|result| result.as_ref().map(|value| *value).map_err(BatchError::index)).collect()
+fn told<T: Copy, E>(report: &Report<T, E>) -> Vec<Result<T, usize>> {
+    report.iter().map(|result| result.copied().map_err(BatchError::index)).collect()
+}
+
+/// The error of an item that has one.
+fn error_of<T: Debug, E: Debug>(report: &Report<T, E>, index: usize) -> &BatchError<E> {
+    report.get(index).unwrap().unwrap_err()
 }
 
 #[test]
@@ -56,7 +61,7 @@ fn r33_an_input_that_fails_costs_no_other() {
         let report = number::batch(["1", "x", "3"]).run();
         assert_eq!(told(&report), [Ok(1), Err(1), Ok(3)]);
         assert_eq!(report.stopped(), None);
-        let error = report.errors().next().unwrap();
+        let error = &report.errors()[0];
         assert_eq!(error.error().map(ember::Error::node), Some("n"));
         assert_eq!(
             format!("{error:#}"),
@@ -71,7 +76,7 @@ fn r33_an_input_that_panics_costs_no_other() {
     everywhere(|_| {
         let report = halved::batch(0..6).run();
         assert_eq!(told(&report), [Ok(0), Err(1), Ok(1), Err(3), Ok(2), Err(5)]);
-        let error = report[3].as_ref().unwrap_err();
+        let error = error_of(&report, 3);
         let Cause::Panicked(panic) = error.cause() else { panic!("{error:?}") };
         assert!(panic.is_panic());
         assert!(panic.panic_message().is_some_and(|text| text.contains("3 is odd")), "{panic}");
@@ -97,15 +102,10 @@ fn r33_items_so_small_that_many_run_at_once_end_as_each_alone() {
         let report = both::batch((0..3000).map(items)).run();
         let given: Vec<_> = report
             .iter()
-            .map(|result| shown(result.as_ref().map(|value| *value).map_err(|error| error.error().unwrap())))
+            .map(|result| shown(result.copied().map_err(|error| error.error().unwrap())))
             .collect();
         assert_eq!(given, expected);
-        assert!(
-            report
-                .iter()
-                .zip(0..)
-                .all(|(result, i)| result.as_ref().map_or_else(BatchError::index, |_| i) == i)
-        );
+        assert!(report.iter().zip(0..).all(|(result, i)| result.map_or_else(BatchError::index, |_| i) == i));
     });
 }
 
@@ -240,20 +240,15 @@ fn r33_what_is_done_when_a_batch_is_cancelled_is_kept_and_what_did_not_begin_is_
         assert_eq!(report.len(), 1000);
         let stopped = NotBegun::Stopped(Stopped::Cancelled);
         assert_eq!(report.stopped(), Some(stopped));
-        assert!(report[..8].iter().zip(0..).all(|(result, i)| *result.as_ref().unwrap() == i));
+        assert!(report.values()[..8].iter().copied().eq(0..8));
         let cancelled = |error: &BatchError| match error.cause() {
             Cause::Failed(error) => error.is_cancelled(),
             Cause::NotBegun(why) => *why == stopped,
             Cause::Panicked(_) => false,
         };
-        assert!(report.errors().all(cancelled));
-        assert!(
-            report
-                .iter()
-                .zip(0..)
-                .all(|(result, i)| result.as_ref().map_or_else(BatchError::index, |n| *n) == i)
-        );
-        assert_eq!(report[999].as_ref().unwrap_err().not_begun(), Some(stopped));
+        assert!(report.errors().iter().all(cancelled));
+        assert!(report.iter().zip(0..).all(|(result, i)| result.map_or_else(BatchError::index, |n| *n) == i));
+        assert_eq!(error_of(&report, 999).not_begun(), Some(stopped));
         // Of how many there are nothing is known: the report ends where the batch did.
         let cx = Context::builder().strategy(strategy).build();
         let report = until_cancelled::batch((0..).take_while(|_| true)).context(&cx).run();
@@ -269,11 +264,9 @@ fn r33_no_input_begins_behind_one_that_cancels_though_they_were_pulled_together(
     let inputs = (0..1000).inspect(|_| _ = pulled.fetch_add(1, Relaxed));
     let report = until_cancelled::batch(inputs).context(&cx).run();
     assert!(pulled.into_inner() > 12, "they were pulled one by one");
-    assert!(report[..10].iter().zip(0..).all(|(result, i)| *result.as_ref().unwrap() == i));
-    assert!(report[10].as_ref().unwrap_err().error().is_some_and(ember::Error::is_cancelled));
-    assert!(
-        report[11..].iter().all(|result| result.as_ref().is_err_and(|error| error.not_begun().is_some()))
-    );
+    assert!(report.values()[..10].iter().copied().eq(0..10));
+    assert!(error_of(&report, 10).error().is_some_and(ember::Error::is_cancelled));
+    assert!((11..1000).all(|i| error_of(&report, i).not_begun().is_some()));
 }
 
 #[test]
@@ -283,12 +276,10 @@ fn r33_the_first_failure_stops_a_batch_that_is_to_fail_fast() {
             (0..2000).map(|i| if i == 7 || i == 9 { "x".into() } else { i.to_string() }).collect();
         let report = number::batch(texts.iter().map(|text| &**text)).fail_fast().run();
         assert_eq!(report.len(), 2000);
-        assert!(report[..7].iter().zip(0..).all(|(result, i)| *result.as_ref().unwrap() == i));
-        assert!(report[7].as_ref().is_err_and(|error| error.error().is_some()));
+        assert!(report.values()[..7].iter().copied().eq(0..7));
+        assert!(error_of(&report, 7).error().is_some());
         assert!(matches!(report.stopped(), Some(NotBegun::FailedBefore { .. })));
-        assert!(report[1999].as_ref().is_err_and(|error| {
-            error.not_begun().is_some_and(|why| why == NotBegun::FailedBefore { index: 7 })
-        }));
+        assert_eq!(error_of(&report, 1999).not_begun(), Some(NotBegun::FailedBefore { index: 7 }));
         assert_eq!(report.all().unwrap_err().index(), 7);
     });
 }
@@ -430,7 +421,7 @@ fn r33_each_value_is_dropped_once() {
             let name = |i| ["good", "fails", "panics"][usize::from(i % 50 == 0) + usize::from(i % 100 == 0)];
             let batch = tracked::batch((1..500).map(|i| ledger.value(name(i))));
             let report = if fail_fast { batch.fail_fast() } else { batch }.run();
-            assert_eq!(report.values().count(), if fail_fast { report.values().count() } else { 490 });
+            assert_eq!(report.values().len(), if fail_fast { report.values().len() } else { 490 });
             drop(report);
             ledger.assert_balanced();
         });
@@ -472,7 +463,7 @@ fn r33_progress_is_told_at_most_so_often_and_at_the_end() {
         .in_flight(1)
         .progress(|progress: &Progress| seen.lock().unwrap().push(*progress))
         .run();
-    assert_eq!(report.errors().count(), 2);
+    assert_eq!(report.errors().len(), 2);
     let seen = seen.into_inner().unwrap();
     let told: Vec<_> = seen.iter().map(|p| (p.done, p.failed, p.elapsed.as_millis(), p.finished)).collect();
     let expected =
@@ -571,7 +562,7 @@ async fn r33_async_inputs_that_fail_or_panic_cost_no_other() {
         .map(|i| if i % 10 == 3 || i % 10 == 7 { Err(i) } else { Ok(2 * u32::try_from(i).unwrap()) })
         .collect();
     assert_eq!(told(&report), expected);
-    assert!(report[7].as_ref().unwrap_err().error().unwrap().is_panic());
+    assert!(error_of(&report, 7).error().unwrap().is_panic());
     assert_eq!(generic::batch(["a", "b"]).run().await.all().unwrap(), ["a", "b"]);
 }
 
@@ -590,12 +581,12 @@ async fn r21_no_more_async_inputs_are_under_way_than_asked_for() {
 async fn r33_an_async_batch_fails_fast_and_is_cancelled() {
     let report = fetched::batch(0..1000).in_flight(4).fail_fast().run().await;
     assert_eq!(report.len(), 1000);
-    assert!(report[..3].iter().all(Result::is_ok));
-    assert_eq!(report[999].as_ref().unwrap_err().not_begun(), Some(NotBegun::FailedBefore { index: 3 }));
+    assert!((0..3).all(|i| report.get(i).unwrap().is_ok()));
+    assert_eq!(error_of(&report, 999).not_begun(), Some(NotBegun::FailedBefore { index: 3 }));
     let cx = Context::builder().build();
     cx.cancel();
     let report = fetched::batch(0..10).context(&cx).run().await;
     let stopped = NotBegun::Stopped(Stopped::Cancelled);
     assert_eq!((report.stopped(), report.len()), (Some(stopped), 10));
-    assert!(report.errors().zip(0..).all(|(e, i)| e.not_begun() == Some(stopped) && e.index() == i));
+    assert!(report.errors().iter().zip(0..).all(|(e, i)| e.not_begun() == Some(stopped) && e.index() == i));
 }

@@ -95,7 +95,7 @@ fn it_can_be_described_and_explained_and_run_for_many_as_any_other() {
     assert_eq!(doubled::explain().description().name, "doubled");
     let calls = AtomicU32::new(0);
     let report = doubled::batch([(&calls, 1), (&calls, 1)]).run();
-    assert_eq!(report.values().count(), 2);
+    assert_eq!(report.values().len(), 2);
 }
 
 graph! {

@@ -158,7 +158,7 @@ fn r42_a_batch_is_seen_while_it_is_under_way() {
     let under_way = Mutex::new(Vec::new());
     let inputs = [1, 2, 3, 4].into_iter().inspect(|_| under_way.lock().unwrap().extend(batches()));
     let report = quote::batch(inputs).in_flight(1).run();
-    assert_eq!(report.values().count(), 4);
+    assert_eq!(report.values().len(), 4);
     let under_way = under_way.into_inner().unwrap();
     assert_eq!(under_way.len(), 4, "as each input was pulled: {under_way:?}");
     for seen in under_way {

@@ -2,7 +2,6 @@
 
 use std::any::Any;
 use std::cell::Cell;
-use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
@@ -11,7 +10,6 @@ use super::call::{Call, Failure, Graph, Reading, Value};
 use super::error::{BatchError, Cause, NotBegun};
 use crate::context::Context;
 use crate::policy::Refused;
-use crate::raw::crossing::Lot;
 
 /// What decides whether the next item may begin.
 pub(crate) struct Gate {
@@ -92,7 +90,7 @@ where
     }
 }
 
-/// Runs the items of a lot, in order. Each gives a result, also where it panics. Tells how many have none that is good.
+/// Runs the items of a lot, in order. Each gives a result, also where it panics.
 pub(crate) fn run<T, V, E>(
     gate: &Gate,
     first: usize,
@@ -100,62 +98,23 @@ pub(crate) fn run<T, V, E>(
     refused: Option<Refused>,
     call: impl Fn(T) -> Result<V, E>,
     panicked: impl Fn(usize, Box<dyn Any + Send>) -> BatchError<E>,
-) -> (Vec<Result<V, BatchError<E>>>, usize) {
-    let mut results = Vec::with_capacity(items.len() + usize::from(refused.is_some()));
-    let (mut items, mut failed) = (items.into_iter(), 0);
+    mut give: impl FnMut(Result<V, BatchError<E>>),
+) {
+    let (mut items, mut index) = (items.into_iter(), first);
     loop {
         let through = catch_unwind(AssertUnwindSafe(|| {
             for item in items.by_ref() {
-                let result = gate.pass(first + results.len(), item, &call);
-                if result.is_err() {
-                    failed += 1;
-                }
-                results.push(result);
+                let result = gate.pass(index, item, &call);
+                index += 1;
+                give(result);
             }
         }));
-        let index = first + results.len();
-        let Err(payload) = through else {
-            if let Some(refused) = refused {
-                failed += 1;
-                results.push(Err(gate.refused(index, refused)));
-            }
-            return (results, failed);
-        };
-        failed += 1;
+        let Err(payload) = through else { break };
         gate.failed(index);
-        results.push(Err(panicked(index, payload)));
+        give(Err(panicked(index, payload)));
+        index += 1;
     }
-}
-
-/// The same, with the results where they are wanted.
-pub(crate) fn run_in_place<T, V, E>(
-    gate: &Gate,
-    items: Vec<T>,
-    refused: Option<Refused>,
-    places: &mut Lot<'_, Range<usize>, Result<V, BatchError<E>>>,
-    call: impl Fn(T) -> Result<V, E>,
-    panicked: impl Fn(usize, Box<dyn Any + Send>) -> BatchError<E>,
-) -> usize {
-    let (mut items, mut failed) = (items.into_iter(), 0);
-    loop {
-        let through = catch_unwind(AssertUnwindSafe(|| {
-            places.run(|index, _| {
-                // There are as many places as items.
-                let result = match (items.next(), refused) {
-                    (Some(item), _) => gate.pass(index, item, &call),
-                    (None, Some(refused)) => Err(gate.refused(index, refused)),
-                    (None, None) => return Err(()),
-                };
-                if result.is_err() {
-                    failed += 1;
-                }
-                Ok::<_, ()>(result)
-            })
-        }));
-        let Err(payload) = through else { return failed };
-        let index = places.at();
-        failed += 1;
-        gate.failed(index);
-        places.mend(Err(panicked(index, payload)));
+    if let Some(refused) = refused {
+        give(Err(gate.refused(index, refused)));
     }
 }

@@ -26,7 +26,7 @@ use std::time::Duration;
 pub use self::bar::Bar;
 pub use self::error::{BatchError, Cause, NotBegun};
 pub use self::progress::Progress;
-pub use self::report::Report;
+pub use self::report::{Report, Results};
 
 pub use self::memory::{ByWeight, Unweighed, Weighed, Weighing};
 
@@ -69,8 +69,8 @@ use crate::{Context, Weigh};
 /// let ports = port::batch(["80", "8o80", "443"]).run();
 ///
 /// assert_eq!(ports.len(), 3);
-/// assert_eq!((ports[0].as_ref().ok(), ports[2].as_ref().ok()), (Some(&80), Some(&443)));
-/// let error = ports[1].as_ref().unwrap_err();
+/// assert_eq!(ports.values(), [80, 443]);
+/// let error = ports.get(1).unwrap().unwrap_err();
 /// assert_eq!(error.to_string(), "item 1: invalid digit found in string");
 /// assert!(matches!(error.cause(), Cause::Failed(_)));
 /// ```
@@ -184,8 +184,8 @@ impl<'p, I: Iterator, K, W> Batch<'p, I, K, W> {
     /// let texts = [10, 2000, 700, 700].map(|length| "x".repeat(length));
     /// let lengths = length::batch(texts).memory(&budget).run();
     ///
-    /// assert_eq!(lengths.values().collect::<Vec<_>>(), [&10, &700, &700]);
-    /// let why = lengths[1].as_ref().unwrap_err().not_begun();
+    /// assert_eq!(lengths.values(), [10, 700, 700]);
+    /// let why = lengths.errors()[0].not_begun();
     /// assert!(matches!(why, Some(NotBegun::NoRoom(Refused::TooLarge { most: 1000, .. }))));
     /// assert!(budget.peak() <= 1000);
     /// # Ok::<(), ember_core::policy::Invalid>(())
@@ -222,13 +222,9 @@ pub(crate) fn exact((least, most): (usize, Option<usize>)) -> Option<usize> {
     most.filter(|&most| most == least)
 }
 
-/// Results for inputs that were not pulled.
-fn not_pulled<T, E>(
-    first: usize,
-    count: usize,
-    why: NotBegun,
-) -> impl Iterator<Item = Result<T, BatchError<E>>> {
-    (first..first + count).map(move |index| Err(BatchError::new(index, Cause::NotBegun(why))))
+/// The errors of inputs that were not pulled.
+fn not_pulled<E>(first: usize, count: usize, why: NotBegun) -> impl Iterator<Item = BatchError<E>> {
+    (first..first + count).map(move |index| BatchError::new(index, Cause::NotBegun(why)))
 }
 
 impl<I, K, W> fmt::Debug for Batch<'_, I, K, W> {

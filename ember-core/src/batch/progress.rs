@@ -114,11 +114,6 @@ impl<'b> Meter<'b> {
         }
     }
 
-    /// Whether items have failed.
-    pub(super) fn has_failures(&self) -> bool {
-        self.counted.failed.load(Acquire) > 0
-    }
-
     /// Tells the last word. All others have ended.
     pub(super) fn finished(&self) {
         if let Some(watcher) = &self.watcher {

@@ -163,6 +163,18 @@ proptest! {
             batch.run()
         });
         prop_assert_eq!(report.stopped(), None);
+        prop_assert_eq!(report.len(), expected.len());
+        prop_assert_eq!(report.iter().len(), expected.len());
+        prop_assert!(report.get(expected.len()).is_none());
+        for (i, (result, expected)) in report.iter().zip(&expected).enumerate() {
+            prop_assert_eq!(result.map(|item| item.number).map_err(BatchError::index), expected.map_err(|(index, _)| index));
+            let same = match (report.get(i).unwrap(), result) {
+                (Ok(one), Ok(other)) => std::ptr::eq(one, other),
+                (Err(one), Err(other)) => std::ptr::eq(one, other),
+                _ => false,
+            };
+            prop_assert!(same);
+        }
         let given: Vec<Told> = report.into_iter().map(told).collect();
         prop_assert_eq!(given, expected);
         prop_assert_eq!(Arc::strong_count(&alive), 1);

@@ -33,7 +33,7 @@ impl<'p, I, G, P, R, W> Batch<'p, I, Waiting<G, P, R>, W> {
                 inputs: Some(inputs),
                 door: Door::new(weighing),
                 driver: Driver::new(room),
-                results: Vec::new(),
+                made: Made { values: Vec::new(), errors: Vec::new() },
                 gate: Gate::new(context.clone(), options.fail_fast),
                 meter: &meter,
                 stopped: None,
@@ -58,11 +58,17 @@ struct Course<'b, I: Iterator, W: Weighing<I::Item>, F, V, E> {
     inputs: Option<I>,
     door: Door<I::Item, W>,
     driver: Driver<F, W::Charge>,
-    /// By item, for those that were pulled.
-    results: Vec<Option<Result<V, BatchError<E>>>>,
+    made: Made<V, E>,
     gate: Gate,
     meter: &'b Meter<'b>,
     stopped: Option<(super::NotBegun, Option<usize>)>,
+}
+
+/// What became of the items that were pulled.
+struct Made<V, E> {
+    /// By item: nothing where one is under way, or has an error.
+    values: Vec<Option<V>>,
+    errors: Vec<BatchError<E>>,
 }
 
 impl<I: Iterator, W: Weighing<I::Item>, F: Future, V, E> Course<'_, I, W, F, V, E> {
@@ -73,22 +79,24 @@ impl<I: Iterator, W: Weighing<I::Item>, F: Future, V, E> Course<'_, I, W, F, V, 
         launch: impl Fn(I::Item) -> F,
         read: impl Fn(usize, Ended<F::Output>) -> Result<V, BatchError<E>>,
     ) -> bool {
-        let Self { inputs, door, driver, results, gate, meter, stopped } = self;
-        let note = |results: &mut Vec<Option<_>>, index: usize, ended| {
-            let result = read(index, ended);
-            let failed = result.is_err();
-            if failed {
-                gate.failed(index);
+        let Self { inputs, door, driver, made, gate, meter, stopped } = self;
+        let note = |made: &mut Made<V, E>, index: usize, ended| match read(index, ended) {
+            Ok(value) => {
+                made.values[index] = Some(value);
+                meter.ended(1, 0);
             }
-            results[index] = Some(result);
-            meter.ended(1, usize::from(failed));
+            Err(error) => {
+                gate.failed(index);
+                made.errors.push(error);
+                meter.ended(1, 1);
+            }
         };
-        driver.poll(cx.waker(), |(index, _), ended| note(results, index, ended));
+        driver.poll(cx.waker(), |(index, _), ended| note(made, index, ended));
         for _ in 0..TURN {
             if inputs.is_none() || !driver.has_room() {
                 return inputs.is_none() && driver.running() == 0;
             }
-            let index = results.len();
+            let index = made.values.len();
             if let Some(why) = gate.keeps_out(index) {
                 let held = usize::from(door.is_taken());
                 let left = inputs.take().and_then(|inputs| exact(inputs.size_hint())).map(|left| left + held);
@@ -106,11 +114,12 @@ impl<I: Iterator, W: Weighing<I::Item>, F: Future, V, E> Course<'_, I, W, F, V, 
             });
             match next {
                 Poll::Ready(Some(Ok((future, charge)))) => {
-                    results.push(None);
-                    driver.start((index, charge), future, |(index, _), ended| note(results, index, ended));
+                    made.values.push(None);
+                    driver.start((index, charge), future, |(index, _), ended| note(made, index, ended));
                 }
                 Poll::Ready(Some(Err(refused))) => {
-                    results.push(Some(Err(gate.refused(index, refused))));
+                    made.values.push(None);
+                    made.errors.push(gate.refused(index, refused));
                     meter.ended(1, 1);
                 }
                 Poll::Ready(None) => *inputs = None,
@@ -124,12 +133,13 @@ impl<I: Iterator, W: Weighing<I::Item>, F: Future, V, E> Course<'_, I, W, F, V, 
     }
 
     fn finish(self) -> Report<V, E> {
-        let mut results: Vec<_> = self.results.into_iter().flatten().collect();
-        if let Some((why, Some(left))) = self.stopped {
-            results.extend(not_pulled(results.len(), left, why));
-            self.meter.ended(left, left);
+        let Self { made: Made { values, mut errors }, stopped, meter, .. } = self;
+        errors.sort_unstable_by_key(BatchError::index);
+        if let Some((why, Some(left))) = stopped {
+            errors.extend(not_pulled(values.len(), left, why));
+            meter.ended(left, left);
         }
-        self.meter.finished();
-        Report::new(results, self.stopped.map(|(why, _)| why), self.meter.has_failures())
+        meter.finished();
+        Report::new(values.into_iter().flatten().collect(), errors, stopped.map(|(why, _)| why))
     }
 }

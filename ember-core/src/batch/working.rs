@@ -1,6 +1,5 @@
 //! A batch of a graph that works.
 
-use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr;
 use std::sync::PoisonError;
@@ -13,15 +12,13 @@ use super::memory::{Charge, Weighing};
 use super::{Batch, BatchError, NotBegun, Report, exact, not_pulled};
 use crate::context::Context;
 use crate::executor::{Crowd, Way, patience, width};
-use crate::raw::crossing::Crossing;
+use crate::raw::places::Places;
 use crate::strategy::Strategy;
 use crate::sync::{Mutex, lock};
 
 /// How many inputs a thread may have pulled, and how many bytes of them: they stay near the processor.
 pub(crate) const LOT: usize = 1024;
 const BYTES: usize = 32 * 1024;
-
-type Results<T, E> = Vec<Result<T, BatchError<E>>>;
 
 impl<I, G, P, R, W> Batch<'_, I, Working<G, P, R>, W> {
     /// Runs the graph for each input, on this thread and those of the pool.
@@ -47,33 +44,43 @@ impl<I, G, P, R, W> Batch<'_, I, Working<G, P, R>, W> {
         let most = options.in_flight.unwrap_or(LOT * width);
         // No thread takes all that may be in flight.
         let lots = (most / (2 * width)).min(most_in_a_lot::<I::Item>()).max(1);
-        // Where the number of inputs is known, results are written where they stay. Others, and those of an iterator that
+        // Where the number of inputs is known, values are written where they stay. Others, and those of an iterator that
         // has said too little, are put together at the end.
         let known = exact(inputs.size_hint()).unwrap_or(0);
-        let places: Crossing<Range<usize>, _> = Crossing::new(0..known);
+        let places = Places::new(known);
         let feed = Feed::new(inputs, most, weighing);
-        let beyond: Mutex<Vec<(usize, Results<_, _>)>> = Mutex::new(Vec::new());
+        let beyond: Mutex<Vec<(usize, Vec<_>)>> = Mutex::new(Vec::new());
+        let errors: Mutex<Vec<BatchError<_>>> = Mutex::new(Vec::new());
         let work = |size: &dyn Fn(usize) -> usize| {
             if gate.keeps_out(usize::MAX).is_some() {
                 feed.close();
                 return 0;
             }
             let size = size(usize::MAX).min(lots);
-            let claim = |first, count| (first, places.claim_at(first, count));
+            let claim = |first, count| (first, places.claim(first, count));
             let Some(((first, claimed), lot)) = feed.pull(size, claim) else { return 0 };
             let count = lot.count();
             let Pulled { items, charges, refused } = lot;
             let panicked = |index, payload| BatchError::panicked(index, G::description(), payload);
             let call = lot::calls::<_, G, P, R>(&gate.context);
+            let mut failures = Vec::new();
             // All are of one budget.
-            let failed = Charge::during(charges.first(), || match claimed {
-                Some(mut claimed) => lot::run_in_place(&gate, items, refused, &mut claimed, call, panicked),
+            Charge::during(charges.first(), || match claimed {
+                Some(mut claimed) => {
+                    let give = apart(|value| claimed.push(value), &mut failures);
+                    lot::run(&gate, first, items, refused, call, panicked, give);
+                }
                 None => {
-                    let (results, failed) = lot::run(&gate, first, items, refused, call, panicked);
-                    lock(&beyond).push((first, results));
-                    failed
+                    let mut values = Vec::with_capacity(count);
+                    let give = apart(|value| values.push(value), &mut failures);
+                    lot::run(&gate, first, items, refused, call, panicked, give);
+                    lock(&beyond).push((first, values));
                 }
             });
+            let failed = failures.len();
+            if failed > 0 {
+                lock(&errors).append(&mut failures);
+            }
             drop(charges);
             feed.through(count);
             if let Err(payload) = catch_unwind(AssertUnwindSafe(|| meter.ended(count, failed))) {
@@ -92,9 +99,20 @@ impl<I, G, P, R, W> Batch<'_, I, Working<G, P, R>, W> {
                 crowd.together(pace, None);
             }
         });
-        let mut results = places.into_claimed().expect("each lot has come to its end");
-        put_together(&mut results, beyond.into_inner().unwrap_or_else(PoisonError::into_inner));
-        finish(&gate, &meter, feed, results)
+        let mut values = places.into_values();
+        put_together(&mut values, beyond.into_inner().unwrap_or_else(PoisonError::into_inner));
+        let mut errors = errors.into_inner().unwrap_or_else(PoisonError::into_inner);
+        errors.sort_unstable_by_key(BatchError::index);
+        finish(&gate, &meter, feed, values, errors)
+    }
+}
+
+/// Gives values and errors to where each belong.
+#[inline(always)]
+fn apart<V, E>(mut value: impl FnMut(V), errors: &mut Vec<E>) -> impl FnMut(Result<V, E>) {
+    move |result| match result {
+        Ok(result) => value(result),
+        Err(error) => errors.push(error),
     }
 }
 
@@ -113,12 +131,12 @@ pub(crate) fn alone_for(context: &Context) -> Duration {
     }
 }
 
-/// Adds the results of lots, in order.
+/// Adds the values of lots, in order.
 fn put_together<T>(all: &mut Vec<T>, mut lots: Vec<(usize, Vec<T>)>) {
     lots.sort_unstable_by_key(|(first, _)| *first);
-    all.reserve_exact(lots.iter().map(|(_, results)| results.len()).sum());
-    for (_, results) in lots {
-        all.extend(results);
+    all.reserve_exact(lots.iter().map(|(_, values)| values.len()).sum());
+    for (_, values) in lots {
+        all.extend(values);
     }
 }
 
@@ -127,26 +145,25 @@ fn finish<I: Iterator, W: Weighing<I::Item>, T, E>(
     gate: &Gate,
     meter: &super::Meter<'_>,
     feed: Feed<I, W>,
-    mut results: Results<T, E>,
+    values: Vec<T>,
+    mut errors: Vec<BatchError<E>>,
 ) -> Report<T, E> {
     let Rest { inputs, ended, panic } = feed.into_rest();
     if let Some(payload) = panic {
-        drop((inputs, results));
+        drop((inputs, values, errors));
         resume_unwind(payload);
     }
     let mut stopped = None;
     if let Some(why) = gate.keeps_out(usize::MAX) {
-        let pulled = results.len();
-        let not_begun = |result: &Result<T, BatchError<E>>| {
-            result.as_ref().err()?.not_begun().filter(|why| !matches!(why, NotBegun::NoRoom(_)))
-        };
-        stopped = results.iter().find_map(not_begun).or((!ended).then_some(why));
+        let not_begun =
+            |error: &BatchError<E>| error.not_begun().filter(|why| !matches!(why, NotBegun::NoRoom(_)));
+        stopped = errors.iter().find_map(not_begun).or((!ended).then_some(why));
         if !ended && let Some(left) = inputs.as_ref().and_then(Inputs::left) {
-            results.extend(not_pulled(pulled, left, why));
+            errors.extend(not_pulled(values.len() + errors.len(), left, why));
             meter.ended(left, left);
         }
     }
     drop(inputs);
     meter.finished();
-    Report::new(results, stopped, meter.has_failures())
+    Report::new(values, errors, stopped)
 }

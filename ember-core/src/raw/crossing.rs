@@ -298,35 +298,17 @@ impl<S: Items, T> Crossing<S, T> {
         }
     }
 
-    /// Claims so many items from this one on, if it is the first that nobody has claimed and there are as many.
-    pub(crate) fn claim_at(&self, first: usize, count: usize) -> Option<Lot<'_, S, T>> {
-        let end = first.checked_add(count).filter(|&end| end <= self.count && count > 0)?;
-        // As above.
-        self.next.compare_exchange(first, end, Relaxed, Relaxed).ok()?;
-        Some(Lot { of: self, claimed: first..end, at: None })
-    }
-
     /// The results, if each item came to its end.
-    pub(crate) fn into_results(self) -> Option<Vec<T>> {
-        if self.is_claimed() { self.into_claimed() } else { None }
-    }
-
-    /// The results of the items that were claimed, if each of them came to its end. Drops the others.
-    pub(crate) fn into_claimed(mut self) -> Option<Vec<T>> {
-        if !self.holes().is_empty() {
+    pub(crate) fn into_results(mut self) -> Option<Vec<T>> {
+        if !self.is_claimed() || !self.holes().is_empty() {
             return None;
         }
-        let count = std::mem::take(&mut self.count);
-        let claimed = self.next.load(Relaxed).min(count);
         let mut results = std::mem::take(&mut self.results);
-        // SAFETY: no lot left a hole, so each has written all its results, and lots are claimed one behind the other. They
-        // borrow `self`, which is owned here: none is at work. What other threads wrote happened before, as they have been
-        // waited for. With a count of zero, nothing is dropped a second time.
-        unsafe { results.set_len(claimed) };
-        for index in claimed..count {
-            // SAFETY: nobody has claimed the item, and nobody can any more.
-            drop(unsafe { self.items.take(index) });
-        }
+        // SAFETY: all items are claimed and no lot left a hole, so each lot has written all its results. Lots borrow
+        // `self`, which is owned here: none is at work. What other threads wrote happened before, as they have been
+        // waited for.
+        unsafe { results.set_len(self.count) };
+        self.count = 0;
         Some(results)
     }
 
@@ -398,7 +380,7 @@ impl<S: Items, T> Lot<'_, S, T> {
     /// Those of `make`.
     #[inline]
     pub(crate) fn run<E>(&mut self, mut make: impl FnMut(usize, S::Item) -> Result<T, E>) -> Result<(), E> {
-        for index in self.at.map_or(self.claimed.start, |at| at + 1)..self.claimed.end {
+        for index in self.claimed.clone() {
             self.at = Some(index);
             // SAFETY: the index is within the count and was claimed by this lot alone, which comes by it once.
             let item = unsafe { self.of.items.take(index) };
@@ -408,20 +390,6 @@ impl<S: Items, T> Lot<'_, S, T> {
         }
         self.at = Some(self.claimed.end);
         Ok(())
-    }
-
-    /// Gives the item at hand a result, when making one has panicked. What follows is a lot of its own, to be run.
-    ///
-    /// # Panics
-    ///
-    /// If no item is at hand.
-    pub(crate) fn mend(&mut self, result: T) {
-        let index = self.at.filter(|&at| at < self.claimed.end).expect("an item is at hand");
-        // SAFETY: the place is this lot's own. `run` has taken the item and was left before it wrote there.
-        unsafe { self.of.result(index).write(result) };
-        self.claimed.start = index + 1;
-        // The results up to here are those of a lot that came to its end.
-        self.at = self.claimed.is_empty().then_some(self.claimed.end);
     }
 }
 

@@ -8,6 +8,7 @@
 //! | [`wakes`] | the wakers of many futures in one allocation |
 //! | [`sent`] | futures of graphs inside of graphs, that may cross threads |
 //! | [`crossing`] | the items of a `for` and their results, each touched by whoever claimed it |
+//! | [`places`] | places for the values of a batch, each filled by whoever claimed it |
 //!
 //! Every block says why it is sound; loom models the protocols, and Miri runs the tests.
 #![expect(unsafe_code, reason = "the one room with unsafe code; each block says why it is sound")]
@@ -15,6 +16,7 @@
 pub(crate) mod board;
 pub mod crossing;
 pub(crate) mod job;
+pub(crate) mod places;
 pub(crate) mod sent;
 pub mod slot;
 pub(crate) mod wakes;

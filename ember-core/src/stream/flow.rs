@@ -115,7 +115,9 @@ where
             run: |gate, first, items, refused| {
                 let call = lot::calls::<_, G, P, R>(&gate.context);
                 let panicked = |index, payload| BatchError::panicked(index, G::description(), payload);
-                lot::run(gate, first, items, refused, call, panicked).0
+                let mut results = Vec::with_capacity(items.len() + usize::from(refused.is_some()));
+                lot::run(gate, first, items, refused, call, panicked, |result| results.push(result));
+                results
             },
             most: threads,
             changed: Condvar::new(),

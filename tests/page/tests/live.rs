@@ -246,7 +246,7 @@ async fn r42_a_batch_is_shown_with_how_far_it_has_come() -> Result<(), Failure> 
     assert_eq!((&told[1], &told[2]), (&4.into(), &"Items of index that are done".into()));
     drop(go);
     browser.until(PATIENCE, "return document.getElementById('batches').hidden").await?;
-    assert_eq!(batch.join().map_err(|_| "the batch panicked")?.values().count(), 4);
+    assert_eq!(batch.join().map_err(|_| "the batch panicked")?.values().len(), 4);
     browser.close().await;
     Ok(())
 }
