@@ -18,13 +18,13 @@ use std::cell::Cell;
 use std::ops::Deref;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::{hold, idle, pool};
+use super::{gauge, hold, idle, pool};
 use crate::context::{self, Context};
 use crate::raw::board::{Board, Visit};
-use crate::sync::Bed;
+use crate::sync::{Bed, Nanos};
 
 use super::share::Share;
 pub(super) use place::here;
@@ -38,6 +38,8 @@ pub(crate) const LINGER: Duration = Duration::from_micros(50);
 pub(crate) const TENURE: Duration = Duration::from_millis(1);
 /// How long a helper stays with one run that has nothing for it.
 const PATIENCE: Duration = Duration::from_micros(5);
+/// A helper that was asked for and has not come for so long stands behind its caller, on the same processor.
+const LATE: Duration = Duration::from_micros(150);
 /// How often a helper looks for work before it looks at the clock.
 const LOOKS: u32 = 32;
 
@@ -50,6 +52,8 @@ pub(crate) struct Crew {
     idle: Apart<AtomicU32>,
     /// Helpers that were asked for and have not come yet.
     coming: AtomicU32,
+    /// When the last of them was asked for, in nanoseconds behind the start of the first.
+    asked: Nanos,
     /// Whether the last helper gave its thread back in the midst of work. Then it was awake a moment ago.
     pauses: AtomicBool,
     /// How many there may be, once it is known: to ask the pool takes longer.
@@ -195,6 +199,12 @@ pub(super) fn assist_here() -> bool {
     run != 0 && crew.parts(run).any(help)
 }
 
+/// Nanoseconds behind the first time that it is asked.
+fn now() -> u64 {
+    static FIRST: OnceLock<Instant> = OnceLock::new();
+    gauge::nanos(FIRST.get_or_init(Instant::now).elapsed())
+}
+
 /// No code of others runs under these locks.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -208,6 +218,7 @@ impl Crew {
             alive: Apart(AtomicU32::new(0)),
             idle: Apart(AtomicU32::new(0)),
             coming: AtomicU32::new(0),
+            asked: Nanos::new(),
             pauses: AtomicBool::new(false),
             most: AtomicU32::new(u32::MAX),
             bulk: Mutex::new(None),
@@ -226,6 +237,7 @@ impl Crew {
             alive: Apart(AtomicU32::new(0)),
             idle: Apart(AtomicU32::new(0)),
             coming: AtomicU32::new(0),
+            asked: Nanos::new(),
             pauses: AtomicBool::new(false),
             most: AtomicU32::new(u32::MAX),
             bulk: Mutex::new(None),
@@ -252,6 +264,9 @@ impl Crew {
     #[inline]
     pub(super) fn call(&'static self) {
         if self.alive.load(SeqCst) >= self.most() {
+            if self.coming.load(Relaxed) > 0 {
+                self.call_another(LATE);
+            }
             return;
         }
         let free = self.idle.load(SeqCst) + self.coming.load(SeqCst);
@@ -263,10 +278,25 @@ impl Crew {
 
     #[cold]
     fn hire(&'static self) {
-        if self.enlist() {
+        self.hire_of(self.most());
+    }
+
+    fn hire_of(&'static self, most: u32) {
+        if self.enlist_of(most) {
+            self.asked.set(now());
             self.coming.fetch_add(1, SeqCst);
             self.pauses.store(false, Relaxed);
             self.pool.spawn(|| self.serve());
+        }
+    }
+
+    /// Asks for one more than there may be, if who was asked for has not come for so long. Of those who come the last one
+    /// goes.
+    #[cold]
+    fn call_another(&'static self, late: Duration) {
+        let waited = Duration::from_nanos(now().saturating_sub(self.asked.get()));
+        if waited >= late && self.most() > 0 {
+            self.hire_of(self.most() + 1);
         }
     }
 
@@ -324,7 +354,10 @@ impl Crew {
 
     /// Counts one more helper, if there may be one.
     fn enlist(&self) -> bool {
-        let most = self.most();
+        self.enlist_of(self.most())
+    }
+
+    fn enlist_of(&self, most: u32) -> bool {
         self.alive.fetch_update(SeqCst, SeqCst, |alive| (alive < most).then_some(alive + 1)).is_ok()
     }
 
@@ -371,8 +404,13 @@ impl Crew {
         if hold::is_inside() {
             return self.decline();
         }
+        let coming = self.coming.fetch_sub(1, SeqCst) - 1;
+        if self.alive.load(SeqCst).saturating_sub(coming) > self.most() {
+            // Another came first.
+            self.alive.fetch_sub(1, SeqCst);
+            return self.call_again();
+        }
         self.idle.fetch_add(1, SeqCst);
-        self.coming.fetch_sub(1, SeqCst);
         self.stay();
     }
 
@@ -490,3 +528,6 @@ impl Crew {
         }
     }
 }
+
+#[cfg(all(test, not(loom), feature = "parallel"))]
+mod tests;

@@ -57,11 +57,15 @@ pub(crate) struct Crowd<'r> {
 impl Crowd<'_> {
     /// Works on what is left with whoever comes, until nothing is. `busy` is told how long all worked together.
     pub(crate) fn together(&self, pace: Pace, busy: Option<&Nanos>) {
-        let width = pool::width();
+        let (width, inside) = (pool::width(), pool::is_inside());
         let work = |brief: bool| {
             let begun = Instant::now();
             let (mut pace, mut since, mut worked) = (pace, begun, false);
             loop {
+                if !inside {
+                    // Again and again, for who was asked may be late.
+                    crew::call(self.context);
+                }
                 let items = (self.work)(&|left| pace.0.min(left / (PARTS * width)));
                 if items == 0 {
                     break;
@@ -78,7 +82,7 @@ impl Crowd<'_> {
             }
             worked
         };
-        if pool::is_inside() {
+        if inside {
             self.in_pool(width, &|| work(false));
             // Another may have left with items that were not to be had at that moment.
             while (self.left)() {
@@ -93,16 +97,12 @@ impl Crowd<'_> {
                 return false;
             }
             helpers.fetch_add(1, SeqCst);
-            let worked = self.context.help(|| {
-                crew::call(self.context);
-                work(brief)
-            });
+            let worked = self.context.help(|| work(brief));
             helpers.fetch_sub(1, SeqCst);
             owner.wake();
             worked
         };
         crew::offer(self.context, self.run, &help, |run, owner| {
-            crew::call(self.context);
             work(false);
             // An item may have come to a part of its own.
             let mut looks = 0;
