@@ -190,7 +190,7 @@ impl Order<'_, '_> {
         }
     }
 
-    #[inline(never)]
+    #[inline]
     fn add_all_under_way(&mut self) {
         for word in &mut *self.words {
             word.ready |= word.under_way();
