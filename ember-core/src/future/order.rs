@@ -164,14 +164,17 @@ impl Order<'_, '_> {
         wakers.take(|task| self.words[task / 64].ready |= bit(task));
     }
 
-    #[inline(never)]
+    #[inline]
     fn start(&mut self) {
-        if self.region.plan.next.is_empty() {
-            for word in &mut *self.words {
-                word.ready = word.all;
-            }
+        if let ([word], []) = (&mut *self.words, self.region.plan.next) {
+            word.ready = word.all;
             return;
         }
+        self.start_in_order();
+    }
+
+    #[inline(never)]
+    fn start_in_order(&mut self) {
         for (task, row) in self.region.plan.tasks.iter().enumerate() {
             self.waits[task] = row.waits;
             if row.waits == 0 {
@@ -192,6 +195,10 @@ impl Order<'_, '_> {
 
     #[inline]
     fn add_all_under_way(&mut self) {
+        if let [word] = &mut *self.words {
+            word.ready |= word.under_way();
+            return;
+        }
         for word in &mut *self.words {
             word.ready |= word.under_way();
         }
@@ -335,7 +342,11 @@ impl Order<'_, '_> {
     }
 
     fn finish(&mut self) -> Outcome {
-        if self.words.iter().all(|word| word.finished == word.all) {
+        let finished = match &*self.words {
+            [word] => word.finished == word.all,
+            words => words.iter().all(|word| word.finished == word.all),
+        };
+        if finished {
             self.region.level.core.count(self.region.plan.operators as usize, 0);
             return Ok(());
         }
