@@ -96,35 +96,38 @@ impl Order<'_, '_> {
     ) -> Poll<Outcome> {
         self.woken(wakers, waker);
         let _frame = self.region.level.core.frame();
+        let mut pass = Pass::new(self, wakers.as_mut(), waker);
         loop {
-            let order = Order { region: self.region, words: self.words, waits: self.waits };
-            let mut pass = Pass::new(order, wakers.as_mut(), waker);
             if let Err(payload) = catch_unwind(AssertUnwindSafe(|| show(&mut pass))) {
                 pass.panicked(payload);
             }
-            self.look_up();
-            let Sixty4 { ready, running, lingering, .. } = self.any();
+            let order = pass.order();
+            order.look_up();
+            let Sixty4 { ready, running, lingering, .. } = order.any();
             if ready != 0 {
                 continue;
             }
             if running | lingering == 0 {
-                return Poll::Ready(self.finish());
+                return Poll::Ready(order.finish());
             }
             let settled = running == 0;
             if settled {
-                self.count();
+                order.count();
             }
-            self.region.waiting.settle(settled);
+            order.region.waiting.settle(settled);
             return Poll::Pending;
         }
     }
 
     /// How far any of the tasks is.
+    #[inline]
     fn any(&self) -> Sixty4 {
         // Most regions have one word.
-        if let [word] = &*self.words {
-            return *word;
-        }
+        if let [word] = &*self.words { *word } else { self.any_of_many() }
+    }
+
+    #[inline(never)]
+    fn any_of_many(&self) -> Sixty4 {
         self.words.iter().fold(Sixty4::default(), |any, word| Sixty4 {
             ready: any.ready | word.ready,
             running: any.running | word.running,
@@ -195,10 +198,14 @@ impl Order<'_, '_> {
 
     #[inline]
     fn add_all_under_way(&mut self) {
-        if let [word] = &mut *self.words {
-            word.ready |= word.under_way();
-            return;
+        match &mut *self.words {
+            [word] => word.ready |= word.under_way(),
+            _ => self.add_all_of_many(),
         }
+    }
+
+    #[inline(never)]
+    fn add_all_of_many(&mut self) {
         for word in &mut *self.words {
             word.ready |= word.under_way();
         }
@@ -342,11 +349,7 @@ impl Order<'_, '_> {
     }
 
     fn finish(&mut self) -> Outcome {
-        let finished = match &*self.words {
-            [word] => word.finished == word.all,
-            words => words.iter().all(|word| word.finished == word.all),
-        };
-        if finished {
+        if self.words.iter().all(|word| word.finished == word.all) {
             self.region.level.core.count(self.region.plan.operators as usize, 0);
             return Ok(());
         }

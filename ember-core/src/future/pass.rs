@@ -1,4 +1,4 @@
-//! Once through the tasks of a region, eight at a time.
+//! Through the tasks of a region, eight at a time.
 //!
 //! What every task costs stands here, and little of it: of the eight tasks at hand the pass has a byte that says which are
 //! to be polled, and bytes that say how their polls went. What is seldom goes to [`Order`] at once: a task that others wait
@@ -12,7 +12,7 @@ use std::task::{Context, Poll, Waker};
 use super::order::{Order, Outcome};
 use crate::raw::wakes::Wakers;
 
-/// Once through all tasks, to poll those that are to be.
+/// Through all tasks, to poll those that are to be.
 ///
 /// Tasks stand behind those that they wait for: what becomes ready on the way is still to come.
 pub struct Pass<'p, 'r> {
@@ -40,6 +40,12 @@ impl<'p, 'r> Pass<'p, 'r> {
         let untold = order.is_untold();
         let unlinked = untold && !order.is_linked();
         Self { order, wakers, caller, first: 0, ready: 0, polled: 0, finished: 0, at: 0, untold, unlinked }
+    }
+
+    /// Who is to be polled, between two times through.
+    #[inline]
+    pub(super) fn order(&mut self) -> &mut Order<'p, 'r> {
+        &mut self.order
     }
 
     /// Whether any of so many tasks is to be polled. If they are more than 64, they may be none.
