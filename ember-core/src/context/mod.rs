@@ -356,7 +356,13 @@ impl Context {
     /// Whether there is none of these signs: one relaxed load.
     #[inline(always)]
     pub(crate) fn is_undisturbed(&self, signs: u8) -> bool {
-        self.0.state.load(Ordering::Relaxed) & signs == LIVE
+        self.signs(signs) == LIVE
+    }
+
+    /// Which of these signs there are.
+    #[inline(always)]
+    pub(crate) fn signs(&self, signs: u8) -> u8 {
+        self.0.state.load(Ordering::Relaxed) & signs
     }
 
     /// Those who observe its runs.

@@ -79,6 +79,7 @@ impl Waiting {
     }
 
     /// Enters the code of the body, if somebody observes it.
+    #[inline]
     fn frame(&self) -> Option<Frame<'_>> {
         self.observed.get().map(Frame::enter)
     }
@@ -132,6 +133,7 @@ impl Waiting {
     }
 
     /// Notes that no node runs any more.
+    #[inline]
     pub fn end(&self) {
         self.at(NOWHERE);
     }
@@ -165,6 +167,7 @@ impl Waiting {
         self.spent.load(Relaxed)
     }
 
+    #[inline]
     fn begin(&self) {
         self.settle(false);
         self.spent.store(0, Relaxed);

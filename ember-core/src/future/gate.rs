@@ -12,7 +12,7 @@ pub struct Gate<'r>(State<'r>);
 
 /// Each node that waits holds one, so it is as large as what most have.
 enum State<'r> {
-    /// The node has been asked right before, and nobody observes the run.
+    /// The node has been asked right before.
     Entered {
         level: &'r Level<'r>,
         node: u32,
@@ -42,10 +42,7 @@ impl<'r> Gate<'r> {
     /// Of a node that comes from [`Level::enter`]. It is not asked at its first poll, unless somebody observes the run.
     #[inline(always)]
     pub(crate) const fn entered(level: &'r Level<'r>, node: u32) -> Self {
-        match level.core.teller {
-            None => Self(State::Entered { level, node }),
-            Some(_) => Self::new(level, node),
-        }
+        Self(State::Entered { level, node })
     }
 
     /// Whether the node may go on. It is asked again and again; who is refused does not ask again.
@@ -76,12 +73,17 @@ impl<'r> Gate<'r> {
         match self.0 {
             State::Entered { level, node } => {
                 self.0 = State::Untold { level, node };
-                return Ok(None);
+                if level.core.teller.is_none() {
+                    return Ok(None);
+                }
             }
             State::Untold { level, node } => {
-                self.waiting().at(node);
+                let core = level.core;
+                if let Some(waiting) = core.waiting {
+                    waiting.at(node);
+                }
                 // Runs that are observed count as disturbed.
-                if level.core.is_undisturbed() {
+                if core.is_undisturbed() {
                     return Ok(None);
                 }
             }

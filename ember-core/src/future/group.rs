@@ -127,7 +127,8 @@ impl<A: Group + Unpin, B: Group + Unpin> Group for Both<A, B> {
     const SIZE: usize = A::SIZE + B::SIZE;
 
     fn show(self: Pin<&mut Self>, first: usize, to: &mut Pass<'_, '_>) {
-        if !to.wants_any(first, Self::COUNT) {
+        // Each eight asks for itself.
+        if Self::COUNT > 16 && !to.wants_any(first, Self::COUNT) {
             return;
         }
         let this = self.get_mut();

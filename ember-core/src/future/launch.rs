@@ -87,9 +87,9 @@ pin_project! {
 #[inline]
 pub fn open<F: Future>(make: impl FnOnce(Ambient) -> F) -> Open<F> {
     let context = Ambient::current();
-    let frame = make(context.clone());
-    let running = context.home().map(Running::new);
-    Open { context, alarm: None, running, frame }
+    let (inside, running) = (context.clone(), context.home().map(Running::new));
+    // Nothing that may panic stands behind the frame: so it is made where it stays.
+    Open { context, alarm: None, running, frame: make(inside) }
 }
 
 impl<F: Future> Future for Open<F> {

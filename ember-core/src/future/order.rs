@@ -96,35 +96,38 @@ impl Order<'_, '_> {
     ) -> Poll<Outcome> {
         self.woken(wakers, waker);
         let _frame = self.region.level.core.frame();
+        let mut pass = Pass::new(self, wakers.as_mut(), waker);
         loop {
-            let order = Order { region: self.region, words: self.words, waits: self.waits };
-            let mut pass = Pass::new(order, wakers.as_mut(), waker);
             if let Err(payload) = catch_unwind(AssertUnwindSafe(|| show(&mut pass))) {
                 pass.panicked(payload);
             }
-            self.look_up();
-            let Sixty4 { ready, running, lingering, .. } = self.any();
+            let order = pass.order();
+            order.look_up();
+            let Sixty4 { ready, running, lingering, .. } = order.any();
             if ready != 0 {
                 continue;
             }
             if running | lingering == 0 {
-                return Poll::Ready(self.finish());
+                return Poll::Ready(order.finish());
             }
             let settled = running == 0;
             if settled {
-                self.count();
+                order.count();
             }
-            self.region.waiting.settle(settled);
+            order.region.waiting.settle(settled);
             return Poll::Pending;
         }
     }
 
     /// How far any of the tasks is.
+    #[inline]
     fn any(&self) -> Sixty4 {
         // Most regions have one word.
-        if let [word] = &*self.words {
-            return *word;
-        }
+        if let [word] = &*self.words { *word } else { self.any_of_many() }
+    }
+
+    #[inline(never)]
+    fn any_of_many(&self) -> Sixty4 {
         self.words.iter().fold(Sixty4::default(), |any, word| Sixty4 {
             ready: any.ready | word.ready,
             running: any.running | word.running,
@@ -164,14 +167,17 @@ impl Order<'_, '_> {
         wakers.take(|task| self.words[task / 64].ready |= bit(task));
     }
 
-    #[inline(never)]
+    #[inline]
     fn start(&mut self) {
-        if self.region.plan.next.is_empty() {
-            for word in &mut *self.words {
-                word.ready = word.all;
-            }
+        if let ([word], []) = (&mut *self.words, self.region.plan.next) {
+            word.ready = word.all;
             return;
         }
+        self.start_in_order();
+    }
+
+    #[inline(never)]
+    fn start_in_order(&mut self) {
         for (task, row) in self.region.plan.tasks.iter().enumerate() {
             self.waits[task] = row.waits;
             if row.waits == 0 {
@@ -190,8 +196,16 @@ impl Order<'_, '_> {
         }
     }
 
-    #[inline(never)]
+    #[inline]
     fn add_all_under_way(&mut self) {
+        match &mut *self.words {
+            [word] => word.ready |= word.under_way(),
+            _ => self.add_all_of_many(),
+        }
+    }
+
+    #[inline(never)]
+    fn add_all_of_many(&mut self) {
         for word in &mut *self.words {
             word.ready |= word.under_way();
         }

@@ -1,4 +1,4 @@
-//! Once through the tasks of a region, eight at a time.
+//! Through the tasks of a region, eight at a time.
 //!
 //! What every task costs stands here, and little of it: of the eight tasks at hand the pass has a byte that says which are
 //! to be polled, and bytes that say how their polls went. What is seldom goes to [`Order`] at once: a task that others wait
@@ -12,7 +12,7 @@ use std::task::{Context, Poll, Waker};
 use super::order::{Order, Outcome};
 use crate::raw::wakes::Wakers;
 
-/// Once through all tasks, to poll those that are to be.
+/// Through all tasks, to poll those that are to be.
 ///
 /// Tasks stand behind those that they wait for: what becomes ready on the way is still to come.
 pub struct Pass<'p, 'r> {
@@ -24,9 +24,10 @@ pub struct Pass<'p, 'r> {
     first: usize,
     /// Of these, those that are to be polled.
     ready: u8,
-    /// Those that have come to their end well, and those that wait, which the order does not know yet.
+    /// Those that are polled of which the order does not know yet how their polls went, and which of them came to their end
+    /// well. The others wait.
+    polled: u8,
     finished: u8,
-    waiting: u8,
     /// Which of them was polled last.
     at: u8,
     /// Nobody is told of the nodes. And besides, no other task may start when one has ended.
@@ -38,7 +39,13 @@ impl<'p, 'r> Pass<'p, 'r> {
     pub(super) fn new(order: Order<'p, 'r>, wakers: Option<&'p mut Wakers>, caller: &'p Waker) -> Self {
         let untold = order.is_untold();
         let unlinked = untold && !order.is_linked();
-        Self { order, wakers, caller, first: 0, ready: 0, finished: 0, waiting: 0, at: 0, untold, unlinked }
+        Self { order, wakers, caller, first: 0, ready: 0, polled: 0, finished: 0, at: 0, untold, unlinked }
+    }
+
+    /// Who is to be polled, between two times through.
+    #[inline]
+    pub(super) fn order(&mut self) -> &mut Order<'p, 'r> {
+        &mut self.order
     }
 
     /// Whether any of so many tasks is to be polled. If they are more than 64, they may be none.
@@ -52,6 +59,7 @@ impl<'p, 'r> Pass<'p, 'r> {
     pub(super) fn begin(&mut self, first: usize) -> bool {
         self.first = first;
         self.ready = self.order.take(first, u8::MAX);
+        self.polled = self.ready;
         self.ready != 0
     }
 
@@ -62,7 +70,6 @@ impl<'p, 'r> Pass<'p, 'r> {
             return;
         }
         self.at = PLACE;
-        self.order.unsettle();
         let lent;
         let waker = match &mut self.wakers {
             None => self.caller,
@@ -73,7 +80,7 @@ impl<'p, 'r> Pass<'p, 'r> {
         };
         match future.poll(&mut Context::from_waker(waker)) {
             Poll::Ready(Ok(())) if self.unlinked => self.finished |= 1 << PLACE,
-            Poll::Pending if self.untold && !self.order.is_settled() => self.waiting |= 1 << PLACE,
+            Poll::Pending if self.untold && !self.order.is_settled() => {}
             polled => self.note(polled),
         }
     }
@@ -81,24 +88,39 @@ impl<'p, 'r> Pass<'p, 'r> {
     /// Leaves the eight.
     #[inline]
     pub(super) fn end(&mut self) {
-        self.order.went(self.first, std::mem::take(&mut self.finished), std::mem::take(&mut self.waiting));
+        self.tell(self.polled);
+    }
+
+    /// Tells the order how the polls of these went.
+    #[inline]
+    fn tell(&mut self, polled: u8) {
+        self.order.went(self.first, self.finished, polled & !self.finished);
+        self.finished = 0;
     }
 
     /// Notes how the task went that was polled last, and finds out which of those behind it can go on.
     #[inline(never)]
     fn note(&mut self, polled: Poll<Outcome>) {
-        self.end();
+        self.tell(self.polled & self.before());
         self.order.close();
         self.order.polled(self.first + usize::from(self.at), polled);
+        self.order.unsettle();
         self.ready |= self.order.take(self.first, self.behind());
+        self.polled = self.ready & self.behind();
     }
 
     /// Notes that the task has panicked that was polled last.
     #[cold]
     pub(super) fn panicked(&mut self, payload: Box<dyn Any + Send>) {
-        self.end();
+        self.tell(self.polled & self.before());
         self.order.give_back(self.first, self.ready & self.behind());
         self.order.panicked(self.first + usize::from(self.at), payload);
+        self.order.unsettle();
+    }
+
+    /// The places before that of the task that was polled last.
+    fn before(&self) -> u8 {
+        (1 << self.at) - 1
     }
 
     /// The places behind that of the task that was polled last.

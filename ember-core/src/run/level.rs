@@ -122,10 +122,11 @@ impl<'r> Level<'r> {
     /// If it must not.
     #[inline]
     pub fn enter(&self, node: u32) -> Result<(), Halted> {
-        if let Some(waiting) = self.core.waiting {
+        let core = self.core;
+        if let Some(waiting) = core.waiting {
             waiting.at(node);
         }
-        if self.core.is_undisturbed() { Ok(()) } else { self.start_disturbed(node) }
+        if core.is_undisturbed() { Ok(()) } else { self.start_disturbed(node) }
     }
 
     /// Whether a node that has started may go on.

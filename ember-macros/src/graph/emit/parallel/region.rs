@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 
 use super::super::super::model::{Body, VarId};
 use super::super::super::schedule::{Flow, Region, Tree};
@@ -190,7 +190,7 @@ impl<'g> Parallel<'g> {
             let span = body.steps[tasks[t][0]].span;
             let n = self.fresh();
             let name = Ident::new(&format!("__task{n}"), Span::mixed_site().located_at(span));
-            closures.extend(cells.remove(&t));
+            let made = cells.remove(&t);
             let work = quote! {
                 #take
                 #tokens
@@ -198,12 +198,14 @@ impl<'g> Parallel<'g> {
                 ::core::result::Result::Ok(())
             };
             if self.graph.asynchronous {
-                closures.extend(quote_spanned! {span=>
-                    let #name = #rt::of_type::<::core::result::Result<(), #rt::Halted>, _>(async { #work });
-                });
-                arms.push(name.to_token_stream());
+                // In the place where it stays, since what is made elsewhere first is moved there.
+                let task = quote_spanned! {span=>
+                    #rt::of_type::<::core::result::Result<(), #rt::Halted>, _>(async { #work })
+                };
+                arms.push(quote!({ #made #task }));
                 continue;
             }
+            closures.extend(made);
             // A closure of its own would stand on the stack among the cells: each write of one would take the lines that
             // other threads read closures from. Beyond so many tasks, one closure for all would take long to compile.
             if tasks.len() <= BITS {
