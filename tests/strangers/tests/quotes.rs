@@ -19,7 +19,7 @@ async fn stock(server: &Server, item: &str) -> Result<usize, String> {
         "unknown" => Err("no such item".to_owned()),
         "slow" => {
             server.started.notify_one();
-            sleep(Duration::from_secs(3600)).await;
+            sleep(Duration::from_hours(1)).await;
             Ok(0)
         }
         _ => Ok(item.len()),
