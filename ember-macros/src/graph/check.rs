@@ -358,8 +358,8 @@ fn collect_edges(body: &Body, graph: &Graph, edges: &mut Vec<Edge>) {
 /// How many names there are for imported operators.
 const ALIASES: usize = 64;
 
-/// The operators that are reached through an import: all with a longer path, and those that the source file shows
-/// to be plain functions. For the others the compiler's own words are better.
+/// The operators that are reached through an import: all with a longer path, and those that are known to be
+/// plain functions. For the others the compiler's own words are better.
 fn aliases(graph: &Graph) -> Vec<(Ident, Path)> {
     let mut paths: Vec<Path> = Vec::new();
     for node in &graph.nodes {
@@ -375,12 +375,16 @@ fn aliases(graph: &Graph) -> Vec<(Ident, Path)> {
     paths.into_iter().enumerate().map(|(i, path)| (alias(i), path)).collect()
 }
 
-/// Whether the file that holds the graph defines a function of this name without making it an operator.
+/// The functions that are there without an import.
+const PRELUDE: [&str; 5] = ["align_of", "align_of_val", "drop", "size_of", "size_of_val"];
+
+/// Whether the file that holds the graph defines a function of this name without making it an operator, or the standard
+/// library does so for all files.
 ///
 /// This only decides how the name is looked up, so a wrong guess costs no more than a clumsier message.
 fn is_plain_function(path: &Path) -> bool {
     let Some(name) = path.get_ident() else { return false };
-    source::functions(name) == Some(false)
+    source::functions(name).map_or_else(|| PRELUDE.iter().any(|known| name == known), |operator| !operator)
 }
 
 /// A call inside an argument is plain Rust. Where the same name is a node of the graph, that is hardly meant.

@@ -196,9 +196,26 @@ pub(super) fn owned_instead(borrow: &Type) -> String {
             let inner = text(&reference.elem);
             return format!("`Arc<{inner}>` for `&{inner}`");
         }
-        other => (format!("&{}", text(other)), text(other), text(other)),
+        other => (format!("&{}", text(other)), text(&unsized_owner(other)), text(other)),
     };
     format!("`{owned}` or `Arc<{shared}>` for `{given}`")
+}
+
+/// The type that owns what one of the standard library's unsized types lends; any other type owns itself.
+fn unsized_owner(ty: &Type) -> Type {
+    let mut owner = ty.clone();
+    if let Type::Path(path) = &mut owner
+        && let Some(last) = path.path.segments.last_mut()
+    {
+        let name = match last.ident.to_string().as_str() {
+            "Path" => "PathBuf",
+            "OsStr" => "OsString",
+            "CStr" => "CString",
+            _ => return owner,
+        };
+        last.ident = syn::Ident::new(name, last.ident.span());
+    }
+    owner
 }
 
 /// What in a type is borrowed for less than for ever.

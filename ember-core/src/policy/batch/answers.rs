@@ -14,7 +14,7 @@ use crate::policy::PolicyError;
 /// `Arc` of it.
 #[diagnostic::on_unimplemented(
     message = "the call of a batch gives a vector with one result for each item, and this is a `{Self}`",
-    label = "not `Vec<_>`, `Vec<Result<_, _>>` or a `Result` of one of the two",
+    label = "not `Vec<_>`, `Vec<Result<_, _>>` or a `Result` of one of the two with an error that is `Clone`",
     note = "a failure of the whole call goes to each item, so its error is `Clone`: `Result<Vec<_>, Arc<MyError>>` if yours is not"
 )]
 pub trait Answers<O, E>: Sized {
