@@ -15,7 +15,7 @@ Times ember beside hand-written code and other executors of graphs.
 
     ember-peers [OPTIONS]               tables of medians, and of ember's ratios
     ember-peers throughput [OPTIONS]    10,000 runs in a par_iter against a loop (--shapes, --rounds)
-    ember-peers stress [OPTIONS]        a million runs in sequence, and 10,000 at once (--shapes)
+    ember-peers stress [OPTIONS]        a million runs in sequence, and 10,000 at once, some of which fail (--shapes)
 
     --shapes NAME,..    chain32, diamond, fan32, tree31, grid8, rand64 [all]
     --w MICROS,..       work of a node [0,0.3,1,10,100]
@@ -26,7 +26,7 @@ Times ember beside hand-written code and other executors of graphs.
     --quiet SHARE       drop what was measured while two threads scaled worse than this, such as 0.85
     --csv FILE          each round's figures
     --svg FILE          the figures as a picture
-    --check             one run of each system, to see that its result is right
+    --check             one run of each system, and throughput and stress with fewer runs, to see that results are right
     --list              the systems' names
 ";
 

@@ -53,7 +53,11 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     match arguments.task {
         Task::Help => print!("{USAGE}"),
         Task::List => arguments.peers.iter().for_each(|peer| println!("{}", peer.name)),
-        Task::Check => check(arguments),
+        Task::Check => {
+            check(arguments);
+            throughput::check(arguments);
+            stress::check(arguments);
+        }
         Task::Measure => measure(arguments)?,
         Task::Throughput => throughput::run(arguments),
         Task::Stress => stress::run(arguments),

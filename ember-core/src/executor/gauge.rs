@@ -45,6 +45,8 @@ const SELDOM: u32 = 256;
 /// hundredth. Of longer runs none, as one alone would be felt.
 const CHECKED: u32 = 128;
 const SHORT: u64 = 1_000_000;
+/// How many runs in a row try a way that was the dearer one.
+const IN_A_ROW: u32 = 9;
 /// The strain of nodes that do not mind each other.
 const UNSTRAINED: u32 = 16;
 /// From here on a task costs so much that handing it on does not show, and that a thread without work does.
@@ -346,18 +348,29 @@ fn ended_since(start: Instant) -> Duration {
 
 /// Whether to try a way that seems to take so long instead of the other: the more often, the less it can cost. A few times
 /// in a row, since the first may find no helper awake.
-fn tries(instead: u64, other: u64) -> bool {
-    let seldom = match () {
-        () if instead < other + other / 8 => 4,
-        () if instead < other + other / 2 => 16,
-        () => 128,
-    };
+fn tries(place: Place, instead: u64, other: u64) -> bool {
     let left = TRIES.get();
-    if left == 0 && !every(seldom) {
+    if left == 0 && !every(seldom(place, instead, other)) {
         return false;
     }
-    TRIES.set(if left == 0 { 8 } else { left - 1 });
+    TRIES.set(if left == 0 { IN_A_ROW - 1 } else { left - 1 });
     true
+}
+
+/// One in how many runs begins to try the dearer way. Outside of the pool a helper may come at any time, which the next
+/// runs shall find. In the pool it mostly stays dear, as its threads have work of their own: all that try it there
+/// together lose a thirty-second, unless it takes half as long again or more.
+fn seldom(place: Place, instead: u64, other: u64) -> u32 {
+    match place {
+        Place::Inside => {
+            let lost =
+                (u64::from(IN_A_ROW) * 32).saturating_mul(instead.saturating_sub(other)) / other.max(1);
+            u32::try_from(lost).unwrap_or(u32::MAX).clamp(4, 128)
+        }
+        _ if instead < other + other / 8 => 4,
+        _ if instead < other + other / 2 => 16,
+        _ => 128,
+    }
 }
 
 /// Decides how a run goes.
@@ -438,7 +451,7 @@ impl Gauge {
         let eager = place != Place::Cold || now.is_some_and(often);
         match self.judge(place, eager, from) {
             Reason::Tiny => return Start::Timed(now.unwrap_or_else(Instant::now)),
-            Reason::Dearer if tries(self.parallel[place as usize].nanos(), cost) => {
+            Reason::Dearer if tries(place, self.parallel[place as usize].nanos(), cost) => {
                 now = now.or_else(|| Some(Instant::now()));
             }
             Reason::Asleep | Reason::Dearer => return now.map_or(Start::Straight, Start::Timed),

@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use super::{Gauge, LAST, OFTEN, Place, SELDOM, draw, every, often};
+use super::{Gauge, IN_A_ROW, LAST, OFTEN, Place, SELDOM, draw, every, often, seldom};
 use crate::executor::crew;
 use crate::explain::Reason;
 
@@ -88,4 +88,16 @@ fn runs_follow_each_other_if_one_starts_soon_after_the_last_has_ended_however_lo
     assert!(often(end + crew::LINGER / 2));
     gauge.ended(start);
     assert!(!often(LAST.get().unwrap() + 2 * crew::LINGER));
+}
+
+#[test]
+fn to_try_the_dearer_way_in_the_pool_costs_little_and_is_done_all_the_same() {
+    for percent in [0, 2, 5, 12, 13, 30, 44] {
+        let often = seldom(Place::Inside, 1_000 + 10 * percent, 1_000);
+        let tried = u64::from(IN_A_ROW);
+        let lost = tried * percent * 32 / (tried + u64::from(often));
+        assert!(lost <= 100, "{percent} % more, {often} runs apart");
+    }
+    assert_eq!(seldom(Place::Inside, 1_000, 1_000), 4);
+    assert_eq!(seldom(Place::Inside, u64::MAX, 1), 128);
 }
