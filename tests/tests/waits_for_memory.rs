@@ -47,6 +47,15 @@ fn budget() -> MemoryBudget {
     MemoryBudget::builder().bytes(1500).build().unwrap()
 }
 
+/// Until somebody waits for room and for the time when that is over.
+fn until_waiting(budget: &MemoryBudget, clock: &ManualClock, is_over: impl Fn() -> bool) {
+    while budget.waiting() == 0 {
+        assert!(!is_over(), "nobody waits for room");
+        thread::yield_now();
+    }
+    clock.until_waiting(1);
+}
+
 #[tokio::test(start_paused = true)]
 async fn r30_a_wait_for_memory_is_told_counted_and_judged() {
     let (recorder, statistics, metered, timeline) =
@@ -91,7 +100,7 @@ fn r30_a_thread_that_waits_for_memory_in_vain_is_told_by_the_contexts_clock() {
     let room = budget.admit(1000).unwrap();
     thread::scope(|scope| {
         let run = scope.spawn(|| cx.scope(|| here(7)));
-        clock.until_waiting(1);
+        until_waiting(&budget, &clock, || run.is_finished());
         clock.advance(Duration::from_secs(3));
         assert!(run.join().unwrap().unwrap_err().is_limited());
     });
@@ -122,7 +131,7 @@ fn r30_of_inputs_that_wait_nothing_is_told() {
     let inputs = [String::with_capacity(60)];
     thread::scope(|scope| {
         let batch = scope.spawn(|| cx.scope(|| plain::batch(inputs).memory(&budget).run()));
-        clock.until_waiting(1);
+        until_waiting(&budget, &clock, || batch.is_finished());
         clock.advance(Duration::from_secs(3));
         batch.join().unwrap();
     });
