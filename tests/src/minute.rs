@@ -18,7 +18,7 @@ impl Minute {
         let test = thread::current().name().unwrap_or("a test").to_owned();
         let (ended, end) = channel();
         thread::spawn(move || {
-            if end.recv_timeout(Duration::from_secs(60)) == Err(RecvTimeoutError::Timeout) {
+            if end.recv_timeout(Duration::from_mins(1)) == Err(RecvTimeoutError::Timeout) {
                 // What is printed the usual way is shown with the test's result only, and there will be none.
                 let _ = writeln!(io::stderr(), "`{test}` has not ended within a minute");
                 process::exit(101);

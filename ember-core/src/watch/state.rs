@@ -246,7 +246,7 @@ impl fmt::Display for State {
                         f.write_str("open until the next call")?;
                     }
                     BreakerState::Open { retry_after } => {
-                        write!(f, "open for another {}", Rounded(*retry_after))?
+                        write!(f, "open for another {}", Rounded(*retry_after))?;
                     }
                     BreakerState::HalfOpen => f.write_str("half open")?,
                     BreakerState::ForcedOpen => f.write_str("open by hand")?,
