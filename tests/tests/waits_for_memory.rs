@@ -1,5 +1,9 @@
 //! Waits for room in a budget of memory stand wherever those for permits do, at the node whose call waited.
-#![allow(clippy::unnecessary_wraps, reason = "the operators are as plain as can be")]
+#![allow(
+    clippy::float_cmp,
+    clippy::unnecessary_wraps,
+    reason = "the operators are as plain as can be, and the numbers are counts, and seconds that floats have exactly"
+)]
 
 use std::thread;
 use std::time::Duration;
