@@ -19,6 +19,7 @@ pub mod policy;
 mod raw;
 pub mod read;
 pub mod resource;
+mod rounded;
 pub mod run;
 #[cfg_attr(
     not(feature = "parallel"),

@@ -4,6 +4,7 @@
 mod gate;
 mod ledger;
 pub mod metered;
+mod minute;
 pub mod traces;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
@@ -15,6 +16,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 pub use gate::Gate;
 pub use ledger::{Ledger, Loan, Tracked};
+pub use minute::Minute;
 
 /// The sizes of pool that a behaviour must not depend on.
 pub const POOLS: [usize; 3] = [1, 2, 8];

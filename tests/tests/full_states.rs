@@ -20,6 +20,7 @@ use ember::policy::{PolicyError, Timeout};
 use ember::prelude::*;
 use ember::watch::{self, State};
 use ember::{AsyncResource, ManualClock, Resource, Runtime};
+use ember_tests::Minute;
 use ember_tests::metered::Metered;
 
 /// One test at a time: each looks at the health of the whole process.
@@ -85,6 +86,7 @@ graph! {
 
 #[test]
 fn r42_a_batcher_is_degraded_while_as_many_items_wait_as_may() {
+    let _bound = Minute::begin();
     let _alone = alone();
     let door = Arc::new(Door::default());
     let waiting = |n| state("embed", "batcher").is_some_and(|state| state.waiting() == Some(n));
@@ -113,6 +115,7 @@ fn r42_a_batcher_is_degraded_while_as_many_items_wait_as_may() {
 
 #[test]
 fn r42_a_resource_is_degraded_while_as_many_wait_for_it_as_may() {
+    let _bound = Minute::begin();
     let _alone = alone();
     let is_there = Arc::new(AtomicBool::new(false));
     let there = is_there.clone();
@@ -275,6 +278,7 @@ graph! {
 
 #[test]
 fn r42_of_limits_by_key_all_keys_are_one_in_health_and_in_metrics() {
+    let _bound = Minute::begin();
     let _alone = alone();
     let door = Door::default();
     let seen = || match state("ask", "concurrency") {

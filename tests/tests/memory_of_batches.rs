@@ -11,7 +11,7 @@ use ember::batch::NotBegun;
 use ember::policy::{MemoryBudget, Refused};
 use ember::prelude::*;
 use ember::{BatchError, Stopped};
-use ember_tests::{everywhere, in_parallel};
+use ember_tests::{Minute, everywhere, in_parallel};
 
 #[operator]
 fn length(text: String) -> usize {
@@ -163,6 +163,7 @@ fn until_it_waits(budget: &MemoryBudget) {
 
 #[test]
 fn r30_a_batch_waits_for_others_of_its_budget() {
+    let _bound = Minute::begin();
     everywhere(|_| {
         let budget = budget();
         let admitted = budget.try_admit(BYTES).unwrap();
@@ -179,6 +180,7 @@ fn r30_a_batch_waits_for_others_of_its_budget() {
 
 #[test]
 fn r30_a_batch_that_waits_for_room_can_be_cancelled() {
+    let _bound = Minute::begin();
     everywhere(|strategy| {
         let budget = budget();
         let admitted = budget.try_admit(BYTES).unwrap();
@@ -202,6 +204,7 @@ fn r30_a_batch_that_waits_for_room_can_be_cancelled() {
 
 #[tokio::test]
 async fn r30_async_items_wait_for_others_of_their_budget_and_can_be_cancelled() {
+    let _bound = Minute::begin();
     let budget = budget();
     let cx = Context::builder().build();
     let admitted = budget.try_admit(BYTES).unwrap();
@@ -242,6 +245,7 @@ fn r37_what_weighs_an_item_may_panic() {
 
 #[test]
 fn r30_a_batch_inside_of_an_item_never_waits_for_the_room_of_that_item() {
+    let _bound = Minute::begin();
     static BUDGET: OnceLock<MemoryBudget> = OnceLock::new();
 
     #[operator]
@@ -298,6 +302,7 @@ fn a_batch_inside_of_an_item_waits_for_items_of_its_own() {
 
 #[tokio::test]
 async fn an_async_batch_inside_of_an_item_is_refused_the_room_of_that_item() {
+    let _bound = Minute::begin();
     static BUDGET: OnceLock<MemoryBudget> = OnceLock::new();
 
     #[operator]

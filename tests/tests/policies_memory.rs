@@ -166,9 +166,10 @@ fn r30_who_waits_for_room_holds_no_permit() {
     let calls = AtomicU32::new(0);
     thread::scope(|scope| {
         let run = scope.spawn(|| cx.scope(|| queueing(&calls)));
-        while budget.waiting() == 0 {
+        while budget.waiting() == 0 && !run.is_finished() {
             thread::yield_now();
         }
+        assert!(!run.is_finished(), "it waits for room");
         assert_eq!((queued::concurrency().in_use(), calls.load(SeqCst)), (0, 0));
         drop(room);
         assert_eq!(run.join().unwrap().unwrap(), 1);

@@ -91,8 +91,8 @@ fn r36_a_load_that_fails_fails_the_node_with_its_cause() {
     assert_eq!(failed.find::<io::Error>().unwrap().to_string(), "no weights");
     assert_eq!(
         format!("{failed:#}"),
-        "node `answer` (operator `ask_broken`) of graph `ask_one` has no `resources::Model`: `resources::Model` could not \
-         be loaded: no weights"
+        "node `answer` (operator `ask_broken`) of graph `ask_one` lacks a resource: `resources::Model` could not be loaded: \
+         no weights"
     );
     // The value may also be had as the `Arc` that it is.
     let cx = Context::builder().resource(&BROKEN, Model { version: 1 }).build();

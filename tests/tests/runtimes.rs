@@ -12,7 +12,7 @@ use std::time::Duration;
 use ember::policy::{MemoryBudget, Refused};
 use ember::prelude::*;
 use ember::{Priority, Runtime, Weigh};
-use ember_tests::{Gate, pool};
+use ember_tests::{Gate, Minute, pool};
 
 fn runtime(threads: usize, name: &str) -> Runtime {
     Runtime::builder().threads(threads).thread_name(name).strategy(Strategy::Parallel).build().unwrap()
@@ -51,6 +51,7 @@ fn elsewhere(names: [String; 2]) -> String {
 
 #[test]
 fn a_run_uses_the_threads_of_its_runtime() {
+    let _bound = Minute::begin();
     let (red, blue) = (runtime(2, "red"), runtime(2, "blue"));
     for _ in 0..50 {
         assert!(elsewhere(red.scope(|| both(&Barrier::new(2)))).starts_with("red-"));
@@ -65,6 +66,7 @@ fn in_common<R>(f: impl FnOnce() -> R) -> R {
 
 #[test]
 fn also_on_a_thread_of_another_pool_and_on_its_own() {
+    let _bound = Minute::begin();
     let (red, blue) = (runtime(2, "red"), runtime(2, "blue"));
     let inner = red.scope(|| nested_in(&Barrier::new(2), &blue));
     assert!(inner.starts_with("blue-"), "{inner}");
@@ -91,6 +93,7 @@ graph! {
 
 #[test]
 fn a_pool_that_was_handed_in_does_the_work() {
+    let _bound = Minute::begin();
     let theirs = rayon::ThreadPoolBuilder::new().num_threads(2).thread_name(|i| format!("theirs-{i}"));
     let theirs = Arc::new(theirs.build().unwrap());
     let runtime = Runtime::builder().pool(theirs).strategy(Strategy::Parallel).build().unwrap();
@@ -184,6 +187,7 @@ graph! {
 
 #[test]
 fn r30_so_many_threads_work_for_a_run_and_no_more() {
+    let _bound = Minute::begin();
     let runtime = runtime(4, "four");
     for threads in 1..=3 {
         let room = Room::default();
@@ -288,6 +292,7 @@ graph! {
 
 #[test]
 fn r30_a_bulk_run_gives_its_helper_to_one_that_somebody_waits_for() {
+    let _bound = Minute::begin();
     // One thread that helps.
     let runtime = runtime(2, "busy");
     let (enough, over) = (AtomicBool::new(false), AtomicBool::new(false));
@@ -372,6 +377,7 @@ graph! {
 
 #[test]
 fn r31_timers_of_a_runtime_that_was_handed_in_serve_outside_of_it() {
+    let _bound = Minute::begin();
     let theirs = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().unwrap();
     let runtime = Runtime::builder()
         .threads(1)
@@ -385,6 +391,7 @@ fn r31_timers_of_a_runtime_that_was_handed_in_serve_outside_of_it() {
 
 #[tokio::test]
 async fn the_end_of_a_runtime_cancels_async_runs() {
+    let _bound = Minute::begin();
     let runtime = runtime(1, "ends");
     let run = tokio::spawn(runtime.scope(waits_for_ever));
     while runtime.running() == 0 {
@@ -435,6 +442,7 @@ fn what_begins_when_it_is_over_runs_on_the_calling_thread() {
 
 #[test]
 fn many_in_a_row_leave_no_thread_behind() {
+    let _bound = Minute::begin();
     for i in 0..20 {
         let runtime = runtime(2, &format!("brief-{i}"));
         assert!(elsewhere(runtime.scope(|| both(&Barrier::new(2)))).starts_with("brief-"));

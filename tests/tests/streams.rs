@@ -13,7 +13,7 @@ use std::thread::ThreadId;
 use ember::Stopped;
 use ember::prelude::*;
 use ember::stream::{BatchError, Cause, NotBegun};
-use ember_tests::{Ledger, Tracked, everywhere};
+use ember_tests::{Ledger, Minute, Tracked, everywhere};
 use tokio::sync::mpsc;
 
 #[operator]
@@ -173,6 +173,7 @@ graph! {
 
 #[test]
 fn r21_dropping_a_stream_cancels_what_runs_and_leaves_no_thread_busy() {
+    let _bound = Minute::begin();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
     let (begun, ledger) = (Arc::new(AtomicBool::new(false)), Ledger::new());
     pool.install(|| {

@@ -139,12 +139,12 @@ impl<T, F: Fn(&T) -> usize> Weighing<T> for Weighed<F> {
     }
 
     fn admit(&self, weight: usize) -> Result<Admission, Refused> {
-        self.budget.admit(weight)
+        self.budget.admit_untold(weight)
     }
 
     fn admit_async(&self, weight: usize) -> Admitting<Admission> {
         let budget = self.budget.clone();
-        Box::pin(async move { budget.admit_async(weight).await })
+        Box::pin(async move { budget.admit_async_untold(weight).await })
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::BoxedError;
 use crate::policy::{self, IsolationError, Span};
 use crate::resource::LoadError;
+use crate::rounded::Rounded;
 
 /// Why a policy gave no value.
 pub(crate) enum Refused {
@@ -35,7 +36,7 @@ impl fmt::Display for Refused {
         match self {
             Self::TimedOut(span, after, _) => {
                 let which = if *span == Span::Attempt { " in one attempt" } else { "" };
-                write!(f, "took longer than {after:?}{which}")?;
+                write!(f, "took longer than {}{which}", Rounded(*after))?;
             }
             Self::Open(_) => f.write_str("was turned away: the circuit breaker is open")?,
             Self::Full(limit, _, why) => {
@@ -46,10 +47,11 @@ impl fmt::Display for Refused {
             }
             Self::Invalid(_) => f.write_str("has a value that is not valid")?,
             Self::Isolated(_) => f.write_str("failed in a process of its own")?,
-            Self::Unavailable(why) => write!(f, "has no `{}`", why.resource())?,
+            // The resource and its backoff are told by what stands behind.
+            Self::Unavailable(_) => return f.write_str("lacks a resource"),
         }
         match self.retry_after() {
-            Some(time) => write!(f, "; try again in {time:?}"),
+            Some(time) => write!(f, "; try again in {}", Rounded(time)),
             None => Ok(()),
         }
     }

@@ -5,6 +5,7 @@ use std::fmt;
 use super::{End, Event, Form, Logged, What};
 use crate::error::Site;
 use crate::policy::BreakerState;
+use crate::rounded::Rounded;
 
 impl fmt::Debug for Event<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -38,11 +39,11 @@ impl fmt::Display for What<'_> {
         let granted = |granted| if granted { "" } else { " in vain" };
         match self {
             Self::RunStarted { form, reason } => write!(f, "started as {form}: {reason}"),
-            Self::RunEnded { end, took, counts } => write!(f, "{end} after {took:?}: {counts}"),
+            Self::RunEnded { end, took, counts } => write!(f, "{end} after {}: {counts}", Rounded(*took)),
             Self::NodeStarted => f.write_str("started"),
-            Self::NodeEnded { end, took } => write!(f, "{end} after {took:?}"),
+            Self::NodeEnded { end, took } => write!(f, "{end} after {}", Rounded(*took)),
             Self::AttemptFailed => f.write_str("failed in one attempt"),
-            Self::Backoff { delay } => write!(f, "waits {delay:?} for the next attempt"),
+            Self::Backoff { delay } => write!(f, "waits {} for the next attempt", Rounded(*delay)),
             Self::Hedged => f.write_str("is slow, so another attempt was started"),
             Self::BreakerChanged { from, to } => {
                 write!(f, "changed its breaker from {} to {}", breaker(*from), breaker(*to))
@@ -53,14 +54,17 @@ impl fmt::Display for What<'_> {
             Self::CacheJoined => f.write_str("waits for a call that is under way"),
             Self::CacheEvicted { entries } => write!(f, "put {entries} entries out of the cache"),
             Self::PermitWaited { took, granted: has } => {
-                write!(f, "waited {took:?} for a permit{}", granted(*has))
+                write!(f, "waited {} for a permit{}", Rounded(*took), granted(*has))
             }
             Self::RateWaited { took, granted: has } => {
-                write!(f, "waited {took:?} for its turn{}", granted(*has))
+                write!(f, "waited {} for its turn{}", Rounded(*took), granted(*has))
+            }
+            Self::MemoryWaited { took, granted: has } => {
+                write!(f, "waited {} for memory{}", Rounded(*took), granted(*has))
             }
             Self::FallbackUsed { succeeded: true } => f.write_str("took its fallback"),
             Self::FallbackUsed { succeeded: false } => f.write_str("took its fallback, which failed too"),
-            Self::TimedOut { after } => write!(f, "took longer than {after:?}"),
+            Self::TimedOut { after } => write!(f, "took longer than {}", Rounded(*after)),
             Self::Abandoned => f.write_str("goes on although nobody waits for it"),
             Self::CalledWith { arguments } => {
                 f.write_str("is called with ")?;

@@ -101,6 +101,14 @@ pub enum What<'a> {
         /// Whether it may go on.
         granted: bool,
     },
+    /// A call has waited for room in a memory budget, or was turned away. Inputs of batches and streams that wait are no event:
+    /// they belong to no node.
+    MemoryWaited {
+        /// How long.
+        took: Duration,
+        /// Whether it has room.
+        granted: bool,
+    },
     /// Something took the place of a value that was not to be had.
     FallbackUsed {
         /// Whether that went well.
@@ -263,6 +271,7 @@ impl<'a> Event<'a> {
             What::CacheEvicted { .. } => EventKind::CacheEvicted,
             What::PermitWaited { .. } => EventKind::PermitWaited,
             What::RateWaited { .. } => EventKind::RateWaited,
+            What::MemoryWaited { .. } => EventKind::MemoryWaited,
             What::FallbackUsed { .. } => EventKind::FallbackUsed,
             What::TimedOut { .. } => EventKind::TimedOut,
             What::Abandoned => EventKind::Abandoned,
@@ -277,7 +286,8 @@ impl<'a> Event<'a> {
             What::RunEnded { took, .. }
             | What::NodeEnded { took, .. }
             | What::PermitWaited { took, .. }
-            | What::RateWaited { took, .. } => Some(took),
+            | What::RateWaited { took, .. }
+            | What::MemoryWaited { took, .. } => Some(took),
             _ => None,
         }
     }

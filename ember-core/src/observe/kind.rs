@@ -26,6 +26,7 @@ pub enum EventKind {
     CacheEvicted,
     PermitWaited,
     RateWaited,
+    MemoryWaited,
     FallbackUsed,
     TimedOut,
     Abandoned,

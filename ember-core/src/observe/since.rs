@@ -14,6 +14,11 @@ impl Since {
         Self(is_heard().then(|| Context::__with(Context::now)))
     }
 
+    /// Of what nobody is told.
+    pub(crate) const fn never() -> Self {
+        Self(None)
+    }
+
     /// Tells that it is over.
     #[inline]
     pub(crate) fn tell(&self, what: impl FnOnce(Duration) -> What<'static>) {

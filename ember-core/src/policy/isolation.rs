@@ -4,6 +4,8 @@ use std::fmt;
 use std::io::ErrorKind;
 use std::time::Duration;
 
+use crate::rounded::Rounded;
+
 /// Why an operator that runs in a process of its own gave no result.
 ///
 /// It holds numbers and names only: nothing of the call's arguments, and nothing of what the process wrote.
@@ -157,8 +159,8 @@ impl fmt::Display for IsolationError {
                 write!(f, "ran out of memory, of which it may have {limit} bytes")
             }
             Self::OutOfMemory { limit: None } => f.write_str("ran out of memory"),
-            Self::CpuLimit(limit) => write!(f, "used more processor time than {limit:?}"),
-            Self::TimeLimit(limit) => write!(f, "took longer than {limit:?}, and was killed"),
+            Self::CpuLimit(limit) => write!(f, "used more processor time than {}", Rounded(*limit)),
+            Self::TimeLimit(limit) => write!(f, "took longer than {}, and was killed", Rounded(*limit)),
             Self::Killed { signal, name } => write!(f, "was killed from outside by {name} (signal {signal})"),
             Self::Exited(code) => write!(f, "exited with code {code}"),
             Self::Corrupt(what) => write!(f, "answered what makes no sense ({what}), and was killed"),

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::Stopped;
 use crate::error::BoxedError;
+use crate::rounded::Rounded;
 
 /// What a load failed with, told to all who ask.
 pub(super) type Cause = Arc<dyn StdError + Send + Sync>;
@@ -122,8 +123,9 @@ impl fmt::Display for LoadError {
             Kind::Failed { retry_after, earlier, .. } => {
                 let when = if *earlier { " when it was last tried" } else { "" };
                 write!(f, "`{name}` could not be loaded{when}")?;
-                retry_after
-                    .map_or(Ok(()), |time| write!(f, "; it is tried again in {time:?} at the earliest"))
+                retry_after.map_or(Ok(()), |time| {
+                    write!(f, "; it is tried again in {} at the earliest", Rounded(time))
+                })
             }
             Kind::Circular => write!(f, "`{name}` needs itself to be loaded"),
             Kind::Busy => write!(f, "too many wait for `{name}` to be loaded"),

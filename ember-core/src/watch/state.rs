@@ -7,6 +7,7 @@ use crate::Progress;
 use crate::observe::said;
 use crate::policy::{BreakerCounts, BreakerState};
 use crate::resource::Status;
+use crate::rounded::Rounded;
 
 /// Those who wait.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -210,7 +211,7 @@ impl State {
         match self {
             // Of one that lets the next call through it is to be seen.
             Self::Breaker { state: BreakerState::Open { retry_after }, .. } if !retry_after.is_zero() => {
-                Some(format!("the breaker is open for another {retry_after:.1?}"))
+                Some(format!("the breaker is open for another {}", Rounded(*retry_after)))
             }
             Self::Breaker { state: BreakerState::ForcedOpen, .. } => {
                 Some("the breaker was opened by hand".to_owned())
@@ -244,7 +245,9 @@ impl fmt::Display for State {
                     BreakerState::Open { retry_after } if retry_after.is_zero() => {
                         f.write_str("open until the next call")?;
                     }
-                    BreakerState::Open { retry_after } => write!(f, "open for another {retry_after:.1?}")?,
+                    BreakerState::Open { retry_after } => {
+                        write!(f, "open for another {}", Rounded(*retry_after))?;
+                    }
                     BreakerState::HalfOpen => f.write_str("half open")?,
                     BreakerState::ForcedOpen => f.write_str("open by hand")?,
                     BreakerState::ForcedClosed => f.write_str("closed by hand")?,
@@ -253,7 +256,7 @@ impl fmt::Display for State {
                 write!(f, ", {failures} of {calls} calls failed, {rejected} turned away")
             }
             Self::Concurrency { permits, in_use, line } => write!(f, "{in_use} of {permits} in use{line}"),
-            Self::Rate { interval, line } => write!(f, "one each {interval:.1?}{line}"),
+            Self::Rate { interval, line } => write!(f, "one each {}{line}", Rounded(*interval)),
             Self::Memory { bytes, used, line, .. } => write!(f, "{used} of {bytes} bytes{line}"),
             Self::Cache { len, weight, capacity, hits, loads, failed } => {
                 write!(

@@ -166,7 +166,7 @@ fn each_state_reads_as_a_line() {
     budget.try_admit(61).unwrap_err();
     assert_eq!(budget.watch().to_string(), "40 of 100 bytes, 1 turned away");
     let rate = Rate::builder().calls(10).per(Duration::from_secs(1)).build().unwrap();
-    assert_eq!(rate.watch().to_string(), "one each 100.0ms");
+    assert_eq!(rate.watch().to_string(), "one each 100ms");
     let breaker = Breaker::builder().build().unwrap();
     assert_eq!(breaker.watch().to_string(), "closed, 0 of 0 calls failed, 0 turned away");
 }

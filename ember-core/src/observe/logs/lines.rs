@@ -9,6 +9,7 @@ use tracing::{Level, Span};
 use super::super::{End, Event, EventKind, What};
 use super::spans::Traced;
 use crate::policy::BreakerState;
+use crate::rounded::Rounded;
 
 /// Writes the line of an event, in the span of its node or run. `error` is the text of its error.
 pub(super) fn write(event: &Event<'_>, error: Option<&str>) {
@@ -73,7 +74,8 @@ fn level(event: &Event<'_>) -> Level {
         | What::TimedOut { .. }
         | What::Abandoned
         | What::PermitWaited { granted: false, .. }
-        | What::RateWaited { granted: false, .. } => Level::WARN,
+        | What::RateWaited { granted: false, .. }
+        | What::MemoryWaited { granted: false, .. } => Level::WARN,
         What::BreakerChanged { .. } | What::AttemptFailed => Level::INFO,
         What::RunStarted { .. }
         | What::Backoff { .. }
@@ -99,7 +101,9 @@ impl Fields {
         let seconds = |time: Duration| Some(time.as_secs_f64());
         match event.what() {
             What::Backoff { delay } => Self { delay: seconds(delay), ..Self::default() },
-            What::PermitWaited { took, granted } | What::RateWaited { took, granted } => {
+            What::PermitWaited { took, granted }
+            | What::RateWaited { took, granted }
+            | What::MemoryWaited { took, granted } => {
                 Self { waited: seconds(took), granted: Some(granted), ..Self::default() }
             }
             What::TimedOut { after } => Self { limit: seconds(after), ..Self::default() },
@@ -119,9 +123,9 @@ impl fmt::Display for Message<'_, '_> {
         f.write_str(if self.0.site().is_some() { "node " } else { "run " })?;
         match self.0.what() {
             What::RunEnded { end, took, .. } | What::NodeEnded { end, took } => match end {
-                End::Failed(_) => write!(f, "failed after {took:?}"),
-                End::Panicked(_) => write!(f, "panicked after {took:?}"),
-                end => write!(f, "{end} after {took:?}"),
+                End::Failed(_) => write!(f, "failed after {}", Rounded(took)),
+                End::Panicked(_) => write!(f, "panicked after {}", Rounded(took)),
+                end => write!(f, "{end} after {}", Rounded(took)),
             },
             what => what.fmt(f),
         }
@@ -151,6 +155,7 @@ const fn name(kind: EventKind) -> &'static str {
         EventKind::CacheEvicted => "cache_evicted",
         EventKind::PermitWaited => "permit_waited",
         EventKind::RateWaited => "rate_waited",
+        EventKind::MemoryWaited => "memory_waited",
         EventKind::FallbackUsed => "fallback_used",
         EventKind::TimedOut => "timed_out",
         EventKind::Abandoned => "abandoned",

@@ -61,6 +61,10 @@ families! {
     RATE_WAIT: Measures "ember_rate_wait_seconds" Seconds ["graph", "node", "operator"]
         "How long calls waited for their turn in a rate, in vain or not.";
     RATE_REFUSED: Counts "ember_rate_refused_total" Count ["graph", "node", "operator"] "Calls that a rate turned away.";
+    MEMORY_WAIT: Measures "ember_memory_wait_seconds" Seconds ["graph", "node", "operator"]
+        "How long calls waited for room in a memory budget, in vain or not.";
+    MEMORY_REFUSED: Counts "ember_memory_refused_total" Count ["graph", "node", "operator"]
+        "Calls that a memory budget turned away.";
     FALLBACKS: Counts "ember_fallbacks_total" Count ["graph", "node", "operator", "succeeded"]
         "Fallbacks that were taken.";
     TIMEOUTS: Counts "ember_timeouts_total" Count ["graph", "node", "operator"] "Calls that took longer than they may.";

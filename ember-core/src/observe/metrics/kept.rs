@@ -129,6 +129,7 @@ struct Policies {
     evictions: Lazy<Counter>,
     permits: Lazy<(Histogram, Counter)>,
     rate: Lazy<(Histogram, Counter)>,
+    memory: Lazy<(Histogram, Counter)>,
     fallbacks: Lazy<[Counter; 2]>,
     timeouts: Lazy<Counter>,
     abandoned: Lazy<Counter>,
@@ -181,6 +182,10 @@ impl Node {
             What::RateWaited { took, granted } => {
                 let make = || (time(&family::RATE_WAIT), one(&family::RATE_REFUSED));
                 waited(kept(&self.policies().rate, make), took, granted);
+            }
+            What::MemoryWaited { took, granted } => {
+                let make = || (time(&family::MEMORY_WAIT), one(&family::MEMORY_REFUSED));
+                waited(kept(&self.policies().memory, make), took, granted);
             }
             What::FallbackUsed { succeeded } => {
                 let make = || self.each(&family::FALLBACKS, SUCCEEDED, recorder);

@@ -85,6 +85,13 @@ pub enum Advice {
         /// The share of its time.
         share: f64,
     },
+    /// More than a fifth of a node's time goes by while it waits for room in a memory budget.
+    MemoryWaits {
+        /// The node.
+        node: &'static str,
+        /// The share of its time.
+        share: f64,
+    },
     /// A circuit breaker turns away more than a tenth of the attempts at a node.
     BreakerRefusals {
         /// The node.
@@ -174,7 +181,8 @@ fn policies(node: &'static str, of: &Tally) -> impl Iterator<Item = Advice> {
     let asked = had + of.cache_misses;
     let hits = ratio(had, asked);
     let time = of.latency.sum();
-    let [permits, rates] = [of.permit_time, of.rate_time].map(|waited| ratio(nanos(waited), nanos(time)));
+    let [permits, rates, memory] =
+        [of.permit_time, of.rate_time, of.memory_time].map(|waited| ratio(nanos(waited), nanos(time)));
     let evicted = of.cache_evicted;
     let [refused, late] = [of.breaker_refused, of.timeouts].map(|some| ratio(some, attempts(of)));
     let (limit, median) = (of.timeout_limit.unwrap_or_default(), Duration::from_nanos(median(of)));
@@ -185,6 +193,7 @@ fn policies(node: &'static str, of: &Tally) -> impl Iterator<Item = Advice> {
         (asked >= FEW && hits < HITS).then_some(Advice::CacheMisses { node, share: hits, evicted }),
         (permits > WAITING).then_some(Advice::PermitWaits { node, share: permits }),
         (rates > WAITING).then_some(Advice::RateWaits { node, share: rates }),
+        (memory > WAITING).then_some(Advice::MemoryWaits { node, share: memory }),
         (refused > REFUSED).then_some(Advice::BreakerRefusals { node, share: refused, changes }),
         (late > TIMEOUTS).then_some(Advice::Timeouts { node, share: late, limit, median }),
         (instead > FALLBACKS).then_some(Advice::Fallbacks { node, share: instead, failed }),
@@ -247,6 +256,11 @@ impl fmt::Display for Advice {
             Self::RateWaits { node, share } => write!(
                 f,
                 "{} of the time of `{node}` it waits for its turn: a higher rate, if what is behind it bears that",
+                Percent(*share)
+            ),
+            Self::MemoryWaits { node, share } => write!(
+                f,
+                "{} of the time of `{node}` it waits for memory: a larger budget, or calls that hold less",
                 Percent(*share)
             ),
             Self::BreakerRefusals { node, share, changes } => write!(

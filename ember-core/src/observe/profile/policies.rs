@@ -26,8 +26,12 @@ pub(super) fn line(of: &Tally) -> Option<String> {
     if of.rate_waits != 0 {
         said.say(format_args!("{} waits for a turn ({:.1?})", of.rate_waits, of.rate_time));
     }
+    if of.memory_waits != 0 {
+        said.say(format_args!("{} waits for memory ({:.1?})", of.memory_waits, of.memory_time));
+    }
     said.count(of.permits_refused, "refused a permit");
     said.count(of.rates_refused, "refused a turn");
+    said.count(of.memory_refused, "refused memory");
     said.count(of.breaker_refused, "turned away by a breaker");
     said.count(of.fallbacks, "fallbacks");
     said.count(of.fallbacks_failed, "fallbacks that failed");

@@ -84,6 +84,8 @@ fn policies_are_judged_beyond_their_bounds_alone() {
     assert_eq!((advice(100, waited, 20), advice(100, waited, 21)), (0, 1));
     let waited = What::RateWaited { took: Duration::from_millis(1), granted: true };
     assert_eq!((advice(100, waited, 20), advice(100, waited, 21)), (0, 1));
+    let waited = What::MemoryWaited { took: Duration::from_millis(1), granted: true };
+    assert_eq!((advice(100, waited, 20), advice(100, waited, 21)), (0, 1));
     assert_eq!((advice(20, What::CacheMiss, 19), advice(20, What::CacheMiss, 20)), (0, 1));
     let refused = What::BreakerRefused;
     assert_eq!((advice(100, refused, 10), advice(100, refused, 11)), (0, 1));

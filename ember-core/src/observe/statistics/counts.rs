@@ -17,6 +17,7 @@ macro_rules! counts {
             $($name: AtomicU64,)*
             permit_nanos: AtomicU64,
             rate_nanos: AtomicU64,
+            memory_nanos: AtomicU64,
             limit_nanos: AtomicU64,
             failing: AtomicBool,
             last_failure: Last,
@@ -29,6 +30,7 @@ macro_rules! counts {
                     $($name: AtomicU64::new(0),)*
                     permit_nanos: AtomicU64::new(0),
                     rate_nanos: AtomicU64::new(0),
+                    memory_nanos: AtomicU64::new(0),
                     limit_nanos: AtomicU64::new(0),
                     failing: AtomicBool::new(false),
                     last_failure: Last::new(),
@@ -45,6 +47,7 @@ macro_rules! counts {
                     $($name,)*
                     permit_time: Duration::from_nanos(self.permit_nanos.load(Relaxed)),
                     rate_time: Duration::from_nanos(self.rate_nanos.load(Relaxed)),
+                    memory_time: Duration::from_nanos(self.memory_nanos.load(Relaxed)),
                     timeout_limit: match self.limit_nanos.load(Relaxed) {
                         0 => None,
                         limit => Some(Duration::from_nanos(limit)),
@@ -67,6 +70,8 @@ macro_rules! counts {
             pub permit_time: Duration,
             /// How long calls have waited for their turn in a rate, together.
             pub rate_time: Duration,
+            /// How long calls have waited for room in a memory budget, together.
+            pub memory_time: Duration,
             /// How long the last call that took too long may take; nothing if none did.
             pub timeout_limit: Option<Duration>,
             /// Whether the last that was not stopped has failed or panicked.
@@ -114,6 +119,10 @@ counts! {
     rate_waits,
     /// Calls that a rate turned away.
     rates_refused,
+    /// Calls that got room in a memory budget after they had waited.
+    memory_waits,
+    /// Calls that a memory budget turned away.
+    memory_refused,
     /// Fallbacks that gave a value.
     fallbacks,
     /// Fallbacks that failed too.
@@ -181,6 +190,10 @@ impl Counters {
             What::RateWaited { took, granted } => {
                 self.rate_nanos.fetch_add(nanos(took), Relaxed);
                 if granted { &self.rate_waits } else { &self.rates_refused }
+            }
+            What::MemoryWaited { took, granted } => {
+                self.memory_nanos.fetch_add(nanos(took), Relaxed);
+                if granted { &self.memory_waits } else { &self.memory_refused }
             }
             What::FallbackUsed { succeeded } => {
                 if succeeded {

@@ -59,6 +59,7 @@ pub(super) enum Outcome {
 pub(super) enum Wait {
     Permit,
     Rate,
+    Memory,
     Backoff,
 }
 
@@ -82,6 +83,7 @@ impl Wait {
         match self {
             Self::Permit => "waits for a permit",
             Self::Rate => "waits for its turn in a rate",
+            Self::Memory => "waits for memory",
             Self::Backoff => "waits before the next attempt",
         }
     }
@@ -102,6 +104,7 @@ impl Note {
             What::NodeEnded { end, .. } => Self::NodeEnded(outcome(end), said(end)),
             What::PermitWaited { took, granted: true } => Self::Waited(Wait::Permit, took),
             What::RateWaited { took, granted: true } => Self::Waited(Wait::Rate, took),
+            What::MemoryWaited { took, granted: true } => Self::Waited(Wait::Memory, took),
             What::Backoff { delay } => Self::Backoff(delay),
             what => Self::Told(event.kind(), cut(what)),
         }

@@ -224,6 +224,7 @@ impl Drawing<'_> {
             ("et-backoff", "backoff"),
             ("et-permit", "waits for a permit"),
             ("et-rate", "waits for its rate"),
+            ("et-memory", "waits for memory"),
             ("et-work et-critical", "critical path"),
         ];
         let mut x = MARGIN;
@@ -265,6 +266,8 @@ const PATTERNS: &str = "<defs>\
 <rect class=\"et-permit-page\" width=\"5\" height=\"6\"/><rect class=\"et-permit-ink\" width=\"1.4\" height=\"6\"/></pattern>\
 <pattern id=\"et-rate\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\">\
 <rect class=\"et-rate-page\" width=\"6\" height=\"6\"/><circle class=\"et-rate-ink\" cx=\"3\" cy=\"3\" r=\"1.4\"/></pattern>\
+<pattern id=\"et-memory\" width=\"6\" height=\"5\" patternUnits=\"userSpaceOnUse\">\
+<rect class=\"et-memory-page\" width=\"6\" height=\"5\"/><rect class=\"et-memory-ink\" width=\"6\" height=\"1.4\"/></pattern>\
 </defs>";
 
 fn class(bar: &Bar) -> &'static str {
@@ -281,6 +284,7 @@ const fn wait_class(wait: Wait) -> &'static str {
     match wait {
         Wait::Permit => "et-permit",
         Wait::Rate => "et-rate",
+        Wait::Memory => "et-memory",
         Wait::Backoff => "et-backoff",
     }
 }

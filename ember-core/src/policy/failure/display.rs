@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::{Exhausted, Kind, PolicyError, Refusal, Span};
+use crate::rounded::Rounded;
 
 impl<E: fmt::Display> fmt::Display for PolicyError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -14,9 +15,11 @@ impl<E: fmt::Display> fmt::Display for PolicyError<E> {
         };
         match refusal {
             Refusal::TimedOut { span: Span::Attempt, after, .. } => {
-                write!(f, "an attempt took longer than {after:?}")
+                write!(f, "an attempt took longer than {}", Rounded(*after))
             }
-            Refusal::TimedOut { span: Span::Node, after, .. } => write!(f, "took longer than {after:?}"),
+            Refusal::TimedOut { span: Span::Node, after, .. } => {
+                write!(f, "took longer than {}", Rounded(*after))
+            }
             Refusal::Open { retry_after } => {
                 f.write_str("the circuit breaker is open")?;
                 later(*retry_after, f)
@@ -66,7 +69,7 @@ impl<E: fmt::Display> fmt::Display for PolicyError<E> {
 
 fn later(retry_after: Option<Duration>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match retry_after {
-        Some(time) => write!(f, "; try again in {time:?}"),
+        Some(time) => write!(f, "; try again in {}", Rounded(time)),
         None => Ok(()),
     }
 }

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use super::weights::{Claim, Full, Weights};
 use super::{MOST_WAITING, Refused};
 use crate::executor::hold::{self, Inside};
+use crate::observe::{Since, What};
 use crate::policy::Invalid;
 use crate::policy::time::Time;
 use crate::policy::wait::patience::Patience;
@@ -173,10 +174,23 @@ impl MemoryBudget {
     /// admitted; [`Refused::Nested`], if it would wait for the [`call`](Self::call) that it is a part of;
     /// [`Refused::Stopped`], if its run was stopped while it waited.
     pub fn admit(&self, weight: usize) -> Result<Admission, Refused> {
+        let mut since = None;
+        let admitted = self.admit_noting(weight, &mut since);
+        tell(since, admitted)
+    }
+
+    /// The same for what belongs to no node, such as an input of a batch: nothing is told of how it waits.
+    pub(crate) fn admit_untold(&self, weight: usize) -> Result<Admission, Refused> {
+        self.admit_noting(weight, &mut Some(Since::never()))
+    }
+
+    /// Notes when it begins to wait.
+    fn admit_noting(&self, weight: usize, since: &mut Option<Since>) -> Result<Admission, Refused> {
         self.check(weight)?;
         let mut admission = Admission { budget: self.clone(), levels: 0, weight };
         for budget in self.lineage() {
             if !budget.take(weight) {
+                since.get_or_insert_with(Since::now);
                 budget.wait(weight)?;
             }
             admission.levels += 1;
@@ -205,10 +219,26 @@ impl MemoryBudget {
     /// # Errors
     /// As [`admit`](Self::admit).
     pub async fn admit_async(&self, weight: usize) -> Result<Admission, Refused> {
+        let mut since = None;
+        let admitted = self.admit_async_noting(weight, &mut since).await;
+        tell(since, admitted)
+    }
+
+    /// The same for what belongs to no node.
+    pub(crate) async fn admit_async_untold(&self, weight: usize) -> Result<Admission, Refused> {
+        self.admit_async_noting(weight, &mut Some(Since::never())).await
+    }
+
+    async fn admit_async_noting(
+        &self,
+        weight: usize,
+        since: &mut Option<Since>,
+    ) -> Result<Admission, Refused> {
         self.check(weight)?;
         let mut admission = Admission { budget: self.clone(), levels: 0, weight };
         for budget in self.lineage() {
-            Served { budget, claim: Claim::new(&budget.0.weights, weight), patience: None }.await?;
+            let claim = Claim::new(&budget.0.weights, weight);
+            Served { budget, claim, patience: None, since: &mut *since }.await?;
             admission.levels += 1;
         }
         Ok(admission)
@@ -378,23 +408,36 @@ impl Wait for Claim<'_> {
     }
 }
 
+/// Tells of a call that has waited, or was turned away.
+#[inline]
+fn tell(since: Option<Since>, admitted: Result<Admission, Refused>) -> Result<Admission, Refused> {
+    if since.is_some() || admitted.is_err() {
+        let granted = admitted.is_ok();
+        since.unwrap_or_else(Since::now).tell(|took| What::MemoryWaited { took, granted });
+    }
+    admitted
+}
+
 /// The turn of a future at one budget.
-struct Served<'b> {
+struct Served<'b, 's> {
     budget: &'b MemoryBudget,
     claim: Claim<'b>,
     /// There once it waits.
     patience: Option<Box<Patience>>,
+    /// When the call began to wait, here or below.
+    since: &'s mut Option<Since>,
 }
 
-impl Future for Served<'_> {
+impl Future for Served<'_, '_> {
     type Output = Result<(), Refused>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
-        let Self { budget, claim, patience } = &mut *self;
+        let Self { budget, claim, patience, since } = &mut *self;
         let time = &budget.0.time;
         if !claim.is_waiting() && budget.take(claim.weight()) {
             return Poll::Ready(Ok(()));
         }
+        since.get_or_insert_with(Since::now);
         if patience.is_none()
             && let Err(nested) = budget.refuse_inside()
         {
