@@ -245,7 +245,6 @@ fn r37_what_weighs_an_item_may_panic() {
 
 #[test]
 fn r30_a_batch_inside_of_an_item_never_waits_for_the_room_of_that_item() {
-    let _bound = Minute::begin();
     static BUDGET: OnceLock<MemoryBudget> = OnceLock::new();
 
     #[operator]
@@ -265,6 +264,7 @@ fn r30_a_batch_inside_of_an_item_never_waits_for_the_room_of_that_item() {
         }
     }
 
+    let _bound = Minute::begin();
     let budget = BUDGET.get_or_init(budget);
     everywhere(|_| {
         let report = in_parts::batch((0..40).map(|_| "x".repeat(600))).memory(budget).run();
@@ -302,7 +302,6 @@ fn a_batch_inside_of_an_item_waits_for_items_of_its_own() {
 
 #[tokio::test]
 async fn an_async_batch_inside_of_an_item_is_refused_the_room_of_that_item() {
-    let _bound = Minute::begin();
     static BUDGET: OnceLock<MemoryBudget> = OnceLock::new();
 
     #[operator]
@@ -322,6 +321,7 @@ async fn an_async_batch_inside_of_an_item_is_refused_the_room_of_that_item() {
         }
     }
 
+    let _bound = Minute::begin();
     let budget = BUDGET.get_or_init(budget);
     let report = in_parts_later::batch((0..9).map(|_| "x".repeat(600))).memory(budget).run().await;
     assert_eq!(report.values(), [1; 9]);
