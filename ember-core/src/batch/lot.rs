@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use super::call::{Call, Failure, Graph, Reading, Value};
 use super::error::{BatchError, Cause, NotBegun};
 use crate::context::Context;
+use crate::executor::InALot;
 use crate::policy::Refused;
 
 /// What decides whether the next item may begin.
@@ -100,6 +101,7 @@ pub(crate) fn run<T, V, E>(
     panicked: impl Fn(usize, Box<dyn Any + Send>) -> BatchError<E>,
     mut give: impl FnMut(Result<V, BatchError<E>>),
 ) {
+    let _here = InALot::enter();
     let (mut items, mut index) = (items.into_iter(), first);
     loop {
         let through = catch_unwind(AssertUnwindSafe(|| {

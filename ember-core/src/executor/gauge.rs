@@ -121,6 +121,25 @@ impl Cost {
     }
 }
 
+thread_local! {
+    static IN_A_LOT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// While this is kept, what this thread runs are items of a batch or a stream.
+pub(crate) struct InALot(bool);
+
+impl InALot {
+    pub(crate) fn enter() -> Self {
+        Self(IN_A_LOT.replace(true))
+    }
+}
+
+impl Drop for InALot {
+    fn drop(&mut self) {
+        IN_A_LOT.set(self.0);
+    }
+}
+
 /// Where a graph is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -128,13 +147,13 @@ pub enum Place {
     Warm,
     /// Outside of the pool, with its threads asleep.
     Cold,
-    /// On a thread of the pool.
+    /// On a thread of the pool, or one that runs a lot of a batch or a stream: the others have lots of their own.
     Inside,
 }
 
 impl Place {
     pub(crate) fn here() -> Self {
-        if pool::is_inside() {
+        if pool::is_inside() || IN_A_LOT.get() {
             Self::Inside
         } else if crew::is_awake() {
             Self::Warm

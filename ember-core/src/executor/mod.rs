@@ -48,7 +48,7 @@ pub(crate) use crew::{Crew, LINGER, Placement, Station, TENURE};
 pub(crate) use crowd::{Crowd, Pace};
 pub use fan_out::{Construct, fan_out};
 pub(crate) use fan_out::{InLots, fan_out_in_lots};
-pub(crate) use gauge::{ALWAYS_STRAIGHT, nanos, patience};
+pub(crate) use gauge::{ALWAYS_STRAIGHT, InALot, nanos, patience};
 pub use gauge::{Gauge, Place, Start, Watch, Way, goes_straight, start};
 pub(crate) use idle::{may_take_part, take_part, take_part_in_run};
 pub use order::State;
