@@ -283,11 +283,16 @@ impl Crew {
 
     fn hire_of(&'static self, most: u32) {
         if self.enlist_of(most) {
-            self.asked.set(now());
-            self.coming.fetch_add(1, SeqCst);
             self.pauses.store(false, Relaxed);
-            self.pool.spawn(|| self.serve());
+            self.ask(|| self.serve());
         }
+    }
+
+    /// Asks for a helper, who is counted among those alive.
+    fn ask(&self, helper: impl FnOnce() + Send + 'static) {
+        self.asked.set(now());
+        self.coming.fetch_add(1, SeqCst);
+        self.pool.spawn(helper);
     }
 
     /// Asks for one more than there may be, if who was asked for has not come for so long. Of those who come the last one
@@ -488,8 +493,7 @@ impl Crew {
         self.idle.fetch_sub(1, SeqCst);
         self.alive.fetch_sub(1, SeqCst);
         if self.open().next().is_some() && self.enlist() {
-            self.coming.fetch_add(1, SeqCst);
-            self.pool.spawn(|| self.serve_again());
+            self.ask(|| self.serve_again());
         }
     }
 
