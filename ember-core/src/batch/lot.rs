@@ -120,3 +120,17 @@ pub(crate) fn run<T, V, E>(
         give(Err(gate.refused(index, refused)));
     }
 }
+
+/// The same, with the results in a vector.
+pub(crate) fn collect<T, V, E>(
+    gate: &Gate,
+    first: usize,
+    items: Vec<T>,
+    refused: Option<Refused>,
+    call: impl Fn(T) -> Result<V, E>,
+    panicked: impl Fn(usize, Box<dyn Any + Send>) -> BatchError<E>,
+) -> Vec<Result<V, BatchError<E>>> {
+    let mut results = Vec::with_capacity(items.len() + usize::from(refused.is_some()));
+    run(gate, first, items, refused, call, panicked, |result| results.push(result));
+    results
+}

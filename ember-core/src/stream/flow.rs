@@ -115,9 +115,7 @@ where
             run: |gate, first, items, refused| {
                 let call = lot::calls::<_, G, P, R>(&gate.context);
                 let panicked = |index, payload| BatchError::panicked(index, G::description(), payload);
-                let mut results = Vec::with_capacity(items.len() + usize::from(refused.is_some()));
-                lot::run(gate, first, items, refused, call, panicked, |result| results.push(result));
-                results
+                lot::collect(gate, first, items, refused, call, panicked)
             },
             most: threads,
             changed: Condvar::new(),

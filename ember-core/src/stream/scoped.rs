@@ -51,9 +51,8 @@ impl<I, G, P, R, W> Stream<I, Working<G, P, R>, W> {
             let Pulled { items, charges, refused } = lot;
             let panicked = |index, payload| BatchError::panicked(index, G::description(), payload);
             let call = lot::calls::<_, G, P, R>(&gate.context);
-            let mut results = Vec::with_capacity(count);
-            Charge::during(charges.first(), || {
-                lot::run(&gate, first, items, refused, call, panicked, |result| results.push(result));
+            let results = Charge::during(charges.first(), || {
+                lot::collect(&gate, first, items, refused, call, panicked)
             });
             hatch.put(first, (results, charges), |taken| feed.through(taken), |payload| feed.fail(payload));
             count

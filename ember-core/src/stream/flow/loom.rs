@@ -15,10 +15,7 @@ fn shared(items: Vec<(usize, Vec<Alive>)>) -> LoomArc<Shared<Alive, Alive, (), (
     LoomArc::new(Shared {
         gate: Gate::new(Context::builder().build(), false),
         run: |gate, first, items, _| {
-            let mut results = Vec::new();
-            let panicked = |_, _| unreachable!("nothing panics");
-            lot::run(gate, first, items, None, Ok, panicked, |result| results.push(result));
-            results
+            lot::collect(gate, first, items, None, Ok, |_, _| unreachable!("nothing panics"))
         },
         most: 0,
         state: Mutex::new(State {
