@@ -40,6 +40,8 @@ pub(crate) const TENURE: Duration = Duration::from_millis(1);
 const PATIENCE: Duration = Duration::from_micros(5);
 /// A helper that was asked for and has not come for so long stands behind its caller, on the same processor.
 const LATE: Duration = Duration::from_micros(150);
+/// How long a helper keeps its thread behind a call for work that is to come.
+const AHEAD: Duration = Duration::from_micros(150);
 /// How often a helper looks for work before it looks at the clock.
 const LOOKS: u32 = 32;
 
@@ -54,6 +56,8 @@ pub(crate) struct Crew {
     coming: AtomicU32,
     /// When the last of them was asked for, in nanoseconds behind the start of the first.
     asked: Nanos,
+    /// Until when work is to come, on the same clock.
+    awaited: Nanos,
     /// Whether the last helper gave its thread back in the midst of work. Then it was awake a moment ago.
     pauses: AtomicBool,
     /// How many there may be, once it is known: to ask the pool takes longer.
@@ -175,6 +179,16 @@ pub(super) fn call(context: &Context) {
     }
 }
 
+/// Sees to it that a helper is about to come when there is work for it, which is soon. Does nothing where one is awake.
+#[inline]
+pub(super) fn call_ahead(context: &Context) {
+    let crew = here();
+    if crew.alive.load(Relaxed) == 0 {
+        crew.await_work(AHEAD);
+        call(context);
+    }
+}
+
 /// What changes when there is something new here.
 pub(super) fn epoch() -> u32 {
     here().epoch()
@@ -219,6 +233,7 @@ impl Crew {
             idle: Apart(AtomicU32::new(0)),
             coming: AtomicU32::new(0),
             asked: Nanos::new(),
+            awaited: Nanos::new(),
             pauses: AtomicBool::new(false),
             most: AtomicU32::new(u32::MAX),
             bulk: Mutex::new(None),
@@ -238,6 +253,7 @@ impl Crew {
             idle: Apart(AtomicU32::new(0)),
             coming: AtomicU32::new(0),
             asked: Nanos::new(),
+            awaited: Nanos::new(),
             pauses: AtomicBool::new(false),
             most: AtomicU32::new(u32::MAX),
             bulk: Mutex::new(None),
@@ -274,6 +290,12 @@ impl Crew {
         if free == 0 || (free as usize) < self.open().count() {
             self.hire();
         }
+    }
+
+    /// Keeps helpers that come for so long at least.
+    #[cold]
+    fn await_work(&self, ahead: Duration) {
+        self.awaited.set(now().saturating_add(gauge::nanos(ahead)));
     }
 
     #[cold]
@@ -470,7 +492,8 @@ impl Crew {
                 at = self.next(at);
             }
             if looks % LOOKS == 0 && since.elapsed() >= linger {
-                if !self.lingers_on() {
+                let awaits = !waits && now() < self.awaited.get();
+                if !awaits && !self.lingers_on() {
                     return;
                 }
                 since = Instant::now();

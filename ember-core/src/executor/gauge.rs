@@ -227,6 +227,11 @@ impl Gauge {
         self.in_order.nanos() >= COARSE.saturating_mul(tasks as u64)
     }
 
+    /// Whether it takes so long that a thread may be woken for one run.
+    pub(super) fn is_worth_waking(&self) -> bool {
+        self.in_order.nanos() >= COLD
+    }
+
     /// How long a region runs in order before it calls for help.
     pub(super) fn patience(&self, way: Way, from: Duration) -> Duration {
         let patience = patience(way, from);

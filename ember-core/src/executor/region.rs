@@ -56,6 +56,15 @@ pub fn region(
     part.run(Counters::new(plan, open, &[const { State::NEW }; Plan::FEW][..plan.tasks.len()]), around)
 }
 
+/// Calls for help ahead of a region that is to come soon in a run of this level, if threads would have to be woken and it is
+/// worth it. To wake one takes about as long as a short node.
+pub(crate) fn ahead(level: &Level<'_>) {
+    let core = level.core;
+    if (core.way == Way::Parallel || core.info.gauge.is_worth_waking()) && !pool::is_inside() {
+        crew::call_ahead(core.context);
+    }
+}
+
 struct Part<'r> {
     level: &'r Level<'r>,
     path: &'r [usize],

@@ -91,6 +91,12 @@ impl<'r> Level<'r> {
         self.start_inline(at, node)
     }
 
+    /// Notes that the node that starts next is the last one before a region.
+    #[inline(never)]
+    pub fn ahead(&self) {
+        crate::executor::ahead(self);
+    }
+
     /// The same where many start: in the items of a `for`.
     ///
     /// # Errors

@@ -2,9 +2,9 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::SeqCst;
 use std::sync::{Arc, Barrier};
 use std::thread::yield_now;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::Crew;
+use super::{Crew, LINGER};
 use crate::sync::Bed;
 
 #[test]
@@ -52,6 +52,29 @@ fn in_place_of_a_helper_that_does_not_come_another_does_and_the_last_one_goes() 
         yield_now();
     }
     assert_eq!(crew.idle.load(SeqCst), 0);
+    drop((crew.close(), pool));
+    crew.give_back();
+}
+
+#[test]
+fn a_helper_stays_while_work_is_awaited() {
+    let pool = Arc::new(rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap());
+    let crew = Crew::of(pool.clone(), 2);
+    let counts = || (crew.alive.load(SeqCst), crew.coming.load(SeqCst));
+    crew.await_work(Duration::MAX);
+    crew.call();
+    while counts() != (1, 0) {
+        yield_now();
+    }
+    let came = Instant::now();
+    while came.elapsed() < 10 * LINGER {
+        yield_now();
+    }
+    assert_eq!(counts(), (1, 0));
+    crew.await_work(Duration::ZERO);
+    while counts() != (0, 0) {
+        yield_now();
+    }
     drop((crew.close(), pool));
     crew.give_back();
 }

@@ -109,6 +109,7 @@ pub(super) fn emit(graph: &mut Graph, names: &Names) -> (Option<TokenStream>, us
         homes: HashMap::new(),
         open,
         unique: 0,
+        is_ahead: false,
         parts: 0,
         put_off: None,
     };
@@ -153,6 +154,8 @@ struct Parallel<'g> {
     /// The graph is `async`, and no other threads work on it: nothing crosses to them.
     open: bool,
     unique: usize,
+    /// Behind the steps at hand a region follows.
+    is_ahead: bool,
     /// How many regions and fan-outs there are.
     parts: usize,
     /// The node, the only one of a `for`, what becomes of whose value is written elsewhere.
@@ -204,10 +207,17 @@ impl<'g> Parallel<'g> {
                 let outer_after = scope.after;
                 let mut left = working(body, steps);
                 let mut tokens = TokenStream::new();
+                // In an item of a `for` others are there already.
+                let is_ahead =
+                    std::mem::take(&mut self.is_ahead) && !self.graph.asynchronous && scope.turns.is_empty();
                 for &i in steps {
                     let step = &body.steps[i];
                     left -= u32::from(step.works());
                     scope.after = outer_after + left;
+                    if is_ahead && step.works() && left == 0 {
+                        let level = &self.names.level;
+                        tokens.extend(quote!(#level.ahead();));
+                    }
                     self.counts.insert(step.node, (scope.before, scope.after));
                     tokens.extend(self.step(i, body, flow, scope));
                     scope.before += step.operators;
@@ -219,9 +229,11 @@ impl<'g> Parallel<'g> {
                 let outer_after = scope.after;
                 let mut left: u32 = parts.iter().map(|part| working(body, &part.steps())).sum();
                 let mut tokens = TokenStream::new();
-                for part in parts {
+                for (i, part) in parts.iter().enumerate() {
                     left -= working(body, &part.steps());
                     scope.after = outer_after + left;
+                    self.is_ahead =
+                        matches!((part, parts.get(i + 1)), (Tree::Serial(_), Some(Tree::Region(_))));
                     tokens.extend(self.tree(part, body, flow, scope));
                 }
                 scope.after = outer_after;
