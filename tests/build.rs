@@ -14,6 +14,7 @@ fn main() {
         hub(100),
         wide(40),
         ladder(200),
+        fragile(200),
         "}".to_owned(),
     ];
     let to = env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
@@ -68,6 +69,12 @@ fn hub(width: usize) -> String {
     });
     let roots = "let one = step(n);\nlet two = add(n, 5);\n";
     graph("hub", "n: u64", &format!("{roots}{lines}"), &names("y", width))
+}
+
+/// One node feeds all others, of which one may panic.
+fn fragile(width: usize) -> String {
+    let lines = lines(width, |i, to| writeln!(to, "let x{i} = other_than(bad, root, {i});").unwrap());
+    graph("fragile", "n: u64, bad: u64", &format!("let root = step(n);\n{lines}"), &names("x", width))
 }
 
 /// Nodes that can only go on together.

@@ -2,8 +2,9 @@
 
 use std::sync::Barrier;
 
+use ember::observe::{EventKind, Recorder};
 use ember::prelude::*;
-use ember_tests::{everywhere, in_parallel};
+use ember_tests::{everywhere, in_parallel, message_of};
 
 #[operator]
 fn step(n: u64) -> u64 {
@@ -35,6 +36,12 @@ fn meet_after(together: &Barrier, first: u64, last: u64, n: u64) -> u64 {
 #[operator]
 fn sum(values: &[u64]) -> u64 {
     values.iter().fold(0, |sum, n| sum.wrapping_mul(7).wrapping_add(*n))
+}
+
+#[operator]
+fn other_than(bad: u64, n: u64, m: u64) -> u64 {
+    assert_ne!(bad, m, "{m} on purpose");
+    n.wrapping_add(m)
 }
 
 include!(concat!(env!("OUT_DIR"), "/large.rs"));
@@ -79,6 +86,36 @@ fn a_ladder_of_200_rungs() {
         let end = (0..200).fold((5, 5), |(a, b), _| (mix(a, b, 1), mix(b, a, 2)));
         assert_eq!(ladder(5), sum(&[end.0, end.1]));
     });
+}
+
+#[test]
+fn a_panic_among_200_nodes_names_its_node() {
+    everywhere(|_| {
+        for bad in [0, 77, 199] {
+            let message = message_of(|| fragile(1, bad));
+            assert!(message.contains(&format!("node `x{bad}`")), "{message}");
+        }
+    });
+}
+
+#[test]
+fn each_of_201_nodes_is_told_to_observers_once() {
+    for strategy in [Strategy::Sequential, Strategy::Parallel] {
+        let recorder = Recorder::new(10_000);
+        let cx = Context::builder().strategy(strategy).observer(recorder.clone()).build();
+        cx.scope(|| fragile(1, 1_000));
+        let events = recorder.events();
+        let mut started: Vec<_> = events
+            .iter()
+            .filter(|event| event.kind == EventKind::NodeStarted)
+            .map(|event| event.node.clone())
+            .collect();
+        started.sort_unstable();
+        let mut nodes: Vec<_> =
+            (0..200).map(|i| format!("x{i}")).chain(["root".into(), "all".into()]).collect();
+        nodes.sort_unstable();
+        assert_eq!(started, nodes);
+    }
 }
 
 #[test]

@@ -42,6 +42,12 @@ impl<'r> Serial<'r> {
         }
     }
 
+    /// The same out of line, for graphs that are so large that the compiler would take long. It does not unwind.
+    #[inline(never)]
+    pub extern "C" fn at_call(&self, node: u32) {
+        self.at(node);
+    }
+
     /// Notes that a node starts, unless the context says that it must not.
     #[inline(always)]
     pub fn go<R, G>(&self, ending: &Ending<R, G>, node: u32) -> Option<Stopped> {

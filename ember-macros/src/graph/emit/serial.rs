@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Expr;
 use syn::spanned::Spanned;
@@ -12,6 +12,9 @@ use super::super::model::{Arm, Binding, Body, Branching, FanOut, Graph, Loop, No
 use super::{
     Names, braced, give_at, give_tail, hidden, hidden_at, lots, operator_call, plain_call, shown, value_at,
 };
+
+/// A graph of more nodes notes them out of line, so that it compiles soon.
+const INLINE: usize = 128;
 
 /// Emits the body of the closure that runs the graph in one straight line.
 pub(super) fn emit(graph: &mut Graph, names: &Names) -> TokenStream {
@@ -107,7 +110,11 @@ impl Serial<'_> {
             let end = &self.names.end;
             quote!(if let ::core::option::Option::Some(__why) = #run.go(#end, #node) { return #run.stopped(#end, __why); })
         } else {
-            quote!(#run.at(#node);)
+            let at = Ident::new(
+                if self.graph.nodes.len() > INLINE { "at_call" } else { "at" },
+                Span::mixed_site(),
+            );
+            quote!(#run.#at(#node);)
         }
     }
 

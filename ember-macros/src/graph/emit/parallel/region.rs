@@ -13,6 +13,8 @@ use super::{Bind, Handle, Parallel, Scope};
 
 /// The most tasks that the runtime keeps as bits of a word; of more it keeps counters.
 const BITS: usize = 64;
+/// Of more tasks so many go into one closure.
+const GROUP: usize = 16;
 
 impl<'g> Parallel<'g> {
     /// Makes values of the code at hand available to closures.
@@ -170,6 +172,7 @@ impl<'g> Parallel<'g> {
         // The tasks.
         let mut closures = TokenStream::new();
         let mut arms = Vec::new();
+        let mut works = Vec::new();
         for (t, tree) in region.tasks.iter().enumerate() {
             let mut task = inner.closure();
             task.in_region = true;
@@ -188,8 +191,6 @@ impl<'g> Parallel<'g> {
                 hand_over.extend(quote!(#baton.set(#value);));
             }
             let span = body.steps[tasks[t][0]].span;
-            let n = self.fresh();
-            let name = Ident::new(&format!("__task{n}"), Span::mixed_site().located_at(span));
             let made = cells.remove(&t);
             let work = quote! {
                 #take
@@ -206,17 +207,28 @@ impl<'g> Parallel<'g> {
                 continue;
             }
             closures.extend(made);
+            works.push(quote!(#t => { #work }));
             // A closure of its own would stand on the stack among the cells: each write of one would take the lines that
             // other threads read closures from. Beyond so many tasks, one closure for all would take long to compile.
             if tasks.len() <= BITS {
-                arms.push(quote!({ #work }));
-            } else {
+                arms.append(&mut works);
+            } else if works.len() == GROUP || t + 1 == tasks.len() {
+                let n = self.fresh();
+                let name = Ident::new(&format!("__tasks{n}"), Span::mixed_site().located_at(span));
+                let first = t + 1 - works.len();
                 closures.extend(quote_spanned! {span=>
-                    let #name = |#at_ident: &::core::cell::Cell<u32>| -> ::core::result::Result<(), #rt::Halted> {
-                        #work
+                    let #name = |
+                        __task: usize,
+                        #at_ident: &::core::cell::Cell<u32>,
+                    | -> ::core::result::Result<(), #rt::Halted> {
+                        match __task {
+                            #(#works)*
+                            _ => ::core::result::Result::Err(#rt::Halted),
+                        }
                     };
                 });
-                arms.push(quote!(#name(#at_ident)));
+                works.clear();
+                arms.push(quote!(#first..=#t => #name(__task, #at_ident),));
             }
         }
 
@@ -225,7 +237,6 @@ impl<'g> Parallel<'g> {
         let path = scope.path();
         let around = (scope.before, scope.after);
         let (before, after) = around;
-        let index = 0..count;
         if self.graph.asynchronous {
             let (group, words) = (group(&rt, &arms), count.div_ceil(BITS));
             return quote! {
@@ -255,7 +266,7 @@ impl<'g> Parallel<'g> {
                     (#before, #after),
                     &|__task, #at_ident| -> ::core::result::Result<(), #rt::Halted> {
                         match __task {
-                            #(#index => #arms,)*
+                            #(#arms)*
                             _ => ::core::result::Result::Err(#rt::Halted),
                         }
                     },
