@@ -137,6 +137,7 @@ fn values(ledger: &Ledger) -> impl Iterator<Item = Tracked> + use<> {
 
 #[test]
 fn r21_a_stream_that_is_dropped_drops_all_its_items() {
+    let _bound = Minute::begin();
     for taken in [0, 1, 10, 500] {
         everywhere(|_| {
             let ledger = Ledger::new();
@@ -356,6 +357,7 @@ async fn r21_an_async_stream_that_is_dropped_drops_all_its_items() {
 
 #[tokio::test]
 async fn r38_cancelling_ends_an_async_stream_whose_producer_waits() {
+    let _bound = Minute::begin();
     let cx = Context::builder().build();
     let (sender, receiver) = mpsc::unbounded_channel();
     let mut results = answered::stream(Channel(receiver)).context(&cx).results();
