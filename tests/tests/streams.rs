@@ -199,14 +199,20 @@ fn r21_dropping_a_stream_cancels_what_runs_and_leaves_no_thread_busy() {
 #[test]
 fn r21_a_stream_whose_context_stops_ends_with_an_error_that_says_so() {
     everywhere(|_| {
-        let cx = Context::builder().build();
-        let mut results = judged::stream((0..).step_by(10)).context(&cx).in_flight(50).into_iter();
-        assert!(results.by_ref().take(100).all(|result| result.is_ok()));
-        cx.cancel();
-        let rest: Vec<_> = results.collect();
         let stopped = NotBegun::Stopped(Stopped::Cancelled);
-        let last = rest.last().unwrap().as_ref().unwrap_err();
-        assert_eq!((last.not_begun(), last.index()), (Some(stopped), 100 + rest.len() - 1));
+        for in_flight in [1, 50] {
+            let cx = Context::builder().build();
+            let mut pulled = 0;
+            let items = (0..).step_by(10).inspect(|_| pulled += 1);
+            let mut results = judged::stream(items).context(&cx).in_flight(in_flight).into_iter();
+            assert!(results.by_ref().take(100).all(|result| result.is_ok()));
+            cx.cancel();
+            let rest: Vec<_> = results.by_ref().collect();
+            let last = rest.last().unwrap().as_ref().unwrap_err();
+            drop(results);
+            // It is of no item.
+            assert_eq!((last.not_begun(), last.index()), (Some(stopped), pulled));
+        }
         let mut given = 0;
         let cx = Context::builder().build();
         judged::stream(0..).context(&cx).for_each(|result| {

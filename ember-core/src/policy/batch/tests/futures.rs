@@ -108,6 +108,26 @@ fn r10_a_call_goes_on_when_the_one_that_made_it_is_dropped() {
 }
 
 #[test]
+fn r10_an_item_whose_run_is_stopped_unseen_is_not_in_the_call() {
+    let batcher = batcher(3);
+    let stopped = Context::builder().build();
+    paused(async {
+        let mut one = Box::pin(batcher.call_async(1, tens));
+        let one = std::future::poll_fn(|task| stopped.scope(|| one.as_mut().poll(task)));
+        let two = batcher.call_async(2, tens);
+        let last = async {
+            stopped.cancel();
+            // It fills the batch, and makes the call before the first is polled again.
+            batcher.call_async(3, tens).await
+        };
+        let (one, two, three) = tokio::join!(one, two, last);
+        assert!(one.unwrap_err().is_cancelled());
+        assert_eq!([two, three].map(Result::unwrap), [20, 30]);
+    });
+    assert_eq!((batcher.batches(), batcher.items()), (1, 2));
+}
+
+#[test]
 fn r10_a_call_that_nobody_waits_for_is_dropped() {
     struct Dropped(Arc<AtomicUsize>);
     impl Drop for Dropped {
