@@ -55,6 +55,8 @@ pub use explain::{Explanation, Reason};
 pub use future::TokioClock;
 pub use raw::{crossing, slot};
 pub use resource::{AsyncResource, Resource};
+#[doc(hidden)]
+pub use rounded::Rounded as __Rounded;
 pub use runtime::{Priority, Runtime, RuntimeBuilder, Shutdown};
 pub use strategy::Strategy;
 pub use stream::Stream;

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 /// A time with three digits that count, or whole seconds if it is longer than that: `26.8s` for 26.819211915 s. What has fewer
 /// digits stays as it is.
-pub(crate) struct Rounded(pub(crate) Duration);
+#[derive(Debug)]
+pub struct Rounded(pub Duration);
 
 impl fmt::Display for Rounded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
