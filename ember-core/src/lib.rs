@@ -14,6 +14,10 @@ pub mod health;
 pub mod home;
 #[cfg(feature = "isolate")]
 pub mod isolate;
+#[cfg(all(test, not(loom)))]
+#[allow(dead_code, unreachable_pub, reason = "it is that of the behaviour tests")]
+#[path = "../../tests/src/minute.rs"]
+mod minute;
 pub mod observe;
 pub mod policy;
 mod raw;

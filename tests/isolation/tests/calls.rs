@@ -17,6 +17,7 @@ use std::time::Duration;
 use ember::policy::{IsolationError, Part};
 use ember::prelude::*;
 use ember::{ManualClock, Stopped};
+use ember_tests::Minute;
 use serde::{Deserialize, Serialize};
 
 ember::isolate::in_tests!();
@@ -197,6 +198,7 @@ fn until_closed(listener: &std::net::TcpListener, meanwhile: impl FnOnce()) {
 
 #[test]
 fn r39_a_call_that_takes_too_long_is_killed() {
+    let _bound = Minute::begin();
     let (listener, port) = listener();
     let clock = ManualClock::new();
     let context = Context::builder().clock(clock.clone()).build();
@@ -215,6 +217,7 @@ fn r39_a_call_that_takes_too_long_is_killed() {
 
 #[test]
 fn r39_cancelling_the_run_kills_the_call() {
+    let _bound = Minute::begin();
     let (listener, port) = listener();
     let context = Context::builder().build();
     thread::scope(|scope| {
@@ -227,6 +230,7 @@ fn r39_cancelling_the_run_kills_the_call() {
 
 #[test]
 fn r39_the_deadline_of_the_run_kills_the_call() {
+    let _bound = Minute::begin();
     let (listener, port) = listener();
     let clock = ManualClock::new();
     let context = Context::builder().clock(clock.clone()).timeout(Duration::from_secs(5)).build();
@@ -244,6 +248,7 @@ fn r39_the_deadline_of_the_run_kills_the_call() {
 
 #[test]
 fn r39_dropping_the_future_of_a_run_kills_the_call() {
+    let _bound = Minute::begin();
     let (listener, port) = listener();
     let (dropped, told) = channel();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
@@ -258,6 +263,7 @@ fn r39_dropping_the_future_of_a_run_kills_the_call() {
 
 #[test]
 fn r39_a_timeout_around_the_call_kills_it() {
+    let _bound = Minute::begin();
     #[operator(isolate, timeout = "2s", idempotent, retry(attempts = 2, backoff = none))]
     fn slow(port: u16) -> Result<u32, String> {
         hangs(port)
@@ -287,6 +293,7 @@ fn r39_a_timeout_around_the_call_kills_it() {
 
 #[test]
 fn r39_another_attempt_is_made_where_it_may_fare_better() {
+    let _bound = Minute::begin();
     /// Dies in the first process only.
     #[operator(isolate(workers = 1), idempotent, retry(attempts = 3, backoff = none), fallback = 0)]
     fn unlucky(path: String, how: String) -> Result<u32, String> {

@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
+use crate::minute::Minute;
 use crate::policy::Batcher;
 use crate::{Context, TokioClock};
 
@@ -81,6 +82,7 @@ fn r10_without_a_wait_futures_take_along_those_that_are_there() {
 
 #[test]
 fn r10_a_call_goes_on_when_the_one_that_made_it_is_dropped() {
+    let _bound = Minute::begin();
     let batcher = batcher(3);
     let calls = Arc::new(AtomicUsize::new(0));
     let slow = |calls: &Arc<AtomicUsize>| {
@@ -156,6 +158,7 @@ fn r10_a_call_that_nobody_waits_for_is_dropped() {
 
 #[test]
 fn r10_a_future_that_is_dropped_while_it_gathers_takes_its_item_along() {
+    let _bound = Minute::begin();
     let batcher = batcher(64);
     paused(async {
         let begun = Instant::now();
@@ -174,6 +177,7 @@ fn r10_a_future_that_is_dropped_while_it_gathers_takes_its_item_along() {
 
 #[test]
 fn r10_a_future_stops_waiting_with_its_context_and_others_stay() {
+    let _bound = Minute::begin();
     let batcher = batcher(64);
     let soon = Context::builder().clock(TokioClock).timeout(Duration::from_millis(10)).build();
     paused(async {
