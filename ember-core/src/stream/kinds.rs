@@ -58,6 +58,7 @@ pub struct NoResults<T>(PhantomData<T>);
 
 #[doc(hidden)]
 impl<T> NoResults<T> {
+    #[expect(clippy::unused_self, reason = "it stands for one that takes a result out")]
     pub fn next(&mut self) -> impl Future<Output = Option<T>> + use<T> {
         ready(None)
     }
