@@ -78,6 +78,8 @@ fn r33_an_input_that_panics_costs_no_other() {
         let Cause::Panicked(panic) = error.cause() else { panic!("{error:?}") };
         assert!(panic.is_panic());
         assert!(panic.panic_message().is_some_and(|text| text.contains("3 is odd")), "{panic}");
+        let told = "item 3: node `result` (operator `half`) of graph `halved` panicked: 3 is odd";
+        assert_eq!(format!("{error:#}"), told);
     });
 }
 
