@@ -261,7 +261,6 @@ fn r39_dropping_the_future_of_a_run_kills_the_call() {
 
 #[test]
 fn r39_a_timeout_around_the_call_kills_it() {
-    let _bound = Minute::begin();
     #[operator(isolate, timeout = "2s", idempotent, retry(attempts = 2, backoff = none))]
     fn slow(port: u16) -> Result<u32, String> {
         hangs(port)
@@ -272,6 +271,7 @@ fn r39_a_timeout_around_the_call_kills_it() {
             Ok(process)
         }
     }
+    let _bound = Minute::begin();
     let (listener, port) = listener();
     let clock = ManualClock::new();
     let context = Context::builder().clock(clock.clone()).build();
@@ -291,7 +291,6 @@ fn r39_a_timeout_around_the_call_kills_it() {
 
 #[test]
 fn r39_another_attempt_is_made_where_it_may_fare_better() {
-    let _bound = Minute::begin();
     /// Dies in the first process only.
     #[operator(isolate(workers = 1), idempotent, retry(attempts = 3, backoff = none), fallback = 0)]
     fn unlucky(path: String, how: String) -> Result<u32, String> {
@@ -311,6 +310,7 @@ fn r39_another_attempt_is_made_where_it_may_fare_better() {
             Ok(value)
         }
     }
+    let _bound = Minute::begin();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("unlucky").to_str().unwrap().to_owned();
     for (how, value) in [("killed", 7), ("aborts", 0)] {

@@ -141,18 +141,18 @@ fn r36_a_load_that_needs_itself_is_told_so() {
 
 #[test]
 fn r36_two_resources_that_need_each_other_end_with_an_error() {
-    let _bound = Minute::begin();
     static BOTH: Barrier = Barrier::new(2);
     static HEADS: Resource<u32> = Resource::new(&|| {
         static ONCE: Once = Once::new();
-        ONCE.call_once(|| drop(BOTH.wait()));
+        ONCE.call_once(|| _ = BOTH.wait());
         TAILS.get().map(|value| *value)
     });
     static TAILS: Resource<u32> = Resource::new(&|| {
         static ONCE: Once = Once::new();
-        ONCE.call_once(|| drop(BOTH.wait()));
+        ONCE.call_once(|| _ = BOTH.wait());
         HEADS.get().map(|value| *value)
     });
+    let _bound = Minute::begin();
     // At first each is being loaded when the other asks for it.
     for _ in 0..200 {
         thread::scope(|scope| {
