@@ -6,6 +6,7 @@
 
 pub(crate) mod driver;
 mod flow;
+mod helpers;
 mod scoped;
 pub mod source;
 pub(crate) mod waiting;
