@@ -14,7 +14,7 @@ use ember::Stopped;
 use ember::prelude::*;
 use ember::stream::{BatchError, Cause, NotBegun};
 use ember_tests::{Ledger, Minute, Tracked, everywhere};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 #[operator]
 fn judge(n: u32) -> Result<u32, String> {
@@ -333,6 +333,37 @@ async fn r21_an_async_producer_is_never_further_ahead_than_may_be_in_flight() {
             }
         }
     }
+}
+
+#[derive(Default)]
+struct Door {
+    open: Notify,
+    passed: AtomicBool,
+}
+
+#[operator]
+async fn pass(n: u32, door: Arc<Door>) -> u32 {
+    if n == 2 {
+        door.open.notified().await;
+        door.passed.store(true, SeqCst);
+    }
+    n
+}
+
+graph! {
+    async fn passes(n: u32, door: Arc<Door>) -> u32 {
+        pass(n, door).await
+    }
+}
+
+#[tokio::test]
+async fn r21_runs_that_were_woken_go_on_while_results_are_taken_that_are_there() {
+    let door = Arc::<Door>::default();
+    let mut results = passes::stream((0..4).map(|n| (n, door.clone()))).in_flight(4).results();
+    assert_eq!(results.next().await.unwrap().unwrap(), 0);
+    door.open.notify_one();
+    assert_eq!(results.next().await.unwrap().unwrap(), 1);
+    assert!(door.passed.load(SeqCst));
 }
 
 #[operator]

@@ -6,6 +6,7 @@
 
 pub(crate) mod driver;
 mod flow;
+mod helpers;
 mod kinds;
 mod scoped;
 pub mod source;
