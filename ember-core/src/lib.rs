@@ -14,7 +14,7 @@ pub mod health;
 pub mod home;
 #[cfg(feature = "isolate")]
 pub mod isolate;
-#[cfg(all(test, not(loom)))]
+#[cfg(test)]
 #[allow(dead_code, unreachable_pub, reason = "it is that of the behaviour tests")]
 #[path = "../../tests/src/minute.rs"]
 mod minute;

@@ -84,7 +84,7 @@ mod tests {
     fn in_place_of_a_late_one_another_is_asked_for_once_and_the_last_to_come_goes() {
         let (mut helpers, now) = (Helpers::new(1), Instant::now());
         assert!(helpers.wants_another(9, || now));
-        assert!(!helpers.wants_another(9, || now + LATE - Duration::from_nanos(1)));
+        assert!(!helpers.wants_another(9, || now + LATE.saturating_sub(Duration::from_nanos(1))));
         assert!(helpers.wants_another(9, || now + LATE));
         assert!(!helpers.wants_another(9, || now + 9 * LATE));
         assert!(helpers.came());
