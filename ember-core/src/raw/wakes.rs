@@ -77,6 +77,10 @@ impl Hub {
         self.owner.register(waker);
     }
 
+    fn has_woken(&self) -> bool {
+        self.blocks.iter().any(|blocks| blocks.load(Relaxed) != 0)
+    }
+
     /// Takes the numbers of the blocks with woken futures.
     pub(crate) fn take(&self, mut each: impl FnMut(usize)) {
         for (word, blocks) in self.blocks.iter().enumerate() {
@@ -117,6 +121,10 @@ impl Wakes {
     /// The futures that were woken since it was last asked.
     pub(crate) fn take(&self) -> usize {
         if self.woken.load(Acquire) == 0 { 0 } else { self.woken.swap(0, AcqRel) }
+    }
+
+    fn has_woken(&self) -> bool {
+        self.woken.load(Relaxed) != 0
     }
 
     pub(crate) fn wake(&self, future: usize) {
@@ -177,6 +185,14 @@ impl Wakers {
         match self {
             Self::Few(wakes) => wakes.register(waker),
             Self::Many(hub, _) => hub.register(waker),
+        }
+    }
+
+    /// Whether there is one that was woken since it was last asked.
+    pub(crate) fn has_woken(&self) -> bool {
+        match self {
+            Self::Few(wakes) => wakes.has_woken(),
+            Self::Many(hub, _) => hub.has_woken(),
         }
     }
 
