@@ -187,9 +187,9 @@ impl<'g> Parallel<'g> {
             }
             // The tail binds its value itself. What is dropped behind it belongs to no node.
             (Place::Graph, true) => {
-                let Names { rt, at, waiting, .. } = self.names;
+                let Names { rt, run, at, .. } = self.names;
                 let ended = if self.graph.asynchronous {
-                    quote!(#waiting.end())
+                    quote!(#run.end())
                 } else {
                     quote!(#at.set(#rt::NOWHERE))
                 };
@@ -269,14 +269,14 @@ impl<'g> Parallel<'g> {
             let takes = self.homes.get(&u.var).is_some_and(|home| home.taken_from.contains(&step.node));
             prefix.extend(self.bring(u.var, moves || takes || u.access == Access::Exclusive, scope));
         }
-        let Names { level, at: at_ident, waiting, .. } = self.names;
+        let Names { run, level, at: at_ident, .. } = self.names;
         let node = step.node;
         let start = if self.graph.asynchronous {
             let span = step.span;
             if step.works() {
                 quote_spanned!(span=> #level.enter(#node)?;)
             } else {
-                quote!(#waiting.at(#node);)
+                quote!(#run.at(#node);)
             }
         } else if step.works() {
             // Out of line where each node is compiled once and runs once, so that large graphs compile soon.
