@@ -71,9 +71,10 @@ impl<'r> Gate<'r> {
     #[inline(always)]
     pub(super) fn pass_to_poll(&mut self) -> Result<Option<&mut Carried>, Halted> {
         if let State::Untold { level, node } = self.0 {
-            level.core.waiting.at(node);
+            let core = level.core;
+            core.waiting.at(node);
             // Runs that are observed count as disturbed.
-            if level.core.is_undisturbed() {
+            if core.is_undisturbed() {
                 return Ok(None);
             }
         } else if let State::Entered { level, node } = self.0 {

@@ -127,12 +127,14 @@ impl<A: Group + Unpin, B: Group + Unpin> Group for Both<A, B> {
     const SIZE: usize = A::SIZE + B::SIZE;
 
     fn show(self: Pin<&mut Self>, first: usize, to: &mut Pass<'_, '_>, caller: &Waker) {
-        // Each eight asks for itself.
-        if Self::COUNT > 16 && !to.wants_any(first, Self::COUNT) {
-            return;
+        let (this, second) = (self.get_mut(), first + A::COUNT);
+        // Each eight asks for itself. Of more, those are not gone to that nobody wants.
+        let few = Self::COUNT <= 16;
+        if few || to.wants_any(first, A::COUNT) {
+            Pin::new(&mut this.first).show(first, to, caller);
         }
-        let this = self.get_mut();
-        Pin::new(&mut this.first).show(first, to, caller);
-        Pin::new(&mut this.second).show(first + A::COUNT, to, caller);
+        if few || to.wants_any(second, B::COUNT) {
+            Pin::new(&mut this.second).show(second, to, caller);
+        }
     }
 }

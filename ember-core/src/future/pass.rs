@@ -90,18 +90,16 @@ impl<'p, 'r> Pass<'p, 'r> {
     /// Goes on to the word of a task, if that is another.
     #[inline]
     fn turn_to(&mut self, first: usize) {
-        if first.is_multiple_of(64) && first != 0 {
+        if first / 64 != self.word {
             self.turn(first / 64);
         }
     }
 
     #[inline(never)]
     fn turn(&mut self, word: usize) {
-        if word != self.word {
-            self.tell();
-            self.ready = self.order.take(word, u64::MAX);
-            self.word = word;
-        }
+        self.tell();
+        self.ready = self.order.take(word, u64::MAX);
+        self.word = word;
     }
 
     /// Polls a task of the eight if it is to be.

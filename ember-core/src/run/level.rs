@@ -131,8 +131,9 @@ impl<'r> Level<'r> {
     /// If it must not.
     #[inline]
     pub fn enter(&self, node: u32) -> Result<(), Halted> {
-        self.core.waiting.at(node);
-        if self.core.is_undisturbed() { Ok(()) } else { self.start_disturbed(node) }
+        let core = self.core;
+        core.waiting.at(node);
+        if core.is_undisturbed() { Ok(()) } else { self.start_disturbed(node) }
     }
 
     /// Whether a node that has started may go on.
