@@ -2,10 +2,8 @@
 
 use std::any::Any;
 use std::iter;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Poll, Waker};
 
-use super::pass::Pass;
 use crate::executor::Plan;
 use crate::raw::wakes::Wakers;
 use crate::run::{Core, Halted, Level};
@@ -52,9 +50,8 @@ pub(super) struct Region<'r> {
     pub(super) sequential: bool,
     /// Other tasks may start when one has ended.
     pub(super) is_linked: bool,
-    /// Of up to so many that wait, all are polled when one is woken. And whether there are no more than that.
+    /// Of up to so many that wait, all are polled when one is woken.
     pub(super) together: usize,
-    pub(super) is_few: bool,
     /// Nobody is told of the nodes, and no calls may linger. And besides, no other task may start when one has ended.
     pub(super) quiet: bool,
     pub(super) unlinked: bool,
@@ -73,10 +70,10 @@ pub(super) enum Stage {
 
 /// Whether any task is as far.
 #[derive(Clone, Copy, Default)]
-struct Tally {
-    ready: bool,
-    running: bool,
-    lingering: bool,
+pub(super) struct Tally {
+    pub(super) ready: bool,
+    pub(super) running: bool,
+    pub(super) lingering: bool,
 }
 
 impl Tally {
@@ -106,45 +103,10 @@ fn is_waiting(waits: &[u32], task: usize) -> bool {
     waits.get(task).is_some_and(|&waits| waits > 0)
 }
 
-impl<'p, 'r> Order<'p, 'r> {
-    /// Polls those that are to be: `show` shows all of them.
-    pub(super) fn poll(
-        &'p mut self,
-        wakers: &'p mut Option<Wakers>,
-        waker: &Waker,
-        show: &mut dyn FnMut(&mut Pass<'_, '_>, &Waker),
-    ) -> Poll<Outcome> {
-        self.woken(wakers, waker);
-        let core = self.region.core;
-        let _frame = core.frame();
-        let mut pass = Pass::new(self, wakers.as_mut());
-        loop {
-            pass.begin();
-            if let Err(payload) = catch_unwind(AssertUnwindSafe(|| show(&mut pass, waker))) {
-                pass.panicked(payload);
-            }
-            let order = pass.order();
-            order.look_up();
-            let Tally { ready, running, lingering } = order.tally();
-            if ready {
-                continue;
-            }
-            if running {
-                core.waiting.settle(false);
-                return Poll::Pending;
-            }
-            if lingering {
-                order.count();
-                core.waiting.settle(true);
-                return Poll::Pending;
-            }
-            return Poll::Ready(order.finish());
-        }
-    }
-
+impl Order<'_, '_> {
     /// How far any of the tasks is.
     #[inline]
-    fn tally(&self) -> Tally {
+    pub(super) fn tally(&self) -> Tally {
         if self.more.is_empty() { Tally::of(self.word) } else { self.tally_of_many() }
     }
 
@@ -180,39 +142,36 @@ impl<'p, 'r> Order<'p, 'r> {
         self.words().map(|word| word.under_way().count_ones() as usize).sum()
     }
 
-    /// Finds out who is to be polled, and makes wakers for them.
+    /// Finds out who is to be polled, and makes wakers for them if they are `MANY`.
     ///
     /// At first they get the caller's, which costs nothing where they do not wait. If they do, the next wake-up may be of
     /// any: then they get wakers of their own, unless it is dearer to have these than to poll all.
-    fn woken(&mut self, wakers: &mut Option<Wakers>, waker: &Waker) {
+    #[inline]
+    pub(super) fn woken<const MANY: bool>(&mut self, wakers: &mut Option<Wakers>, waker: &Waker) {
         if self.region.stage == Stage::New {
             self.region.stage = Stage::UnderWay;
             self.region.core.close();
             self.start();
-        } else if let Some(wakers) = wakers {
-            self.take_woken(wakers, waker);
+        } else if MANY {
+            self.woken_of_many(wakers, waker);
         } else {
-            if !self.region.is_few {
-                self.count_few(wakers, waker);
-            }
             self.add_all_under_way();
         }
     }
 
-    /// Makes wakers if too many tasks wait.
     #[inline(never)]
-    fn count_few(&mut self, wakers: &mut Option<Wakers>, waker: &Waker) {
+    fn woken_of_many(&mut self, wakers: &mut Option<Wakers>, waker: &Waker) {
+        if let Some(wakers) = wakers {
+            wakers.register(waker);
+            wakers.take(|task| self.word_of(task).ready |= bit(task));
+            // What has come up is asked in the order of the tasks.
+            self.look_up();
+            return;
+        }
         if self.under_way() > self.region.together {
             wakers.insert(Wakers::new(self.region.plan.tasks.len())).register(waker);
         }
-    }
-
-    #[inline(never)]
-    fn take_woken(&mut self, wakers: &Wakers, waker: &Waker) {
-        wakers.register(waker);
-        wakers.take(|task| self.word_of(task).ready |= bit(task));
-        // What has come up is asked in the order of the tasks.
-        self.look_up();
+        self.add_all_under_way();
     }
 
     #[inline]
@@ -238,7 +197,7 @@ impl<'p, 'r> Order<'p, 'r> {
 
     /// Asks all tasks that run if something has come up that may keep them from going on.
     #[inline]
-    fn look_up(&mut self) {
+    pub(super) fn look_up(&mut self) {
         let version = self.region.core.version();
         if version != self.region.version {
             self.region.version = version;
@@ -392,7 +351,7 @@ impl<'p, 'r> Order<'p, 'r> {
         }
     }
 
-    fn finish(&mut self) -> Outcome {
+    pub(super) fn finish(&mut self) -> Outcome {
         if self.words().all(|word| word.finished == word.all) {
             self.region.core.count(self.region.plan.operators as usize, 0);
             return Ok(());
@@ -403,7 +362,7 @@ impl<'p, 'r> Order<'p, 'r> {
 
     /// Counts what ran and what will not: when all tasks have ended, or the run may be over but for calls that linger.
     #[cold]
-    fn count(&mut self) {
+    pub(super) fn count(&mut self) {
         if std::mem::replace(&mut self.region.stage, Stage::Counted) == Stage::Counted {
             return;
         }

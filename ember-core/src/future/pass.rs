@@ -104,7 +104,7 @@ impl<'p, 'r> Pass<'p, 'r> {
 
     /// Polls a task of the eight if it is to be.
     #[inline]
-    pub(super) fn drive<const PLACE: u8, F>(&mut self, future: Pin<&mut F>, caller: &Waker)
+    pub(super) fn drive<const PLACE: u8, const MANY: bool, F>(&mut self, future: Pin<&mut F>, caller: &Waker)
     where
         F: Future<Output = Outcome>,
     {
@@ -114,11 +114,11 @@ impl<'p, 'r> Pass<'p, 'r> {
         self.left &= !(1 << PLACE);
         let lent;
         let waker = match &mut self.wakers {
-            None => caller,
-            Some(wakers) => {
+            Some(wakers) if MANY => {
                 lent = wakers.lend(self.first + usize::from(PLACE));
                 &lent
             }
+            _ => caller,
         };
         match future.poll(&mut Context::from_waker(waker)) {
             Poll::Ready(Ok(())) if self.unlinked => self.finished |= 1 << PLACE,

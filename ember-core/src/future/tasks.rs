@@ -1,11 +1,13 @@
 //! The tasks of a region whose nodes wait.
 
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use super::group::Group;
-use super::order::{Order, Outcome, Region, Sixty4, Stage};
+use super::order::{Order, Outcome, Region, Sixty4, Stage, Tally};
+use super::pass::Pass;
 use crate::executor::Plan;
 use crate::raw::wakes::Wakers;
 use crate::run::Level;
@@ -29,7 +31,7 @@ pub fn tasks<'r, const N: usize, const W: usize, const C: usize, G: Group>(
     plan: &'static Plan,
     around: (u32, u32),
     group: G,
-) -> Tasks<'r, Words<[Sixty4; W]>, [u32; C], G> {
+) -> Tasks<'r, N, Words<[Sixty4; W]>, [u32; C], G> {
     let core = level.core;
     let (sequential, untold) = (core.context.is_in_order(), core.teller.is_none());
     let is_linked = sequential || C > 0;
@@ -43,7 +45,6 @@ pub fn tasks<'r, const N: usize, const W: usize, const C: usize, G: Group>(
         sequential,
         is_linked,
         together,
-        is_few: N <= together,
         quiet: untold && !core.is_held,
         unlinked: untold && !is_linked,
         stage: Stage::New,
@@ -62,7 +63,7 @@ pub struct Words<M> {
 
 /// The tasks of a region.
 #[must_use = "futures do nothing unless they are awaited"]
-pub struct Tasks<'r, S, T, G> {
+pub struct Tasks<'r, const N: usize, S, T, G> {
     region: Region<'r>,
     /// None while each wake-up is one of all tasks: at first, and for as long as they are few.
     wakers: Option<Wakers>,
@@ -71,13 +72,54 @@ pub struct Tasks<'r, S, T, G> {
     group: G,
 }
 
-impl<const W: usize, const C: usize, G: Group + Unpin> Future for Tasks<'_, Words<[Sixty4; W]>, [u32; C], G> {
+impl<'r, const N: usize, const W: usize, const C: usize, G: Group + Unpin>
+    Tasks<'r, N, Words<[Sixty4; W]>, [u32; C], G>
+{
+    /// They are never so few that all are polled when one is woken, or not always.
+    const MANY: bool = N > FEW || G::SIZE > SMALL;
+
+    /// Polls those that are to be.
+    #[inline]
+    fn go_on<const MANY: bool>(&mut self, waker: &Waker) -> Poll<Outcome> {
+        let Self { region, wakers, words: Words { first, more }, waits, group } = self;
+        let core = region.core;
+        let mut order = Order { region, word: first, more, waits };
+        order.woken::<MANY>(wakers, waker);
+        let _frame = core.frame();
+        let mut pass = Pass::new(&mut order, wakers.as_mut());
+        loop {
+            pass.begin();
+            let show = || Pin::new(&mut *group).show::<MANY>(0, &mut pass, waker);
+            if let Err(payload) = catch_unwind(AssertUnwindSafe(show)) {
+                pass.panicked(payload);
+            }
+            let order = pass.order();
+            order.look_up();
+            let Tally { ready, running, lingering } = order.tally();
+            if ready {
+                continue;
+            }
+            if running {
+                core.waiting.settle(false);
+                return Poll::Pending;
+            }
+            if lingering {
+                order.count();
+                core.waiting.settle(true);
+                return Poll::Pending;
+            }
+            return Poll::Ready(order.finish());
+        }
+    }
+}
+
+impl<const N: usize, const W: usize, const C: usize, G: Group + Unpin> Future
+    for Tasks<'_, N, Words<[Sixty4; W]>, [u32; C], G>
+{
     type Output = Outcome;
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome> {
-        let Self { region, wakers, words, waits, group } = &mut *self;
-        let Words { first, more } = words;
-        let mut order = Order { region, word: first, more, waits };
-        order.poll(wakers, cx.waker(), &mut |pass, waker| Pin::new(&mut *group).show(0, pass, waker))
+        if Self::MANY { self.go_on::<true>(cx.waker()) } else { self.go_on::<false>(cx.waker()) }
     }
 }
