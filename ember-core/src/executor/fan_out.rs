@@ -80,10 +80,7 @@ struct Tally {
 
 impl Tally {
     fn new() -> Self {
-        Self {
-            finished: AtomicUsize::new(0),
-            halted: AtomicUsize::new(0),
-        }
+        Self { finished: AtomicUsize::new(0), halted: AtomicUsize::new(0) }
     }
 
     fn ended(&self, finished: usize, halted: usize) {

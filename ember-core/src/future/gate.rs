@@ -39,7 +39,7 @@ impl<'r> Gate<'r> {
         Self(State::Untold { level, node })
     }
 
-    /// Of a node that comes from [`Level::enter`]. It is not asked at its first poll, unless somebody observes the run.
+    /// Of a node that comes from [`Level::enters`]. It is not asked at its first poll, unless somebody observes the run.
     #[inline(always)]
     pub(crate) const fn entered(level: &'r Level<'r>, node: u32) -> Self {
         Self(State::Entered { level, node })

@@ -19,7 +19,7 @@ pub trait Group {
     /// How many bytes they take.
     const SIZE: usize;
 
-    /// Shows each of them, by its number; that of the first is `first`. They may have wakers of their own if they are `MANY`.
+    /// Shows each of them, by its number; that of the first is `first`. If they are `MANY`, they may have wakers of their own.
     fn show<const MANY: bool>(self: Pin<&mut Self>, first: usize, to: &mut Pass<'_, '_>, caller: &Waker);
 }
 

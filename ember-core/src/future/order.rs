@@ -142,7 +142,7 @@ impl Order<'_, '_> {
         self.words().map(|word| word.under_way().count_ones() as usize).sum()
     }
 
-    /// Finds out who is to be polled, and makes wakers for them if they are `MANY`.
+    /// Finds out who is to be polled. If they are `MANY`, makes wakers for them.
     ///
     /// At first they get the caller's, which costs nothing where they do not wait. If they do, the next wake-up may be of
     /// any: then they get wakers of their own, unless it is dearer to have these than to poll all.

@@ -75,7 +75,7 @@ pub struct Tasks<'r, const N: usize, S, T, G> {
 impl<'r, const N: usize, const W: usize, const C: usize, G: Group + Unpin>
     Tasks<'r, N, Words<[Sixty4; W]>, [u32; C], G>
 {
-    /// They are never so few that all are polled when one is woken, or not always.
+    /// Whether they may get wakers of their own: they are too many, or take too much room, to be polled all when one is woken.
     const MANY: bool = N > FEW || G::SIZE > SMALL;
 
     /// Polls those that are to be.

@@ -124,16 +124,12 @@ impl<'r> Level<'r> {
         Ok(())
     }
 
-    /// Notes that a node of an `async` graph starts.
-    ///
-    /// # Errors
-    ///
-    /// If it must not.
+    /// Notes that a node of an `async` graph starts, and says whether it may.
     #[inline]
-    pub fn enter(&self, node: u32) -> Result<(), Halted> {
+    pub fn enters(&self, node: u32) -> bool {
         let core = self.core;
         core.waiting.at(node);
-        if core.is_undisturbed() { Ok(()) } else { self.start_disturbed(node) }
+        core.is_undisturbed() || self.start_disturbed(node).is_ok()
     }
 
     /// Whether a node that has started may go on.
@@ -164,7 +160,7 @@ impl<'r> Level<'r> {
         Gate::new(self, node)
     }
 
-    /// The same of a node that has just started by [`Level::enter`].
+    /// The same of a node that has just started by [`Level::enters`].
     #[inline(always)]
     pub const fn entered(&self, node: u32) -> Gate<'_> {
         Gate::entered(self, node)
