@@ -92,7 +92,7 @@ pub struct Each<'r, I, B, F, T> {
 // The items' futures are pinned on the heap; nothing else is.
 impl<I, B, F, T> Unpin for Each<'_, I, B, F, T> {}
 
-impl<'r, I, B, F, T> Future for Each<'r, I, B, F, T>
+impl<I, B, F, T> Future for Each<'_, I, B, F, T>
 where
     I: Iterator,
     B: Fn(usize, I::Item) -> F,

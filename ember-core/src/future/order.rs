@@ -48,8 +48,6 @@ pub(super) struct Region<'r> {
     pub(super) around: (u32, u32),
     /// One task after the other.
     pub(super) sequential: bool,
-    /// Other tasks may start when one has ended.
-    pub(super) is_linked: bool,
     /// Of up to so many that wait, all are polled when one is woken.
     pub(super) together: usize,
     /// Nobody is told of the nodes, and no calls may linger. And besides, no other task may start when one has ended.
@@ -176,19 +174,18 @@ impl Order<'_, '_> {
 
     #[inline]
     fn start(&mut self) {
-        if self.more.is_empty() && self.waits.is_empty() {
-            self.word.ready = self.word.all;
-        } else {
-            self.start_in_order();
+        if !self.waits.is_empty() {
+            return self.start_in_order();
+        }
+        for word in iter::once(&mut *self.word).chain(&mut *self.more) {
+            word.ready = word.all;
         }
     }
 
     #[inline(never)]
     fn start_in_order(&mut self) {
         for (task, row) in self.region.plan.tasks.iter().enumerate() {
-            if let Some(waits) = self.waits.get_mut(task) {
-                *waits = row.waits;
-            }
+            self.waits[task] = row.waits;
             if row.waits == 0 {
                 self.word_of(task).ready |= bit(task);
             }
@@ -286,7 +283,7 @@ impl Order<'_, '_> {
                 if outcome.is_ok() {
                     word.finished |= task_bit;
                 }
-                if self.region.is_linked {
+                if self.region.sequential || !self.waits.is_empty() {
                     self.pass_on(task);
                 }
             }

@@ -34,7 +34,6 @@ pub fn tasks<'r, const N: usize, const W: usize, const C: usize, G: Group>(
 ) -> Tasks<'r, N, Words<[Sixty4; W]>, [u32; C], G> {
     let core = level.core;
     let (sequential, untold) = (core.context.is_in_order(), core.teller.is_none());
-    let is_linked = sequential || C > 0;
     let together = if G::SIZE <= SMALL { FEW } else { 0 };
     let region = Region {
         core,
@@ -43,10 +42,9 @@ pub fn tasks<'r, const N: usize, const W: usize, const C: usize, G: Group>(
         plan,
         around,
         sequential,
-        is_linked,
         together,
         quiet: untold && !core.is_held,
-        unlinked: untold && !is_linked,
+        unlinked: untold && !sequential && C == 0,
         stage: Stage::New,
         version: 0,
     };
@@ -72,8 +70,8 @@ pub struct Tasks<'r, const N: usize, S, T, G> {
     group: G,
 }
 
-impl<'r, const N: usize, const W: usize, const C: usize, G: Group + Unpin>
-    Tasks<'r, N, Words<[Sixty4; W]>, [u32; C], G>
+impl<const N: usize, const W: usize, const C: usize, G: Group + Unpin>
+    Tasks<'_, N, Words<[Sixty4; W]>, [u32; C], G>
 {
     /// Whether they may get wakers of their own: they are too many, or take too much room, to be polled all when one is woken.
     const MANY: bool = N > FEW || G::SIZE > SMALL;
@@ -86,7 +84,8 @@ impl<'r, const N: usize, const W: usize, const C: usize, G: Group + Unpin>
         let mut order = Order { region, word: first, more, waits };
         order.woken::<MANY>(wakers, waker);
         let _frame = core.frame();
-        let mut pass = Pass::new(&mut order, wakers.as_mut());
+        let own = if MANY { wakers.as_mut() } else { None };
+        let mut pass = Pass::new(&mut order, own);
         loop {
             pass.begin();
             let show = || Pin::new(&mut *group).show::<MANY>(0, &mut pass, waker);
