@@ -256,11 +256,6 @@ impl Order<'_, '_> {
         left
     }
 
-    /// Leaves those of a word for later that were taken and not polled.
-    pub(super) fn give_back(&mut self, number: usize, ready: u64) {
-        self.word(number).ready |= ready;
-    }
-
     /// Notes who of a word has come to its end well.
     #[inline]
     pub(super) fn ended_well(&mut self, number: usize, tasks: u64) {

@@ -158,14 +158,13 @@ impl<'p, 'r> Pass<'p, 'r> {
         self.left |= eight(behind, self.first);
     }
 
-    /// Notes that the task has panicked that was polled last.
+    /// Notes that the task has panicked that was polled last. Those behind it that were to be polled count as running, so all
+    /// of them are asked now that something has come up.
     #[cold]
     pub(super) fn panicked(&mut self, payload: Box<dyn Any + Send>) {
         let at = self.at();
         self.leave();
         self.tell();
-        let behind = u64::MAX.checked_shl(u32::try_from(at % 64 + 1).unwrap_or(0)).unwrap_or(0);
-        self.order.give_back(self.word, self.ready & behind);
         self.order.panicked(at, payload);
         self.order.unsettle();
     }
