@@ -14,6 +14,10 @@ pub mod health;
 pub mod home;
 #[cfg(feature = "isolate")]
 pub mod isolate;
+#[cfg(test)]
+#[allow(dead_code, unreachable_pub, reason = "it is that of the behaviour tests")]
+#[path = "../../tests/src/minute.rs"]
+mod minute;
 pub mod observe;
 pub mod policy;
 mod raw;
@@ -55,6 +59,8 @@ pub use explain::{Explanation, Reason};
 pub use future::TokioClock;
 pub use raw::{crossing, slot};
 pub use resource::{AsyncResource, Resource};
+#[doc(hidden)]
+pub use rounded::Rounded as __Rounded;
 pub use runtime::{Priority, Runtime, RuntimeBuilder, Shutdown};
 pub use strategy::Strategy;
 pub use stream::Stream;

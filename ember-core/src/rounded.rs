@@ -1,11 +1,12 @@
-//! Times in texts for people.
+//! Times and sizes in texts for people.
 
 use std::fmt;
 use std::time::Duration;
 
 /// A time with three digits that count, or whole seconds if it is longer than that: `26.8s` for 26.819211915 s. What has fewer
 /// digits stays as it is.
-pub(crate) struct Rounded(pub(crate) Duration);
+#[derive(Debug)]
+pub struct Rounded(pub Duration);
 
 impl fmt::Display for Rounded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -22,9 +23,29 @@ impl fmt::Display for Rounded {
     }
 }
 
+/// A size as it is written in settings, `64MiB`, where it is whole in a unit; else all bytes, `1600 bytes`.
+pub(crate) struct Size(pub(crate) u64);
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let units = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+        match units.iter().find(|(unit, _)| self.0 >= *unit && self.0.is_multiple_of(*unit)) {
+            Some((unit, name)) => write!(f, "{}{name}", self.0 / unit),
+            None => write!(f, "{} bytes", self.0),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes_are_as_they_are_written() {
+        let text = |bytes| Size(bytes).to_string();
+        assert_eq!([1 << 26, 3 << 30, 1 << 10].map(text), ["64MiB", "3GiB", "1KiB"]);
+        assert_eq!([0, 1600, (1 << 20) + 1].map(text), ["0 bytes", "1600 bytes", "1048577 bytes"]);
+    }
 
     #[test]
     fn three_digits_count_and_none_is_added() {

@@ -26,6 +26,8 @@ pub struct Span {
     pub fields: Fields,
     /// Whether it has been closed.
     pub is_closed: bool,
+    /// How often threads have entered it and not left it.
+    pub inside: isize,
 }
 
 /// A line.
@@ -121,15 +123,31 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Keep {
         attributes.record(&mut Write(&mut fields));
         let number = kept(|traces| {
             let number = traces.spans.len();
-            traces.spans.push(Span { number, around, name: span.name(), fields, is_closed: false });
+            traces.spans.push(Span {
+                number,
+                around,
+                name: span.name(),
+                fields,
+                is_closed: false,
+                inside: 0,
+            });
             number
         });
         span.extensions_mut().insert(Number(number));
     }
 
+    fn on_enter(&self, id: &Id, cx: Context<'_, S>) {
+        let Some(number) = number(id, &cx) else { return };
+        kept(|traces| traces.spans[number].inside += 1);
+    }
+
+    fn on_exit(&self, id: &Id, cx: Context<'_, S>) {
+        let Some(number) = number(id, &cx) else { return };
+        kept(|traces| traces.spans[number].inside -= 1);
+    }
+
     fn on_record(&self, id: &Id, values: &Record<'_>, cx: Context<'_, S>) {
-        let Some(span) = cx.span(id) else { return };
-        let Some(number) = span.extensions().get::<Number>().map(|number| number.0) else { return };
+        let Some(number) = number(id, &cx) else { return };
         kept(|traces| values.record(&mut Write(&mut traces.spans[number].fields)));
     }
 
@@ -142,10 +160,13 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Keep {
     }
 
     fn on_close(&self, id: Id, cx: Context<'_, S>) {
-        let Some(span) = cx.span(&id) else { return };
-        let Some(number) = span.extensions().get::<Number>().map(|number| number.0) else { return };
+        let Some(number) = number(&id, &cx) else { return };
         kept(|traces| traces.spans[number].is_closed = true);
     }
+}
+
+fn number<S: Subscriber + for<'a> LookupSpan<'a>>(id: &Id, cx: &Context<'_, S>) -> Option<usize> {
+    cx.span(id)?.extensions().get::<Number>().map(|number| number.0)
 }
 
 fn kept<R>(f: impl FnOnce(&mut Traces) -> R) -> R {

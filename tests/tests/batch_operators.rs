@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use ember::policy::{PolicyError, WrongCount};
 use ember::{TokioClock, prelude::*};
+use ember_tests::Minute;
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
@@ -273,6 +274,7 @@ graph! {
 
 #[test]
 fn r10_runs_on_several_threads_share_a_call() {
+    let _bound = Minute::begin();
     let sizes = std::thread::scope(|scope| {
         let runs: Vec<_> = (0..8).map(|n| scope.spawn(move || one(n))).collect();
         runs.into_iter().map(|run| run.join().unwrap().unwrap()).collect::<Vec<_>>()
@@ -313,6 +315,7 @@ graph! {
 
 #[test]
 fn r10_nodes_of_one_run_share_a_call() {
+    let _bound = Minute::begin();
     let cx = Context::builder().strategy(Strategy::Parallel).build();
     for _ in 0..20 {
         assert_eq!(cx.scope(|| two(1, 2)).unwrap(), 4);
@@ -321,6 +324,7 @@ fn r10_nodes_of_one_run_share_a_call() {
 
 #[test]
 fn r10_items_of_which_more_becomes_come_one_by_one() {
+    let _bound = Minute::begin();
     for strategy in [Strategy::Sequential, Strategy::Parallel, Strategy::Auto] {
         let cx = Context::builder().strategy(strategy).build();
         let numbers = cx.scope(|| fourfold((0..40).collect()));

@@ -13,14 +13,12 @@ use std::fmt::{Debug, Display};
 use std::hash::Hash;
 use std::num::ParseIntError;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
-use std::time::Duration;
 
 use ember::batch::{Cause, NotBegun, Report};
 use ember::prelude::*;
-use ember::{BatchError, ManualClock, Progress, Stopped};
+use ember::{BatchError, Stopped};
 use ember_tests::{Gate, Ledger, Tracked, everywhere};
 
 #[operator]
@@ -80,6 +78,8 @@ fn r33_an_input_that_panics_costs_no_other() {
         let Cause::Panicked(panic) = error.cause() else { panic!("{error:?}") };
         assert!(panic.is_panic());
         assert!(panic.panic_message().is_some_and(|text| text.contains("3 is odd")), "{panic}");
+        let told = "item 3: node `result` (operator `half`) of graph `halved` panicked: 3 is odd";
+        assert_eq!(format!("{error:#}"), told);
     });
 }
 
@@ -292,6 +292,11 @@ struct InFlight {
 }
 
 #[operator]
+fn double(n: u32) -> u32 {
+    2 * n
+}
+
+#[operator]
 fn through(n: u32, in_flight: &InFlight) -> u32 {
     in_flight.now.fetch_sub(1, SeqCst);
     n
@@ -441,49 +446,6 @@ fn r33_inputs_that_panic_end_the_batch_when_those_before_have_ended() {
 }
 
 #[operator]
-fn ticks(clock: &ManualClock, n: u32) -> Result<(), String> {
-    clock.advance(Duration::from_millis(60));
-    if n % 4 == 3 { Err("every fourth".into()) } else { Ok(()) }
-}
-
-graph! {
-    fn tick(clock: &ManualClock, n: u32) -> Result<(), ember::Error> {
-        ticks(clock, n)?;
-        Ok(())
-    }
-}
-
-#[test]
-fn r33_progress_is_told_at_most_so_often_and_at_the_end() {
-    let clock = ManualClock::new();
-    let cx = Context::builder().clock(clock.clone()).strategy(Strategy::Sequential).build();
-    let seen = Mutex::new(Vec::new());
-    let report = tick::batch((0..8).map(|n| (&clock, n)))
-        .context(&cx)
-        .in_flight(1)
-        .progress(|progress: &Progress| seen.lock().unwrap().push(*progress))
-        .run();
-    assert_eq!(report.errors().len(), 2);
-    let seen = seen.into_inner().unwrap();
-    let told: Vec<_> = seen.iter().map(|p| (p.done, p.failed, p.elapsed.as_millis(), p.finished)).collect();
-    let expected =
-        [(2, 0, 120, false), (4, 1, 240, false), (6, 1, 360, false), (8, 2, 480, false), (8, 2, 480, true)];
-    assert_eq!(told, expected);
-    assert!(seen.iter().all(|progress| progress.total == Some(8)));
-    assert_eq!(seen[1].rate().map(f64::round), Some(17.0));
-    assert_eq!(seen[1].left(), Some(Duration::from_millis(240)));
-}
-
-#[test]
-fn r33_who_watches_and_panics_ends_the_batch() {
-    let clock = ManualClock::new();
-    let cx = Context::builder().clock(clock.clone()).build();
-    let batch = tick::batch((0..1000).map(|n| (&clock, n))).context(&cx).progress(|_| panic!("enough"));
-    let payload = catch_unwind(AssertUnwindSafe(|| batch.run())).unwrap_err();
-    assert_eq!(payload.downcast_ref(), Some(&"enough"));
-}
-
-#[operator]
 fn meets(gate: &Gate, n: usize) -> usize {
     if n == 0 {
         gate.pass();
@@ -511,82 +473,4 @@ fn r33_inputs_run_at_the_same_time() {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
     pool.install(run);
     run();
-}
-
-#[operator]
-async fn fetch(n: u32) -> Result<u32, String> {
-    tokio::task::yield_now().await;
-    match n % 10 {
-        3 => Err(format!("{n} is not there")),
-        7 => panic!("{n} panics"),
-        _ => Ok(n),
-    }
-}
-
-#[operator]
-fn double(n: u32) -> u32 {
-    2 * n
-}
-
-#[operator]
-async fn pause(cx: &Context, text: &str, most: &AtomicUsize, now: &AtomicUsize) -> usize {
-    let _ = cx;
-    most.fetch_max(now.fetch_add(1, SeqCst) + 1, SeqCst);
-    tokio::task::yield_now().await;
-    now.fetch_sub(1, SeqCst);
-    text.len()
-}
-
-graph! {
-    async fn fetched(n: u32) -> Result<u32, ember::Error> {
-        let there = fetch(n).await?;
-        let doubled = double(there);
-        Ok(doubled)
-    }
-
-    async fn borrowed(text: &str, most: &AtomicUsize, now: &AtomicUsize) -> usize {
-        pause(text, most, now).await
-    }
-
-    async fn generic<T: Clone + Send + 'static>(value: T) -> T {
-        let n = fetch(1).await;
-        let _ = { n };
-        value
-    }
-}
-
-#[tokio::test]
-async fn r33_async_inputs_that_fail_or_panic_cost_no_other() {
-    let report = tokio::spawn(fetched::batch(0..100).run()).await.unwrap();
-    let expected: Vec<_> = (0..100_usize)
-        .map(|i| if i % 10 == 3 || i % 10 == 7 { Err(i) } else { Ok(2 * u32::try_from(i).unwrap()) })
-        .collect();
-    assert_eq!(told(&report), expected);
-    assert!(error_of(&report, 7).error().unwrap().is_panic());
-    assert_eq!(generic::batch(["a", "b"]).run().await.all().unwrap(), ["a", "b"]);
-}
-
-#[tokio::test]
-async fn r21_no_more_async_inputs_are_under_way_than_asked_for() {
-    for most in [1, 7] {
-        let (seen, now) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let text = String::from("text");
-        let inputs = (0..50).map(|_| (&*text, &seen, &now));
-        let values = borrowed::batch(inputs).in_flight(most).run().await.all().unwrap();
-        assert_eq!((values.len(), seen.load(Relaxed)), (50, most));
-    }
-}
-
-#[tokio::test]
-async fn r33_an_async_batch_fails_fast_and_is_cancelled() {
-    let report = fetched::batch(0..1000).in_flight(4).fail_fast().run().await;
-    assert_eq!(report.len(), 1000);
-    assert!((0..3).all(|i| report.get(i).unwrap().is_ok()));
-    assert_eq!(error_of(&report, 999).not_begun(), Some(NotBegun::FailedBefore { index: 3 }));
-    let cx = Context::builder().build();
-    cx.cancel();
-    let report = fetched::batch(0..10).context(&cx).run().await;
-    let stopped = NotBegun::Stopped(Stopped::Cancelled);
-    assert_eq!((report.stopped(), report.len()), (Some(stopped), 10));
-    assert!(report.errors().iter().zip(0..).all(|(e, i)| e.not_begun() == Some(stopped) && e.index() == i));
 }

@@ -1,13 +1,12 @@
 //! What runs tell those who observe them: which nodes ran, in which order, and how each ended.
 #![allow(clippy::unnecessary_wraps, reason = "the operators are as plain as can be")]
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Barrier};
-use std::thread;
+use std::sync::Barrier;
 use std::time::Duration;
 
-use ember::observe::{Event, EventKind, Observer, Recorded, Recorder};
+use ember::observe::{EventKind, Recorded, Recorder};
 use ember::{ManualClock, prelude::*};
+use ember_tests::STRATEGIES;
 
 #[derive(Debug, thiserror::Error)]
 #[error("{0} is not wanted")]
@@ -62,15 +61,6 @@ fn asks(n: u32, cx: &Context) -> Result<u32, ember::Stopped> {
     cx.cancel();
     cx.check()?;
     Ok(n)
-}
-
-#[derive(Debug, thiserror::Error)]
-#[error("it was not to be")]
-struct Secret(#[allow(dead_code, reason = "it is there to be kept to itself")] String);
-
-#[operator]
-fn hidden(text: &str) -> Result<String, Secret> {
-    if text.ends_with('!') { Err(Secret(text.to_owned())) } else { Ok(format!("{text}, and more")) }
 }
 
 graph! {
@@ -158,22 +148,12 @@ graph! {
         Ok(first)
     }
 
-    fn keeps(text: &str) -> Result<usize, ember::Error> {
-        let first = hidden(text)?;
-        let second = hidden(text)?;
-        Ok(first.len() + second.len())
-    }
-
     fn late(n: u32, clock: &ManualClock) -> Result<u32, ember::Error> {
         let first = passes(n, clock);
         let second = passes(first, clock);
         let third = even(second)?;
         Ok(third)
     }
-}
-
-fn strategies() -> [Strategy; 3] {
-    [Strategy::Sequential, Strategy::Parallel, Strategy::Auto]
 }
 
 /// What is told of a run under a strategy.
@@ -226,7 +206,7 @@ fn whole(events: &[Recorded]) {
 
 #[test]
 fn a_chain_is_told_node_by_node() {
-    for strategy in strategies() {
+    for strategy in STRATEGIES {
         let (value, events) = told(strategy, || chain(1));
         assert_eq!(value, 4);
         let expected = [
@@ -252,7 +232,7 @@ fn a_chain_is_told_node_by_node() {
 #[test]
 fn a_diamond_is_told_along_its_edges() {
     use EventKind::{NodeFinished, NodeStarted};
-    for strategy in strategies() {
+    for strategy in STRATEGIES {
         for _ in 0..50 {
             let (value, events) = told(strategy, || diamond(1));
             assert_eq!(value, 6);
@@ -280,7 +260,7 @@ fn nodes_beside_each_other_are_told_from_their_threads() {
 #[test]
 fn items_are_told_with_their_numbers() {
     use EventKind::{NodeFinished, NodeStarted};
-    for strategy in strategies() {
+    for strategy in STRATEGIES {
         let (value, events) = told(strategy, || items(&[1, 2, 3]));
         assert_eq!(value, 12);
         whole(&events);
@@ -294,7 +274,7 @@ fn items_are_told_with_their_numbers() {
 
 #[test]
 fn of_a_branch_only_what_ran_is_told() {
-    for strategy in strategies() {
+    for strategy in STRATEGIES {
         let (_, events) = told(strategy, || either(20));
         let expected = [
             "RunStarted",
@@ -315,7 +295,7 @@ fn of_a_branch_only_what_ran_is_told() {
 
 #[test]
 fn turns_are_told_with_their_numbers() {
-    for strategy in strategies() {
+    for strategy in STRATEGIES {
         let (value, events) = told(strategy, || turns(3).unwrap());
         assert_eq!(value, 3);
         whole(&events);
@@ -329,7 +309,7 @@ fn turns_are_told_with_their_numbers() {
 
 #[test]
 fn a_graph_inside_a_graph_tells_whose_node_it_is() {
-    for strategy in strategies() {
+    for strategy in STRATEGIES {
         let (value, events) = told(strategy, || outer(1));
         assert_eq!(value, 6);
         whole(&events);
@@ -345,7 +325,7 @@ fn a_graph_inside_a_graph_tells_whose_node_it_is() {
 
 #[test]
 fn a_failure_is_told_with_the_operators_own_text() {
-    for strategy in strategies() {
+    for strategy in STRATEGIES {
         let (outcome, events) = told(strategy, || fails(2));
         let error = outcome.unwrap_err();
         let expected = [
@@ -365,7 +345,7 @@ fn a_failure_is_told_with_the_operators_own_text() {
 
 #[test]
 fn failures_beside_each_other_are_all_told() {
-    for strategy in strategies() {
+    for strategy in STRATEGIES {
         let (outcome, events) = told(strategy, || both(1));
         let error = outcome.unwrap_err();
         whole(&events);
@@ -381,7 +361,7 @@ fn failures_beside_each_other_are_all_told() {
 
 #[test]
 fn a_panic_is_told() {
-    for strategy in strategies() {
+    for strategy in STRATEGIES {
         let (outcome, events) = told(strategy, || std::panic::catch_unwind(|| breaks(10)));
         assert!(outcome.is_err());
         let expected = [
@@ -399,7 +379,7 @@ fn a_panic_is_told() {
 
 #[test]
 fn a_cancelled_run_tells_what_did_not_start() {
-    for strategy in strategies() {
+    for strategy in STRATEGIES {
         let (outcome, events) = told(strategy, || stopped(2));
         assert!(outcome.unwrap_err().is_cancelled());
         let expected = ["RunStarted", "first NodeStarted", "first NodeFinished", "RunCancelled"];
@@ -414,7 +394,7 @@ fn a_cancelled_run_tells_what_did_not_start() {
 
 #[test]
 fn times_are_those_of_the_contexts_clock() {
-    for strategy in strategies() {
+    for strategy in STRATEGIES {
         let clock = ManualClock::new();
         let recorder = Recorder::new(100);
         let cx = Context::builder().clock(clock.clone()).timeout(Duration::from_secs(4));
@@ -434,98 +414,4 @@ fn times_are_those_of_the_contexts_clock() {
         assert_eq!(events[2].took, Some(Duration::from_secs(2)));
         assert_eq!(events[5].took, Some(Duration::from_secs(4)));
     }
-}
-
-#[test]
-fn contexts_below_are_observed_and_those_beside_are_not() {
-    let (above, own) = (Recorder::new(100), Recorder::new(100));
-    let cx = Context::builder().observer(above.clone()).build();
-    let below = Context::builder().parent(&cx).observer(own.clone()).build();
-    assert_eq!(below.scope(|| chain(1)), 4);
-    assert_eq!(above.take().len(), 8);
-    assert_eq!(own.take().len(), 8);
-    assert_eq!(cx.scope(|| chain(1)), 4);
-    assert_eq!((above.take().len(), own.take().len()), (8, 0));
-    assert_eq!(Context::builder().build().scope(|| chain(1)), 4);
-    assert_eq!((above.take().len(), own.take().len()), (0, 0));
-}
-
-#[test]
-fn a_recorder_keeps_so_much_and_counts_the_rest() {
-    let recorder = Recorder::new(3);
-    let cx = Context::builder().observer(recorder.clone()).build();
-    cx.scope(|| chain(1));
-    assert_eq!((recorder.events().len(), recorder.dropped()), (3, 5));
-}
-
-#[test]
-fn what_nodes_take_and_give_is_not_told() {
-    /// Looks at each event as a whole.
-    #[derive(Default)]
-    struct Looks(AtomicU64);
-
-    impl Observer for Looks {
-        fn event(&self, event: &Event<'_>) {
-            for text in [format!("{event}"), format!("{event:?}"), format!("{event:#?}")] {
-                assert!(!text.contains("pass-word") && !text.contains("and more"), "{text}");
-            }
-            self.0.fetch_add(1, Relaxed);
-        }
-    }
-
-    for strategy in strategies() {
-        let looks = Arc::new(Looks::default());
-        let cx = Context::builder().strategy(strategy).observer(looks.clone()).build();
-        assert!(cx.scope(|| keeps("pass-word")).is_ok());
-        assert!(cx.scope(|| keeps("pass-word!")).is_err());
-        assert!(looks.0.load(Relaxed) >= 6 + 4);
-    }
-}
-
-#[test]
-fn a_runtime_has_observers_of_its_own() {
-    let recorder = Recorder::new(100);
-    let runtime = ember::Runtime::builder().threads(1).observer(recorder.clone()).build().unwrap();
-    assert_eq!(runtime.scope(|| chain(1)), 4);
-    assert_eq!(recorder.take().len(), 8);
-    assert_eq!(chain(1), 4);
-    assert_eq!(recorder.take().len(), 0);
-}
-
-/// How many events of each kind there were.
-#[derive(Default)]
-struct Counts([AtomicU64; 4]);
-
-impl Observer for Counts {
-    fn event(&self, event: &Event<'_>) {
-        let which = match event.kind() {
-            EventKind::RunStarted => 0,
-            EventKind::NodeStarted => 1,
-            EventKind::NodeFinished => 2,
-            EventKind::RunFinished => 3,
-            other => panic!("{other:?}"),
-        };
-        self.0[which].fetch_add(1, Relaxed);
-    }
-}
-
-#[test]
-fn r13_counts_are_exact_under_contention() {
-    const THREADS: u64 = 4;
-    const RUNS: u64 = 250;
-    let counts = Arc::new(Counts::default());
-    let numbers = [1; 16];
-    thread::scope(|threads| {
-        for i in 0..THREADS {
-            let counts = counts.clone();
-            threads.spawn(move || {
-                let strategy = strategies()[usize::try_from(i % 3).unwrap()];
-                let cx = Context::builder().strategy(strategy).observer(counts).build();
-                cx.scope(|| (0..RUNS).for_each(|_| assert_eq!(items(&numbers) + diamond(1), 54)));
-            });
-        }
-    });
-    let counted = counts.0.each_ref().map(|count| count.load(Relaxed));
-    let runs = THREADS * RUNS;
-    assert_eq!(counted, [2 * runs, 36 * runs, 36 * runs, 2 * runs]);
 }

@@ -1,9 +1,13 @@
 //! Spans of runs and nodes, and log lines in them: what stands where, on whichever thread.
 #![allow(clippy::unnecessary_wraps, clippy::unused_async, reason = "the operators are as plain as can be")]
 
+use std::collections::BTreeSet;
+use std::future::poll_fn;
 use std::io;
+use std::pin::pin;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Once};
+use std::task::Poll;
 use std::thread;
 use std::time::Duration;
 
@@ -252,6 +256,22 @@ fn r26_what_the_thread_wrote_before_and_after_stands_in_no_span() {
     for line in lines.into_iter().chain(traces.lines("after the panic")) {
         assert!(traces.span_of(line).is_none(), "{line:?}");
     }
+    // A span that is closed is no longer found, also by a thread that has not left it.
+    let spans = traces.nodes("left").into_iter().chain(traces.runs("left"));
+    assert_eq!(spans.map(|span| span.inside).collect::<BTreeSet<_>>(), BTreeSet::from([0]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn r26_what_the_thread_writes_between_two_polls_stands_in_no_span() {
+    subscribe();
+    let cx = Context::builder().correlation_id("polls").observer(Logs::default()).build();
+    let mut future = pin!(cx.scope(|| mixed("polls".to_owned())));
+    assert!(poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx).is_pending())).await);
+    info!("between polls");
+    assert_eq!(future.await, "pollsbeside");
+    let traces = Traces::now();
+    let [line] = traces.lines("between polls")[..] else { panic!("it is written once") };
+    assert!(traces.span_of(line).is_none(), "{line:?}");
 }
 
 #[tokio::test(start_paused = true)]

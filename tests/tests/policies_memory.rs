@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use ember::policy::MemoryBudget;
 use ember::{ManualClock, Strategy, prelude::*};
-use ember_tests::Gate;
+use ember_tests::{Gate, Minute};
 
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("down")]
@@ -160,6 +160,7 @@ graph! {
 
 #[test]
 fn r30_who_waits_for_room_holds_no_permit() {
+    let _bound = Minute::begin();
     let budget = budget(1500);
     let cx = Context::builder().memory(&budget).build();
     let room = budget.admit(1000).unwrap();

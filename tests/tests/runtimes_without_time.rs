@@ -18,6 +18,16 @@ async fn linger(n: u32) -> u32 {
     n
 }
 
+#[derive(Debug, thiserror::Error)]
+#[error("down")]
+struct Down;
+
+#[operator(limit(concurrency = 1, max_wait = "1h"))]
+async fn scarce(n: u32) -> Result<u32, Down> {
+    yield_now().await;
+    Ok(n)
+}
+
 #[operator]
 fn twice(n: u32) -> u32 {
     2 * n
@@ -34,6 +44,11 @@ graph! {
         let first = ask(n).await;
         let second = twice(first);
         Ok(second)
+    }
+
+    async fn queues() -> Result<u32, ember::Error> {
+        let ns = for n in 0..3 { scarce(n).await? };
+        Ok(ns.iter().sum())
     }
 
     async fn hedges(n: u32) -> Result<u32, ember::Error> {
@@ -64,6 +79,11 @@ fn a_run_past_its_deadline_ends_when_a_node_goes_on() {
     let error = run(cx.scope(|| asks(1))).unwrap_err();
     assert!(error.is_timeout(), "{error}");
     assert_eq!(error.node(), "first");
+}
+
+#[test]
+fn a_wait_that_is_bounded_ends_when_there_is_a_permit() {
+    assert_eq!(run(queues()).unwrap(), 3);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use ember::Stopped;
 use ember::prelude::*;
 use ember::stream::{BatchError, Cause, NotBegun};
 use ember_tests::{Ledger, Minute, Tracked, everywhere};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 #[operator]
 fn judge(n: u32) -> Result<u32, String> {
@@ -137,6 +137,7 @@ fn values(ledger: &Ledger) -> impl Iterator<Item = Tracked> + use<> {
 
 #[test]
 fn r21_a_stream_that_is_dropped_drops_all_its_items() {
+    let _bound = Minute::begin();
     for taken in [0, 1, 10, 500] {
         everywhere(|_| {
             let ledger = Ledger::new();
@@ -198,14 +199,20 @@ fn r21_dropping_a_stream_cancels_what_runs_and_leaves_no_thread_busy() {
 #[test]
 fn r21_a_stream_whose_context_stops_ends_with_an_error_that_says_so() {
     everywhere(|_| {
-        let cx = Context::builder().build();
-        let mut results = judged::stream((0..).step_by(10)).context(&cx).in_flight(50).into_iter();
-        assert!(results.by_ref().take(100).all(|result| result.is_ok()));
-        cx.cancel();
-        let rest: Vec<_> = results.collect();
         let stopped = NotBegun::Stopped(Stopped::Cancelled);
-        let last = rest.last().unwrap().as_ref().unwrap_err();
-        assert_eq!((last.not_begun(), last.index()), (Some(stopped), 100 + rest.len() - 1));
+        for in_flight in [1, 50] {
+            let cx = Context::builder().build();
+            let mut pulled = 0;
+            let items = (0..).step_by(10).inspect(|_| pulled += 1);
+            let mut results = judged::stream(items).context(&cx).in_flight(in_flight).into_iter();
+            assert!(results.by_ref().take(100).all(|result| result.is_ok()));
+            cx.cancel();
+            let rest: Vec<_> = results.by_ref().collect();
+            let last = rest.last().unwrap().as_ref().unwrap_err();
+            drop(results);
+            // It is of no item.
+            assert_eq!((last.not_begun(), last.index()), (Some(stopped), pulled));
+        }
         let mut given = 0;
         let cx = Context::builder().build();
         judged::stream(0..).context(&cx).for_each(|result| {
@@ -328,6 +335,37 @@ async fn r21_an_async_producer_is_never_further_ahead_than_may_be_in_flight() {
     }
 }
 
+#[derive(Default)]
+struct Door {
+    open: Notify,
+    passed: AtomicBool,
+}
+
+#[operator]
+async fn pass(n: u32, door: Arc<Door>) -> u32 {
+    if n == 2 {
+        door.open.notified().await;
+        door.passed.store(true, SeqCst);
+    }
+    n
+}
+
+graph! {
+    async fn passes(n: u32, door: Arc<Door>) -> u32 {
+        pass(n, door).await
+    }
+}
+
+#[tokio::test]
+async fn r21_runs_that_were_woken_go_on_while_results_are_taken_that_are_there() {
+    let door = Arc::<Door>::default();
+    let mut results = passes::stream((0..4).map(|n| (n, door.clone()))).in_flight(4).results();
+    assert_eq!(results.next().await.unwrap().unwrap(), 0);
+    door.open.notify_one();
+    assert_eq!(results.next().await.unwrap().unwrap(), 1);
+    assert!(door.passed.load(SeqCst));
+}
+
 #[operator]
 async fn never(value: Tracked) -> Tracked {
     std::future::pending::<()>().await;
@@ -356,6 +394,7 @@ async fn r21_an_async_stream_that_is_dropped_drops_all_its_items() {
 
 #[tokio::test]
 async fn r38_cancelling_ends_an_async_stream_whose_producer_waits() {
+    let _bound = Minute::begin();
     let cx = Context::builder().build();
     let (sender, receiver) = mpsc::unbounded_channel();
     let mut results = answered::stream(Channel(receiver)).context(&cx).results();

@@ -1,5 +1,6 @@
 //! A batch and a stream beside a plain loop.
 
+use std::error::Error as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Once};
 
@@ -8,8 +9,11 @@ use proptest::prelude::*;
 use proptest::strategy::Strategy as _;
 
 use super::call::{ByResult, Call, Graph, One, Working};
-use super::{Batch, BatchError, Cause};
-use crate::{Context, Strategy, Stream};
+use super::feed::Feed;
+use super::lot::Gate;
+use super::{Batch, BatchError, Cause, NotBegun, Weighed};
+use crate::policy::MemoryBudget;
+use crate::{Context, Stopped, Strategy, Stream};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum What {
@@ -148,6 +152,48 @@ fn r33_errors_among_numbers_are_dropped() {
     let batch: Batch<'_, _, Working<Judge, (), Result<usize, Arc<()>>>> = Batch::__new(One::new(inputs));
     drop(batch.run());
     assert_eq!(Arc::strong_count(&alive), 1);
+}
+
+#[test]
+fn r33_what_stands_before_the_first_failure_begins_and_what_stands_behind_it_does_not() {
+    let gate = Gate::new(Context::builder().build(), true);
+    let kept_out = || [4, 5, 6, 8].map(|index| gate.keeps_out(index));
+    let [of_5, of_7] = [5, 7].map(|index| Some(NotBegun::FailedBefore { index }));
+    assert_eq!(kept_out(), [None; 4]);
+    gate.failed(7);
+    assert_eq!(kept_out(), [None, None, None, of_7]);
+    gate.failed(5);
+    gate.failed(8);
+    assert_eq!(kept_out(), [None, None, of_5, of_5]);
+}
+
+#[test]
+fn r21_room_that_a_lot_did_not_need_is_there_for_others() {
+    let budget = MemoryBudget::builder().bytes(10).build().unwrap();
+    // A lot has room for four, and finds memory for one at first.
+    let feed = Feed::new(0..8, 4, Weighed::new(&budget, |item: &usize| if *item < 4 { 10 } else { 1 }));
+    let pull = || feed.pull(4, |first, count| (first, count)).unwrap();
+    for item in 0..4 {
+        let (claimed, lot) = pull();
+        assert_eq!((claimed, lot.items), ((item, 1), vec![item]));
+        drop(lot.charges);
+        feed.through(1);
+    }
+    assert_eq!(pull().0, (4, 4));
+}
+
+#[test]
+fn the_source_of_an_items_error_is_what_its_error_has_for_one() {
+    #[derive(Debug, thiserror::Error)]
+    #[error("no port")]
+    struct NoPort(#[source] std::num::ParseIntError);
+
+    let cause = "8o80".parse::<u16>().unwrap_err();
+    let error = BatchError::new(3, Cause::Failed(NoPort(cause.clone())));
+    assert_eq!(error.to_string(), "item 3: no port");
+    assert_eq!(error.source().unwrap().downcast_ref(), Some(&cause));
+    let stopped = NotBegun::Stopped(Stopped::Cancelled);
+    assert!(BatchError::<NoPort>::new(3, Cause::NotBegun(stopped)).source().is_none());
 }
 
 proptest! {

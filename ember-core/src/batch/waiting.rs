@@ -110,12 +110,15 @@ impl<I: Iterator, W: Weighing<I::Item>, F: Future, V, E> Course<'_, I, W, F, V, 
             let alone = driver.running() == 0;
             let next = gate.context.scope(|| {
                 let next = door.poll(cx, alone, |_| Poll::Ready(inputs.as_mut().and_then(Iterator::next)));
-                next.map(|next| next.map(|(item, admitted)| admitted.map(|charge| (launch(item), charge))))
+                next.map(|next| {
+                    let (item, admitted) = next?;
+                    Some(admitted.map(|charge| driver.take_up((index, charge), || launch(item))))
+                })
             });
             match next {
-                Poll::Ready(Some(Ok((future, charge)))) => {
+                Poll::Ready(Some(Ok(slot))) => {
                     made.values.push(None);
-                    driver.start((index, charge), future, |(index, _), ended| note(made, index, ended));
+                    driver.poll_slot(slot, &mut |(index, _), ended| note(made, index, ended));
                 }
                 Poll::Ready(Some(Err(refused))) => {
                     made.values.push(None);

@@ -97,7 +97,8 @@ impl Error {
         }
     }
 
-    /// A panic that came out of a graph that returns no `Result`. It names the node in its text, if it has one.
+    /// A panic that came out of a graph that returns no `Result`. Its text, if it has one, names the node, unless it is that of
+    /// a destructor.
     pub fn __panicked_whole(graph: &'static Description<'static>, payload: Box<dyn Any + Send>) -> Self {
         match payload.downcast::<NodePanic>() {
             Ok(nested) => {
@@ -106,7 +107,13 @@ impl Error {
                 error.0.trail = trail;
                 error
             }
-            Err(payload) => Self::__panicked_at_end(graph, payload),
+            Err(payload) => {
+                let mut error = Self::__panicked_at_end(graph, payload);
+                if let Kind::Panicked(payload) = &mut error.0.kind {
+                    payload.name();
+                }
+                error
+            }
         }
     }
 

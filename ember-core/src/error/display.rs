@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt::{self, Display, Formatter, Write};
 
-use super::panic::NO_TEXT;
+use super::panic::{NO_TEXT, Payload};
 use super::{Counts, Error, Kind, Site, chain};
 use crate::Stopped;
 
@@ -71,6 +71,7 @@ impl Error {
         let Some(site) = &self.0.site else {
             let run_by = RunBy(trail);
             return match &self.0.kind {
+                Kind::Panicked(Payload::Named(text)) => f.write_str(text),
                 Kind::Panicked(payload) => {
                     write!(f, "graph `{graph}`{run_by}, when its values were dropped, ")?;
                     match payload.text() {

@@ -42,6 +42,8 @@ impl Drop for Caught {
 pub(crate) enum Payload {
     Static(&'static str),
     Text(String),
+    /// In which a graph that returns no `Result` has named its node already.
+    Named(String),
     /// A payload is `Send` only, and an error must be `Sync`. The lock is never taken: it is opened by
     /// `get_mut`.
     Other(Mutex<Caught>),
@@ -59,10 +61,19 @@ impl Payload {
         }
     }
 
+    /// Notes that the text names a node or a graph, if it does.
+    pub(super) fn name(&mut self) {
+        if let Self::Text(text) = self
+            && (text.starts_with("node `") || text.starts_with("graph `"))
+        {
+            *self = Self::Named(std::mem::take(text));
+        }
+    }
+
     pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Self::Static(text) => Some(text),
-            Self::Text(text) => Some(text),
+            Self::Text(text) | Self::Named(text) => Some(text),
             Self::Other(_) => None,
         }
     }
@@ -70,7 +81,7 @@ impl Payload {
     pub(crate) fn take(&mut self) -> Box<dyn Any + Send> {
         match self {
             Self::Static(text) => Box::new(*text),
-            Self::Text(text) => Box::new(std::mem::take(text)),
+            Self::Text(text) | Self::Named(text) => Box::new(std::mem::take(text)),
             Self::Other(other) => other.get_mut().unwrap_or_else(PoisonError::into_inner).take(),
         }
     }

@@ -39,7 +39,7 @@ pub(crate) const TENURE: Duration = Duration::from_millis(1);
 /// How long a helper stays with one run that has nothing for it.
 const PATIENCE: Duration = Duration::from_micros(5);
 /// A helper that was asked for and has not come for so long stands behind its caller, on the same processor.
-const LATE: Duration = Duration::from_micros(150);
+pub(crate) const LATE: Duration = Duration::from_micros(150);
 /// How often a helper looks for work before it looks at the clock.
 const LOOKS: u32 = 32;
 

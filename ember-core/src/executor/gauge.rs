@@ -14,6 +14,7 @@
 //! - What a parallel run would cost in order is told by its tasks. Tasks that contend take longer beside each other, so a
 //!   run takes the straight line now and then to see.
 //! - A region that is not known to be worth it begins in order, and calls for help when it turns out long.
+//! - An item of a stream behind which others wait takes the straight line: other threads have those.
 
 use std::cell::Cell;
 use std::ptr;
@@ -121,16 +122,34 @@ impl Cost {
     }
 }
 
+/// Whether what a thread runs are items of a batch or a stream.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Lot {
+    Not,
+    It,
+    /// And there are lots for other threads.
+    AmongOthers,
+}
+
 thread_local! {
-    static IN_A_LOT: Cell<bool> = const { Cell::new(false) };
+    static IN_A_LOT: Cell<Lot> = const { Cell::new(Lot::Not) };
 }
 
 /// While this is kept, what this thread runs are items of a batch or a stream.
-pub(crate) struct InALot(bool);
+pub(crate) struct InALot(Lot);
 
 impl InALot {
     pub(crate) fn enter() -> Self {
-        Self(IN_A_LOT.replace(true))
+        Self::at_least(Lot::It)
+    }
+
+    /// And other lots wait: who helped with an item of this one would let them wait, so none is shared out.
+    pub(crate) fn among_others() -> Self {
+        Self::at_least(Lot::AmongOthers)
+    }
+
+    fn at_least(lot: Lot) -> Self {
+        Self(IN_A_LOT.replace(IN_A_LOT.get().max(lot)))
     }
 }
 
@@ -153,7 +172,7 @@ pub enum Place {
 
 impl Place {
     pub(crate) fn here() -> Self {
-        if pool::is_inside() || IN_A_LOT.get() {
+        if pool::is_inside() || IN_A_LOT.get() != Lot::Not {
             Self::Inside
         } else if crew::is_awake() {
             Self::Warm
@@ -461,6 +480,10 @@ impl Gauge {
     #[cold]
     #[inline(never)]
     fn decide(&self, from: Duration) -> Start {
+        if IN_A_LOT.get() == Lot::AmongOthers {
+            let timed = self.in_order.nanos() == 0 || every(OFTEN);
+            return if timed { Start::Timed(Instant::now()) } else { Start::Straight };
+        }
         let place = Place::here();
         let cost = self.in_order.nanos();
         let known = cost != 0;

@@ -44,7 +44,7 @@ mod region;
 )]
 mod share;
 
-pub(crate) use crew::{Crew, LINGER, Placement, Station, TENURE};
+pub(crate) use crew::{Crew, LATE, LINGER, Placement, Station, TENURE};
 pub(crate) use crowd::{Crowd, Pace};
 pub use fan_out::fan_out;
 pub(crate) use fan_out::{InLots, fan_out_in_lots};

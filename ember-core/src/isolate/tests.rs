@@ -1,13 +1,16 @@
 //! Workers that are not what they should be: shells in their place, whose stdin is the socket.
 
-use std::io;
+use std::io::{self, Write};
+use std::os::unix::net::UnixStream;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::frame::{self, Answer, Inbox};
 use super::pool::Pool;
 use super::process::Program;
-use super::{Isolation, IsolationBuilder, Name, init};
+use super::{Isolation, IsolationBuilder, Name, init, registry, worker};
+use crate::minute::Minute;
 use crate::policy::{IsolationError, Part, PolicyError};
 use crate::{Context, ManualClock};
 
@@ -92,7 +95,8 @@ fn r39_a_worker_that_closes_its_socket_and_lives_on_is_killed() {
 
 #[test]
 fn r39_a_death_is_seen_while_something_else_holds_the_socket() {
-    let survived = with(ready!("sleep 1000 <&0 & head -c 9 >/dev/null; exit 3"), |b| b);
+    let _bound = Minute::begin();
+    let survived = with(ready!("exec 9<&0; sleep 1000 & head -c 9 >/dev/null; exit 3"), |b| b);
     assert_eq!(call(&survived), IsolationError::Exited(3));
     until_gone(&survived);
 }
@@ -103,6 +107,19 @@ fn r39_a_worker_that_is_another_program_is_told() {
     assert_eq!(call(&stranger), IsolationError::OtherBuild);
     let gone = with(|| Ok(shell("exit 7")), |b| b);
     assert_eq!(call(&gone), IsolationError::Exited(7));
+}
+
+#[test]
+fn r39_a_worker_of_another_build_says_so() {
+    init();
+    let (mut ours, theirs) = UnixStream::pair().unwrap();
+    let limits = Isolation::builder().build().unwrap().limits;
+    for (build, says) in [(1, Answer::Stranger), (0, Answer::Ready)] {
+        ours.write_all(&frame::hello(registry::build().unwrap() ^ build, limits)).unwrap();
+        assert!(worker::greet(&theirs, &mut theirs.try_clone().unwrap()).is_some());
+        let answer = worker::next(&mut ours, &mut Inbox::new(frame::most(0))).unwrap();
+        assert_eq!(frame::answered(&answer), Some(says));
+    }
 }
 
 #[test]

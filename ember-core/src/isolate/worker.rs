@@ -78,7 +78,7 @@ fn take_in(mut channel: UnixStream, mut inbox: Inbox, calls: &SyncSender<Vec<u8>
     die();
 }
 
-fn next(channel: &mut UnixStream, inbox: &mut Inbox) -> Option<Vec<u8>> {
+pub(super) fn next(channel: &mut UnixStream, inbox: &mut Inbox) -> Option<Vec<u8>> {
     loop {
         match inbox.take_in(channel) {
             Ok(Came::Part) => {}
@@ -90,7 +90,7 @@ fn next(channel: &mut UnixStream, inbox: &mut Inbox) -> Option<Vec<u8>> {
 }
 
 /// Takes the limits, and submits to them.
-fn greet(mut channel: &UnixStream, answers: &mut UnixStream) -> Option<(Limits, Inbox)> {
+pub(super) fn greet(mut channel: &UnixStream, answers: &mut UnixStream) -> Option<(Limits, Inbox)> {
     let mut inbox = Inbox::new(frame::most(0));
     let hello = next(&mut channel.try_clone().ok()?, &mut inbox)?;
     let Request::Hello { build, limits } = frame::request(&hello)? else { return None };

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::ErrorKind;
 use std::time::Duration;
 
-use crate::rounded::Rounded;
+use crate::rounded::{Rounded, Size};
 
 /// Why an operator that runs in a process of its own gave no result.
 ///
@@ -156,7 +156,7 @@ impl fmt::Display for IsolationError {
             Self::Aborted => f.write_str("aborted"),
             Self::StackOverflow => f.write_str("overflowed its stack"),
             Self::OutOfMemory { limit: Some(limit) } => {
-                write!(f, "ran out of memory, of which it may have {limit} bytes")
+                write!(f, "ran out of memory, of which it may have {}", Size(*limit))
             }
             Self::OutOfMemory { limit: None } => f.write_str("ran out of memory"),
             Self::CpuLimit(limit) => write!(f, "used more processor time than {}", Rounded(*limit)),
@@ -165,7 +165,8 @@ impl fmt::Display for IsolationError {
             Self::Exited(code) => write!(f, "exited with code {code}"),
             Self::Corrupt(what) => write!(f, "answered what makes no sense ({what}), and was killed"),
             Self::TooLarge { part, limit } => {
-                write!(f, "{part} take more than the {limit} bytes that a message may have")
+                let take = if *part == Part::Arguments { "take" } else { "takes" };
+                write!(f, "{part} {take} more than the {} that a message may have", Size(*limit as u64))
             }
             Self::Unreadable(part) => {
                 write!(f, "{part} cannot be carried: serde failed to write or to read what it wrote")
@@ -173,7 +174,8 @@ impl fmt::Display for IsolationError {
             Self::NotStarted(why) => write!(f, "no process could be started: {why}"),
             Self::NotReady(time) => write!(
                 f,
-                "the process was not ready after {time:?}: is `ember::isolate::init()` the first line of `main`?"
+                "the process was not ready after {}: is `ember::isolate::init()` the first line of `main`?",
+                Rounded(*time)
             ),
             Self::NotInitialized => {
                 f.write_str("`ember::isolate::init()` was not called, which must be the first line of `main`")

@@ -82,6 +82,10 @@ impl Hub {
         let blocks = self.blocks.get(word)?;
         Some(if blocks.load(Relaxed) == 0 { 0 } else { blocks.swap(0, AcqRel) })
     }
+
+    fn has_woken(&self) -> bool {
+        self.blocks.iter().any(|blocks| blocks.load(Relaxed) != 0)
+    }
 }
 
 // A waker points into the block, at a byte for each of its futures.
@@ -106,6 +110,10 @@ impl Wakes {
     /// The futures that were woken since it was last asked.
     pub(crate) fn take(&self) -> usize {
         if self.woken.load(Acquire) == 0 { 0 } else { self.woken.swap(0, AcqRel) }
+    }
+
+    fn has_woken(&self) -> bool {
+        self.woken.load(Relaxed) != 0
     }
 
     pub(crate) fn wake(&self, future: usize) {
@@ -214,6 +222,14 @@ impl Wakers {
         match self {
             Self::Few(wakes) => wakes.register(waker),
             Self::Many(hub, _) => hub.register(waker),
+        }
+    }
+
+    /// Whether there is one that was woken since it was last asked.
+    pub(crate) fn has_woken(&self) -> bool {
+        match self {
+            Self::Few(wakes) => wakes.has_woken(),
+            Self::Many(hub, _) => hub.has_woken(),
         }
     }
 

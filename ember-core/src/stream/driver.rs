@@ -50,6 +50,11 @@ impl<F: Future, C: Charge> Driver<F, C> {
         self.running() < self.room
     }
 
+    /// Whether some were woken since they were polled.
+    pub(crate) fn has_woken(&self) -> bool {
+        self.wakers.has_woken()
+    }
+
     /// Polls those that were woken, and leaves word whom to wake for the others.
     pub(crate) fn poll(&mut self, waker: &Waker, mut ended: impl FnMut(Note<C>, Ended<F::Output>)) {
         self.wakers.register(waker);
@@ -61,29 +66,27 @@ impl<F: Future, C: Charge> Driver<F, C> {
         self.woken = woken;
     }
 
-    /// Takes a future up, if there is room, and polls it.
-    pub(crate) fn start(
-        &mut self,
-        note: Note<C>,
-        future: F,
-        mut ended: impl FnMut(Note<C>, Ended<F::Output>),
-    ) {
-        let slot = match self.free.pop() {
-            Some(slot) => {
+    /// Takes a future up, if there is room, and tells its place, in which it is to be polled now. It is made where it stays, as
+    /// far as the compiler can see to that: to copy it would take longer than to poll it.
+    #[inline]
+    pub(crate) fn take_up(&mut self, note: Note<C>, make: impl FnOnce() -> F) -> usize {
+        match self.free.last() {
+            Some(&slot) => {
                 let place = &mut self.slots[slot];
-                place.future.as_mut().set(future);
+                place.future.as_mut().set(make());
                 place.note = Some(note);
+                self.free.pop();
                 slot
             }
             None => {
-                self.slots.push(Slot { note: Some(note), future: Box::pin(future) });
+                self.slots.push(Slot { note: Some(note), future: Box::pin(make()) });
                 self.slots.len() - 1
             }
-        };
-        self.poll_slot(slot, &mut ended);
+        }
     }
 
-    fn poll_slot(&mut self, slot: usize, ended: &mut impl FnMut(Note<C>, Ended<F::Output>)) {
+    /// Polls the future in a place.
+    pub(crate) fn poll_slot(&mut self, slot: usize, ended: &mut impl FnMut(Note<C>, Ended<F::Output>)) {
         let Slot { note, future } = &mut self.slots[slot];
         // A waker may be late.
         let Some((_, charge)) = note else { return };

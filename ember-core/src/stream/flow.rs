@@ -10,13 +10,14 @@ use std::time::Instant;
 use std::vec;
 
 use super::Stream;
+use super::helpers::Helpers;
 use crate::batch::call::{Call, Failure, Graph, Reading, Value, Working};
 use crate::batch::feed::{Inputs, Pulled};
 use crate::batch::lot::{self, Gate};
 use crate::batch::memory::{Charge, Unweighed, Weighing};
 use crate::batch::working::{LOT, most_in_a_lot};
 use crate::batch::{BatchError, Cause, NotBegun};
-use crate::executor::{LINGER, Pace, TENURE, is_its_thread, spawn_job, width};
+use crate::executor::{InALot, LINGER, Pace, TENURE, is_its_thread, spawn_job, width};
 use crate::future::drop_quietly;
 use crate::policy::Refused;
 use crate::strategy::Strategy;
@@ -61,11 +62,22 @@ type Done<V, E, C> = (Vec<Outcome<V, E>>, Vec<C>);
 struct Shared<T, V, E, C> {
     gate: Gate,
     run: Run<T, V, E>,
-    /// How many threads of the pool may take part.
-    most: usize,
     state: Mutex<State<T, V, E, C>>,
     /// Notified when results are there and somebody waits.
     changed: Condvar,
+}
+
+/// What a thread that takes part finds.
+enum Next<T, C> {
+    /// A lot, and whether no other waits.
+    Lot {
+        first: usize,
+        lot: Pulled<T, C>,
+        last: bool,
+    },
+    Nothing,
+    /// Nothing, and there will be nothing.
+    Over,
 }
 
 struct State<T, V, E, C> {
@@ -74,8 +86,7 @@ struct State<T, V, E, C> {
     /// Results by the number of the first.
     done: BTreeMap<usize, Done<V, E, C>>,
     pace: Pace,
-    /// How many threads of the pool take part, or will.
-    workers: usize,
+    helpers: Helpers,
     waits: bool,
     /// Nobody takes results any more.
     closed: bool,
@@ -108,7 +119,7 @@ where
                 queue: VecDeque::new(),
                 done: BTreeMap::new(),
                 pace: Pace::START,
-                workers: 0,
+                helpers: Helpers::new(threads),
                 waits: false,
                 closed: false,
             }),
@@ -117,7 +128,6 @@ where
                 let panicked = |index, payload| BatchError::panicked(index, G::description(), payload);
                 lot::collect(gate, first, items, refused, call, panicked)
             },
-            most: threads,
             changed: Condvar::new(),
         };
         Results {
@@ -199,11 +209,11 @@ where
                 return why;
             }
             let room = self.in_flight - (self.pulled - self.given);
-            let (size, ahead) = self.shared.pace();
+            let (size, enough) = self.shared.pace();
             let size = size.min(self.lots);
             // Small lots are not to fill the room before it is known what items take, and lots that take what room there
             // is would become as small as the room that each leaves.
-            if room < size || ahead >= AHEAD * (self.shared.most + 1) {
+            if room < size || enough {
                 return None;
             }
             // With none in flight it is others that there is no room for an item; else results are to be taken first.
@@ -248,17 +258,23 @@ impl<T, V, E, C: Charge> Shared<T, V, E, C> {
         drop(left);
     }
 
-    /// How many items a lot is to have, and how many lots nobody has taken.
-    fn pace(&self) -> (usize, usize) {
+    /// How many items a lot is to have, and whether enough lots wait.
+    fn pace(&self) -> (usize, bool) {
         let state = lock(&self.state);
-        (state.pace.items(), state.queue.len())
+        (state.pace.items(), state.queue.len() >= AHEAD * (state.helpers.most() + 1))
     }
 
-    fn next_lot(&self) -> Option<(usize, Pulled<T, C>)> {
-        lock(&self.state).queue.pop_front()
+    fn next_lot(&self) -> Next<T, C> {
+        let mut state = lock(&self.state);
+        match state.queue.pop_front() {
+            Some((first, lot)) => Next::Lot { first, lot, last: state.queue.is_empty() },
+            None if state.closed => Next::Over,
+            None => Next::Nothing,
+        }
     }
 
-    fn run(&self, first: usize, lot: Pulled<T, C>) {
+    fn run(&self, first: usize, lot: Pulled<T, C>, last: bool) {
+        let _among_others = (!last).then(InALot::among_others);
         let (begun, count) = (Instant::now(), lot.count());
         let Pulled { items, charges, refused } = lot;
         let results = C::during(charges.first(), || (self.run)(&self.gate, first, items, refused));
@@ -287,8 +303,8 @@ impl<T, V, E, C: Charge> Shared<T, V, E, C> {
     /// Runs a lot, if there is one, or waits until some has been run. That may leave room for others, so who waits for a
     /// certain one comes again.
     fn take_part_or_wait(&self, next: usize, unordered: bool) {
-        if let Some((first, lot)) = self.next_lot() {
-            return self.gate.context.scope(|| self.run(first, lot));
+        if let Next::Lot { first, lot, last } = self.next_lot() {
+            return self.gate.context.scope(|| self.run(first, lot, last));
         }
         let mut state = lock(&self.state);
         let ready = state.done.contains_key(&next) || unordered && !state.done.is_empty();
@@ -304,10 +320,10 @@ impl<T: Send + 'static, V: Send + 'static, E: Send + 'static, C: Charge> Shared<
     fn hand_over(this: &Arc<Self>, first: usize, lot: Pulled<T, C>) {
         let mut state = lock(&this.state);
         state.queue.push_back((first, lot));
-        let hires = state.workers < this.most && state.workers < state.queue.len();
-        state.workers += usize::from(hires);
+        let lots = state.queue.len();
+        let wants = state.helpers.wants_another(lots, Instant::now);
         drop(state);
-        if hires {
+        if wants {
             this.clone().spawn();
         }
     }
@@ -319,29 +335,37 @@ impl<T: Send + 'static, V: Send + 'static, E: Send + 'static, C: Charge> Shared<
 
     /// What a thread of the pool does: runs lots until there are none, and gives its thread back now and then.
     fn serve(self: Arc<Self>) {
+        if !lock(&self.state).helpers.came() {
+            return;
+        }
         let came = Instant::now();
         let context = self.gate.context.clone();
         let again = context.scope(|| {
             let mut idle_since: Option<Instant> = None;
             loop {
-                if let Some((first, lot)) = self.next_lot() {
-                    self.run(first, lot);
-                    idle_since = None;
-                    if came.elapsed() >= TENURE {
-                        return true;
+                match self.next_lot() {
+                    Next::Lot { first, lot, last } => {
+                        self.run(first, lot, last);
+                        idle_since = None;
+                        if came.elapsed() >= TENURE {
+                            return true;
+                        }
                     }
-                } else if idle_since.get_or_insert_with(Instant::now).elapsed() >= LINGER {
-                    let mut state = lock(&self.state);
-                    if state.queue.is_empty() {
-                        state.workers -= 1;
-                        return false;
+                    Next::Nothing if idle_since.get_or_insert_with(Instant::now).elapsed() < LINGER => {
+                        (0..SPINS).for_each(|_| std::hint::spin_loop());
                     }
-                } else {
-                    (0..SPINS).for_each(|_| std::hint::spin_loop());
+                    Next::Nothing | Next::Over => {
+                        let mut state = lock(&self.state);
+                        if state.queue.is_empty() {
+                            state.helpers.went();
+                            return false;
+                        }
+                    }
                 }
             }
         });
         if again {
+            lock(&self.state).helpers.asked(Instant::now());
             self.spawn();
         }
     }

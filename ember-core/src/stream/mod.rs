@@ -2,10 +2,12 @@
 //!
 //! `answer::stream(items)` of a graph `answer` gives a [`Stream`]. In reading order: `flow` is an iterator of the results of a
 //! graph that works, `scoped` hands them to a function; `source` is what an `async` graph is given, `driver` polls its futures,
-//! and `waiting` is their stream.
+//! and `waiting` is their stream. `kinds` is for who takes the one for the other.
 
 pub(crate) mod driver;
 mod flow;
+mod helpers;
+mod kinds;
 mod scoped;
 pub mod source;
 pub(crate) mod waiting;

@@ -89,6 +89,13 @@ impl<S: Items, F: Future, V, E, W: Weighing<S::Item>> AsyncResults<S, F, V, E, W
     }
 
     fn poll(&mut self, cx: &mut Task<'_>) -> Poll<Option<Outcome<V, E>>> {
+        // While there are results and nothing else is to be done, items are pulled by many together.
+        if self.pulled - self.given > self.in_flight / 2
+            && !self.driver.has_woken()
+            && let Some(result) = self.take()
+        {
+            return Poll::Ready(Some(result));
+        }
         let Self { driver, done, given, unordered, read, panicked, .. } = self;
         driver.poll(cx.waker(), |note, ended| {
             put(done, (!*unordered).then(|| note.0 - *given), note, ended, *read, *panicked);
@@ -97,15 +104,20 @@ impl<S: Items, F: Future, V, E, W: Weighing<S::Item>> AsyncResults<S, F, V, E, W
             // Others get their turn.
             cx.waker().wake_by_ref();
         }
-        if let Some(first) = self.done.front_mut()
-            && let Some((result, charge)) = first.take()
-        {
-            drop(charge);
-            self.done.pop_front();
-            self.given += 1;
-            return Poll::Ready(Some(result));
+        match self.take() {
+            Some(result) => Poll::Ready(Some(result)),
+            None if self.items.is_none() && self.given == self.pulled => Poll::Ready(None),
+            None => Poll::Pending,
         }
-        if self.items.is_none() && self.given == self.pulled { Poll::Ready(None) } else { Poll::Pending }
+    }
+
+    /// Gives the next result, if it is there.
+    fn take(&mut self) -> Option<Outcome<V, E>> {
+        let (result, charge) = self.done.front_mut()?.take()?;
+        drop(charge);
+        self.done.pop_front();
+        self.given += 1;
+        Some(result)
     }
 
     /// Pulls items while there is room. Tells whether it could go on.
@@ -120,15 +132,18 @@ impl<S: Items, F: Future, V, E, W: Weighing<S::Item>> AsyncResults<S, F, V, E, W
                 self.not_begun(NotBegun::Stopped(why));
                 return false;
             }
-            let (context, launch, door) = (&self.context, self.launch, &mut self.door);
-            let alone = self.pulled == self.given;
+            let Self { context, launch, door, driver, .. } = self;
+            let (alone, index) = (self.pulled == self.given, self.pulled);
             // The run belongs to the context that its future is made in.
             let next = context.scope(|| {
                 let next = door.poll(cx, alone, |cx| items.as_mut().poll_next(cx));
-                next.map(|next| next.map(|(item, admitted)| admitted.map(|charge| (launch(item), charge))))
+                next.map(|next| {
+                    let (item, admitted) = next?;
+                    Some(admitted.map(|charge| driver.take_up((index, charge), || launch(item))))
+                })
             });
-            let (future, charge) = match next {
-                Poll::Ready(Some(Ok(next))) => next,
+            let slot = match next {
+                Poll::Ready(Some(Ok(slot))) => slot,
                 Poll::Ready(Some(Err(refused))) => {
                     self.not_begun(refused.into());
                     continue;
@@ -146,13 +161,12 @@ impl<S: Items, F: Future, V, E, W: Weighing<S::Item>> AsyncResults<S, F, V, E, W
                     return false;
                 }
             };
-            let index = self.pulled;
             self.pulled += 1;
             let Self { driver, done, given, unordered, read, panicked, .. } = self;
             if !*unordered {
                 done.push_back(None);
             }
-            driver.start((index, charge), future, |note, ended| {
+            driver.poll_slot(slot, &mut |note, ended| {
                 put(done, (!*unordered).then(|| note.0 - *given), note, ended, *read, *panicked);
             });
         }

@@ -18,15 +18,16 @@ function rate(number) {
 /** A time that was given in microseconds; a dash where there is none. */
 function took(micros) {
   if (micros === null || micros === undefined) return "–";
-  if (micros < 1) return `${Math.round(micros * 1000)} ns`;
-  if (micros < 1000) return `${digits(micros)} µs`;
-  if (micros < 1e6) return `${digits(micros / 1000)} ms`;
+  if (micros < 0.9995) return `${Math.round(micros * 1000)} ns`;
+  if (micros < 999.5) return `${digits(micros)} µs`;
+  if (micros < 999500) return `${digits(micros / 1000)} ms`;
   if (micros < 6e7) return `${digits(micros / 1e6)} s`;
   return lasting(micros / 1000);
 }
 
+/** Three digits that count; more only where there are more in front of the point. */
 function digits(number) {
-  return number < 10 ? number.toFixed(2) : number < 100 ? number.toFixed(1) : String(Math.round(number));
+  return number < 9.995 ? number.toFixed(2) : number < 99.95 ? number.toFixed(1) : String(Math.round(number));
 }
 
 /** A length of time in milliseconds, by its two largest units. */

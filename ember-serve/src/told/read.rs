@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use ember_core::__Rounded as Rounded;
 use ember_core::health::{Reason, Report, Status};
 use ember_core::observe::{Failure, GraphStatistics, Statistics, Tally};
 use ember_graph::Description;
@@ -50,7 +51,9 @@ impl Reader {
     pub(crate) async fn health(&self) -> Health {
         let text = match self.health.ask().await {
             Ok(health) => return health,
-            Err(NoAnswer::Late) => format!("the checks have not answered within {:?}", self.limits.work_time),
+            Err(NoAnswer::Late) => {
+                format!("the checks have not answered within {}", Rounded(self.limits.work_time))
+            }
             Err(NoAnswer::Panicked) => "the checks panicked".to_owned(),
         };
         Health(Report::new(vec![Reason::new(Status::Down, "checks", "check", text)]))

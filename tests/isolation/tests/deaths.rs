@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use ember::policy::IsolationError;
 use ember::prelude::*;
-use ember_tests::kill;
+use ember_tests::{Minute, kill};
 
 ember::isolate::in_tests!();
 
@@ -123,6 +123,7 @@ fn r39_memory_that_runs_out_is_told() {
 
 #[test]
 fn r39_processor_time_that_is_used_up_is_told() {
+    let _bound = Minute::begin();
     assert_eq!(death("burns"), IsolationError::CpuLimit(Duration::from_secs(1)));
 }
 

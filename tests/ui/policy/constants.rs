@@ -87,6 +87,11 @@ pub fn batch(items: &[u32]) -> Vec<u32> {
     items.to_vec()
 }
 
+#[operator(batch(max = NONE, key = |key| *key))]
+pub fn batch_by_key(items: &[u32], key: u32) -> Vec<u32> {
+    items.iter().map(|item| item + key).collect()
+}
+
 #[operator(idempotent)]
 pub async fn hangs() -> Result<u32, Down> {
     Ok(1)

@@ -4,14 +4,14 @@ use std::sync::{Arc, Barrier};
 use std::thread::yield_now;
 use std::time::Duration;
 
-use super::Crew;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use super::{Crew, now};
 use crate::sync::Bed;
 
-#[test]
-fn in_place_of_a_helper_that_does_not_come_another_does_and_the_last_one_goes() {
-    let pool = Arc::new(rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap());
-    let crew = Crew::of(pool.clone(), 2);
-    // Both threads are held up.
+/// A crew whose pool has two threads, both of which stand at the gate until this one comes there too.
+fn held_up() -> (&'static Crew, Arc<ThreadPool>, Arc<Barrier>) {
+    let pool = Arc::new(ThreadPoolBuilder::new().num_threads(2).build().unwrap());
     let gate = Arc::new(Barrier::new(3));
     for _ in 0..2 {
         let gate = gate.clone();
@@ -19,7 +19,18 @@ fn in_place_of_a_helper_that_does_not_come_another_does_and_the_last_one_goes() 
             gate.wait();
         });
     }
-    let counts = || (crew.alive.load(SeqCst), crew.coming.load(SeqCst));
+    (Crew::of(pool.clone(), 2), pool, gate)
+}
+
+/// How many helpers there are, and how many of them have not come.
+fn counts(crew: &Crew) -> (u32, u32) {
+    (crew.alive.load(SeqCst), crew.coming.load(SeqCst))
+}
+
+#[test]
+fn in_place_of_a_helper_that_does_not_come_another_does_and_the_last_one_goes() {
+    let (crew, pool, gate) = held_up();
+    let counts = || counts(crew);
     crew.call();
     crew.call_another(Duration::MAX);
     assert_eq!(counts(), (1, 1));
@@ -49,6 +60,34 @@ fn in_place_of_a_helper_that_does_not_come_another_does_and_the_last_one_goes() 
     });
     assert_eq!(most.load(SeqCst), 1);
     while counts() != (0, 0) {
+        yield_now();
+    }
+    assert_eq!(crew.idle.load(SeqCst), 0);
+    drop((crew.close(), pool));
+    crew.give_back();
+}
+
+#[test]
+fn a_helper_that_gives_its_thread_back_is_asked_for_anew_and_so_not_late() {
+    let (crew, pool, gate) = held_up();
+    crew.board.offer(1, false, &|_: &Bed, _: Duration| false, |_| {
+        // As one that has been at work, and was asked for at the very first.
+        crew.alive.fetch_add(1, SeqCst);
+        crew.idle.fetch_add(1, SeqCst);
+        crew.asked.set(0);
+        while now() == 0 {
+            yield_now();
+        }
+        let before = now();
+        crew.give_way();
+        assert_eq!(counts(crew), (1, 1));
+        assert!(crew.asked.get() >= before);
+        gate.wait();
+        while crew.coming.load(SeqCst) > 0 {
+            yield_now();
+        }
+    });
+    while counts(crew) != (0, 0) {
         yield_now();
     }
     assert_eq!(crew.idle.load(SeqCst), 0);

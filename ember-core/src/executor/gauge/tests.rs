@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use super::{Gauge, IN_A_ROW, LAST, OFTEN, Place, SELDOM, draw, every, often, seldom};
+use super::{Gauge, IN_A_ROW, InALot, LAST, OFTEN, Place, SELDOM, Start, draw, every, often, seldom};
 use crate::executor::crew;
 use crate::explain::Reason;
 
@@ -100,4 +100,19 @@ fn to_try_the_dearer_way_in_the_pool_costs_little_and_is_done_all_the_same() {
     }
     assert_eq!(seldom(Place::Inside, 1_000, 1_000), 4);
     assert_eq!(seldom(Place::Inside, u64::MAX, 1), 128);
+}
+
+#[test]
+fn an_item_among_others_goes_straight_and_is_timed_now_and_then() {
+    let gauge = Gauge::new(4, false);
+    let start = || gauge.decide(Duration::ZERO);
+    let _alone = InALot::enter();
+    assert!(matches!(start(), Start::Parallel(..)));
+    let _among_others = InALot::among_others();
+    let _its_run = InALot::enter();
+    assert!(matches!(start(), Start::Timed(_)), "what it costs is not known");
+    gauge.took(micros(100));
+    assert!((0..1_000).all(|_| !matches!(start(), Start::Parallel(..))));
+    let timed = share(100_000, || matches!(start(), Start::Timed(_))) * f64::from(OFTEN);
+    assert!((0.7..1.3).contains(&timed), "{timed} times as often");
 }

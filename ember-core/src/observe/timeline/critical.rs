@@ -213,16 +213,32 @@ impl<'a> Structure<'a> {
         }
     }
 
-    /// The nodes of the turn before that of the indices.
-    fn turn_before(&self, turns: u32, indices: &[usize], found: &mut Found<'a>) {
+    /// The nodes of the turn before that of the indices, and what those of it that nothing is told of have waited for.
+    fn turn_before(&self, turns: u32, indices: &'a [usize], found: &mut Found<'a>) {
         let Some(&turn) = indices.get(self.depth(turns)) else { return };
         let mut before = indices[..=self.depth(turns)].to_vec();
         for turn in (0..turn).rev() {
             before[self.depth(turns)] = turn;
-            let known = found.ran.len();
-            self.body(turns).for_each(|inner| found.ran.extend(self.instances_of(inner, &before)));
-            if found.ran.len() > known {
+            let mut is_told = false;
+            for inner in self.body(turns) {
+                let instances = self.instances_of(inner, &before);
+                if instances.is_empty() {
+                    self.in_front(turns, inner, indices, found);
+                }
+                is_told |= !instances.is_empty();
+                found.ran.extend(instances);
+            }
+            if is_told {
                 break;
+            }
+        }
+    }
+
+    /// What a node in the body of a loop waits for that stands in front of the loop, which is the same in all turns.
+    fn in_front(&self, turns: u32, inner: u32, indices: &'a [usize], found: &mut Found<'a>) {
+        for &from in self.incoming.get(&inner).into_iter().flatten().filter(|&&from| from < turns) {
+            if let Some(indices) = indices.get(..self.depth(from)) {
+                self.reach(from, indices, found);
             }
         }
     }

@@ -71,8 +71,8 @@ pub use validation::{holds, returned, returned_async, rules};
 use super::Invalid;
 pub use super::breaker::{SaidWindow, WindowOf};
 pub use super::{
-    Answers, Backoff, Batcher, Breaker, Budget, Class, Concurrency, Fallback, Pick, PickAny, PickRetryable,
-    PolicyError, Rate, Retry, Timeout, Timers, Validation,
+    Answers, Backoff, Batcher, BatcherBuilder, Breaker, Budget, Class, Concurrency, Fallback, Pick, PickAny,
+    PickRetryable, PolicyError, Rate, Retry, Timeout, Timers, Validation,
 };
 pub use crate::Weigh;
 use crate::future::Place;

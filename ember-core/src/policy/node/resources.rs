@@ -31,7 +31,7 @@ impl LoadedByCall for Called {
 ///
 /// What the call failed with, or that there is no value.
 pub fn with_resource<V: Send + Sync + 'static, L: LoadedByCall, T, E>(
-    resource: &Resource<V, L>,
+    resource: &'static Resource<V, L>,
     next: impl FnOnce(Arc<V>) -> Result<T, PolicyError<E>>,
 ) -> Result<T, PolicyError<E>> {
     match L::get(resource) {
@@ -46,7 +46,7 @@ pub fn with_resource<V: Send + Sync + 'static, L: LoadedByCall, T, E>(
 ///
 /// If it could not be loaded.
 pub fn resource_async<V: Send + Sync + 'static, L: Mode>(
-    resource: &Resource<V, L>,
+    resource: &'static Resource<V, L>,
 ) -> impl Future<Output = Result<Arc<V>, LoadError>> + Send + 'static {
     resource.get_async()
 }

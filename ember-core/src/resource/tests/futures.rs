@@ -11,6 +11,7 @@ use tokio::task::{JoinSet, yield_now};
 
 use super::{of_source, until};
 use crate::future::spawn_aside;
+use crate::minute::Minute;
 use crate::policy::Backoff;
 use crate::resource::{AsyncResource, Resource};
 use crate::{Context, Runtime, TokioClock};
@@ -94,6 +95,7 @@ async fn r38_a_future_that_waits_stops_with_its_context() {
 
 #[tokio::test(start_paused = true)]
 async fn r36_an_old_value_serves_while_a_task_loads_anew() {
+    let _bound = Minute::begin();
     let calls = Arc::new(AtomicU32::new(0));
     let go = Arc::new(Semaphore::new(1));
     let (counted, gate) = (calls.clone(), go.clone());
@@ -166,9 +168,14 @@ async fn r36_a_load_by_a_function_goes_on_when_the_future_that_began_it_is_dropp
 
 #[tokio::test]
 async fn r38_a_future_whose_run_stops_leaves_a_load_by_a_function_to_itself() {
+    let _bound = Minute::begin();
     let (tell, told) = mpsc::channel::<u32>();
     let told = std::sync::Mutex::new(told);
-    let load = move || told.lock().unwrap().recv();
+    let load = move || {
+        let told = told.lock().unwrap().recv().map_err(|gone| gone.to_string());
+        Context::current().check().map_err(|why| why.to_string())?;
+        told
+    };
     let resource = Box::leak(Box::new(Resource::builder().build(load).unwrap()));
     let cx = Context::builder().build();
     let mut asks = Box::pin(resource.get_async());
@@ -186,6 +193,7 @@ async fn r38_a_future_whose_run_stops_leaves_a_load_by_a_function_to_itself() {
 
 #[tokio::test]
 async fn r36_a_thread_that_waits_does_the_load_for_which_there_is_no_thread() {
+    let _bound = Minute::begin();
     let runtime = Runtime::builder().threads(1).blocking_threads(1).build().unwrap();
     let cx = runtime.request().build();
     let (source, resource) = of_source(|builder| builder);

@@ -2,10 +2,11 @@ use std::convert::Infallible;
 use std::error::Error;
 use std::num::TryFromIntError;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
-use std::sync::{Arc, Barrier, LazyLock, Mutex, mpsc};
+use std::sync::{Arc, Barrier, LazyLock, Mutex, Once, mpsc};
 use std::thread;
 
 use super::{of_source, until};
+use crate::minute::Minute;
 use crate::resource::{LoadError, Resource};
 use crate::{Context, Stopped};
 
@@ -140,8 +141,19 @@ fn r36_a_load_that_needs_itself_is_told_so() {
 
 #[test]
 fn r36_two_resources_that_need_each_other_end_with_an_error() {
-    static HEADS: Resource<u32> = Resource::new(&|| TAILS.get().map(|value| *value));
-    static TAILS: Resource<u32> = Resource::new(&|| HEADS.get().map(|value| *value));
+    static BOTH: Barrier = Barrier::new(2);
+    static HEADS: Resource<u32> = Resource::new(&|| {
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| _ = BOTH.wait());
+        TAILS.get().map(|value| *value)
+    });
+    static TAILS: Resource<u32> = Resource::new(&|| {
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| _ = BOTH.wait());
+        HEADS.get().map(|value| *value)
+    });
+    let _bound = Minute::begin();
+    // At first each is being loaded when the other asks for it.
     for _ in 0..200 {
         thread::scope(|scope| {
             let asking = [scope.spawn(|| HEADS.get()), scope.spawn(|| TAILS.get())];

@@ -4,7 +4,7 @@
 use loom::sync::Arc as LoomArc;
 use loom::thread;
 
-use super::{Gate, Pace, Pulled, Shared, State};
+use super::{Gate, Helpers, Next, Pace, Pulled, Shared, State};
 use crate::batch::lot;
 use crate::context::Context;
 use crate::sync::{Condvar, Mutex, lock};
@@ -17,7 +17,6 @@ fn shared(items: Vec<(usize, Vec<Alive>)>) -> LoomArc<Shared<Alive, Alive, (), (
         run: |gate, first, items, _| {
             lot::collect(gate, first, items, None, Ok, |_, _| unreachable!("nothing panics"))
         },
-        most: 0,
         state: Mutex::new(State {
             queue: items
                 .into_iter()
@@ -25,7 +24,7 @@ fn shared(items: Vec<(usize, Vec<Alive>)>) -> LoomArc<Shared<Alive, Alive, (), (
                 .collect(),
             done: std::collections::BTreeMap::new(),
             pace: Pace::START,
-            workers: 0,
+            helpers: Helpers::new(0),
             waits: false,
             closed: false,
         }),
@@ -34,8 +33,8 @@ fn shared(items: Vec<(usize, Vec<Alive>)>) -> LoomArc<Shared<Alive, Alive, (), (
 }
 
 fn work(shared: &Shared<Alive, Alive, (), ()>) {
-    while let Some((first, lot)) = shared.next_lot() {
-        shared.run(first, lot);
+    while let Next::Lot { first, lot, last } = shared.next_lot() {
+        shared.run(first, lot, last);
     }
 }
 

@@ -103,13 +103,12 @@ pub(super) fn read(said: &Said, diagnostics: &mut Diagnostics) -> Option<Batch> 
 }
 
 impl Batch {
-    /// Asserts that so many may wait as a batch holds, where only the compiler knows.
+    /// Asserts of the constants `__MAX` and `__QUEUE` that so many may wait as a batch holds, where only the compiler knows.
     fn fits(&self) -> Option<TokenStream> {
         let known = [&self.max, &self.queue].into_iter().flatten().all(|given| given.literal().is_some());
         if known {
             return None;
         }
-        let (max, queue) = (or(self.max.as_ref(), MAX), or(self.queue.as_ref(), QUEUE));
         let message = match &self.queue {
             Some(_) => {
                 "`queue` is less than `max`, so a batch would never be full: let at least as many wait"
@@ -119,7 +118,7 @@ impl Batch {
                 "`max` is more than the {QUEUE} items that may wait if nothing else is said: say `queue`"
             ),
         };
-        Some(quote_spanned!(self.span=> const _: () = ::core::assert!(#queue >= #max, #message);))
+        Some(quote_spanned!(self.span=> const _: () = ::core::assert!(__QUEUE >= __MAX, #message);))
     }
 
     /// Notes what does not fit the policies around it.

@@ -200,6 +200,22 @@ fn run(graph: &Graph, made: &[Made]) -> Vec<Ran> {
     ran
 }
 
+#[test]
+fn a_turn_waits_for_what_glue_of_the_one_before_has_waited_for() {
+    let takes = |kind, takes| Made { kind, around: None, waits: Vec::new(), takes, delay: 0 };
+    let made =
+        [takes(Kind::Operator, 5), takes(Kind::Loop, 0), takes(Kind::Operator, 1), takes(Kind::Glue, 0)];
+    let graph = Graph {
+        kinds: made.iter().map(|made| made.kind).collect(),
+        parents: vec![None, None, Some(1), Some(1)],
+        waits: vec![vec![], vec![], vec![], vec![0]],
+    };
+    let ran = run(&graph, &made);
+    let path = graph.with(|description| chain(description, &ran));
+    let path: Vec<_> = path.iter().map(|&at| (ran[at].node, &*ran[at].indices)).collect();
+    assert_eq!(path, [(0, &[][..]), (2, &[1])]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 

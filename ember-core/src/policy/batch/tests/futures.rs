@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
+use crate::minute::Minute;
 use crate::policy::Batcher;
 use crate::{Context, TokioClock};
 
@@ -81,6 +82,7 @@ fn r10_without_a_wait_futures_take_along_those_that_are_there() {
 
 #[test]
 fn r10_a_call_goes_on_when_the_one_that_made_it_is_dropped() {
+    let _bound = Minute::begin();
     let batcher = batcher(3);
     let calls = Arc::new(AtomicUsize::new(0));
     let slow = |calls: &Arc<AtomicUsize>| {
@@ -105,6 +107,26 @@ fn r10_a_call_goes_on_when_the_one_that_made_it_is_dropped() {
         assert!(begun.elapsed() < Duration::from_millis(1100), "{:?}", begun.elapsed());
     });
     assert_eq!((batcher.in_flight(), batcher.waiting()), (0, 0));
+}
+
+#[test]
+fn r10_an_item_whose_run_is_stopped_unseen_is_not_in_the_call() {
+    let batcher = batcher(3);
+    let stopped = Context::builder().build();
+    paused(async {
+        let mut one = Box::pin(batcher.call_async(1, tens));
+        let one = std::future::poll_fn(|task| stopped.scope(|| one.as_mut().poll(task)));
+        let two = batcher.call_async(2, tens);
+        let last = async {
+            stopped.cancel();
+            // It fills the batch, and makes the call before the first is polled again.
+            batcher.call_async(3, tens).await
+        };
+        let (one, two, three) = tokio::join!(one, two, last);
+        assert!(one.unwrap_err().is_cancelled());
+        assert_eq!([two, three].map(Result::unwrap), [20, 30]);
+    });
+    assert_eq!((batcher.batches(), batcher.items()), (1, 2));
 }
 
 #[test]
@@ -136,6 +158,7 @@ fn r10_a_call_that_nobody_waits_for_is_dropped() {
 
 #[test]
 fn r10_a_future_that_is_dropped_while_it_gathers_takes_its_item_along() {
+    let _bound = Minute::begin();
     let batcher = batcher(64);
     paused(async {
         let begun = Instant::now();
@@ -154,6 +177,7 @@ fn r10_a_future_that_is_dropped_while_it_gathers_takes_its_item_along() {
 
 #[test]
 fn r10_a_future_stops_waiting_with_its_context_and_others_stay() {
+    let _bound = Minute::begin();
     let batcher = batcher(64);
     let soon = Context::builder().clock(TokioClock).timeout(Duration::from_millis(10)).build();
     paused(async {

@@ -5,6 +5,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use crate::minute::Minute;
 use crate::policy::{Batcher, PolicyError};
 use crate::{Context, ManualClock};
 
@@ -88,6 +89,7 @@ fn r10_what_comes_while_there_is_no_room_in_flight_goes_together() {
 
 #[test]
 fn r10_the_line_is_bounded() {
+    let _bound = Minute::begin();
     let clock = ManualClock::new();
     let batcher: Tens = Batcher::builder().max(2).queue(2).in_flight(1).clock(clock).build().unwrap();
     let (go, wait) = mpsc::channel::<()>();
@@ -137,6 +139,7 @@ fn r10_calls_of_different_keys_share_no_batch() {
 
 #[test]
 fn r10_a_caller_that_is_cancelled_is_taken_out_of_its_batch() {
+    let _bound = Minute::begin();
     let clock = ManualClock::new();
     let batcher: Tens = Batcher::builder().wait(WAIT).clock(clock.clone()).build().unwrap();
     let request = Context::builder().build();

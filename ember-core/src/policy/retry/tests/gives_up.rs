@@ -1,6 +1,7 @@
 //! When no other attempt is made, and what is told then.
 
 use super::*;
+use crate::minute::Minute;
 
 fn down(retry: &Retry) -> Failed {
     retry.call(|_| Err::<(), _>(Failed::from("down")), again).unwrap_err()
@@ -96,6 +97,7 @@ fn a_call_that_needed_retries_and_succeeded_is_one_success() {
 
 #[test]
 fn r38_cancelling_ends_the_wait_gives_the_retry_back_and_makes_no_further_attempt() {
+    let _bound = Minute::begin();
     let clock = ManualClock::new();
     let one = Budget::default().burst(1).per_second(0).ratio(0.0);
     let retry = Retry::builder().attempts(2).backoff(Backoff::constant(SECOND)).budget(one);

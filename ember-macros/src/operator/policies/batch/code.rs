@@ -1,15 +1,14 @@
 //! What is written for a batch operator.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Attribute, GenericParam, Visibility};
 
-use super::super::given::Given;
 use super::super::key;
 use super::super::stack::hidden;
-use super::{Batch, Form};
+use super::{Batch, Form, MAX, QUEUE, or};
 use crate::diagnostics::Diagnostics;
 use crate::operator::Parameter;
 use crate::span::{at, shown_at};
@@ -58,16 +57,26 @@ impl Batch {
         if self.is_one(node) {
             return quote!(#name::batch());
         }
-        let made = self.made(form, node);
+        let made = made(form, node);
         quote!(#made(#name::__batches(), #key))
     }
 
-    /// The function that lends the batcher, if there is one for all calls; else where they are.
+    /// The function that lends the batcher, if there is one for all calls; else where they are. And what is said of it, in the
+    /// one place that looks at constants.
     pub(crate) fn lends(&self, vis: &Visibility, node: &Node<'_>) -> TokenStream {
         let Some(form) = &self.form else { return TokenStream::new() };
-        let (rt, made, owner) = (node.rt(), self.made(form, node), node.name);
+        let (rt, made, owner, set) = (node.rt(), made(form, node), node.name, self.set());
+        let said = quote! {
+            fn __said_of_batches<I, O, E, K>(
+                builder: #rt::BatcherBuilder<I, O, E, K>,
+            ) -> #rt::BatcherBuilder<I, O, E, K> {
+                #set
+            }
+        };
         if !self.is_one(node) {
             return quote! {
+                #said
+
                 #vis fn __batches() -> &'static #rt::Kept {
                     static KEPT: #rt::Kept = #rt::Kept::of(::core::stringify!(#owner));
                     &KEPT
@@ -76,6 +85,8 @@ impl Batch {
         }
         let Form { item, value, failure, bounds, .. } = form;
         quote! {
+            #said
+
             /// The policy `batch` of the operator, as all of its calls in graphs share it.
             #[must_use]
             #vis fn batch() -> &'static #rt::Batcher<#item, #value, #failure>
@@ -120,7 +131,6 @@ impl Batch {
         let names: Vec<_> = others.iter().map(|p| &p.name).collect();
         let types: Vec<_> = others.iter().map(|p| &p.ty).collect();
         let batcher = self.batcher(form, node, &quote!(__key));
-        let settings = self.settings();
         quote! {
             #(#cfgs)*
             #[doc(hidden)]
@@ -150,7 +160,7 @@ impl Batch {
 
                 fn most() -> usize {
                     static MOST: ::std::sync::LazyLock<usize> =
-                        ::std::sync::LazyLock::new(|| #rt::most(::core::stringify!(#name), #settings));
+                        ::std::sync::LazyLock::new(|| #rt::most(::core::stringify!(#name), #name::__said_of_batches));
                     *MOST
                 }
 
@@ -175,28 +185,24 @@ impl Batch {
         self.key.is_none() && node.generics.iter().all(|param| matches!(param, GenericParam::Lifetime(_)))
     }
 
-    /// What makes a batcher, or finds it: a function of where it is kept, and of a key.
-    fn made(&self, form: &Form, node: &Node<'_>) -> TokenStream {
-        let (settings, name) = (self.settings(), node.name);
-        let rt = shown_at(&node.rt(), at(form.item.span()));
-        let Form { item, value, failure, .. } = form;
-        quote_spanned! {item.span()=>
-            #rt::batcher::<#item, #value, #failure, _>(::core::stringify!(#name), #settings)
-        }
-    }
-
     /// What sets a builder to what is said.
-    fn settings(&self) -> TokenStream {
-        let set = |name: &str, value: Option<&Given<u32>>| {
-            let (name, value) = (Ident::new(name, self.span), value?);
-            Some(quote!(.#name(#value as usize)))
+    fn set(&self) -> TokenStream {
+        let (max, queue) = (or(self.max.as_ref(), MAX), or(self.queue.as_ref(), QUEUE));
+        let set = |name: &str, said: bool, value: TokenStream| {
+            let name = Ident::new(name, self.span);
+            said.then(|| quote!(.#name(#value as usize)))
         };
-        let max = set("max", self.max.as_ref());
-        let in_flight = set("in_flight", self.in_flight.as_ref());
-        let queue = set("queue", self.queue.as_ref());
+        let max_is = set("max", self.max.is_some(), quote!(__MAX));
+        let queue_is = set("queue", self.queue.is_some(), quote!(__QUEUE));
+        let in_flight = set("in_flight", self.in_flight.is_some(), self.in_flight.to_token_stream());
         let wait = self.wait.as_ref().map(|wait| quote!(.wait(#wait)));
         let fits = self.fits();
-        quote!(|builder| { #fits builder #max #wait #in_flight #queue })
+        quote! {
+            const __MAX: ::core::primitive::u32 = #max;
+            const __QUEUE: ::core::primitive::u32 = #queue;
+            #fits
+            builder #max_is #wait #in_flight #queue_is
+        }
     }
 }
 
@@ -218,6 +224,16 @@ impl Node<'_> {
     /// The parameter that the items are given by.
     fn first(&self) -> Option<&Parameter> {
         self.parameters.iter().find(|p| p.is_passed())
+    }
+}
+
+/// What makes a batcher, or finds it: a function of where it is kept, and of a key.
+fn made(form: &Form, node: &Node<'_>) -> TokenStream {
+    let name = node.name;
+    let rt = shown_at(&node.rt(), at(form.item.span()));
+    let Form { item, value, failure, .. } = form;
+    quote_spanned! {item.span()=>
+        #rt::batcher::<#item, #value, #failure, _>(::core::stringify!(#name), #name::__said_of_batches)
     }
 }
 
