@@ -190,24 +190,24 @@ pub mod __private {
     };
     pub use ember_core::crossing::{Collected, InPlace, Through};
     pub use ember_core::executor::{
-        Construct, Cost, Gauge, Plan, Start, State, Task, fan_out, goes_straight, region, start,
+        Cost, Gauge, Plan, Start, State, Task, fan_out, goes_straight, region, start,
     };
     pub use ember_core::explain::{explain, explain_async};
     pub use ember_core::future::{
         Blocks, CHECKED_ONLY, Idempotent, Learned, Nobody, NodeAsItIs, NodeIsSent, Open, Place, Placed,
-        Stage, Waiting, again, attend, attend_held, awaited, both, compute, contender, contends, each, eight,
-        field, hedge, hedge_fallible, held, idempotent, inside, never_run, of_type, open, place_of,
-        policies_of, race, rivals, tasks, timed, unasked, wait, winner,
+        Stage, again, attend, attend_held, awaited, both, compute, contender, contends, each, eight, field,
+        hedge, hedge_fallible, held, idempotent, inside, never_run, of_type, open, place_of, policies_of,
+        race, rivals, tasks, timed, unasked, wait, winner,
     };
     pub use ember_core::home::{Home, Part, Parts, SettleCopied, SettleOwned};
     pub use ember_core::observe::{__arguments as log_arguments, __returned as log_returned, Logged};
     pub use ember_core::policy::node as policed;
     pub use ember_core::read::{Read, ReadCopy, ReadNever};
     pub use ember_core::run::{
-        End, EndAsResult, EndByPanic, Fallible, Given, Halted, Info, Level, NOWHERE, NoFailure, OfOperator,
-        OfPolicies, RaiseByBox, RaiseByFrom, RaiseByNode, RaiseNested, RaiseNestedPoliced, RaiseOpaque,
-        RaiseRefused, RaiseRefusedPoliced, RaiseSame, RaiseSamePoliced, Serial, Shared, Spot, bounded,
-        ending, failing, given, graph_error, same,
+        Construct, End, EndAsResult, EndByPanic, Fallible, Given, Halted, Info, Level, NOWHERE, NoFailure,
+        OfOperator, OfPolicies, RaiseByBox, RaiseByFrom, RaiseByNode, RaiseNested, RaiseNestedPoliced,
+        RaiseOpaque, RaiseRefused, RaiseRefusedPoliced, RaiseSame, RaiseSamePoliced, Serial, Shared, Spot,
+        bounded, ending, failing, given, graph_error, same,
     };
     pub use ember_core::slot::{Baton, Lent, OpenBaton, OpenLent, OpenSlot, Slot};
     pub use ember_core::{Ambient, Context, graph};

@@ -121,6 +121,64 @@ fn whichever_of_ten_panics_those_above_have_come_to_their_end_and_those_below_do
     }
 }
 
+/// Waits for two turns, and then panics if both numbers are the same.
+#[operator]
+async fn unless_later(at: usize, n: usize) -> usize {
+    tokio::task::yield_now().await;
+    tokio::task::yield_now().await;
+    assert_ne!(at, n, "on purpose");
+    n
+}
+
+/// More nodes than there are bits in a word.
+macro_rules! of_seventy {
+    ($($name:ident $n:literal)*) => {
+        graph! {
+            async fn of_seventy(at: usize) -> Result<usize, ember::Error> {
+                $(let $name = unless_later(at, $n).await;)*
+                Ok(0 $(+ $name)*)
+            }
+        }
+    };
+}
+of_seventy!(n0 0 n1 1 n2 2 n3 3 n4 4 n5 5 n6 6 n7 7 n8 8 n9 9 n10 10 n11 11 n12 12 n13 13 n14 14 n15 15 n16 16 n17 17 n18 18
+    n19 19 n20 20 n21 21 n22 22 n23 23 n24 24 n25 25 n26 26 n27 27 n28 28 n29 29 n30 30 n31 31 n32 32 n33 33 n34 34 n35 35
+    n36 36 n37 37 n38 38 n39 39 n40 40 n41 41 n42 42 n43 43 n44 44 n45 45 n46 46 n47 47 n48 48 n49 49 n50 50 n51 51 n52 52
+    n53 53 n54 54 n55 55 n56 56 n57 57 n58 58 n59 59 n60 60 n61 61 n62 62 n63 63 n64 64 n65 65 n66 66 n67 67 n68 68 n69 69);
+
+graph! {
+    async fn of_items(at: usize) -> Result<usize, ember::Error> {
+        let all = for n in 0..100usize { unless_later(at, n).await };
+        Ok(all.iter().sum())
+    }
+}
+
+#[test]
+fn whichever_of_many_that_waited_panics_those_above_come_to_their_end() {
+    quiet();
+    for strategy in STRATEGIES {
+        let in_order = strategy == Strategy::Sequential;
+        assert_eq!(run(strategy, || of_seventy(70)).unwrap(), 2415);
+        assert_eq!(run(strategy, || of_items(100)).unwrap(), 4950);
+        for at in [0, 1, 7, 8, 31, 62, 63, 64, 65, 69] {
+            let error = run(strategy, || of_seventy(at)).unwrap_err();
+            assert_eq!((error.node(), error.is_panic()), (&*format!("n{at}"), true));
+            let nodes = error.nodes();
+            assert_eq!((nodes.finished, nodes.failed), (at, 1), "{strategy:?}");
+            // Those below have started beside it, or have not.
+            let below = if in_order { nodes.not_started } else { nodes.cancelled };
+            assert_eq!(below, 69 - at, "{strategy:?}");
+
+            let error = run(strategy, || of_items(at)).unwrap_err();
+            assert_eq!((error.node(), error.is_panic()), (&*format!("all[{at}]"), true));
+            let nodes = error.nodes();
+            assert_eq!((nodes.finished, nodes.failed), (at, 1), "{strategy:?}");
+            let below = if in_order { nodes.not_started } else { nodes.cancelled };
+            assert_eq!(below, 99 - at, "{strategy:?}");
+        }
+    }
+}
+
 #[test]
 fn r15_a_panic_drops_each_value_once_and_what_waits_at_once() {
     quiet();

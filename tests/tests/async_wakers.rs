@@ -46,11 +46,32 @@ graph! {
         all.iter().sum()
     }
 
+    async fn items(count: usize) -> usize {
+        let all = for n in 0..count { waits(n).await };
+        all.iter().enumerate().filter(|(place, n)| place == *n).count()
+    }
+
     async fn nested() -> usize {
         let (a, b, c) = (twenty(0).await, twenty(20).await, twenty(40).await);
         a + b + c
     }
 }
+
+/// More nodes than there are bits in a word.
+macro_rules! seventy {
+    ($($name:ident $n:literal)*) => {
+        graph! {
+            async fn seventy() -> usize {
+                $(let $name = waits($n).await;)*
+                0 $(+ $name)*
+            }
+        }
+    };
+}
+seventy!(n0 0 n1 1 n2 2 n3 3 n4 4 n5 5 n6 6 n7 7 n8 8 n9 9 n10 10 n11 11 n12 12 n13 13 n14 14 n15 15 n16 16 n17 17 n18 18
+    n19 19 n20 20 n21 21 n22 22 n23 23 n24 24 n25 25 n26 26 n27 27 n28 28 n29 29 n30 30 n31 31 n32 32 n33 33 n34 34 n35 35
+    n36 36 n37 37 n38 38 n39 39 n40 40 n41 41 n42 42 n43 43 n44 44 n45 45 n46 46 n47 47 n48 48 n49 49 n50 50 n51 51 n52 52
+    n53 53 n54 54 n55 55 n56 56 n57 57 n58 58 n59 59 n60 60 n61 61 n62 62 n63 63 n64 64 n65 65 n66 66 n67 67 n68 68 n69 69);
 
 /// Counts how often it is woken.
 #[derive(Default)]
@@ -123,4 +144,29 @@ fn the_nodes_of_nested_graphs_are_polled_one_by_one() {
         assert_eq!(run.wake(node), (Poll::Pending, 1), "{node}");
     }
     assert_eq!(run.wake(59), (Poll::Ready(1770), 1));
+}
+
+#[test]
+fn of_seventy_nodes_the_one_that_is_woken_is_polled() {
+    let mut run = Run::new(70, seventy());
+    assert_eq!(run.poll(), (Poll::Pending, 70));
+    assert_eq!(run.wake(66), (Poll::Pending, 70), "they get wakers of their own");
+    for node in (0..70).rev().filter(|node| ![5, 66].contains(node)) {
+        assert_eq!(run.wake(node), (Poll::Pending, 1), "{node}");
+    }
+    assert_eq!(run.poll(), (Poll::Pending, 0), "nobody was woken");
+    assert_eq!(run.wake(5), (Poll::Ready(2415), 1));
+}
+
+#[test]
+fn of_many_items_the_one_that_is_woken_is_polled() {
+    // More than one block of wakers is for.
+    let count = 200;
+    let mut run = Run::new(count, items(count));
+    assert_eq!(run.poll(), (Poll::Pending, count));
+    for node in (0..count).rev().filter(|node| *node != 63) {
+        assert_eq!(run.wake(node), (Poll::Pending, 1), "{node}");
+    }
+    assert_eq!(run.poll(), (Poll::Pending, 0), "nobody was woken");
+    assert_eq!(run.wake(63), (Poll::Ready(count), 1), "the results are in the order of the items");
 }

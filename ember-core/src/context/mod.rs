@@ -356,13 +356,13 @@ impl Context {
     /// Whether there is none of these signs: one relaxed load.
     #[inline(always)]
     pub(crate) fn is_undisturbed(&self, signs: u8) -> bool {
-        self.signs(signs) == LIVE
+        self.0.state.load(Ordering::Relaxed) & signs == LIVE
     }
 
-    /// Which of these signs there are.
+    /// All signs, for who asks often.
     #[inline(always)]
-    pub(crate) fn signs(&self, signs: u8) -> u8 {
-        self.0.state.load(Ordering::Relaxed) & signs
+    pub(crate) fn all_signs(&self) -> &AtomicU8 {
+        &self.0.state
     }
 
     /// Those who observe its runs.

@@ -12,24 +12,12 @@ use super::crowd::{Crowd, Work};
 use super::gauge;
 use crate::bounds::CrossesByValue;
 use crate::raw::crossing::{Crossing, Items};
-use crate::run::{Halted, Level, Lined};
+use crate::run::{Construct, Halted, Level, Lined};
 use crate::sync::Nanos;
 
 mod lots;
 
 pub(crate) use lots::{InLots, fan_out_in_lots};
-
-/// The construct whose items run: where it stands and what surrounds it.
-pub struct Construct<'r> {
-    /// The level around the construct.
-    pub level: &'r Level<'r>,
-    /// The items around it.
-    pub path: &'r [usize],
-    /// Its number.
-    pub node: u32,
-    /// How many operators one item runs, besides those in constructs of its own.
-    pub operators: u32,
-}
 
 /// Runs `body` for every item, results in order.
 ///
@@ -57,7 +45,7 @@ where
         let items = lot.len();
         let (start, at) = (lot.first(), Cell::new(place.node));
         let _frame = place.level.core.frame();
-        let level = Lined::new(Level::item(place.level, place.node, start, &tally.first_failed));
+        let level = Lined::new(place.item(start));
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             lot.run(|i, item| {
                 level.go_on(i);
@@ -85,7 +73,6 @@ where
 
 /// What became of the items.
 struct Tally {
-    first_failed: AtomicUsize,
     finished: AtomicUsize,
     /// Those that started and did not finish.
     halted: AtomicUsize,
@@ -93,11 +80,7 @@ struct Tally {
 
 impl Tally {
     fn new() -> Self {
-        Self {
-            first_failed: AtomicUsize::new(usize::MAX),
-            finished: AtomicUsize::new(0),
-            halted: AtomicUsize::new(0),
-        }
+        Self { finished: AtomicUsize::new(0), halted: AtomicUsize::new(0) }
     }
 
     fn ended(&self, finished: usize, halted: usize) {
@@ -123,15 +106,8 @@ impl Construct<'_> {
 
     /// Notes the panic of an item that the level of another frame belongs to.
     #[cold]
-    pub(crate) fn item_panicked(
-        &self,
-        first_failed: &AtomicUsize,
-        index: usize,
-        node: u32,
-        payload: Box<dyn Any + Send>,
-    ) {
-        let level = Level::item(self.level, self.node, index, first_failed);
-        self.panicked(&level, index, node, payload);
+    pub(crate) fn item_panicked(&self, index: usize, node: u32, payload: Box<dyn Any + Send>) {
+        self.panicked(&self.item(index), index, node, payload);
     }
 
     #[cold]

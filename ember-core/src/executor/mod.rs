@@ -46,7 +46,7 @@ mod share;
 
 pub(crate) use crew::{Crew, LATE, LINGER, Placement, Station, TENURE};
 pub(crate) use crowd::{Crowd, Pace};
-pub use fan_out::{Construct, fan_out};
+pub use fan_out::fan_out;
 pub(crate) use fan_out::{InLots, fan_out_in_lots};
 pub(crate) use gauge::{ALWAYS_STRAIGHT, InALot, nanos, patience};
 pub use gauge::{Gauge, Place, Start, Watch, Way, goes_straight, start};

@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::thread;
 
@@ -15,11 +15,11 @@ use pin_project_lite::pin_project;
 
 use super::launch::Stage;
 use crate::error::Error;
-use crate::observe::{Carried, Frame, Run};
-use crate::run::NOWHERE;
+use crate::observe::Carried;
+use crate::run::{NOWHERE, Shared};
 
 /// What the futures of one run have in common. They are polled by one thread at a time.
-pub struct Waiting {
+pub(crate) struct Waiting {
     /// The node that was polled last.
     node: AtomicU32,
     /// Changes whenever a failure keeps nodes from going on.
@@ -28,8 +28,6 @@ pub struct Waiting {
     settled: AtomicBool,
     /// The nanoseconds that calls have taken in this poll.
     spent: AtomicUsize,
-    /// The run, if somebody observes it.
-    observed: OnceLock<Arc<Run>>,
     /// Where a panic has come out of. Most runs have no room for it.
     panicked: Mutex<Option<Box<Panicked>>>,
 }
@@ -60,38 +58,21 @@ impl Drop for Turn<'_> {
 
 impl Waiting {
     /// Of a run that is about to start.
-    #[expect(clippy::new_without_default, reason = "only generated code makes one")]
-    pub const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self {
             node: AtomicU32::new(NOWHERE),
             version: AtomicU32::new(0),
             settled: AtomicBool::new(false),
             spent: AtomicUsize::new(0),
-            observed: OnceLock::new(),
             panicked: Mutex::new(None),
         }
     }
 
-    /// Notes that somebody observes the run.
-    pub(crate) fn observe(&self, run: &Arc<Run>) {
-        // There is one run to it.
-        let _ = self.observed.set(run.clone());
-    }
-
-    /// Enters the code of the body, if somebody observes it.
-    #[inline]
-    fn frame(&self) -> Option<Frame<'_>> {
-        self.observed.get().map(Frame::enter)
-    }
-
-    /// Takes up the node that a panic has come out of.
+    /// Keeps the node that a panic has come out of.
     #[cold]
-    fn take_up(&self) {
-        if let Some(run) = self.observed.get() {
-            let carried = Carried::new(run, self.node());
-            let old = self.panicked().get_or_insert_default().node.replace(carried);
-            drop(old);
-        }
+    fn keep(&self, node: Carried) {
+        let old = self.panicked().get_or_insert_default().node.replace(node);
+        drop(old);
     }
 
     /// Makes it the node at hand.
@@ -105,7 +86,7 @@ impl Waiting {
 
     /// Notes that a turn of a `loop` starts, which ends where what comes out is dropped.
     #[inline]
-    pub const fn turn(&self, turn: usize) -> Turn<'_> {
+    pub(crate) const fn turn(&self, turn: usize) -> Turn<'_> {
         Turn { waiting: self, turn }
     }
 
@@ -123,18 +104,18 @@ impl Waiting {
 
     /// Notes that a node is polled.
     #[inline(always)]
-    pub fn at(&self, node: u32) {
+    pub(crate) fn at(&self, node: u32) {
         self.node.store(node, Relaxed);
     }
 
     /// The node that was polled last.
-    pub fn node(&self) -> u32 {
+    pub(crate) fn node(&self) -> u32 {
         self.node.load(Relaxed)
     }
 
     /// Notes that no node runs any more.
     #[inline]
-    pub fn end(&self) {
+    pub(crate) fn end(&self) {
         self.at(NOWHERE);
     }
 
@@ -178,7 +159,7 @@ pin_project! {
     /// The body of a run.
     #[must_use = "futures do nothing unless they are awaited"]
     pub struct Attend<'r, F, E> {
-        waiting: &'r Waiting,
+        run: &'r Shared<'r>,
         early: E,
         #[pin]
         body: F,
@@ -193,15 +174,15 @@ pub const fn of_type<T, F: Future<Output = T>>(future: F) -> F {
 
 /// A body without calls on other threads: it ends when all its nodes have.
 #[inline]
-pub fn attend<F: Future>(waiting: &Waiting, body: F) -> Attend<'_, F, ()> {
-    Attend { waiting, early: (), body }
+pub fn attend<'r, F: Future>(run: &'r Shared<'r>, body: F) -> Attend<'r, F, ()> {
+    Attend { run, early: (), body }
 }
 
 /// A body with calls on other threads. `early` tells the outcome of a run that waits for none but those that linger, if
 /// there is one by then.
 #[inline]
 pub fn attend_held<'r, F, E, R>(
-    waiting: &'r Waiting,
+    run: &'r Shared<'r>,
     stage: &'r Stage<R>,
     early: E,
     body: F,
@@ -210,7 +191,7 @@ where
     F: Future,
     E: Fn() -> Option<Result<R, Error>>,
 {
-    Attend { waiting, early: (stage, early), body }
+    Attend { run, early: (stage, early), body }
 }
 
 /// What becomes of a run that waits for calls that linger only.
@@ -251,20 +232,23 @@ impl<F: Future, E: Early> Future for Attend<'_, F, E> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        this.waiting.begin();
-        let _frame = this.waiting.frame();
+        let core = this.run.core();
+        core.waiting.begin();
+        let _frame = core.frame();
         match catch_unwind(AssertUnwindSafe(|| this.body.poll(cx))) {
             // There is nothing to conclude, and the frame is dropped by whoever has it.
             _ if this.early.is_abandoned() => Poll::Pending,
             Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
             Ok(Poll::Pending) => {
-                if this.waiting.settled() {
+                if core.waiting.settled() {
                     this.early.settle();
                 }
                 Poll::Pending
             }
             Err(payload) => {
-                this.waiting.take_up();
+                if let Some(node) = core.take_up(core.waiting.node()) {
+                    core.waiting.keep(node);
+                }
                 Poll::Ready(Err(payload))
             }
         }

@@ -1,52 +1,56 @@
 //! The items of a `for` whose nodes wait.
 
+use std::any::Any;
+use std::collections::BTreeSet;
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
-use std::sync::atomic::AtomicUsize;
 use std::task::{Context, Poll};
 
 use super::attend::Waiting;
-use crate::executor::Construct;
-use crate::raw::wakes::Wakers;
-use crate::run::{Halted, Level};
+use crate::raw::pinned::Pinned;
+use crate::raw::wakes::{Round, Wakers};
+use crate::run::{Construct, Halted};
 
 /// How many items may be under way in any case.
 const MOST: usize = 1 << 20;
 
+/// For how many items there is room from the start at most.
+const ROOM: usize = 1 << 14;
+
 /// Runs `body` for every item, at most so many at the same time, results in order.
 ///
-/// An item is taken from the iterator when there is room for it. `first_failed` holds the number of the first item that
-/// failed, the largest number if none has.
+/// An item is taken from the iterator when there is room for it.
 pub fn each<'r, I, B, F, T>(
-    construct: Construct<'r>,
-    first_failed: &'r AtomicUsize,
+    construct: &'r Construct<'r>,
     at_once: usize,
     items: I,
     body: B,
 ) -> Each<'r, I, B, F, T>
 where
     I: Iterator,
-    B: Fn(Level<'r>, usize, I::Item) -> F,
+    B: Fn(usize, I::Item) -> F,
     F: Future<Output = Result<T, Halted>>,
 {
     let at_once = if construct.level.core.context.is_in_order() { 1 } else { at_once };
-    let room = items.size_hint().1.unwrap_or(usize::MAX).clamp(1, MOST).min(at_once.max(1));
+    let (least, most) = items.size_hint();
+    let room = most.unwrap_or(usize::MAX).clamp(1, MOST).min(at_once.max(1));
     Each {
         construct,
-        first_failed,
         room,
         items: Some(items),
         body,
-        slots: Vec::new(),
+        futures: Pinned::new(least, room),
+        slots: Vec::with_capacity(least.min(room).min(ROOM)),
         free: Vec::new(),
-        woken: Vec::new(),
-        results: Vec::new(),
+        polled: None,
+        all: None,
+        results: Vec::with_capacity(least.min(ROOM)),
         finished: 0,
         not_started: 0,
         is_counted: false,
-        running: 0,
-        lingering: 0,
+        under_way: 0,
+        lingering: BTreeSet::new(),
         version: 0,
         wakers: None,
     }
@@ -55,18 +59,21 @@ where
 /// The items of a `for`.
 #[must_use = "futures do nothing unless they are awaited"]
 pub struct Each<'r, I, B, F, T> {
-    construct: Construct<'r>,
-    first_failed: &'r AtomicUsize,
+    construct: &'r Construct<'r>,
     /// How many items may be under way.
     room: usize,
     /// Those that have not started. Nothing when there are none, or none may start.
     items: Option<I>,
     body: B,
-    /// Places for items under way, and those of them that are free.
-    slots: Vec<Slot<F>>,
+    /// The items under way by their slots.
+    futures: Pinned<F>,
+    /// The items that are in the slots, and those of these that are free for others.
+    slots: Vec<usize>,
     free: Vec<usize>,
-    /// Places of items that can be polled.
-    woken: Vec<usize>,
+    /// The slot that is polled.
+    polled: Option<usize>,
+    /// The slot to be asked next, while all are.
+    all: Option<usize>,
     /// The results by item. Its length is the number of items that have started.
     results: Vec<Option<T>>,
     finished: usize,
@@ -74,37 +81,21 @@ pub struct Each<'r, I, B, F, T> {
     not_started: usize,
     /// What ran has been counted.
     is_counted: bool,
-    /// How many items are under way and do not linger, and how many do.
-    running: usize,
-    lingering: usize,
+    /// How many items are under way. And the slots of those that wait for nothing but calls that linger.
+    under_way: usize,
+    lingering: BTreeSet<usize>,
     /// What had come up against going on when all items were last asked.
     version: u64,
     wakers: Option<Wakers>,
 }
 
-/// An item that is under way.
-struct Slot<F> {
-    item: usize,
-    /// That of an item which has ended stays until the place is taken again: it holds nothing.
-    future: Pin<Box<F>>,
-    state: State,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    Running,
-    /// It waits for nothing but calls that linger.
-    Lingering,
-    Ended,
-}
-
 // The items' futures are pinned on the heap; nothing else is.
 impl<I, B, F, T> Unpin for Each<'_, I, B, F, T> {}
 
-impl<'r, I, B, F, T> Future for Each<'r, I, B, F, T>
+impl<I, B, F, T> Future for Each<'_, I, B, F, T>
 where
     I: Iterator,
-    B: Fn(Level<'r>, usize, I::Item) -> F,
+    B: Fn(usize, I::Item) -> F,
     F: Future<Output = Result<T, Halted>>,
 {
     type Output = Result<Vec<T>, Halted>;
@@ -113,23 +104,12 @@ where
         let this = &mut *self;
         let mut wakers = this.wakers.take().unwrap_or_else(|| Wakers::new(this.room));
         wakers.register(cx.waker());
-        let mut woken = std::mem::take(&mut this.woken);
-        wakers.take(|slot| woken.push(slot));
-        loop {
-            for slot in woken.drain(..) {
-                this.poll_slot(slot, &mut wakers);
-            }
-            let version = this.construct.level.core.version();
-            if version != this.version {
-                this.version = version;
-                woken.extend((0..this.slots.len()).filter(|&slot| this.slots[slot].state != State::Ended));
-            } else if !this.start_one(&mut wakers) {
-                break;
-            }
+        let mut round = Round::default();
+        while let Err(payload) = catch_unwind(AssertUnwindSafe(|| this.go_on(&mut round, &mut wakers))) {
+            this.panicked(payload);
         }
-        this.woken = woken;
-        if this.running + this.lingering > 0 {
-            let settled = this.running == 0;
+        if this.under_way > 0 {
+            let settled = this.under_way == this.lingering.len();
             if settled {
                 this.count();
             }
@@ -144,90 +124,146 @@ where
 impl<'r, I, B, F, T> Each<'r, I, B, F, T>
 where
     I: Iterator,
-    B: Fn(Level<'r>, usize, I::Item) -> F,
+    B: Fn(usize, I::Item) -> F,
     F: Future<Output = Result<T, Halted>>,
 {
     fn waiting(&self) -> &'r Waiting {
-        self.construct.level.core.waiting.expect("nodes that wait are those of `async` graphs")
+        &self.construct.level.core.waiting
+    }
+
+    /// Polls all that can be, and starts those for which there is room. After a panic it goes on behind it.
+    fn go_on(&mut self, round: &mut Round, wakers: &mut Wakers) {
+        loop {
+            while let Some(slot) = round.next(wakers) {
+                self.poll_slot(slot, wakers);
+            }
+            if self.all.is_some() {
+                self.ask_all(wakers);
+            }
+            let version = self.construct.level.core.version();
+            if version != self.version {
+                self.version = version;
+                self.all = Some(0);
+            } else if !self.start_one(wakers) {
+                return;
+            }
+        }
+    }
+
+    #[cold]
+    fn ask_all(&mut self, wakers: &mut Wakers) {
+        while let Some(slot) = self.all.filter(|&slot| slot < self.slots.len()) {
+            self.all = Some(slot + 1);
+            self.poll_slot(slot, wakers);
+        }
+        self.all = None;
     }
 
     /// Starts the next item, if there is one, and room for it.
     fn start_one(&mut self, wakers: &mut Wakers) -> bool {
-        if self.running + self.lingering >= self.room {
+        if self.under_way >= self.room {
             return false;
         }
-        let waiting = self.waiting();
         let Some(items) = &mut self.items else { return false };
-        let (Construct { level, node, .. }, number) = (&self.construct, self.results.len());
-        let level = Level::item(level, *node, number, self.first_failed);
+        let (construct, number) = (self.construct, self.results.len());
         // The first node of a body follows its construct.
-        if self.version != 0 && !level.begins(*node + 1) {
+        if self.version != 0 && !construct.item(number).begins(construct.node + 1) {
             self.not_started = items.size_hint().0;
             self.items = None;
             return false;
         }
         // A panic of the iterator is the construct's, not that of the item which was polled last.
-        waiting.at(*node);
+        construct.level.core.waiting.at(construct.node);
         let Some(item) = items.next() else {
             self.items = None;
             return false;
         };
-        let future = (self.body)(level, number, item);
+        let slot = self.free.pop().unwrap_or(self.slots.len());
+        self.futures.put(slot, (self.body)(number, item));
         self.results.push(None);
-        let slot = match self.free.pop() {
-            Some(slot) => {
-                let Slot { item, future: place, state } = &mut self.slots[slot];
-                place.as_mut().set(future);
-                (*item, *state) = (number, State::Running);
-                slot
-            }
-            None => {
-                self.slots.push(Slot { item: number, future: Box::pin(future), state: State::Running });
-                self.slots.len() - 1
-            }
-        };
-        self.running += 1;
+        match self.slots.get_mut(slot) {
+            Some(slot) => *slot = number,
+            None => self.slots.push(number),
+        }
+        self.under_way += 1;
         self.poll_slot(slot, wakers);
         true
     }
 
+    /// Polls an item. A waker may be late, so there may be none.
     fn poll_slot(&mut self, slot: usize, wakers: &mut Wakers) {
-        let waiting = self.waiting();
-        let Slot { item, future, state } = &mut self.slots[slot];
-        // A waker may be late.
-        if *state == State::Ended {
-            return;
+        if self.construct.level.core.teller.is_some() {
+            return self.poll_told(slot, wakers);
         }
-        waiting.settle(false);
+        let Some(future) = self.futures.get(slot) else { return };
+        self.polled = Some(slot);
+        let polled = future.poll(&mut Context::from_waker(&wakers.lend(slot)));
+        self.polled = None;
+        self.went(slot, polled);
+    }
+
+    /// The same in a run that somebody observes: what the item tells is told within the frame of its poll.
+    #[cold]
+    fn poll_told(&mut self, slot: usize, wakers: &mut Wakers) {
+        let Some(future) = self.futures.get(slot) else { return };
         let frame = self.construct.level.core.frame();
-        let polled = catch_unwind(AssertUnwindSafe(|| {
-            future.as_mut().poll(&mut Context::from_waker(&wakers.lend(slot)))
-        }));
-        let (item, old) = (*item, *state);
-        *state = match polled {
-            Ok(Poll::Pending) if waiting.settled() => State::Lingering,
-            Ok(Poll::Pending) => State::Running,
-            Ok(Poll::Ready(outcome)) => {
-                if let Ok(value) = outcome {
-                    self.results[item] = Some(value);
-                    self.finished += 1;
-                }
-                State::Ended
+        let poll = || future.poll(&mut Context::from_waker(&wakers.lend(slot)));
+        match catch_unwind(AssertUnwindSafe(poll)) {
+            Ok(polled) => {
+                drop(frame);
+                self.went(slot, polled);
             }
             Err(payload) => {
-                self.construct.item_panicked(self.first_failed, item, waiting.node(), payload);
-                State::Ended
+                self.polled = Some(slot);
+                self.panicked(payload);
+                drop(frame);
             }
-        };
-        drop(frame);
-        let state = *state;
-        self.running =
-            self.running - usize::from(old == State::Running) + usize::from(state == State::Running);
-        self.lingering =
-            self.lingering - usize::from(old == State::Lingering) + usize::from(state == State::Lingering);
-        if state == State::Ended {
+        }
+    }
+
+    /// Notes how the poll of an item went.
+    #[inline]
+    fn went(&mut self, slot: usize, polled: Poll<Result<T, Halted>>) {
+        if self.waiting().settled() || !self.lingering.is_empty() {
+            self.lingers(slot, polled.is_pending());
+        }
+        let Poll::Ready(outcome) = polled else { return };
+        if let Ok(value) = outcome {
+            self.results[self.slots[slot]] = Some(value);
+            self.finished += 1;
+        }
+        self.end(slot);
+    }
+
+    /// Notes whether an item waits for nothing but calls that linger.
+    #[cold]
+    fn lingers(&mut self, slot: usize, pending: bool) {
+        if self.waiting().settled() && pending {
+            self.lingering.insert(slot);
+        } else {
+            self.lingering.remove(&slot);
+        }
+        self.waiting().settle(false);
+    }
+
+    /// Notes that the item which was polled has panicked. A panic of the iterator ends the run.
+    #[cold]
+    fn panicked(&mut self, payload: Box<dyn Any + Send>) {
+        let Some(slot) = self.polled.take() else { resume_unwind(payload) };
+        self.lingers(slot, false);
+        self.construct.item_panicked(self.slots[slot], self.waiting().node(), payload);
+        self.end(slot);
+    }
+
+    /// Frees the slot of an item that has ended.
+    #[inline]
+    fn end(&mut self, slot: usize) {
+        self.under_way -= 1;
+        if self.items.is_some() {
             self.free.push(slot);
         }
+        // It holds nothing any more.
+        self.futures.clear(slot);
     }
 
     fn finish(&mut self) -> Result<Vec<T>, Halted> {

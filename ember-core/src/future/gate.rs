@@ -12,12 +12,12 @@ pub struct Gate<'r>(State<'r>);
 
 /// Each node that waits holds one, so it is as large as what most have.
 enum State<'r> {
-    /// The node has been asked right before.
-    Entered {
+    Untold {
         level: &'r Level<'r>,
         node: u32,
     },
-    Untold {
+    /// The node has been asked right before.
+    Entered {
         level: &'r Level<'r>,
         node: u32,
     },
@@ -39,7 +39,7 @@ impl<'r> Gate<'r> {
         Self(State::Untold { level, node })
     }
 
-    /// Of a node that comes from [`Level::enter`]. It is not asked at its first poll, unless somebody observes the run.
+    /// Of a node that comes from [`Level::enters`]. It is not asked at its first poll, unless somebody observes the run.
     #[inline(always)]
     pub(crate) const fn entered(level: &'r Level<'r>, node: u32) -> Self {
         Self(State::Entered { level, node })
@@ -70,24 +70,18 @@ impl<'r> Gate<'r> {
     /// The same for what is polled next. If somebody observes the run, the node is carried from poll to poll.
     #[inline(always)]
     pub(super) fn pass_to_poll(&mut self) -> Result<Option<&mut Carried>, Halted> {
-        match self.0 {
-            State::Entered { level, node } => {
-                self.0 = State::Untold { level, node };
-                if level.core.teller.is_none() {
-                    return Ok(None);
-                }
+        if let State::Untold { level, node } = self.0 {
+            let core = level.core;
+            core.waiting.at(node);
+            // Runs that are observed count as disturbed.
+            if core.is_undisturbed() {
+                return Ok(None);
             }
-            State::Untold { level, node } => {
-                let core = level.core;
-                if let Some(waiting) = core.waiting {
-                    waiting.at(node);
-                }
-                // Runs that are observed count as disturbed.
-                if core.is_undisturbed() {
-                    return Ok(None);
-                }
+        } else if let State::Entered { level, node } = self.0 {
+            self.0 = State::Untold { level, node };
+            if level.core.teller.is_none() {
+                return Ok(None);
             }
-            State::Told(_) => {}
         }
         self.pass_to_poll_disturbed()
     }
@@ -128,7 +122,7 @@ impl<'r> Gate<'r> {
     /// The run that the node is part of.
     #[inline(always)]
     pub(super) fn waiting(&self) -> &'r Waiting {
-        self.level().core.waiting.expect("nodes that wait are those of `async` graphs")
+        &self.level().core.waiting
     }
 
     /// The run, if somebody observes it.

@@ -3,7 +3,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use pin_project_lite::pin_project;
 
@@ -19,8 +19,8 @@ pub trait Group {
     /// How many bytes they take.
     const SIZE: usize;
 
-    /// Shows each of them, by its number; that of the first is `first`.
-    fn show(self: Pin<&mut Self>, first: usize, to: &mut Pass<'_, '_>);
+    /// Shows each of them, by its number; that of the first is `first`. If they are `MANY`, they may have wakers of their own.
+    fn show<const MANY: bool>(self: Pin<&mut Self>, first: usize, to: &mut Pass<'_, '_>, caller: &Waker);
 }
 
 pin_project! {
@@ -68,20 +68,20 @@ where
     const COUNT: usize = 8;
     const SIZE: usize = size_of::<Self>();
 
-    fn show(self: Pin<&mut Self>, first: usize, to: &mut Pass<'_, '_>) {
-        if !to.begin(first) {
+    fn show<const MANY: bool>(self: Pin<&mut Self>, first: usize, to: &mut Pass<'_, '_>, caller: &Waker) {
+        if !to.goes_to(first) {
             return;
         }
         let this = self.project();
-        to.drive::<0, _>(this.a);
-        to.drive::<1, _>(this.b);
-        to.drive::<2, _>(this.c);
-        to.drive::<3, _>(this.d);
-        to.drive::<4, _>(this.e);
-        to.drive::<5, _>(this.f);
-        to.drive::<6, _>(this.g);
-        to.drive::<7, _>(this.h);
-        to.end();
+        to.drive::<0, MANY, _>(this.a, caller);
+        to.drive::<1, MANY, _>(this.b, caller);
+        to.drive::<2, MANY, _>(this.c, caller);
+        to.drive::<3, MANY, _>(this.d, caller);
+        to.drive::<4, MANY, _>(this.e, caller);
+        to.drive::<5, MANY, _>(this.f, caller);
+        to.drive::<6, MANY, _>(this.g, caller);
+        to.drive::<7, MANY, _>(this.h, caller);
+        to.leave();
     }
 }
 
@@ -104,8 +104,8 @@ impl<G: Group> Group for Pin<&mut G> {
     const SIZE: usize = G::SIZE;
 
     #[inline]
-    fn show(self: Pin<&mut Self>, first: usize, to: &mut Pass<'_, '_>) {
-        self.get_mut().as_mut().show(first, to);
+    fn show<const MANY: bool>(self: Pin<&mut Self>, first: usize, to: &mut Pass<'_, '_>, caller: &Waker) {
+        self.get_mut().as_mut().show::<MANY>(first, to, caller);
     }
 }
 
@@ -126,13 +126,15 @@ impl<A: Group + Unpin, B: Group + Unpin> Group for Both<A, B> {
     const COUNT: usize = A::COUNT + B::COUNT;
     const SIZE: usize = A::SIZE + B::SIZE;
 
-    fn show(self: Pin<&mut Self>, first: usize, to: &mut Pass<'_, '_>) {
-        // Each eight asks for itself.
-        if Self::COUNT > 16 && !to.wants_any(first, Self::COUNT) {
-            return;
+    fn show<const MANY: bool>(self: Pin<&mut Self>, first: usize, to: &mut Pass<'_, '_>, caller: &Waker) {
+        let (this, second) = (self.get_mut(), first + A::COUNT);
+        // Each eight asks for itself. Of more, those are not gone to that nobody wants.
+        let few = Self::COUNT <= 16;
+        if few || to.wants_any(first, A::COUNT) {
+            Pin::new(&mut this.first).show::<MANY>(first, to, caller);
         }
-        let this = self.get_mut();
-        Pin::new(&mut this.first).show(first, to);
-        Pin::new(&mut this.second).show(first + A::COUNT, to);
+        if few || to.wants_any(second, B::COUNT) {
+            Pin::new(&mut this.second).show::<MANY>(second, to, caller);
+        }
     }
 }

@@ -25,14 +25,15 @@ pub(crate) struct Alarm {
 }
 
 impl Alarm {
-    /// Polls a run. It has an alarm from its second poll on: many need none.
+    /// Polls a run. It has an alarm from its second poll on, as many need none, and never where nothing stops the context.
     #[inline]
     fn around<T>(
         alarm: &mut Option<Self>,
-        context: &Context,
+        context: Option<&Context>,
         cx: &mut task::Context<'_>,
         poll: impl FnOnce(&mut task::Context<'_>) -> Poll<T>,
     ) -> Poll<T> {
+        let Some(context) = context else { return poll(cx) };
         let is_first = alarm.is_none();
         if let Some(alarm) = alarm
             && !alarm.is_idle()
@@ -97,7 +98,8 @@ impl<F: Future> Future for Open<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        Alarm::around(this.alarm, this.context, cx, |cx| this.context.help(|| this.frame.poll(cx)))
+        let context = this.context.stoppable();
+        Alarm::around(this.alarm, context, cx, |cx| this.context.help(|| this.frame.poll(cx)))
     }
 }
 
@@ -223,7 +225,7 @@ impl<R: Send + 'static> Future for Held<R> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<R> {
         let this = &mut *self;
         let frame = this.frame.as_mut().expect("a run is not polled after its end");
-        let polled = Alarm::around(&mut this.alarm, &this.context, cx, |cx| {
+        let polled = Alarm::around(&mut this.alarm, Some(&this.context), cx, |cx| {
             this.context.help(|| frame.as_mut().poll(cx))
         });
         if let Poll::Ready(outcome) = polled {

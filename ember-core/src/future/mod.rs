@@ -27,7 +27,8 @@ mod race;
 mod tasks;
 mod wait;
 
-pub use attend::{Waiting, attend, attend_held, of_type};
+pub(crate) use attend::Waiting;
+pub use attend::{Turn, attend, attend_held, of_type};
 pub use compute::{Blocks, Idempotent, Learned, Place, Placed, compute, idempotent, place_of, policies_of};
 #[cfg(feature = "tokio")]
 pub use door::TokioClock;

@@ -1,8 +1,8 @@
 //! Through the tasks of a region, eight at a time.
 //!
 //! What every task costs stands here, and little of it: of the eight tasks at hand the pass has a byte that says which are
-//! to be polled, and bytes that say how their polls went. What is seldom goes to [`Order`] at once: a task that others wait
-//! for, one that does not come to its end, or lingers, or is told of.
+//! still to be polled, and one for those that came to their end well. What is seldom goes to [`Order`] at once: a task that
+//! others wait for, one that does not come to its end, or lingers, or is told of.
 
 use std::any::Any;
 use std::future::Future;
@@ -16,115 +16,167 @@ use crate::raw::wakes::Wakers;
 ///
 /// Tasks stand behind those that they wait for: what becomes ready on the way is still to come.
 pub struct Pass<'p, 'r> {
-    order: Order<'p, 'r>,
+    order: &'p mut Order<'p, 'r>,
     /// Nothing where all tasks get the caller's waker.
     wakers: Option<&'p mut Wakers>,
-    caller: &'p Waker,
-    /// The number of the first of the tasks at hand.
+    /// Which word of tasks is at hand, and those of it that are to be polled. The order counts them among the running.
+    word: usize,
+    ready: u64,
+    /// Those that came to their end well, of which the order does not know yet.
+    ended: u64,
+    /// The number of the first of the eight at hand. Of these: those to be polled, and those that have not been yet.
     first: usize,
-    /// Of these, those that are to be polled.
-    ready: u8,
-    /// Those that are polled of which the order does not know yet how their polls went, and which of them came to their end
-    /// well. The others wait.
-    polled: u8,
+    taken: u8,
+    left: u8,
+    /// Those that came to their end well.
     finished: u8,
-    /// Which of them was polled last.
-    at: u8,
-    /// Nobody is told of the nodes. And besides, no other task may start when one has ended.
-    untold: bool,
+    /// Who waits waits for no calls that linger, and nobody is told of it. And besides, no other task may start when one has
+    /// ended.
+    quiet: bool,
     unlinked: bool,
 }
 
 impl<'p, 'r> Pass<'p, 'r> {
-    pub(super) fn new(order: Order<'p, 'r>, wakers: Option<&'p mut Wakers>, caller: &'p Waker) -> Self {
-        let untold = order.is_untold();
-        let unlinked = untold && !order.is_linked();
-        Self { order, wakers, caller, first: 0, ready: 0, polled: 0, finished: 0, at: 0, untold, unlinked }
+    #[inline]
+    pub(super) fn new(order: &'p mut Order<'p, 'r>, wakers: Option<&'p mut Wakers>) -> Self {
+        let (quiet, unlinked) = (order.region.quiet, order.region.unlinked);
+        Self {
+            order,
+            wakers,
+            word: 0,
+            ready: 0,
+            ended: 0,
+            first: 0,
+            taken: 0,
+            left: 0,
+            finished: 0,
+            quiet,
+            unlinked,
+        }
     }
 
-    /// Who is to be polled, between two times through.
+    /// Begins with the first tasks.
+    #[inline]
+    pub(super) fn begin(&mut self) {
+        self.ready = self.order.take(0, u64::MAX);
+        self.word = 0;
+    }
+
+    /// Who is to be polled, when all tasks have been shown.
     #[inline]
     pub(super) fn order(&mut self) -> &mut Order<'p, 'r> {
-        &mut self.order
+        self.tell();
+        self.order
     }
 
     /// Whether any of so many tasks is to be polled. If they are more than 64, they may be none.
     #[inline]
-    pub(super) fn wants_any(&self, first: usize, count: usize) -> bool {
-        self.order.wants_any(first, count)
+    pub(super) fn wants_any(&mut self, first: usize, count: usize) -> bool {
+        self.turn_to(first);
+        // Groups of up to 64 do not reach across words: all but the last are of a power of two.
+        count > 64 || self.ready >> (first % 64) << (64 - count) != 0
     }
 
     /// Goes on to eight tasks, if any of them is to be polled.
     #[inline]
-    pub(super) fn begin(&mut self, first: usize) -> bool {
+    pub(super) fn goes_to(&mut self, first: usize) -> bool {
+        self.turn_to(first);
         self.first = first;
-        self.ready = self.order.take(first, u8::MAX);
-        self.polled = self.ready;
-        self.ready != 0
+        self.taken = eight(self.ready, first);
+        self.left = self.taken;
+        self.taken != 0
+    }
+
+    /// Goes on to the word of a task, if that is another.
+    #[inline]
+    fn turn_to(&mut self, first: usize) {
+        if first / 64 != self.word {
+            self.turn(first / 64);
+        }
+    }
+
+    #[inline(never)]
+    fn turn(&mut self, word: usize) {
+        self.tell();
+        self.ready = self.order.take(word, u64::MAX);
+        self.word = word;
     }
 
     /// Polls a task of the eight if it is to be.
     #[inline]
-    pub(super) fn drive<const PLACE: u8, F: Future<Output = Outcome>>(&mut self, future: Pin<&mut F>) {
-        if self.ready & 1 << PLACE == 0 {
+    pub(super) fn drive<const PLACE: u8, const MANY: bool, F>(&mut self, future: Pin<&mut F>, caller: &Waker)
+    where
+        F: Future<Output = Outcome>,
+    {
+        if self.left & 1 << PLACE == 0 {
             return;
         }
-        self.at = PLACE;
+        self.left &= !(1 << PLACE);
         let lent;
         let waker = match &mut self.wakers {
-            None => self.caller,
-            Some(wakers) => {
+            Some(wakers) if MANY => {
                 lent = wakers.lend(self.first + usize::from(PLACE));
                 &lent
             }
+            _ => caller,
         };
         match future.poll(&mut Context::from_waker(waker)) {
             Poll::Ready(Ok(())) if self.unlinked => self.finished |= 1 << PLACE,
-            Poll::Pending if self.untold && !self.order.is_settled() => {}
+            Poll::Pending if self.quiet => {}
             polled => self.note(polled),
         }
     }
 
     /// Leaves the eight.
     #[inline]
-    pub(super) fn end(&mut self) {
-        self.tell(self.polled);
+    pub(super) fn leave(&mut self) {
+        self.ended |= u64::from(self.finished) << (self.first % 64);
+        self.finished = 0;
     }
 
-    /// Tells the order how the polls of these went.
+    /// Tells the order who came to their end well.
     #[inline]
-    fn tell(&mut self, polled: u8) {
-        self.order.went(self.first, self.finished, polled & !self.finished);
-        self.finished = 0;
+    fn tell(&mut self) {
+        self.order.ended_well(self.word, std::mem::take(&mut self.ended));
     }
 
     /// Notes how the task went that was polled last, and finds out which of those behind it can go on.
     #[inline(never)]
     fn note(&mut self, polled: Poll<Outcome>) {
-        self.tell(self.polled & self.before());
+        if polled.is_pending() && self.order.is_untold() && !self.order.is_settled() {
+            return;
+        }
+        let at = self.at();
+        self.leave();
+        self.tell();
         self.order.close();
-        self.order.polled(self.first + usize::from(self.at), polled);
+        self.order.polled(at, polled);
         self.order.unsettle();
-        self.ready |= self.order.take(self.first, self.behind());
-        self.polled = self.ready & self.behind();
+        let behind = self.order.take(self.word, u64::MAX << (at % 64));
+        self.ready |= behind;
+        self.taken |= eight(behind, self.first);
+        self.left |= eight(behind, self.first);
     }
 
-    /// Notes that the task has panicked that was polled last.
+    /// Notes that the task has panicked that was polled last. Those behind it that were to be polled count as running, so all
+    /// of them are asked now that something has come up.
     #[cold]
     pub(super) fn panicked(&mut self, payload: Box<dyn Any + Send>) {
-        self.tell(self.polled & self.before());
-        self.order.give_back(self.first, self.ready & self.behind());
-        self.order.panicked(self.first + usize::from(self.at), payload);
+        let at = self.at();
+        self.leave();
+        self.tell();
+        self.order.panicked(at, payload);
         self.order.unsettle();
     }
 
-    /// The places before that of the task that was polled last.
-    fn before(&self) -> u8 {
-        (1 << self.at) - 1
+    /// The task that was polled last. They are polled one after the other, so it is the last of those that are not left.
+    fn at(&self) -> usize {
+        self.first + (self.taken & !self.left).checked_ilog2().unwrap_or(0) as usize
     }
+}
 
-    /// The places behind that of the task that was polled last.
-    fn behind(&self) -> u8 {
-        0xfe << self.at
-    }
+/// The bits of eight tasks in their word.
+#[expect(clippy::cast_possible_truncation, reason = "the others are those of other tasks")]
+const fn eight(word: u64, first: usize) -> u8 {
+    (word >> (first % 64)) as u8
 }

@@ -1,11 +1,13 @@
 //! The tasks of a region whose nodes wait.
 
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use super::group::Group;
-use super::order::{Order, Outcome, Region, Sixty4, Stage};
+use super::order::{Order, Outcome, Region, Sixty4, Stage, Tally};
+use super::pass::Pass;
 use crate::executor::Plan;
 use crate::raw::wakes::Wakers;
 use crate::run::Level;
@@ -17,42 +19,49 @@ const FEW: usize = 16;
 /// them, are polled though nobody woke them.
 const SMALL: usize = 4096;
 
-/// Runs the tasks of a region, of which there are `N`, in `W` words.
+/// Runs the tasks of a region, of which there are `N`, in one word and `W` more. `C` is also their number if some wait for others, and
+/// zero if none does.
 ///
 /// `path` tells the items around, for the names in errors; `around` how many operators stand before and after the region
 /// in the code around, for counts.
-///
-/// # Panics
-///
-/// In a run that is not one of an `async` graph.
 #[inline]
-pub fn tasks<'r, const N: usize, const W: usize, G: Group>(
+pub fn tasks<'r, const N: usize, const W: usize, const C: usize, G: Group>(
     level: &'r Level<'r>,
     path: &'r [usize],
     plan: &'static Plan,
     around: (u32, u32),
     group: G,
-) -> Tasks<'r, [Sixty4; W], [u32; N], G> {
-    let sequential = level.core.context.is_in_order();
+) -> Tasks<'r, N, Words<[Sixty4; W]>, [u32; C], G> {
+    let core = level.core;
+    let (sequential, untold) = (core.context.is_in_order(), core.teller.is_none());
+    let together = if G::SIZE <= SMALL { FEW } else { 0 };
     let region = Region {
+        core,
         level,
-        waiting: level.core.waiting.expect("nodes that wait are those of `async` graphs"),
         path,
         plan,
         around,
         sequential,
-        is_linked: sequential || !plan.next.is_empty(),
-        together: if G::SIZE <= SMALL { FEW } else { 0 },
+        together,
+        quiet: untold && !core.is_held,
+        unlinked: untold && !sequential && C == 0,
         stage: Stage::New,
         version: 0,
     };
-    let word = |n| Sixty4::of(N.saturating_sub(64 * n).clamp(1, 64));
-    Tasks { region, wakers: None, words: std::array::from_fn(word), waits: [0; N], group }
+    let tasks = |n: usize| Sixty4::of(N.saturating_sub(64 * n).clamp(1, 64));
+    let words = Words { first: tasks(0), more: std::array::from_fn(|n| tasks(n + 1)) };
+    Tasks { region, wakers: None, words, waits: [0; C], group }
+}
+
+/// How far the tasks are: the first 64, and the others.
+pub struct Words<M> {
+    first: Sixty4,
+    more: M,
 }
 
 /// The tasks of a region.
 #[must_use = "futures do nothing unless they are awaited"]
-pub struct Tasks<'r, S, T, G> {
+pub struct Tasks<'r, const N: usize, S, T, G> {
     region: Region<'r>,
     /// None while each wake-up is one of all tasks: at first, and for as long as they are few.
     wakers: Option<Wakers>,
@@ -61,12 +70,55 @@ pub struct Tasks<'r, S, T, G> {
     group: G,
 }
 
-impl<const N: usize, const W: usize, G: Group + Unpin> Future for Tasks<'_, [Sixty4; W], [u32; N], G> {
+impl<const N: usize, const W: usize, const C: usize, G: Group + Unpin>
+    Tasks<'_, N, Words<[Sixty4; W]>, [u32; C], G>
+{
+    /// Whether they may get wakers of their own: they are too many, or take too much room, to be polled all when one is woken.
+    const MANY: bool = N > FEW || G::SIZE > SMALL;
+
+    /// Polls those that are to be.
+    #[inline]
+    fn go_on<const MANY: bool>(&mut self, waker: &Waker) -> Poll<Outcome> {
+        let Self { region, wakers, words: Words { first, more }, waits, group } = self;
+        let core = region.core;
+        let mut order = Order { region, word: first, more, waits };
+        order.woken::<MANY>(wakers, waker);
+        let _frame = core.frame();
+        let own = if MANY { wakers.as_mut() } else { None };
+        let mut pass = Pass::new(&mut order, own);
+        loop {
+            pass.begin();
+            let show = || Pin::new(&mut *group).show::<MANY>(0, &mut pass, waker);
+            if let Err(payload) = catch_unwind(AssertUnwindSafe(show)) {
+                pass.panicked(payload);
+            }
+            let order = pass.order();
+            order.look_up();
+            let Tally { ready, running, lingering } = order.tally();
+            if ready {
+                continue;
+            }
+            if running {
+                core.waiting.settle(false);
+                return Poll::Pending;
+            }
+            if lingering {
+                order.count();
+                core.waiting.settle(true);
+                return Poll::Pending;
+            }
+            return Poll::Ready(order.finish());
+        }
+    }
+}
+
+impl<const N: usize, const W: usize, const C: usize, G: Group + Unpin> Future
+    for Tasks<'_, N, Words<[Sixty4; W]>, [u32; C], G>
+{
     type Output = Outcome;
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome> {
-        let Self { region, wakers, words, waits, group } = &mut *self;
-        let order = Order { region, words, waits };
-        order.poll(wakers, cx.waker(), &mut |pass| Pin::new(&mut *group).show(0, pass))
+        if Self::MANY { self.go_on::<true>(cx.waker()) } else { self.go_on::<false>(cx.waker()) }
     }
 }

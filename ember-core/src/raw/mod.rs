@@ -6,6 +6,7 @@
 //! | [`board`] | a run on one thread's stack that threads of the pool help with |
 //! | [`job`] | a call that borrows from a run, run by another thread |
 //! | [`wakes`] | the wakers of many futures in one allocation |
+//! | [`pinned`] | futures that stay where they were put, several in one allocation |
 //! | [`sent`] | futures of graphs inside of graphs, that may cross threads |
 //! | [`crossing`] | the items of a `for` and their results, each touched by whoever claimed it |
 //! | [`places`] | places for the values of a batch, each filled by whoever claimed it |
@@ -16,6 +17,7 @@
 pub(crate) mod board;
 pub mod crossing;
 pub(crate) mod job;
+pub(crate) mod pinned;
 pub(crate) mod places;
 pub(crate) mod sent;
 pub mod slot;

@@ -77,25 +77,14 @@ impl Hub {
         self.owner.register(waker);
     }
 
+    /// Takes those of the blocks of a word that have woken futures. Nothing behind the last word.
+    fn take(&self, word: usize) -> Option<usize> {
+        let blocks = self.blocks.get(word)?;
+        Some(if blocks.load(Relaxed) == 0 { 0 } else { blocks.swap(0, AcqRel) })
+    }
+
     fn has_woken(&self) -> bool {
         self.blocks.iter().any(|blocks| blocks.load(Relaxed) != 0)
-    }
-
-    /// Takes the numbers of the blocks with woken futures.
-    pub(crate) fn take(&self, mut each: impl FnMut(usize)) {
-        for (word, blocks) in self.blocks.iter().enumerate() {
-            if blocks.load(Relaxed) != 0 {
-                bits(blocks.swap(0, AcqRel), |bit| each(word * MANY + bit));
-            }
-        }
-    }
-}
-
-/// Calls `each` with the places of the bits that are set.
-pub(crate) fn bits(mut word: usize, mut each: impl FnMut(usize)) {
-    while word != 0 {
-        each(word.trailing_zeros() as usize);
-        word &= word - 1;
     }
 }
 
@@ -143,6 +132,7 @@ impl Wakes {
     }
 
     /// The waker of a future.
+    #[inline]
     pub(crate) fn lend(self: &Arc<Self>, future: usize) -> Lent<'_> {
         assert!(future < MANY);
         let data = Arc::as_ptr(self).cast::<()>().wrapping_byte_add(future);
@@ -164,6 +154,53 @@ impl Deref for Lent<'_> {
     fn deref(&self) -> &Waker {
         &self.waker
     }
+}
+
+/// How far somebody is who goes once through those that were woken.
+#[derive(Debug, Default)]
+pub(crate) struct Round {
+    /// How many words of blocks have been taken, and the blocks of the last of them that have not.
+    words: usize,
+    blocks: usize,
+    /// The block that was taken last, and its futures that have not been told.
+    block: usize,
+    futures: usize,
+}
+
+impl Round {
+    /// The next that was woken. What is woken again on the way is part of the next round, or comes in this one.
+    #[inline]
+    pub(crate) fn next(&mut self, wakers: &Wakers) -> Option<usize> {
+        while self.futures == 0 {
+            self.futures = self.next_block(wakers)?;
+        }
+        let future = lowest(&mut self.futures);
+        Some(self.block * MANY + future)
+    }
+
+    fn next_block(&mut self, wakers: &Wakers) -> Option<usize> {
+        match wakers {
+            Wakers::Few(wakes) => {
+                let is_first = std::mem::replace(&mut self.words, 1) == 0;
+                is_first.then(|| wakes.take())
+            }
+            Wakers::Many(hub, blocks) => {
+                while self.blocks == 0 {
+                    self.blocks = hub.take(self.words)?;
+                    self.words += 1;
+                }
+                self.block = (self.words - 1) * MANY + lowest(&mut self.blocks);
+                Some(blocks[self.block].take())
+            }
+        }
+    }
+}
+
+/// Takes the lowest bit that is set, and gives its place.
+fn lowest(word: &mut usize) -> usize {
+    let place = word.trailing_zeros() as usize;
+    *word &= *word - 1;
+    place
 }
 
 /// The wakers of a number of futures.
@@ -198,11 +235,9 @@ impl Wakers {
 
     /// Tells which futures were woken since it was last asked.
     pub(crate) fn take(&self, mut each: impl FnMut(usize)) {
-        match self {
-            Self::Few(wakes) => bits(wakes.take(), each),
-            Self::Many(hub, blocks) => {
-                hub.take(|block| bits(blocks[block].take(), |bit| each(block * MANY + bit)));
-            }
+        let mut round = Round::default();
+        while let Some(future) = round.next(self) {
+            each(future);
         }
     }
 
@@ -212,13 +247,21 @@ impl Wakers {
         match self {
             Self::Few(wakes) => wakes.lend(future),
             Self::Many(hub, blocks) => {
-                // They are made when they are needed: the number of futures may be a bound that is never reached.
-                for number in blocks.len()..=future / MANY {
-                    blocks.push(Wakes::of_many(hub, number));
+                if blocks.len() <= future / MANY {
+                    add_blocks(hub, blocks, future / MANY);
                 }
                 blocks[future / MANY].lend(future % MANY)
             }
         }
+    }
+}
+
+/// Blocks are made when they are needed: the number of futures may be a bound that is never reached.
+#[cold]
+#[inline(never)]
+fn add_blocks(hub: &Arc<Hub>, blocks: &mut Vec<Arc<Wakes>>, last: usize) {
+    for number in blocks.len()..=last {
+        blocks.push(Wakes::of_many(hub, number));
     }
 }
 

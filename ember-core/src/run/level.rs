@@ -19,7 +19,10 @@ use crate::future::Gate;
 /// One execution of a body.
 pub struct Level<'r> {
     pub(crate) core: &'r Core<'r>,
-    place: Option<Place<'r>>,
+    /// The `for` or `loop` whose body this is, if it is not the graph's own.
+    construct: Option<&'r Construct<'r>>,
+    /// Which item or turn this is. One level serves for items that come one after the other.
+    index: AtomicUsize,
     stop: AtomicU32,
 }
 
@@ -43,42 +46,48 @@ impl<'r> Deref for Lined<'r> {
     }
 }
 
-/// Where a level stands within the level around it.
-struct Place<'r> {
-    up: &'r Level<'r>,
-    /// The `for` or `loop` whose body this is.
-    construct: u32,
-    /// Which item or turn this is. One level serves for items that come one after the other.
-    index: AtomicUsize,
-    /// The first item of the same `for` that failed: later ones do not go on.
-    first_failed: &'r AtomicUsize,
+/// A `for` or a `loop` that runs: where it stands and what surrounds it.
+pub struct Construct<'r> {
+    /// The level around it.
+    pub(crate) level: &'r Level<'r>,
+    /// The items around it.
+    pub(crate) path: &'r [usize],
+    /// Its number.
+    pub(crate) node: u32,
+    /// How many operators one item runs, besides those in constructs of its own.
+    pub(crate) operators: u32,
+    /// The first item that failed, the largest number if none has: later ones do not go on.
+    first_failed: AtomicUsize,
 }
 
-impl Place<'_> {
-    #[inline(always)]
-    fn is_before_failures(&self) -> bool {
-        self.index.load(Relaxed) <= self.first_failed.load(Relaxed)
+impl<'r> Construct<'r> {
+    /// One that is about to run.
+    #[inline]
+    pub const fn new(level: &'r Level<'r>, path: &'r [usize], node: u32, operators: u32) -> Self {
+        Self { level, path, node, operators, first_failed: AtomicUsize::new(usize::MAX) }
+    }
+
+    /// The level of one item or turn.
+    #[inline]
+    pub const fn item(&'r self, index: usize) -> Level<'r> {
+        Level {
+            core: self.level.core,
+            construct: Some(self),
+            index: AtomicUsize::new(index),
+            stop: AtomicU32::new(u32::MAX),
+        }
     }
 }
 
 impl<'r> Level<'r> {
     pub(crate) const fn top(core: &'r Core<'r>) -> Self {
-        Self { core, place: None, stop: AtomicU32::new(u32::MAX) }
-    }
-
-    /// The level of one item or turn.
-    #[inline]
-    pub fn item(up: &'r Level<'r>, construct: u32, index: usize, first_failed: &'r AtomicUsize) -> Self {
-        let place = Place { up, construct, index: AtomicUsize::new(index), first_failed };
-        Self { core: up.core, place: Some(place), stop: AtomicU32::new(u32::MAX) }
+        Self { core, construct: None, index: AtomicUsize::new(0), stop: AtomicU32::new(u32::MAX) }
     }
 
     /// Goes on to another item, when the one before has come to its end well.
     #[inline(always)]
     pub(crate) fn go_on(&self, index: usize) {
-        if let Some(place) = &self.place {
-            place.index.store(index, Relaxed);
-        }
+        self.index.store(index, Relaxed);
     }
 
     /// Notes that a node starts.
@@ -121,18 +130,12 @@ impl<'r> Level<'r> {
         Ok(())
     }
 
-    /// Notes that a node of an `async` graph starts.
-    ///
-    /// # Errors
-    ///
-    /// If it must not.
+    /// Notes that a node of an `async` graph starts, and says whether it may.
     #[inline]
-    pub fn enter(&self, node: u32) -> Result<(), Halted> {
+    pub fn enters(&self, node: u32) -> bool {
         let core = self.core;
-        if let Some(waiting) = core.waiting {
-            waiting.at(node);
-        }
-        if core.is_undisturbed() { Ok(()) } else { self.start_disturbed(node) }
+        core.waiting.at(node);
+        core.is_undisturbed() || self.start_disturbed(node).is_ok()
     }
 
     /// Whether a node that has started may go on.
@@ -150,8 +153,9 @@ impl<'r> Level<'r> {
     /// Where a node stands that is run in this level.
     #[cold]
     pub(crate) fn site(&self, node: u32) -> Site {
-        let places = std::iter::successors(self.place.as_ref(), |place| place.up.place.as_ref());
-        let mut path: Vec<usize> = places.map(|place| place.index.load(Relaxed)).collect();
+        let levels = std::iter::successors(Some(self), |level| Some(level.construct?.level));
+        let items = levels.filter(|level| level.construct.is_some());
+        let mut path: Vec<usize> = items.map(|level| level.index.load(Relaxed)).collect();
         path.reverse();
         Site::__new(&self.core.info.description, node, &path)
     }
@@ -162,7 +166,7 @@ impl<'r> Level<'r> {
         Gate::new(self, node)
     }
 
-    /// The same of a node that has just started by [`Level::enter`].
+    /// The same of a node that has just started by [`Level::enters`].
     #[inline(always)]
     pub const fn entered(&self, node: u32) -> Gate<'_> {
         Gate::entered(self, node)
@@ -176,10 +180,10 @@ impl<'r> Level<'r> {
 
     fn admits(&self, node: u32) -> bool {
         node < self.stop.load(Relaxed)
-            && match &self.place {
-                None => true,
-                Some(place) => place.is_before_failures() && place.up.admits(node),
-            }
+            && self.construct.is_none_or(|construct| {
+                self.index.load(Relaxed) <= construct.first_failed.load(Relaxed)
+                    && construct.level.admits(node)
+            })
     }
 
     /// Keeps the nodes behind a failed one from starting, here and in all levels around.
@@ -190,10 +194,10 @@ impl<'r> Level<'r> {
         let mut limit = node;
         loop {
             level.stop.fetch_min(limit, Relaxed);
-            let Some(place) = &level.place else { break };
-            place.first_failed.fetch_min(place.index.load(Relaxed), Relaxed);
-            limit = end(&self.core.info.description, place.construct);
-            level = place.up;
+            let Some(construct) = level.construct else { break };
+            construct.first_failed.fetch_min(level.index.load(Relaxed), Relaxed);
+            limit = end(&self.core.info.description, construct.node);
+            level = construct.level;
         }
         if self.core.info.fail_fast {
             level.stop.store(0, Relaxed);

@@ -19,11 +19,12 @@ pub use failure::{
     AnyError, Failure, Fallible, Fork, Holds, OfOperator, OfPolicies, RaiseByBox, RaiseByFrom, RaiseByNode,
     RaiseNested, RaiseOpaque, RaiseRefused, RaiseSame, Sink, Way,
 };
-pub use level::{Level, Lined};
+pub use level::{Construct, Level, Lined};
 pub use policed::{
     Keep, Keeps, Loses, PolicedWay, RaiseNestedPoliced, RaiseRefusedPoliced, RaiseSamePoliced,
 };
 pub use serial::Serial;
+pub(crate) use shared::Core;
 pub use shared::Shared;
 
 use ember_graph::{Description, Kind};

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::atomic::{AtomicBool, AtomicUsize};
+use std::sync::atomic::{AtomicU8, AtomicUsize};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -13,12 +13,15 @@ use super::{Halted, Info, Level, Lined, NOWHERE};
 use crate::context::{Context, Stopped};
 use crate::error::{Counts, Error, Key, Site};
 use crate::executor::{Watch, Way, nanos};
-use crate::future::Waiting;
+use crate::future::{Turn, Waiting};
 use crate::observe::{Begun, Carried, End, Form, Frame, Teller};
 use crate::sync::Nanos;
 
 /// How many failures of one run are kept whole; the rest is counted.
 const KEPT: usize = 64;
+
+/// No signs of a context, as there are fewer bits of them.
+const NEVER: u8 = u8::MAX;
 
 /// The part of a parallel run that does not depend on the graph's error type.
 pub(crate) struct Core<'r> {
@@ -30,13 +33,18 @@ pub(crate) struct Core<'r> {
     watch: Watch,
     busy: Nanos,
     took: Nanos,
-    /// Of an `async` graph: what its futures have in common.
-    pub(crate) waiting: Option<&'r Waiting>,
+    /// What the futures of an `async` graph have in common. And whether it is one.
+    pub(crate) waiting: Waiting,
+    waits: bool,
+    /// Of such a graph, whether other threads work on calls of it.
+    pub(crate) is_held: bool,
     /// Whether the context may keep nodes from starting: not in graphs that could not say so. And by which signs it may.
     stoppable: bool,
     heeds: u8,
-    /// Whether some node failed.
-    disturbed: AtomicBool,
+    /// What these signs are while nothing keeps any node from starting: none, and [`NEVER`] as soon as one has failed.
+    undisturbed: AtomicU8,
+    /// Where the context shows its signs.
+    signs: &'r AtomicU8,
     /// What went wrong, if something did. Most runs have no room for it.
     wrong: Mutex<Option<Box<Wrong>>>,
     finished: AtomicUsize,
@@ -124,14 +132,12 @@ impl Core<'_> {
     #[inline(always)]
     pub(crate) fn is_undisturbed(&self) -> bool {
         // One branch for both.
-        self.context.signs(self.heeds) | u8::from(self.disturbed.load(Relaxed)) == 0
+        self.signs.load(Relaxed) & self.heeds == self.undisturbed.load(Relaxed)
     }
 
     pub(crate) fn disturb(&self) {
-        self.disturbed.store(true, Relaxed);
-        if let Some(waiting) = self.waiting {
-            waiting.disturb();
-        }
+        self.undisturbed.store(NEVER, Relaxed);
+        self.waiting.disturb();
     }
 
     /// Counts a node that was waiting and must not go on.
@@ -149,7 +155,7 @@ impl Core<'_> {
 
     #[cold]
     fn version_disturbed(&self) -> u64 {
-        let failures = self.waiting.map_or(0, Waiting::version);
+        let failures = self.waiting.version();
         let stopped = self.context.is_abandoned() || self.stoppable && self.context.__stopped().is_some();
         u64::from(failures) << 1 | u64::from(stopped)
     }
@@ -199,7 +205,7 @@ impl Core<'_> {
 
     #[inline]
     pub(crate) fn count(&self, finished: usize, not_started: usize) {
-        if self.waiting.is_some() {
+        if self.waits {
             // One thread at a time polls such a run, and nobody else counts.
             self.finished.store(self.finished.load(Relaxed) + finished, Relaxed);
         } else {
@@ -251,9 +257,7 @@ impl Core<'_> {
         level.stop_after(node);
         self.failed.fetch_add(1, Relaxed);
         let mut path = path.to_vec();
-        if let Some(waiting) = self.waiting {
-            waiting.add_turns(&mut path);
-        }
+        self.waiting.add_turns(&mut path);
         let site = Site::__new(&self.info.description, node, &path);
         let key = site.__key();
         let error = Error::__panicked(site, payload);
@@ -272,7 +276,7 @@ impl<'r> Shared<'r> {
     /// A run that is about to start. `stoppable` says whether the graph returns a `Result`.
     #[inline]
     pub fn new(info: &'static Info, context: &'r Context, stoppable: bool, way: Way, watch: Watch) -> Self {
-        Self::begun(info, context, stoppable, way, watch, None)
+        Self::begun(info, context, stoppable, way, watch, false)
     }
 
     #[inline]
@@ -282,12 +286,10 @@ impl<'r> Shared<'r> {
         stoppable: bool,
         way: Way,
         watch: Watch,
-        waiting: Option<&'r Waiting>,
+        waits: bool,
     ) -> Self {
-        let (form, abandoned) = match waiting {
-            None => (Form::Parallel, 0),
-            Some(_) => (Form::Async, Context::IS_ABANDONED),
-        };
+        let (form, abandoned) =
+            if waits { (Form::Async, Context::IS_ABANDONED) } else { (Form::Parallel, 0) };
         let teller = if context.is_undisturbed(Context::IS_OBSERVED) {
             None
         } else {
@@ -300,10 +302,13 @@ impl<'r> Shared<'r> {
             watch,
             busy: Nanos::new(),
             took: Nanos::new(),
-            waiting,
+            waiting: Waiting::new(),
+            waits,
+            is_held: false,
             stoppable,
             heeds: if stoppable { Context::ANY_SIGN } else { Context::IS_OBSERVED | abandoned },
-            disturbed: AtomicBool::new(false),
+            undisturbed: AtomicU8::new(0),
+            signs: context.all_signs(),
             wrong: Mutex::new(None),
             finished: AtomicUsize::new(0),
             failed: AtomicUsize::new(0),
@@ -314,14 +319,40 @@ impl<'r> Shared<'r> {
         Self { core }
     }
 
-    /// A run of an `async` graph that is about to start.
+    /// A run of an `async` graph that is about to start, whose nodes do nothing but wait.
     #[inline]
-    pub fn waiting(info: &'static Info, context: &'r Context, stoppable: bool, waiting: &'r Waiting) -> Self {
-        let run = Self::begun(info, context, stoppable, Way::Eager, Watch::Nothing, Some(waiting));
-        if let Some(teller) = &run.core.teller {
-            waiting.observe(teller.run());
-        }
+    pub fn open(info: &'static Info, context: &'r Context, stoppable: bool) -> Self {
+        Self::begun(info, context, stoppable, Way::Eager, Watch::Nothing, true)
+    }
+
+    /// The same where other threads work on calls.
+    #[inline]
+    pub fn held(info: &'static Info, context: &'r Context, stoppable: bool) -> Self {
+        let mut run = Self::open(info, context, stoppable);
+        run.core.is_held = true;
         run
+    }
+
+    pub(crate) const fn core(&self) -> &Core<'r> {
+        &self.core
+    }
+
+    /// Notes which node of an `async` graph is at hand.
+    #[inline(always)]
+    pub fn at(&self, node: u32) {
+        self.core.waiting.at(node);
+    }
+
+    /// Notes that no node of it is at hand any more.
+    #[inline]
+    pub fn end(&self) {
+        self.core.waiting.end();
+    }
+
+    /// Notes that a turn of one of its loops starts, which ends where what comes out is dropped.
+    #[inline]
+    pub const fn turn(&self, turn: usize) -> Turn<'_> {
+        self.core.waiting.turn(turn)
     }
 
     /// What becomes of the body of an `async` graph, or of its panic.
@@ -336,10 +367,8 @@ impl<'r> Shared<'r> {
     ) -> Result<R, Halted> {
         let outcome = outcome.unwrap_or_else(|payload| {
             let _frame = self.core.frame();
-            if let Some(waiting) = self.core.waiting {
-                waiting.put_down();
-            }
-            match self.core.waiting.map_or(NOWHERE, Waiting::node) {
+            self.core.waiting.put_down();
+            match self.core.waiting.node() {
                 NOWHERE => self.core.panicked_at_end(payload),
                 node => {
                     self.core.count_around(node, true);

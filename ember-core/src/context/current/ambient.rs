@@ -16,6 +16,12 @@ impl Ambient {
         Self(if is_entered(STATE.get()) { Some(Context::current()) } else { None })
     }
 
+    /// The context, unless it is the default one, which nothing stops.
+    #[inline]
+    pub(crate) const fn stoppable(&self) -> Option<&Context> {
+        self.0.as_ref()
+    }
+
     /// Runs a function in it.
     #[inline]
     pub(crate) fn help<R>(&self, f: impl FnOnce() -> R) -> R {

@@ -6,11 +6,11 @@ use std::cell::Cell;
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::{Construct, Tally};
+use super::Tally;
 use crate::bounds::CrossesByValue;
 use crate::crossing::{Collected, Items, Through};
 use crate::raw::crossing::Crossing;
-use crate::run::{Halted, Level, Lined};
+use crate::run::{Construct, Halted, Level, Lined};
 
 /// What becomes of the items of one lot.
 pub(crate) trait InLots: Sync {
@@ -112,7 +112,7 @@ impl<L: InLots> One<'_, L> {
     fn run(&self, start: usize, items: Vec<L::Item>) -> Result<Vec<L::Value>, Halted> {
         let Self { place, tally, body } = *self;
         let (count, at) = (items.len(), Cell::new(place.node));
-        let level = Lined::new(Level::item(place.level, place.node, start, &tally.first_failed));
+        let level = Lined::new(place.item(start));
         let lot = body.lot();
         let _frame = place.level.core.frame();
         // The nodes of the items, of which the call is made for all together.

@@ -8,9 +8,9 @@ use std::vec::IntoIter;
 use super::{Key, Own};
 use crate::bounds::CrossesByValue;
 use crate::crossing::Items;
-use crate::executor::{Construct, InLots, fan_out, fan_out_in_lots};
+use crate::executor::{InLots, fan_out, fan_out_in_lots};
 use crate::policy::{Answers, Batcher, PolicyError};
-use crate::run::{Halted, Level};
+use crate::run::{Construct, Halted, Level};
 
 /// An operator that can be called for lots of items.
 pub trait TakesLots: Sized + 'static {

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering::SeqCst;
 use std::task::{Wake, Waker};
 use std::thread;
 
-use super::{MANY, Wakers, Wakes, bits};
+use super::{MANY, Wakers, Wakes};
 
 /// Counts how often it is called.
 #[derive(Default)]
@@ -32,14 +32,6 @@ fn taken(wakers: &Wakers) -> Vec<usize> {
     let mut woken = Vec::new();
     wakers.take(|future| woken.push(future));
     woken
-}
-
-#[test]
-fn the_bits_that_are_set_are_told_from_the_lowest_on() {
-    let mut places = Vec::new();
-    bits(1 | 1 << 7 | 1 << 63, |place| places.push(place));
-    assert_eq!(places, [0, 7, 63]);
-    bits(0, |_| unreachable!("none is set"));
 }
 
 #[test]

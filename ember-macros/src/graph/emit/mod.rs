@@ -35,8 +35,7 @@ pub(super) struct Names {
     pub(super) at: Ident,
     /// How the graph ends with an error.
     pub(super) end: Ident,
-    /// Of `async` graphs: what their futures have in common, and the calls that other threads work on.
-    pub(super) waiting: Ident,
+    /// Of `async` graphs: the calls that other threads work on.
     pub(super) stage: Ident,
 }
 
@@ -48,7 +47,6 @@ impl Names {
             level: hidden("__level"),
             at: hidden("__at"),
             end: hidden("__end"),
-            waiting: hidden("__waiting"),
             stage: hidden("__stage"),
         }
     }

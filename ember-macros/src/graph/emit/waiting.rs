@@ -191,7 +191,7 @@ pub(super) fn future(
     begun: &TokenStream,
     lints: &TokenStream,
 ) -> TokenStream {
-    let Names { rt, run, level, end, waiting, stage, .. } = names;
+    let Names { rt, run, level, end, stage, .. } = names;
     let returned = super::returned(&graph.sig.output);
     let rebind = super::rebind(graph);
     let (early, stoppable, concluded) = if graph.fails.ever() {
@@ -203,7 +203,7 @@ pub(super) fn future(
     let halting = quote!(::core::result::Result<#returned, #rt::Halted>);
     let future = quote!(#rt::of_type::<#halting, _>(async move #concurrent));
     let mut span = Span::call_site().located_at(graph.sig.ident.span());
-    let (launch, [around, top], given, lent, attended) = if graph.is_held() {
+    let (launch, [around, kind, top], given, lent, attended) = if graph.is_held() {
         (
             {
                 if let Some(param) = may_borrow(graph) {
@@ -212,18 +212,18 @@ pub(super) fn future(
                 let rt = super::hidden_at("__rt", span);
                 quote_spanned!(span=> #rt::held)
             },
-            [quote!(Context), quote!(level)],
+            [quote!(Context), quote!(held), quote!(level)],
             quote!(, #stage: ::std::sync::Arc<#rt::Stage<#returned>>),
             quote!(let #stage = &#stage;),
-            quote!(#rt::attend_held(#waiting, #stage, || #early, #future)),
+            quote!(#rt::attend_held(#run, #stage, || #early, #future)),
         )
     } else {
         (
             quote!(#rt::open),
-            [quote!(Ambient), quote!(open_level)],
+            [quote!(Ambient), quote!(open), quote!(open_level)],
             TokenStream::new(),
             TokenStream::new(),
-            quote!(#rt::attend(#waiting, #future)),
+            quote!(#rt::attend(#run, #future)),
         )
     };
     quote_spanned! {span=>
@@ -233,8 +233,7 @@ pub(super) fn future(
             #begun
             #lints
             {
-                let #waiting = &#rt::Waiting::new();
-                let __shared = #rt::Shared::waiting(__info, __context, #stoppable, #waiting);
+                let __shared = #rt::Shared::#kind(__info, __context, #stoppable);
                 let __outcome = {
                     let #run = &__shared;
                     let __top = #run.#top();

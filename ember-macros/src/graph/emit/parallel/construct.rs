@@ -118,14 +118,14 @@ impl<'g> Parallel<'g> {
             return quote_spanned! {span=> {
                 #lent
                 #bind_items
-                let __first = ::core::sync::atomic::AtomicUsize::new(usize::MAX);
+                let __path: &[usize] = #path;
+                let __construct = #rt::Construct::new(#level, __path, #node, #operators);
                 #rt::each(
-                    #rt::Construct { level: #level, path: #path, node: #node, operators: #operators },
-                    &__first,
+                    &__construct,
                     #most,
                     #items,
-                    async |#level: #rt::Level<'_>, #turn: usize, #item| {
-                        let #level = &#level;
+                    async |#turn: usize, #item| {
+                        let #level = &__construct.item(#turn);
                         let #pat = #item;
                         #tokens
                     },
@@ -142,7 +142,7 @@ impl<'g> Parallel<'g> {
                 #bind_items
                 #bind
                 #lots.fan_out(
-                    &#rt::Construct { level: #level, path: #path, node: #node, operators: #operators },
+                    &#rt::Construct::new(#level, #path, #node, #operators),
                     #items,
                     |#lots, #level: &#rt::Level<'_>, #at, #turn: usize, #item| -> ::core::result::Result<_, #rt::Halted> {
                         let #pat = #item;
@@ -158,7 +158,7 @@ impl<'g> Parallel<'g> {
             #lent
             #bind_items
             #rt::fan_out(
-                &#rt::Construct { level: #level, path: #path, node: #node, operators: #operators },
+                &#rt::Construct::new(#level, #path, #node, #operators),
                 #items,
                 |#level: &#rt::Level<'_>, #at_ident: &::core::cell::Cell<u32>, #turn: usize, #item|
                     -> ::core::result::Result<_, #rt::Halted>
@@ -192,7 +192,7 @@ impl<'g> Parallel<'g> {
         references: &HashSet<String>,
         scope: &Scope,
     ) -> TokenStream {
-        let Names { rt, level, run, end, waiting, .. } = self.names;
+        let Names { rt, level, run, end, .. } = self.names;
         let Loop { label, at_most, body, slot, span } = each;
         let (most, bind_most) = most(&self.plain(at_most, references, step, scope));
         let path = scope.path();
@@ -202,12 +202,12 @@ impl<'g> Parallel<'g> {
         inner.turns.push(turn.clone());
         inner.movable.clear();
         let under_way = hidden("__under_way");
-        let under_way = self.graph.asynchronous.then(|| quote!(let #under_way = #waiting.turn(#turn);));
+        let under_way = self.graph.asynchronous.then(|| quote!(let #under_way = #run.turn(#turn);));
         let body = self.inner(body, &[], &inner);
         let span = *span;
         let keyword = syn::Token![loop](span);
         quote_spanned! {span=> {
-            let __first = ::core::sync::atomic::AtomicUsize::new(usize::MAX);
+            let __construct = #rt::Construct::new(#level, &[], #node, 0);
             #bind_most
             let mut __next = 0usize;
             #label #keyword {
@@ -218,7 +218,7 @@ impl<'g> Parallel<'g> {
                 let #turn = __next;
                 __next += 1;
                 #under_way
-                let __inner = #rt::Level::item(#level, #node, #turn, &__first);
+                let __inner = __construct.item(#turn);
                 let #level = &__inner;
                 #body
             }

@@ -27,7 +27,7 @@ use super::super::model::{Binding, Body, Graph, Step, VarId, Work};
 use super::super::schedule::{Flow, Sources, Tree, schedule};
 use super::super::uses::{self, Access};
 use super::serial::Tries;
-use super::{Names, braced, give_tail, lots, operator_call, plain_call, shown, value_at, waiting};
+use super::{Names, braced, give_tail, lots, operator_call, plain_call, rt_at, shown, value_at, waiting};
 
 /// How many steps an `async` task has at most. All that a future holds while it waits is one piece to the compiler, which
 /// takes time that grows faster than the piece.
@@ -190,12 +190,9 @@ impl<'g> Parallel<'g> {
             }
             // The tail binds its value itself. What is dropped behind it belongs to no node.
             (Place::Graph, true) => {
-                let Names { rt, at, waiting, .. } = self.names;
-                let ended = if self.graph.asynchronous {
-                    quote!(#waiting.end())
-                } else {
-                    quote!(#at.set(#rt::NOWHERE))
-                };
+                let Names { rt, run, at, .. } = self.names;
+                let ended =
+                    if self.graph.asynchronous { quote!(#run.end()) } else { quote!(#at.set(#rt::NOWHERE)) };
                 quote!(#tokens #[allow(unreachable_code)] { #ended; return #given; })
             }
         }
@@ -281,14 +278,14 @@ impl<'g> Parallel<'g> {
             let takes = self.homes.get(&u.var).is_some_and(|home| home.taken_from.contains(&step.node));
             prefix.extend(self.bring(u.var, moves || takes || u.access == Access::Exclusive, scope));
         }
-        let Names { level, at: at_ident, waiting, .. } = self.names;
+        let Names { rt, run, level, at: at_ident, .. } = self.names;
         let node = step.node;
         let start = if self.graph.asynchronous {
             let span = step.span;
             if step.works() {
-                quote_spanned!(span=> #level.enter(#node)?;)
+                quote_spanned!(span=> if !#level.enters(#node) { return ::core::result::Result::Err(#rt::Halted); })
             } else {
-                quote!(#waiting.at(#node);)
+                quote!(#run.at(#node);)
             }
         } else if step.works() {
             // Out of line where each node is compiled once and runs once, so that large graphs compile soon.
@@ -426,9 +423,17 @@ impl<'g> Parallel<'g> {
         quote!(#level.gate(#node))
     }
 
-    /// What comes of something that waits.
+    /// What comes of something that waits. A `?` would say the same, and take the compiler longer.
     fn waited(asked: &TokenStream, mark: Span) -> TokenStream {
-        shown(&quote_spanned!(mark=> #asked?), mark, mark)
+        let rt = rt_at(mark);
+        let value = value_at(mark);
+        let value = quote_spanned! {mark=>
+            match #asked {
+                ::core::result::Result::Ok(#value) => #value,
+                ::core::result::Result::Err(#rt::Halted) => return ::core::result::Result::Err(#rt::Halted),
+            }
+        };
+        shown(&value, mark, mark)
     }
 
     /// The call of an operator, with what is around it in an `async` graph.

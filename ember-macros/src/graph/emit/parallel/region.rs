@@ -238,14 +238,15 @@ impl<'g> Parallel<'g> {
         let around = (scope.before, scope.after);
         let (before, after) = around;
         if self.graph.asynchronous {
-            let (group, words) = (group(&rt, &arms), count.div_ceil(BITS));
+            let (group, more) = (group(&rt, &arms), count.div_ceil(BITS) - 1);
+            let counters = if region.waits.iter().all(Vec::is_empty) { 0 } else { count };
             return quote! {
                 #prefix
                 {
                     #batons
                     #closures
                     static PLAN: #rt::Plan = #plan;
-                    #rt::tasks::<#count, #words, _>(#level, #path, &PLAN, (#before, #after), #group).await?;
+                    #rt::tasks::<#count, #more, #counters, _>(#level, #path, &PLAN, (#before, #after), #group).await?;
                 }
             };
         }
