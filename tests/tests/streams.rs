@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering::SeqCst;
 use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::task::Poll;
 use std::thread::ThreadId;
+use std::time::Duration;
 
 use ember::Stopped;
 use ember::prelude::*;
@@ -364,6 +365,29 @@ async fn r21_runs_that_were_woken_go_on_while_results_are_taken_that_are_there()
     door.open.notify_one();
     assert_eq!(results.next().await.unwrap().unwrap(), 1);
     assert!(door.passed.load(SeqCst));
+}
+
+#[operator]
+async fn after_a_moment(n: u32) -> u32 {
+    tokio::time::sleep(Duration::from_millis(10)).await;
+    n
+}
+
+graph! {
+    async fn moments(n: u32) -> u32 {
+        after_a_moment(n).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn r21_for_each_result_of_a_run_that_waits_another_item_is_pulled() {
+    let pulled = AtomicUsize::new(0);
+    let items = (0..20).inspect(|_| _ = pulled.fetch_add(1, SeqCst));
+    let mut results = moments::stream(items).in_flight(4).results();
+    for taken in 1..=16 {
+        assert!(results.next().await.is_some());
+        assert_eq!(pulled.load(SeqCst), taken + 3);
+    }
 }
 
 #[operator]

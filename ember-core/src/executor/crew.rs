@@ -3,7 +3,8 @@
 //! A caller from outside never enters the pool: that costs a wake-up of a thread, a hand-over and a wake-up of the caller,
 //! some ten to fifty microseconds. It does the work itself, and opens an entry of the [`Board`]; threads of the pool
 //! come and take part. Such a *helper* is one job of the pool, which goes from entry to entry. When there is nothing to
-//! do it lingers for [`LINGER`], so that the next run needs no wake-up, and then gives its thread back. While there is
+//! do it lingers for [`LINGER`], so that the next run needs no wake-up, and then gives its thread back; where a run has said
+//! that there will be work soon, for [`AHEAD`] behind that. While there is
 //! work it gives it back after each [`TENURE`]: rayon may have started it on the stack of a thread that waits in a join,
 //! and other jobs may wait for a thread.
 //!
@@ -21,6 +22,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::gauge::InALot;
 use super::{gauge, hold, idle, pool};
 use crate::context::{self, Context};
 use crate::raw::board::{Board, Visit};
@@ -183,7 +185,8 @@ pub(super) fn call(context: &Context) {
 #[inline]
 pub(super) fn call_ahead(context: &Context) {
     let crew = here();
-    if crew.alive.load(Relaxed) == 0 {
+    let alone = || context.share().is_some_and(|share| share.most() == 1);
+    if crew.alive.load(Relaxed) == 0 && !alone() {
         crew.await_work(AHEAD);
         call(context);
     }
@@ -471,6 +474,7 @@ impl Crew {
         let waits = is_at_work() || context::is_away();
         let (linger, tenure) = if waits { (Duration::ZERO, Duration::ZERO) } else { (LINGER, TENURE) };
         let _station = Station::enter(Placement::new((!self.is_common).then_some(self), false, false));
+        let _no_lot = InALot::leave();
         let (mut at, mut looks) = (0, 0_u32);
         let came = Instant::now();
         let mut since = came;

@@ -18,8 +18,8 @@
 
 use std::cell::Cell;
 use std::ptr;
-use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -148,6 +148,11 @@ impl InALot {
         Self::at_least(Lot::AmongOthers)
     }
 
+    /// What runs is nothing of the lot: work of others that is done while an item waits.
+    pub(super) fn leave() -> Self {
+        Self(IN_A_LOT.replace(Lot::Not))
+    }
+
     fn at_least(lot: Lot) -> Self {
         Self(IN_A_LOT.replace(IN_A_LOT.get().max(lot)))
     }
@@ -194,6 +199,8 @@ pub struct Gauge {
     strain: AtomicU32,
     /// In the parallel form, by where it was called.
     parallel: [Cost; 3],
+    /// Whether a region called for help since what it costs has changed.
+    calls: AtomicBool,
     /// The regions whose tasks have been measured.
     regions: Mutex<Vec<&'static Plan>>,
 }
@@ -212,6 +219,7 @@ impl Gauge {
             busy: Cost::new(),
             strain: AtomicU32::new(0),
             parallel: [const { Cost::new() }; 3],
+            calls: AtomicBool::new(false),
             regions: Mutex::new(Vec::new()),
         }
     }
@@ -246,9 +254,17 @@ impl Gauge {
         self.in_order.nanos() >= COARSE.saturating_mul(tasks as u64)
     }
 
-    /// Whether it takes so long that a thread may be woken for one run.
+    /// Whether a thread is to be woken before a region of it begins: if a run takes so long that it may be woken for one, and
+    /// not so long that it makes no difference; and if regions of it do call for help.
     pub(super) fn is_worth_waking(&self) -> bool {
-        self.in_order.nanos() >= COLD
+        self.calls.load(Relaxed) && (COLD..SHORT).contains(&self.in_order.nanos())
+    }
+
+    /// Notes that a region calls for help.
+    pub(super) fn has_called(&self) {
+        if !self.calls.load(Relaxed) {
+            self.calls.store(true, Relaxed);
+        }
     }
 
     /// How long a region runs in order before it calls for help.
@@ -306,6 +322,7 @@ impl Gauge {
         if old.max(new) > old.min(new).saturating_mul(2) {
             // What was known of it in parallel was of other work.
             self.parallel.iter().for_each(Cost::forget);
+            self.calls.store(false, Relaxed);
         }
     }
 }

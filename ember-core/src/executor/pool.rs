@@ -10,6 +10,8 @@ use std::sync::{Mutex, PoisonError};
 
 use super::crew;
 #[cfg(feature = "parallel")]
+use super::gauge::InALot;
+#[cfg(feature = "parallel")]
 use super::hold;
 use super::share::Job;
 use crate::context::Context;
@@ -170,6 +172,7 @@ pub(super) fn do_one() -> bool {
     {
         let here = Here::now();
         Here::leave();
+        let _no_lot = InALot::leave();
         let did = rayon::yield_now() == Some(rayon::Yield::Executed);
         here.back();
         did

@@ -60,6 +60,9 @@ pub fn region(
 /// worth it. To wake one takes about as long as a short node.
 pub(crate) fn ahead(level: &Level<'_>) {
     let core = level.core;
+    if !core.is_undisturbed() {
+        return;
+    }
     if (core.way == Way::Parallel || core.info.gauge.is_worth_waking()) && !pool::is_inside() {
         crew::call_ahead(core.context);
     }
@@ -194,6 +197,9 @@ impl<O: Order> Team<'_, O> {
         let start = (measured || !patience.is_zero()).then(Instant::now);
         let mut hand = self.order.first();
         let alone = start.is_some_and(|start| self.alone(&mut hand, start, patience));
+        if !alone {
+            level.core.info.gauge.has_called();
+        }
         if !alone && pool::is_inside() {
             self.with_pool(hand, 0);
         } else if !alone {

@@ -69,11 +69,11 @@ struct Shared<T, V, E, C> {
 
 /// What a thread that takes part finds.
 enum Next<T, C> {
-    /// A lot, and whether no other waits.
+    /// A lot, and whether there is one for each other thread.
     Lot {
         first: usize,
         lot: Pulled<T, C>,
-        last: bool,
+        others: bool,
     },
     Nothing,
     /// Nothing, and there will be nothing.
@@ -267,14 +267,17 @@ impl<T, V, E, C: Charge> Shared<T, V, E, C> {
     fn next_lot(&self) -> Next<T, C> {
         let mut state = lock(&self.state);
         match state.queue.pop_front() {
-            Some((first, lot)) => Next::Lot { first, lot, last: state.queue.is_empty() },
+            Some((first, lot)) => {
+                let others = state.queue.len() >= state.helpers.most().max(1);
+                Next::Lot { first, lot, others }
+            }
             None if state.closed => Next::Over,
             None => Next::Nothing,
         }
     }
 
-    fn run(&self, first: usize, lot: Pulled<T, C>, last: bool) {
-        let _among_others = (!last).then(InALot::among_others);
+    fn run(&self, first: usize, lot: Pulled<T, C>, others: bool) {
+        let _among_others = others.then(InALot::among_others);
         let (begun, count) = (Instant::now(), lot.count());
         let Pulled { items, charges, refused } = lot;
         let results = C::during(charges.first(), || (self.run)(&self.gate, first, items, refused));
@@ -303,8 +306,8 @@ impl<T, V, E, C: Charge> Shared<T, V, E, C> {
     /// Runs a lot, if there is one, or waits until some has been run. That may leave room for others, so who waits for a
     /// certain one comes again.
     fn take_part_or_wait(&self, next: usize, unordered: bool) {
-        if let Next::Lot { first, lot, last } = self.next_lot() {
-            return self.gate.context.scope(|| self.run(first, lot, last));
+        if let Next::Lot { first, lot, others } = self.next_lot() {
+            return self.gate.context.scope(|| self.run(first, lot, others));
         }
         let mut state = lock(&self.state);
         let ready = state.done.contains_key(&next) || unordered && !state.done.is_empty();
@@ -344,8 +347,8 @@ impl<T: Send + 'static, V: Send + 'static, E: Send + 'static, C: Charge> Shared<
             let mut idle_since: Option<Instant> = None;
             loop {
                 match self.next_lot() {
-                    Next::Lot { first, lot, last } => {
-                        self.run(first, lot, last);
+                    Next::Lot { first, lot, others } => {
+                        self.run(first, lot, others);
                         idle_since = None;
                         if came.elapsed() >= TENURE {
                             return true;

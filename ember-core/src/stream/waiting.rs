@@ -43,6 +43,7 @@ impl<S, G, P, R, W> Stream<S, Waiting<G, P, R>, W> {
             pulled: 0,
             given: 0,
             in_flight: if context.is_in_order() { 1 } else { in_flight },
+            at_once: false,
             unordered: options.unordered,
             launch: CallAsync::call,
             read: G::Reading::read,
@@ -72,6 +73,8 @@ pub struct AsyncResults<S: Items, F: Future, V, E, W: Weighing<S::Item> = Unweig
     pulled: usize,
     given: usize,
     in_flight: usize,
+    /// Whether the item that was pulled last had its result at once.
+    at_once: bool,
     unordered: bool,
     launch: fn(S::Item) -> F,
     read: fn(F::Output) -> Result<V, E>,
@@ -89,8 +92,9 @@ impl<S: Items, F: Future, V, E, W: Weighing<S::Item>> AsyncResults<S, F, V, E, W
     }
 
     fn poll(&mut self, cx: &mut Task<'_>) -> Poll<Option<Outcome<V, E>>> {
-        // While there are results and nothing else is to be done, items are pulled by many together.
-        if self.pulled - self.given > self.in_flight / 2
+        // While there are results and nothing else is to be done, items that wait for nothing are pulled by many together.
+        if self.at_once
+            && self.pulled - self.given > self.in_flight / 2
             && !self.driver.has_woken()
             && let Some(result) = self.take()
         {
@@ -166,7 +170,10 @@ impl<S: Items, F: Future, V, E, W: Weighing<S::Item>> AsyncResults<S, F, V, E, W
             if !*unordered {
                 done.push_back(None);
             }
+            self.at_once = false;
+            let at_once = &mut self.at_once;
             driver.poll_slot(slot, &mut |note, ended| {
+                *at_once = true;
                 put(done, (!*unordered).then(|| note.0 - *given), note, ended, *read, *panicked);
             });
         }

@@ -115,4 +115,20 @@ fn an_item_among_others_goes_straight_and_is_timed_now_and_then() {
     assert!((0..1_000).all(|_| !matches!(start(), Start::Parallel(..))));
     let timed = share(100_000, || matches!(start(), Start::Timed(_))) * f64::from(OFTEN);
     assert!((0.7..1.3).contains(&timed), "{timed} times as often");
+    let _while_it_waits = InALot::leave();
+    assert!((0..1_000).any(|_| matches!(start(), Start::Parallel(..))));
+}
+
+#[test]
+fn a_thread_is_woken_ahead_of_regions_that_call_in_runs_that_feel_it() {
+    let gauge = Gauge::new(4, false);
+    gauge.took(micros(100));
+    assert!(!gauge.is_worth_waking(), "no region has called");
+    gauge.has_called();
+    assert!(gauge.is_worth_waking());
+    (0..2).for_each(|_| gauge.took(micros(5_000)));
+    gauge.has_called();
+    assert!(!gauge.is_worth_waking(), "too long to feel it");
+    (0..2).for_each(|_| gauge.took(micros(100)));
+    assert!(!gauge.is_worth_waking(), "what called was other work");
 }

@@ -33,8 +33,8 @@ fn shared(items: Vec<(usize, Vec<Alive>)>) -> LoomArc<Shared<Alive, Alive, (), (
 }
 
 fn work(shared: &Shared<Alive, Alive, (), ()>) {
-    while let Next::Lot { first, lot, last } = shared.next_lot() {
-        shared.run(first, lot, last);
+    while let Next::Lot { first, lot, others } = shared.next_lot() {
+        shared.run(first, lot, others);
     }
 }
 
