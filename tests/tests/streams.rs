@@ -11,9 +11,9 @@ use std::task::Poll;
 use std::thread::ThreadId;
 use std::time::Duration;
 
-use ember::Stopped;
 use ember::prelude::*;
 use ember::stream::{BatchError, Cause, NotBegun};
+use ember::{Runtime, Stopped};
 use ember_tests::{Ledger, Minute, Tracked, everywhere};
 use tokio::sync::{Notify, mpsc};
 
@@ -365,6 +365,20 @@ async fn r21_runs_that_were_woken_go_on_while_results_are_taken_that_are_there()
     door.open.notify_one();
     assert_eq!(results.next().await.unwrap().unwrap(), 1);
     assert!(door.passed.load(SeqCst));
+}
+
+#[tokio::test]
+async fn r19_runs_of_an_async_stream_are_over_when_their_results_are_there() {
+    let runtime = Runtime::builder().build().unwrap();
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let mut results = runtime.scope(|| answered::stream(Channel(receiver)).results());
+    for n in 0..3 {
+        sender.send(n).unwrap();
+    }
+    for n in 0..3 {
+        assert_eq!(results.next().await.map(told), Some(expected(n)));
+    }
+    assert_eq!(runtime.running(), 0);
 }
 
 #[operator]

@@ -361,10 +361,13 @@ impl Order<'_, '_> {
         let Region { level, plan, around, .. } = *self.region;
         let (mut finished, mut not_started) = around;
         for (task, row) in plan.tasks.iter().enumerate() {
-            let word = *self.word_of(task);
-            if word.finished & bit(task) != 0 {
+            let (word, bit) = (*self.word_of(task), bit(task));
+            if word.finished & bit != 0 {
                 finished += row.operators;
-            } else if word.lost & bit(task) != 0 || is_waiting(self.waits, task) {
+            } else if (word.under_way() | word.ended) & bit == 0
+                || word.lost & bit != 0
+                || is_waiting(self.waits, task)
+            {
                 not_started += row.operators;
             }
         }

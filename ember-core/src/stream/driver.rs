@@ -26,8 +26,8 @@ pub(crate) struct Driver<F, C> {
 }
 
 struct Slot<F, C> {
-    /// That of an item which has ended stays until the place is taken again: it holds nothing.
-    future: Pin<Box<F>>,
+    /// Nothing when the item has ended: a run is under way until its future is gone.
+    future: Pin<Box<Option<F>>>,
     /// Nothing when the item has ended. It goes behind the future, whose memory it may stand for.
     note: Option<Note<C>>,
 }
@@ -73,13 +73,13 @@ impl<F: Future, C: Charge> Driver<F, C> {
         match self.free.last() {
             Some(&slot) => {
                 let place = &mut self.slots[slot];
-                place.future.as_mut().set(make());
+                place.future.as_mut().set(Some(make()));
                 place.note = Some(note);
                 self.free.pop();
                 slot
             }
             None => {
-                self.slots.push(Slot { note: Some(note), future: Box::pin(make()) });
+                self.slots.push(Slot { note: Some(note), future: Box::pin(Some(make())) });
                 self.slots.len() - 1
             }
         }
@@ -89,16 +89,17 @@ impl<F: Future, C: Charge> Driver<F, C> {
     pub(crate) fn poll_slot(&mut self, slot: usize, ended: &mut impl FnMut(Note<C>, Ended<F::Output>)) {
         let Slot { note, future } = &mut self.slots[slot];
         // A waker may be late.
-        let Some((_, charge)) = note else { return };
+        let (Some((_, charge)), Some(run)) = (&*note, future.as_mut().as_pin_mut()) else { return };
         let polled = catch_unwind(AssertUnwindSafe(|| {
             let waker = self.wakers.lend(slot);
-            C::during(Some(charge), || future.as_mut().poll(&mut Context::from_waker(&waker)))
+            C::during(Some(charge), || run.poll(&mut Context::from_waker(&waker)))
         }));
         let outcome = match polled {
             Ok(Poll::Pending) => return,
             Ok(Poll::Ready(outcome)) => Ok(outcome),
             Err(payload) => Err(payload),
         };
+        future.set(None);
         let note = note.take();
         self.free.push(slot);
         if let Some(note) = note {
