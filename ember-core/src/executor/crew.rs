@@ -22,7 +22,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::gauge::InALot;
+use super::lot::InALot;
 use super::{gauge, hold, idle, pool};
 use crate::context::{self, Context};
 use crate::raw::board::{Board, Visit};
@@ -227,46 +227,35 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// The same one twice: loom's atomics are made at run time.
+macro_rules! constructor {
+    ($($constant:ident)?) => {
+        pub(super) $($constant)? fn new(is_common: bool) -> Self {
+            Self {
+                board: Board::new(),
+                alive: Apart(AtomicU32::new(0)),
+                idle: Apart(AtomicU32::new(0)),
+                coming: AtomicU32::new(0),
+                asked: Nanos::new(),
+                awaited: Nanos::new(),
+                pauses: AtomicBool::new(false),
+                most: AtomicU32::new(u32::MAX),
+                bulk: Mutex::new(None),
+                width: AtomicUsize::new(0),
+                is_common,
+                nested: AtomicU32::new(0),
+                news: AtomicU32::new(0),
+                pool: pool::Home::new(is_common),
+            }
+        }
+    };
+}
+
 impl Crew {
     #[cfg(not(all(loom, test)))]
-    pub(super) const fn new(is_common: bool) -> Self {
-        Self {
-            board: Board::new(),
-            alive: Apart(AtomicU32::new(0)),
-            idle: Apart(AtomicU32::new(0)),
-            coming: AtomicU32::new(0),
-            asked: Nanos::new(),
-            awaited: Nanos::new(),
-            pauses: AtomicBool::new(false),
-            most: AtomicU32::new(u32::MAX),
-            bulk: Mutex::new(None),
-            width: AtomicUsize::new(0),
-            is_common,
-            nested: AtomicU32::new(0),
-            news: AtomicU32::new(0),
-            pool: pool::Home::new(is_common),
-        }
-    }
-
+    constructor!(const);
     #[cfg(all(loom, test))]
-    pub(super) fn new(is_common: bool) -> Self {
-        Self {
-            board: Board::new(),
-            alive: Apart(AtomicU32::new(0)),
-            idle: Apart(AtomicU32::new(0)),
-            coming: AtomicU32::new(0),
-            asked: Nanos::new(),
-            awaited: Nanos::new(),
-            pauses: AtomicBool::new(false),
-            most: AtomicU32::new(u32::MAX),
-            bulk: Mutex::new(None),
-            width: AtomicUsize::new(0),
-            is_common,
-            nested: AtomicU32::new(0),
-            news: AtomicU32::new(0),
-            pool: pool::Home::new(is_common),
-        }
-    }
+    constructor!();
 
     /// The pool that the helpers are threads of.
     pub(crate) const fn pool(&self) -> &pool::Home {

@@ -24,7 +24,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::plan::Plan;
-use super::{crew, pool};
+use super::{crew, lot, pool};
 use crate::context::Context;
 use crate::explain::Reason;
 use crate::run::Info;
@@ -122,48 +122,6 @@ impl Cost {
     }
 }
 
-/// Whether what a thread runs are items of a batch or a stream.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Lot {
-    Not,
-    It,
-    /// And there are lots for other threads.
-    AmongOthers,
-}
-
-thread_local! {
-    static IN_A_LOT: Cell<Lot> = const { Cell::new(Lot::Not) };
-}
-
-/// While this is kept, what this thread runs are items of a batch or a stream.
-pub(crate) struct InALot(Lot);
-
-impl InALot {
-    pub(crate) fn enter() -> Self {
-        Self::at_least(Lot::It)
-    }
-
-    /// And other lots wait: who helped with an item of this one would let them wait, so none is shared out.
-    pub(crate) fn among_others() -> Self {
-        Self::at_least(Lot::AmongOthers)
-    }
-
-    /// What runs is nothing of the lot: work of others that is done while an item waits.
-    pub(super) fn leave() -> Self {
-        Self(IN_A_LOT.replace(Lot::Not))
-    }
-
-    fn at_least(lot: Lot) -> Self {
-        Self(IN_A_LOT.replace(IN_A_LOT.get().max(lot)))
-    }
-}
-
-impl Drop for InALot {
-    fn drop(&mut self) {
-        IN_A_LOT.set(self.0);
-    }
-}
-
 /// Where a graph is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -177,7 +135,7 @@ pub enum Place {
 
 impl Place {
     pub(crate) fn here() -> Self {
-        if pool::is_inside() || IN_A_LOT.get() != Lot::Not {
+        if pool::is_inside() || lot::is_here() {
             Self::Inside
         } else if crew::is_awake() {
             Self::Warm
@@ -502,7 +460,7 @@ impl Gauge {
     #[cold]
     #[inline(never)]
     fn decide(&self, from: Duration) -> Start {
-        if IN_A_LOT.get() == Lot::AmongOthers {
+        if lot::is_among_others() {
             let timed = self.in_order.nanos() == 0 || every(OFTEN);
             return if timed { Start::Timed(Instant::now()) } else { Start::Straight };
         }

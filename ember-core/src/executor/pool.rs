@@ -10,9 +10,9 @@ use std::sync::{Mutex, PoisonError};
 
 use super::crew;
 #[cfg(feature = "parallel")]
-use super::gauge::InALot;
-#[cfg(feature = "parallel")]
 use super::hold;
+#[cfg(feature = "parallel")]
+use super::lot::InALot;
 use super::share::Job;
 use crate::context::Context;
 #[cfg(feature = "parallel")]

@@ -27,6 +27,16 @@ fn counts(crew: &Crew) -> (u32, u32) {
     (crew.alive.load(SeqCst), crew.coming.load(SeqCst))
 }
 
+/// Waits until no helper is left, and gives the crew back.
+fn end(crew: &'static Crew, pool: Arc<ThreadPool>) {
+    while counts(crew) != (0, 0) {
+        yield_now();
+    }
+    assert_eq!(crew.idle.load(SeqCst), 0);
+    drop((crew.close(), pool));
+    crew.give_back();
+}
+
 #[test]
 fn in_place_of_a_helper_that_does_not_come_another_does_and_the_last_one_goes() {
     let (crew, pool, gate) = held_up();
@@ -59,12 +69,7 @@ fn in_place_of_a_helper_that_does_not_come_another_does_and_the_last_one_goes() 
         over.store(1, SeqCst);
     });
     assert_eq!(most.load(SeqCst), 1);
-    while counts() != (0, 0) {
-        yield_now();
-    }
-    assert_eq!(crew.idle.load(SeqCst), 0);
-    drop((crew.close(), pool));
-    crew.give_back();
+    end(crew, pool);
 }
 
 #[test]
@@ -87,12 +92,7 @@ fn a_helper_that_gives_its_thread_back_is_asked_for_anew_and_so_not_late() {
             yield_now();
         }
     });
-    while counts(crew) != (0, 0) {
-        yield_now();
-    }
-    assert_eq!(crew.idle.load(SeqCst), 0);
-    drop((crew.close(), pool));
-    crew.give_back();
+    end(crew, pool);
 }
 
 #[test]
@@ -110,9 +110,5 @@ fn a_helper_stays_while_work_is_awaited() {
     }
     assert_eq!(counts(crew), (1, 0));
     crew.await_work(Duration::ZERO);
-    while counts(crew) != (0, 0) {
-        yield_now();
-    }
-    drop((crew.close(), pool));
-    crew.give_back();
+    end(crew, pool);
 }

@@ -1,7 +1,8 @@
 use std::time::{Duration, Instant};
 
-use super::{Gauge, IN_A_ROW, InALot, LAST, OFTEN, Place, SELDOM, Start, draw, every, often, seldom};
+use super::{Gauge, IN_A_ROW, LAST, OFTEN, Place, SELDOM, Start, draw, every, often, seldom};
 use crate::executor::crew;
+use crate::executor::lot::InALot;
 use crate::explain::Reason;
 
 /// How often something is true of so many.
