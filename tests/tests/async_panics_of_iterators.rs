@@ -21,7 +21,7 @@ async fn keep_unless(value: Tracked, bad: bool) -> Tracked {
 }
 
 #[operator]
-fn work(value: Tracked) -> usize {
+fn work(value: &Tracked) -> usize {
     value.name().len()
 }
 
@@ -67,7 +67,7 @@ graph! {
     async fn working(root: Tracked, at: usize) -> Result<usize, ember::Error> {
         let all = for _ in up_to(at) {
             let a = keep(root.clone()).await;
-            let b = work(a);
+            let b = work(&a);
             b
         };
         let after = wait(all.len()).await;
@@ -137,14 +137,18 @@ fn check<F: Future<Output = Result<usize, ember::Error>>>(
 fn r15_items_that_wait_come_to_their_end() {
     quiet();
     let _minute = Minute::begin();
-    STRATEGIES.into_iter().for_each(|strategy| check(waiting, strategy));
+    for strategy in STRATEGIES {
+        check(waiting, strategy);
+    }
 }
 
 #[test]
 fn r15_items_that_work_on_other_threads_come_to_their_end() {
     quiet();
     let _minute = Minute::begin();
-    STRATEGIES.into_iter().for_each(|strategy| check(working, strategy));
+    for strategy in STRATEGIES {
+        check(working, strategy);
+    }
 }
 
 #[test]
