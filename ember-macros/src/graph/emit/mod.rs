@@ -75,7 +75,7 @@ pub(super) fn emit(mut graph: Graph, diagnostics: &mut Diagnostics) -> TokenStre
     let has_parts = parts > 0;
     let info = describe::info(&graph, &names, has_parts);
     let picture = describe::picture(&graph);
-    let fallbacks = policies::fallbacks(&graph, &policed::node(&graph));
+    let of_lines = policies::of_lines(&graph, &policed::node(&graph));
     let checks = checks(&graph, &names);
     let (nothing, imports) = imports(&graph, &names);
 
@@ -304,7 +304,7 @@ pub(super) fn emit(mut graph: Graph, diagnostics: &mut Diagnostics) -> TokenStre
                 }
             }
 
-            #fallbacks
+            #of_lines
 
             #straight_line
 
@@ -425,7 +425,7 @@ impl VisitMut for WithoutMut {
     }
 }
 
-/// How many items of a `for` may be under way.
+/// How many items of a `for`, or attempts of a line, may be under way.
 fn most_at_once(most: &Expr) -> TokenStream {
     quote_spanned!(most.span()=> { let __most: ::core::primitive::usize = #most; __most })
 }
