@@ -155,7 +155,7 @@ pub(super) fn emit(mut graph: Graph, diagnostics: &mut Diagnostics) -> TokenStre
     let apart = (has_parts || graph.asynchronous) && inputs.iter().all(|arg| plain_name(arg).is_some());
     let names_of_inputs: Vec<Ident> = inputs.iter().filter_map(plain_name).cloned().collect();
     let inputs = quote!(#(#inputs),*);
-    let twin = twin(graph.asynchronous, vis, &sig.generics, &inputs, &sig.output, krate, name.span());
+    let twin = twin(&call, &quote!(Self), vis, &sig.generics, &inputs, &sig.output, krate);
     let begun = quote! {
         #checks
         #context
