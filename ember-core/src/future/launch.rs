@@ -86,12 +86,19 @@ pin_project! {
 }
 
 /// Makes the future of a run whose nodes all wait. It belongs to the context that is current where it is made.
-#[inline]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn open<F: Future>(make: impl FnOnce(Ambient) -> F) -> Open<F> {
-    let context = Ambient::current();
-    let (inside, running) = (context.clone(), context.home().map(Running::new));
+    let (context, inside, running) = begin();
     // Nothing that may panic stands behind the frame: so it is made where it stays.
     Open { context, alarm: None, running, frame: make(inside) }
+}
+
+/// The context of a run, the same for its frame, and that the run is under way.
+#[inline]
+fn begin() -> (Ambient, Ambient, Option<Running>) {
+    let context = Ambient::current();
+    let running = context.home().map(Running::new);
+    (context.clone(), context, running)
 }
 
 impl<F: Future> Future for Open<F> {
