@@ -52,7 +52,7 @@ pub(crate) use fan_out::{InLots, fan_out_in_lots};
 pub(crate) use gauge::{ALWAYS_STRAIGHT, nanos, patience};
 pub use gauge::{Gauge, Place, Start, Watch, Way, goes_straight, start};
 pub(crate) use idle::{may_take_part, take_part, take_part_in_run};
-pub(crate) use lot::InALot;
+pub(crate) use lot::{InALot, is_among_others};
 pub use order::State;
 pub use plan::{Cost, Plan, Task};
 pub(crate) use pool::{Own as Pool, is_helper, is_its_thread, spawn_job, width};
