@@ -437,12 +437,21 @@ fn most_at_once(most: &Expr) -> TokenStream {
     quote_spanned!(most.span()=> { let __most: ::core::primitive::usize = #most; __most })
 }
 
-/// What a `for` goes through, and its binding: both forms ask for it at the same tokens.
-fn items(iter: &Expr) -> (TokenStream, TokenStream) {
+/// What a `for` goes through.
+struct Items {
+    name: Ident,
+    bind: TokenStream,
+    /// What the items are taken from.
+    given: TokenStream,
+}
+
+/// What a `for` goes through: both forms ask for it at the same tokens.
+fn items(iter: &Expr) -> Items {
     let first = iter.span();
-    let items = Ident::new("__items", first);
-    let bind = quote_spanned!(first=> let #items = ::core::iter::IntoIterator::into_iter(#iter););
-    (give_at("same", &items, first, super::lower::last_token(iter)), bind)
+    let name = Ident::new("__items", first);
+    let bind = quote_spanned!(first=> let #name = ::core::iter::IntoIterator::into_iter(#iter););
+    let given = give_at("same", &name, first, super::lower::last_token(iter));
+    Items { name, bind, given }
 }
 
 /// The name for the bound of a loop, and its binding.
