@@ -13,6 +13,7 @@ use std::ops::Range;
 use std::ptr;
 use std::time::Duration;
 
+use super::prefetch::prefetch;
 use crate::sync::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
 use crate::sync::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Bed, relax};
 
@@ -20,6 +21,8 @@ use crate::sync::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Bed, relax};
 const ENTRIES: usize = if cfg!(all(loom, test)) { 1 } else { 256 };
 /// The entries that are taken first. The others are looked at only while so many runs are there.
 const NEAR: usize = if cfg!(all(loom, test)) { 1 } else { 8 };
+/// What helpers read of a run stands within so many bytes behind its job, on its owner's stack.
+const STACK: usize = 1024;
 const OPEN: u32 = 1 << 31;
 
 /// What a helper does for a run whose owner may sleep in a bed: works for as long as there is work and the patience
@@ -166,7 +169,11 @@ impl Board {
         let entry = &self.entries[entry];
         let was = entry.state.fetch_add(1, AcqRel);
         let leave = Leave { entry };
-        (was & OPEN != 0).then(|| Visit { job: entry.job.load(Relaxed), leave })
+        (was & OPEN != 0).then(|| {
+            let job = entry.job.load(Relaxed);
+            prefetch::<_, STACK>(job);
+            Visit { job, leave }
+        })
     }
 }
 

@@ -19,6 +19,7 @@ pub mod crossing;
 pub(crate) mod job;
 pub(crate) mod pinned;
 pub(crate) mod places;
+mod prefetch;
 pub(crate) mod sent;
 pub mod slot;
 pub(crate) mod wakes;
