@@ -57,6 +57,34 @@ graph! {
     }
 }
 
+#[operator]
+fn same(n: usize) -> usize {
+    n
+}
+
+graph! {
+    async fn held_four(first: usize) -> usize {
+        let (a, b) = (waits(first).await, waits(first + 1).await);
+        let (c, d) = (waits(first + 2).await, waits(first + 3).await);
+        let (e, f, g, h) = (same(a), same(b), same(c), same(d));
+        e + f + g + h
+    }
+
+    async fn held_sixteen(first: usize) -> usize {
+        let (a, b) = (held_four(first).await, held_four(first + 4).await);
+        let (c, d) = (held_four(first + 8).await, held_four(first + 12).await);
+        let (e, f, g, h) = (same(a), same(b), same(c), same(d));
+        e + f + g + h
+    }
+
+    async fn held_all() -> usize {
+        let (a, b) = (held_sixteen(0).await, held_sixteen(16).await);
+        let (c, d) = (held_sixteen(32).await, held_sixteen(48).await);
+        let (e, f, g, h) = (same(a), same(b), same(c), same(d));
+        e + f + g + h
+    }
+}
+
 /// More nodes than there are bits in a word.
 macro_rules! seventy {
     ($($name:ident $n:literal)*) => {
@@ -144,6 +172,24 @@ fn the_nodes_of_nested_graphs_are_polled_one_by_one() {
         assert_eq!(run.wake(node), (Poll::Pending, 1), "{node}");
     }
     assert_eq!(run.wake(59), (Poll::Ready(1770), 1));
+}
+
+#[test]
+fn of_nested_graphs_with_calls_on_other_threads_the_one_that_is_woken_is_polled() {
+    let mut run = Run::new(64, held_all());
+    assert_eq!(run.poll(), (Poll::Pending, 64));
+    assert_eq!(run.wake(0), (Poll::Pending, 64));
+    assert_eq!(run.wake(4), (Poll::Pending, 63), "the graphs get wakers of their own");
+    for node in (0..64).filter(|node| ![0, 3, 4].contains(node) && node % 4 != 3) {
+        let (polled, polls) = run.wake(node);
+        assert!(polled.is_pending() && polls <= 4, "{node}: {polls}");
+    }
+    assert_eq!(run.poll(), (Poll::Pending, 0), "nobody was woken");
+    // The last of each graph, behind which calls start.
+    OPEN.with_borrow_mut(|open| open.fill(true));
+    WAKERS.with_borrow(|wakers| wakers.iter().flatten().for_each(Waker::wake_by_ref));
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime can be made");
+    assert_eq!(runtime.block_on(run.future), 2016);
 }
 
 #[test]

@@ -176,7 +176,7 @@ fn straight(text: &mut String, shape: &Shape, chains: &[Vec<usize>]) {
             let (done, ready) = (mask(&done), mask(&ready));
             let _ = writeln!(
                 text,
-                "        if is_late() {{ return Err(Cut {{ done: {done}, ready: {ready} }}) }}"
+                "        if is_late() {{ return Err(Cut {{ done: {done} & Self::ALL, ready: {ready} }}) }}"
             );
         }
     }

@@ -84,6 +84,16 @@ fn check(arguments: &Arguments) {
             (peer.make)(workload.shape, workload.steps()).sample(&rounds::plan(workload));
         }
     }
+    for shape in &arguments.shapes {
+        for at in 0..shape.nodes() {
+            assert_eq!(
+                (shape.broken_off)(1, 1, at),
+                (shape.plain)(1, 1),
+                "the limit of {} at {at}",
+                shape.name
+            );
+        }
+    }
     println!("{} systems give the right results of {} workloads", arguments.peers.len(), workloads.len());
 }
 

@@ -19,6 +19,7 @@ pub(crate) struct Shape {
     pub(crate) counters: Run,
     pub(crate) levels: Run,
     pub(crate) limit: Run,
+    pub(crate) broken_off: fn(u64, u32, usize) -> u64,
     pub(crate) spinning: fn(u32, &Plan) -> Vec<f64>,
     #[cfg(feature = "crates")]
     pub(crate) chili: crate::peers::chili::Run,
@@ -54,6 +55,7 @@ const fn shape<const N: usize, S: Steps<N>>(
         counters: by_hand::counters::<N, S>,
         levels: by_hand::levels::<N, S>,
         limit: limit::run::<N, S>,
+        broken_off: limit::broken_off::<N, S>,
         spinning: limit::spinning::<N, S>,
         #[cfg(feature = "crates")]
         chili: crate::peers::chili::run::<N, S>,

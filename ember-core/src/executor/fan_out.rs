@@ -118,6 +118,14 @@ impl Construct<'_> {
         level.core.panicked(level, node, &path, payload);
     }
 
+    /// Notes that the iterator has panicked that was to give an item. The items before that one may go on.
+    #[cold]
+    pub(crate) fn iterator_panicked(&self, index: usize, payload: Box<dyn Any + Send>) {
+        let mut path = self.path.to_vec();
+        path.push(index);
+        self.level.core.panicked(&self.item(index), self.node, &path, payload);
+    }
+
     /// Counts the operators of the items, when all of those that started have ended.
     pub(crate) fn finish(&self, finished: usize, started: usize, count: usize) -> Result<(), Halted> {
         self.count(finished, started, count);

@@ -3,11 +3,12 @@
 use std::any::Any;
 use std::collections::BTreeSet;
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use super::attend::Waiting;
+use crate::error::__discard;
 use crate::raw::pinned::Pinned;
 use crate::raw::wakes::{Round, Wakers};
 use crate::run::{Construct, Halted};
@@ -246,13 +247,25 @@ where
         self.waiting().settle(false);
     }
 
-    /// Notes that the item which was polled has panicked. A panic of the iterator ends the run.
+    /// Notes that the item which was polled has panicked, or the iterator if none was.
     #[cold]
     fn panicked(&mut self, payload: Box<dyn Any + Send>) {
-        let Some(slot) = self.polled.take() else { resume_unwind(payload) };
+        let Some(slot) = self.polled.take() else { return self.iterator_panicked(payload) };
         self.lingers(slot, false);
         self.construct.item_panicked(self.slots[slot], self.waiting().node(), payload);
         self.end(slot);
+    }
+
+    /// Notes that the iterator has panicked where an item was due, which will never start. Those before it go on.
+    #[cold]
+    fn iterator_panicked(&mut self, payload: Box<dyn Any + Send>) {
+        self.construct.iterator_panicked(self.results.len(), payload);
+        self.not_started += 1;
+        let items = self.items.take();
+        // One panic of it is enough.
+        if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(items))) {
+            __discard(second);
+        }
     }
 
     /// Frees the slot of an item that has ended.

@@ -13,7 +13,7 @@ use crate::raw::sent::Sent;
 pub struct Inside<F>(PhantomData<fn() -> F>);
 
 /// The type of what is awaited.
-#[inline]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub const fn inside<F>(_: &F) -> Inside<F> {
     Inside(PhantomData)
 }
@@ -29,7 +29,7 @@ pub trait NodeIsSent {
 impl<F: Future + Send> NodeIsSent for &Inside<Open<F>> {
     type Future = Open<F>;
 
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn kept(&self, future: Open<F>) -> Sent<Open<F>> {
         Sent::new(future)
     }
@@ -46,7 +46,7 @@ pub trait NodeAsItIs {
 impl<F> NodeAsItIs for Inside<F> {
     type Future = F;
 
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn kept(&self, future: F) -> F {
         future
     }

@@ -15,6 +15,7 @@ use pin_project_lite::pin_project;
 use super::door::Timer;
 use crate::context::{Ambient, Context, Watch};
 use crate::error::Error;
+use crate::raw::wakes::Wakes;
 use crate::runtime::Running;
 use crate::sync::{Mutex, lock};
 
@@ -85,12 +86,19 @@ pin_project! {
 }
 
 /// Makes the future of a run whose nodes all wait. It belongs to the context that is current where it is made.
-#[inline]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn open<F: Future>(make: impl FnOnce(Ambient) -> F) -> Open<F> {
-    let context = Ambient::current();
-    let (inside, running) = (context.clone(), context.home().map(Running::new));
+    let (context, inside, running) = begin();
     // Nothing that may panic stands behind the frame: so it is made where it stays.
     Open { context, alarm: None, running, frame: make(inside) }
+}
+
+/// The context of a run, the same for its frame, and that the run is under way.
+#[inline]
+fn begin() -> (Ambient, Ambient, Option<Running>) {
+    let context = Ambient::current();
+    let running = context.home().map(Running::new);
+    (context.clone(), context, running)
 }
 
 impl<F: Future> Future for Open<F> {
@@ -188,6 +196,7 @@ pub struct Held<R: Send + 'static> {
     context: Context,
     alarm: Option<Alarm>,
     stage: Arc<Stage<R>>,
+    wakes: OwnWakes,
     /// Gone when the run is over.
     frame: Option<Pin<Box<dyn Future<Output = R> + Send>>>,
 }
@@ -205,7 +214,35 @@ pub fn held<R: Send + 'static, F: Future<Output = R> + Send + 'static>(
     });
     let stage = Arc::new(Stage { outcome: Mutex::new(None), calls });
     let frame = Box::pin(make(context.clone(), stage.clone()));
-    Held { context, alarm: None, stage, frame: Some(frame) }
+    Held { context, alarm: None, stage, wakes: OwnWakes::NotYet(FIRST_POLLS), frame: Some(frame) }
+}
+
+/// How often a held run is polled before it has a waker of its own: many need none.
+const FIRST_POLLS: u8 = 2;
+
+/// By which a held run knows whether it was woken. Few tasks of a region are all polled when one is, and what a run holds is no
+/// part of their size: so without it graphs in graphs would be polled as often as their regions multiply.
+enum OwnWakes {
+    /// Not before it has been polled so often.
+    NotYet(u8),
+    Made(Arc<Wakes>),
+}
+
+impl OwnWakes {
+    /// Those that there are when it is polled.
+    fn get(&mut self) -> Option<&Arc<Wakes>> {
+        if let Self::NotYet(polls) = self {
+            if *polls > 0 {
+                *polls -= 1;
+                return None;
+            }
+            let wakes = Wakes::new();
+            // Those that it waits for know of another waker, and may have woken that one.
+            wakes.wake(0);
+            *self = Self::Made(wakes);
+        }
+        if let Self::Made(wakes) = self { Some(wakes) } else { None }
+    }
 }
 
 impl<R: Send + 'static> Held<R> {
@@ -217,28 +254,37 @@ impl<R: Send + 'static> Held<R> {
             self.stage.calls.leave(Box::new(frame));
         }
     }
+
+    fn poll_frame(&mut self, cx: &mut task::Context<'_>) -> Poll<R> {
+        let Self { context, alarm, frame, .. } = self;
+        let frame = frame.as_mut().expect("a run is not polled after its end");
+        let polled = Alarm::around(alarm, Some(context), cx, |cx| context.help(|| frame.as_mut().poll(cx)));
+        if let Poll::Ready(outcome) = polled {
+            self.frame = None;
+            return Poll::Ready(outcome);
+        }
+        let decided = lock(&self.stage.outcome).take();
+        let Some(outcome) = decided else { return Poll::Pending };
+        self.leave();
+        match outcome {
+            Ok(outcome) => Poll::Ready(outcome),
+            Err(error) => error.__resume(),
+        }
+    }
 }
 
 impl<R: Send + 'static> Future for Held<R> {
     type Output = R;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<R> {
-        let this = &mut *self;
-        let frame = this.frame.as_mut().expect("a run is not polled after its end");
-        let polled = Alarm::around(&mut this.alarm, Some(&this.context), cx, |cx| {
-            this.context.help(|| frame.as_mut().poll(cx))
-        });
-        if let Poll::Ready(outcome) = polled {
-            this.frame = None;
-            return Poll::Ready(outcome);
+        let Some(wakes) = self.wakes.get() else { return self.poll_frame(cx) };
+        wakes.register(cx.waker());
+        let (is_woken, wakes) = (wakes.take() != 0, wakes.clone());
+        // Without timers nobody is woken when its time is over.
+        if !is_woken && self.frame.is_some() && self.context.__stopped().is_none() {
+            return Poll::Pending;
         }
-        let decided = lock(&this.stage.outcome).take();
-        let Some(outcome) = decided else { return Poll::Pending };
-        this.leave();
-        match outcome {
-            Ok(outcome) => Poll::Ready(outcome),
-            Err(error) => error.__resume(),
-        }
+        self.poll_frame(&mut task::Context::from_waker(&wakes.lend(0)))
     }
 }
 

@@ -16,7 +16,7 @@ use crate::run::Level;
 const FEW: usize = 16;
 
 /// And only where all that they are takes no more bytes than this. It bounds how many futures are polled though nobody woke
-/// them: those of nested graphs are among them, unless these have calls on other threads and so a frame on the heap.
+/// them: those of nested graphs are among them. Those with a frame on the heap know themselves whether they were woken.
 const SMALL: usize = 4096;
 
 /// Runs the tasks of a region, of which there are `N`, in one word and `W` more. `C` is also their number if some wait for others, and

@@ -29,7 +29,7 @@ impl<F: IntoFuture> Waits for F {
     type Output = F::Output;
     type Future = F::IntoFuture;
 
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn future(self) -> F::IntoFuture {
         self.into_future()
     }
@@ -46,7 +46,7 @@ pin_project! {
 }
 
 /// Waits at a gate.
-#[inline]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn wait<F: Waits>(gate: Gate<'_>, future: F) -> Wait<'_, F::Future> {
     Wait { gate, future: future.future() }
 }

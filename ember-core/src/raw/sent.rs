@@ -24,7 +24,7 @@ unsafe impl<F> Send for Sent<F> {}
 
 impl<F: Future + Send> Sent<F> {
     /// The same future.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub const fn new(future: F) -> Self {
         Self { future }
     }

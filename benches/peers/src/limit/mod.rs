@@ -10,6 +10,8 @@ mod helper;
 mod spinning;
 mod work;
 
+use std::cell::Cell;
+
 pub(crate) use self::estimate::Estimate;
 pub(crate) use self::spinning::sample as spinning;
 
@@ -83,6 +85,15 @@ fn measured<const N: usize, S: Steps<N>>(x: u64, w: u32, cost: u64) -> u64 {
             S::sum(&state)
         }
     }
+}
+
+/// The same, where the straight line breaks off when it is asked for the `at`th time, counted from zero: to check it.
+pub(crate) fn broken_off<const N: usize, S: Steps<N>>(x: u64, w: u32, at: usize) -> u64 {
+    let (state, asked) = (State::<N>::new(x, w), Cell::new(0));
+    S::straight(&state, || asked.replace(asked.get() + 1) == at).unwrap_or_else(|cut| {
+        in_parallel::<N, S>(&state, cut.done, cut.ready);
+        S::sum(&state)
+    })
 }
 
 #[inline(never)]

@@ -264,6 +264,12 @@ pub(super) fn emit(mut graph: Graph, diagnostics: &mut Diagnostics) -> TokenStre
         };
         (output.to_token_stream(), output.to_token_stream(), body)
     };
+    // What is inlined is made where it stays: else the stack that a first poll takes grows with the square of the depth.
+    let inlined = if graph.asynchronous && !graph.is_held() {
+        quote!(#[cfg_attr(not(debug_assertions), inline(always))])
+    } else {
+        TokenStream::new()
+    };
     let item_attrs: Vec<_> = attrs.iter().filter(|a| a.path().is_ident("cfg")).collect();
     let is_result = matches!(fails, Fails::Must | Fails::Bounded);
     let straight = apart && !graph.asynchronous;
@@ -326,6 +332,7 @@ pub(super) fn emit(mut graph: Graph, diagnostics: &mut Diagnostics) -> TokenStre
 
             #[doc(hidden)]
             #[allow(unused_parens)]
+            #inlined
             #vis fn #call #generics (self, #inputs) #named #where_clause {
                 #uses
                 #nothing
