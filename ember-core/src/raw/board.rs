@@ -172,7 +172,7 @@ impl Board {
         (was & OPEN != 0).then(|| {
             let job = entry.job.load(Relaxed);
             prefetch::<_, STACK>(job);
-            Visit { job, leave }
+            Visit { leave, job }
         })
     }
 }
