@@ -207,7 +207,7 @@ pub mod __private {
         Construct, End, EndAsResult, EndByPanic, Fallible, Given, Halted, Info, Level, NOWHERE, NoFailure,
         OfOperator, OfPolicies, RaiseByBox, RaiseByFrom, RaiseByNode, RaiseNested, RaiseNestedPoliced,
         RaiseOpaque, RaiseRefused, RaiseRefusedPoliced, RaiseSame, RaiseSamePoliced, Serial, Shared, Spot,
-        bounded, ending, failing, given, graph_error, same,
+        apart, bounded, ending, failing, given, graph_error, same,
     };
     pub use ember_core::slot::{Baton, Lent, OpenBaton, OpenLent, OpenSlot, Slot};
     pub use ember_core::{Ambient, Context, graph};

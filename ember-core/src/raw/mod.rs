@@ -10,6 +10,7 @@
 //! | [`sent`] | futures of graphs inside of graphs, that may cross threads |
 //! | [`crossing`] | the items of a `for` and their results, each touched by whoever claimed it |
 //! | [`places`] | places for the values of a batch, each filled by whoever claimed it |
+//! | [`prefetch`] | hints to the processor, which change nothing but time |
 //!
 //! Every block says why it is sound; loom models the protocols, and Miri runs the tests.
 #![expect(unsafe_code, reason = "the one room with unsafe code; each block says why it is sound")]
@@ -19,6 +20,7 @@ pub mod crossing;
 pub(crate) mod job;
 pub(crate) mod pinned;
 pub(crate) mod places;
+mod prefetch;
 pub(crate) mod sent;
 pub mod slot;
 pub(crate) mod wakes;

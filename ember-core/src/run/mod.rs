@@ -77,6 +77,13 @@ impl Info {
     }
 }
 
+/// Calls a function out of line: the parallel form, so that the straight line beside it needs neither its registers nor its
+/// stack.
+#[inline(never)]
+pub fn apart<R>(f: impl FnOnce() -> R) -> R {
+    f()
+}
+
 /// What a task or body of the parallel form says when it did not come to its end; why is with the run by then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Halted;

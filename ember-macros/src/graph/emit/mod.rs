@@ -225,7 +225,7 @@ pub(super) fn emit(mut graph: Graph, diagnostics: &mut Diagnostics) -> TokenStre
                     return __value;
                 };
                 #lints
-                {
+                #rt::apart(move || {
                     let __shared = #rt::Shared::new(__info, __context, #stoppable, __way, __watch);
                     let __outcome = {
                         let #run = &__shared;
@@ -235,7 +235,7 @@ pub(super) fn emit(mut graph: Graph, diagnostics: &mut Diagnostics) -> TokenStre
                         ::core::result::Result::Ok(__value) => __value,
                         ::core::result::Result::Err(#rt::Halted) => #concluded,
                     }
-                }
+                })
             }
         });
         let body = quote! {
