@@ -1,7 +1,7 @@
 //! `?` in what a `for` goes through, at its head and inside of it.
 
 use ember::prelude::*;
-use ember_tests::{block_on, everywhere};
+use ember_tests::everywhere;
 
 #[operator]
 fn work(n: u64) -> u64 {
@@ -59,6 +59,10 @@ graph! {
     }
 }
 
+fn block_on<F: Future>(future: F) -> F::Output {
+    tokio::runtime::Builder::new_current_thread().build().expect("a runtime can be made").block_on(future)
+}
+
 #[test]
 fn of_a_list() {
     everywhere(|_| {
@@ -67,7 +71,7 @@ fn of_a_list() {
         assert_eq!(block_on(awaited(4)).unwrap(), 10);
         for error in [at_the_head(10), block_on(async_at_the_head(10)), block_on(awaited(10))] {
             let error = error.unwrap_err();
-            assert!(error.to_string().contains("10 is too much"), "{error}");
+            assert!(format!("{error:?}").contains("10 is too much"), "{error:?}");
         }
     });
 }
@@ -81,7 +85,7 @@ fn of_a_range_whose_start_fails() {
         for error in [of_a_range(0), block_on(async_of_a_range(0)), inside(0)] {
             let error = error.unwrap_err();
             assert_eq!((error.node(), error.operator()), ("all", ""));
-            assert!(error.to_string().contains("nothing is before 0"), "{error}");
+            assert!(format!("{error:?}").contains("nothing is before 0"), "{error:?}");
         }
     });
 }

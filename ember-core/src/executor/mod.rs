@@ -55,7 +55,7 @@ pub(crate) use idle::{may_take_part, take_part, take_part_in_run};
 pub(crate) use lot::{InALot, is_among_others};
 pub use order::State;
 pub use plan::{Cost, Plan, Task};
-pub(crate) use pool::{Own as Pool, is_helper, is_its_thread, spawn_job, width};
+pub(crate) use pool::{Own as Pool, is_alone, is_helper, is_its_thread, spawn_job, width};
 pub(crate) use region::ahead;
 pub use region::region;
 pub(crate) use share::Share;

@@ -249,7 +249,7 @@ impl<'r, F: FnOnce() -> T, T> Compute<'r, F, T> {
             Place::Blocking => false,
             Place::Pool => {
                 let apart = self.calls.context().strategy().is_some_and(Strategy::is_parallel);
-                cfg!(not(feature = "parallel"))
+                executor::is_alone()
                     || AtCall::is_here()
                     || !apart && self.learned.is_short() && self.gate.waiting().spent() < BUDGET
             }
