@@ -52,6 +52,11 @@ pub(crate) fn is_its_thread() -> bool {
     }
 }
 
+/// Whether this is a thread of a pool that helps a run from outside of it.
+pub(crate) fn is_helper() -> bool {
+    is_its_thread() && crew::is_at_work()
+}
+
 /// The pool of a runtime.
 #[cfg(feature = "parallel")]
 pub(crate) type Own = Arc<rayon::ThreadPool>;

@@ -87,13 +87,13 @@ pub(super) fn hedged(graph: &Graph, step: &Step, call: &TokenStream) -> TokenStr
         let (span, rt) = (place.span(), rt_at(place.span()));
         quote_spanned!(span=> #rt::again(&#place);)
     });
-    let (after, at_most) = (&hedge.after, &hedge.at_most);
+    let (slow_after, at_most) = (super::policies::slow_after(step), super::most_at_once(&hedge.at_most));
     let run = Ident::new(if step.tries.is_empty() { "hedge" } else { "hedge_fallible" }, span);
     quote_spanned! {span=> {
         #rt::timed();
         #said;
         #(#again)*
-        #rt::#run(#after, #at_most, || #call)
+        #rt::#run(Self::#slow_after(), #at_most, || #call)
     }}
 }
 

@@ -11,6 +11,7 @@ mod construct;
 mod handles;
 mod homes;
 mod region;
+mod scope;
 
 use std::collections::{HashMap, HashSet};
 
@@ -20,8 +21,9 @@ use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{Expr, Pat};
 
-use self::handles::{Handle, Handles};
+use self::handles::Handle;
 use self::homes::Home;
+use self::scope::{Bind, Scope};
 use super::super::lower::{last_token, untyped};
 use super::super::model::{Binding, Body, Graph, Step, VarId, Work};
 use super::super::schedule::{Flow, Sources, Tree, schedule};
@@ -33,13 +35,6 @@ use super::{Names, braced, give_tail, lots, operator_call, plain_call, rt_at, sh
 /// takes time that grows faster than the piece.
 const CHAIN: usize = 16;
 
-/// What a name stands for in the code at hand.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Bind {
-    Value,
-    Reference,
-}
-
 /// What a body is the body of.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
@@ -48,50 +43,6 @@ enum Place {
     Item,
     /// A part of the closure around.
     Arm,
-}
-
-/// What is known in the code at hand.
-#[derive(Clone, Default)]
-struct Scope {
-    bound: HashMap<VarId, Bind>,
-    handles: Handles,
-    /// The idents that hold the item or turn of the loops around.
-    turns: Vec<Ident>,
-    /// Operators of this closure that have run before, and steps that come after, for counts.
-    before: u32,
-    after: u32,
-    /// Cells for the values of the body's regions have been declared in the code around.
-    in_region: bool,
-    /// Values of the surroundings that the body at hand may move.
-    movable: HashSet<VarId>,
-}
-
-impl Scope {
-    /// The scope of a new closure: nothing is bound in it yet.
-    fn closure(&self) -> Self {
-        Self {
-            bound: HashMap::new(),
-            handles: self.handles.closure(),
-            turns: self.turns.clone(),
-            before: 0,
-            after: 0,
-            in_region: self.in_region,
-            movable: self.movable.clone(),
-        }
-    }
-
-    fn path(&self) -> TokenStream {
-        let turns = &self.turns;
-        quote!(&[#(#turns),*])
-    }
-
-    fn owns(&self, var: VarId) -> bool {
-        self.bound.get(&var) == Some(&Bind::Value)
-            || matches!(
-                self.handles.get(var),
-                Some(Handle::Slot(_, true) | Handle::Settled(_, true) | Handle::Baton(..))
-            )
-    }
 }
 
 /// Emits the parallel run: an expression of type `Result<R, Halted>`. Nothing, if the graph has no part that could run
@@ -341,57 +292,6 @@ impl<'g> Parallel<'g> {
             return quote!(#statement #store);
         }
         quote!(#prefix #start #statement #store)
-    }
-
-    /// Binds a value's name, by reference or (`own`) by value.
-    fn bring(&mut self, var: VarId, own: bool, scope: &mut Scope) -> TokenStream {
-        let info = &self.graph.vars[var];
-        let ident = &info.ident;
-        let span = ident.span();
-        let mutable = info.mutable.then(|| quote!(mut));
-        let owned = scope.bound.get(&var) == Some(&Bind::Value);
-        let settled = self.homes.contains_key(&var);
-        match (scope.bound.get(&var), scope.handles.get(var)) {
-            (_, Some(Handle::Slot(cell, true) | Handle::Settled(cell, true))) if own && !owned => {
-                // Out of the cell, and then out of what the value was settled in.
-                let twice = settled && matches!(scope.handles.get(var), Some(Handle::Slot(..)));
-                let out = twice.then(|| quote_spanned!(span=> .into_inner()));
-                let tokens = quote_spanned!(span=> let #mutable #ident = #cell.into_inner()#out;);
-                scope.bound.insert(var, Bind::Value);
-                scope.handles.remove(var);
-                tokens
-            }
-            (None, Some(Handle::Slot(cell, _) | Handle::Settled(cell, _) | Handle::Lent(cell))) => {
-                let twice = settled && matches!(scope.handles.get(var), Some(Handle::Slot(..)));
-                let out = twice.then(|| quote_spanned!(span=> .get()));
-                let tokens = quote_spanned!(span=> let #ident = #cell.get()#out;);
-                scope.bound.insert(var, Bind::Reference);
-                tokens
-            }
-            (None, Some(Handle::Baton(baton, true))) => {
-                let settled = baton.clone();
-                let tokens = quote_spanned!(span=> let #settled = #settled.take(););
-                scope.handles.insert(var, Handle::Settled(settled, true));
-                tokens
-            }
-            (None, Some(Handle::Baton(baton, false))) => {
-                let tokens = quote_spanned!(span=> let #mutable #ident = #baton.take(););
-                scope.bound.insert(var, Bind::Value);
-                scope.handles.remove(var);
-                tokens
-            }
-            // Bound already, or none of the graph's values: what a pattern in plain Rust binds.
-            (Some(_), _) | (None, None) => TokenStream::new(),
-        }
-    }
-
-    /// The names that stand for references where a step is emitted.
-    fn references(&self, step: &Step, scope: &Scope) -> HashSet<String> {
-        step.uses
-            .iter()
-            .filter(|u| scope.bound.get(&u.var) == Some(&Bind::Reference))
-            .map(|u| self.graph.vars[u.var].ident.to_string())
-            .collect()
     }
 
     fn plain(&self, expr: &Expr, references: &HashSet<String>, step: &Step, scope: &Scope) -> Expr {
