@@ -6,6 +6,7 @@
 //! | [`board`] | a run on one thread's stack that threads of the pool help with |
 //! | [`job`] | a call that borrows from a run, run by another thread |
 //! | [`wakes`] | the wakers of many futures in one allocation |
+//! | [`lazy`] | futures that are made where they stay, in the place of what makes them |
 //! | [`pinned`] | futures that stay where they were put, several in one allocation |
 //! | [`sent`] | futures of graphs inside of graphs, that may cross threads |
 //! | [`crossing`] | the items of a `for` and their results, each touched by whoever claimed it |
@@ -18,6 +19,7 @@
 pub(crate) mod board;
 pub mod crossing;
 pub(crate) mod job;
+pub(crate) mod lazy;
 pub(crate) mod pinned;
 pub(crate) mod places;
 mod prefetch;

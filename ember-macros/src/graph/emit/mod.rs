@@ -268,6 +268,7 @@ pub(super) fn emit(mut graph: Graph, diagnostics: &mut Diagnostics) -> TokenStre
         #(#attrs)*
         #[doc = ""]
         #picture
+        #inlined
         #vis fn #name #generics (#plain_inputs) #output #where_clause {
             #entry
         }

@@ -15,13 +15,12 @@ pub(super) fn waits(gate: &TokenStream, future: &TokenStream, mark: Span) -> Tok
     quote_spanned!(mark=> #rt::wait(#gate, #future).await)
 }
 
-/// The same of a call of an operator, which may be a graph.
-pub(super) fn waits_inside(gate: &TokenStream, future: &TokenStream, mark: Span) -> TokenStream {
+/// The future of a call of an operator, which may be a graph.
+pub(super) fn inside(future: &TokenStream, mark: Span) -> TokenStream {
     let rt = rt_at(mark);
     let inside = super::hidden_at("__inside", mark);
     // The name is gone while it waits: what is bound then is looked into as it is.
-    let future = quote_spanned!(mark=> match #future { #inside => (&&#rt::inside(&#inside)).kept(#inside) });
-    waits(gate, &future, mark)
+    quote_spanned!(mark=> match #future { #inside => (&&#rt::inside(&#inside)).kept(#inside) })
 }
 
 /// What `future.await` gives, where nothing runs and only the types are looked at.

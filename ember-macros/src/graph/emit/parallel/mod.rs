@@ -63,6 +63,7 @@ pub(super) fn emit(graph: &mut Graph, names: &Names) -> (Option<TokenStream>, us
         is_ahead: false,
         parts: 0,
         put_off: None,
+        apart: None,
     };
     let mut scope = Scope::default();
     for (var, info) in emit.graph.vars.iter().enumerate() {
@@ -111,6 +112,8 @@ struct Parallel<'g> {
     parts: usize,
     /// The node, the only one of a `for`, what becomes of whose value is written elsewhere.
     put_off: Option<u32>,
+    /// What the task at hand waits for, if that is written apart from what becomes of it.
+    apart: Option<TokenStream>,
 }
 
 impl<'g> Parallel<'g> {
@@ -284,6 +287,10 @@ impl<'g> Parallel<'g> {
                 scope.handles.insert(def, Handle::Slot(slot, own));
             }
         }
+        if let Some(future) = &mut self.apart {
+            *future = quote!(#prefix #future);
+            return quote!(#statement #store);
+        }
         quote!(#prefix #start #statement #store)
     }
 
@@ -337,17 +344,22 @@ impl<'g> Parallel<'g> {
     }
 
     /// The call of an operator, with what is around it in an `async` graph.
-    fn call(&self, step: &Step, call: &TokenStream, place: &TokenStream) -> TokenStream {
+    fn call(&mut self, step: &Step, call: &TokenStream, place: &TokenStream) -> TokenStream {
         if !self.graph.asynchronous {
             return call.clone();
         }
         let span = step.span;
         match step.awaited {
             Some(mark) => {
+                let future = waiting::inside(&waiting::hedged(self.graph, step, call), mark);
+                if let Some(apart) = &mut self.apart {
+                    let rt = rt_at(mark);
+                    *apart = quote_spanned!(mark=> #rt::future_of(#future));
+                    return shown(&value_at(mark).to_token_stream(), mark, mark);
+                }
                 let (level, node) = (&self.names.level, step.node);
                 let gate = quote!(#level.entered(#node));
-                let call = waiting::hedged(self.graph, step, call);
-                Self::waited(&waiting::waits_inside(&gate, &call, mark), mark)
+                Self::waited(&waiting::waits(&gate, &future, mark), mark)
             }
             None => {
                 let asked = waiting::computes(self.names, &self.gate(step.node), place, call, span);
