@@ -3,11 +3,13 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Expr, ExprCall, Path, PathArguments};
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::{Expr, ExprCall, Path, PathArguments, Token};
 
 use super::super::model::{Graph, Step};
 use super::super::uses;
-use super::{Names, policies, rt_at};
+use super::{Names, contains_await, contains_try, hidden_at, policies, rt_at};
 use crate::operator::call_name;
 
 /// Brings operators into scope under names of generated code's own: for the block around, and for the one inside it.
@@ -85,4 +87,52 @@ pub(super) fn values_taken(graph: &Graph, call: &ExprCall) -> Vec<Expr> {
         uses::root(place).is_some_and(|root| graph.vars.iter().any(|value| value.ident == *root))
     };
     call.args.iter().flat_map(uses::taken).filter(is_value).collect()
+}
+
+/// Arguments that are made before a call that stands in a closure: where one leaves the run or waits, the closure cannot hold it.
+#[derive(Default)]
+pub(super) struct Before {
+    values: Vec<Expr>,
+    names: Vec<Ident>,
+}
+
+impl Before {
+    /// Takes out of a call's arguments those that leave the run or wait, and those to the left of them that do something, so
+    /// that they are made in the order in which they stand. `written` is what the user wrote.
+    pub(super) fn take(
+        arguments: &mut Punctuated<Expr, Token![,]>,
+        written: &Punctuated<Expr, Token![,]>,
+    ) -> Self {
+        let mut before = Self::default();
+        let Some(last) = written.iter().rposition(|arg| contains_try(arg) || contains_await(arg)) else {
+            return before;
+        };
+        for (argument, written) in arguments.iter_mut().zip(written).take(last + 1) {
+            if is_there(written) || matches!(written, Expr::Closure(_)) {
+                continue;
+            }
+            let name = hidden_at(&format!("__argument{}", before.names.len()), written.span());
+            before.values.push(std::mem::replace(argument, Expr::Verbatim(name.to_token_stream())));
+            before.names.push(name);
+        }
+        before
+    }
+
+    /// The call with what it takes. What is made on the way lives until the call has ended, as it would in the call.
+    pub(super) fn around(self, call: TokenStream, span: Span) -> TokenStream {
+        let Self { values, names } = self;
+        if names.is_empty() {
+            return call;
+        }
+        quote_spanned!(span=> match (#(#values,)*) { (#(#names,)*) => #call })
+    }
+}
+
+/// Whether it is there without doing anything.
+fn is_there(argument: &Expr) -> bool {
+    match argument {
+        Expr::Reference(lent) => is_there(&lent.expr),
+        Expr::Lit(_) => true,
+        place => uses::is_path_of_fields(place),
+    }
 }

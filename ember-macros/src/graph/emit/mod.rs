@@ -24,7 +24,7 @@ use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{Expr, ReturnType};
 
-use self::calls::{called, imports, operator, operator_call, plain_call, values_taken};
+use self::calls::{Before, called, imports, operator, operator_call, plain_call, values_taken};
 use self::spans::{braced, first_token, give_at, give_tail, rt_at, shown, value_at, whole};
 use super::model::{Fails, Graph};
 use crate::diagnostics::Diagnostics;

@@ -10,8 +10,8 @@ use syn::visit_mut::{self, VisitMut};
 
 use super::super::model::{Arm, Binding, Body, Branching, FanOut, Graph, Loop, Node, Step, Work};
 use super::{
-    Items, Names, braced, give_at, give_tail, hidden, hidden_at, lots, operator_call, plain_call, shown,
-    value_at,
+    Before, Items, Names, braced, give_at, give_tail, hidden, hidden_at, lots, operator_call, plain_call,
+    shown, value_at,
 };
 
 /// A graph of more nodes notes them out of line, so that it compiles soon.
@@ -138,14 +138,21 @@ impl Serial<'_> {
         let mut tokens = match &step.work {
             Work::Operator(call) => {
                 let mut call = call.clone();
+                let written = call.args.clone();
                 for arg in &mut call.args {
                     self.plain(arg, step.node);
                 }
+                let before = if step.hedge.is_some() {
+                    Before::take(&mut call.args, &written)
+                } else {
+                    Before::default()
+                };
                 let tokens = operator_call(self.graph, step, &call);
                 match step.awaited {
                     None => tokens,
                     Some(mark) => {
-                        super::waiting::checked(&super::waiting::hedged(self.graph, step, &tokens), mark)
+                        let call = super::waiting::hedged(self.graph, step, &tokens);
+                        before.around(super::waiting::checked(&call, mark), step.span)
                     }
                 }
             }

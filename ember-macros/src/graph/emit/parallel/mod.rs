@@ -29,7 +29,9 @@ use super::super::model::{Binding, Body, Graph, Step, VarId, Work};
 use super::super::schedule::{Flow, Sources, Tree, schedule};
 use super::super::uses::{self, Access};
 use super::serial::Tries;
-use super::{Names, braced, give_tail, lots, operator_call, plain_call, rt_at, shown, value_at, waiting};
+use super::{
+    Before, Names, braced, give_tail, lots, operator_call, plain_call, rt_at, shown, value_at, waiting,
+};
 
 /// How many steps an `async` task has at most. All that a future holds while it waits is one piece to the compiler, which
 /// takes time that grows faster than the piece.
@@ -434,26 +436,38 @@ impl<'g> Parallel<'g> {
         let mut tokens = match &step.work {
             Work::Operator(call) => {
                 let mut call = call.clone();
+                let written = call.args.clone();
                 for arg in &mut call.args {
                     *arg = self.plain(arg, &references, step, scope);
                 }
                 if self.put_off == Some(step.node) {
                     return lots::one(self.graph, &call);
                 }
+                let in_closure = self.graph.asynchronous && (step.awaited.is_none() || step.hedge.is_some());
+                let before =
+                    if in_closure { Before::take(&mut call.args, &written) } else { Before::default() };
                 let place = waiting::place(self.graph, &call);
-                self.call(step, &operator_call(self.graph, step, &call), &place)
+                let tokens = self.call(step, &operator_call(self.graph, step, &call), &place);
+                before.around(tokens, step.span)
             }
             Work::Plain(expr) => {
                 let takes_apart = step.pat.as_ref().is_some_and(|pat| !matches!(untyped(pat), Pat::Ident(_)));
-                let tokens = if takes_apart {
-                    self.scrutinee(expr, &references, step, scope).to_token_stream()
+                let mut made = if takes_apart {
+                    self.scrutinee(expr, &references, step, scope)
                 } else {
-                    self.plain(expr, &references, step, scope).to_token_stream()
+                    self.plain(expr, &references, step, scope)
                 };
                 if step.computes(&self.graph.nodes) {
-                    self.call(step, &tokens, &waiting::pool())
+                    let before = match (&mut made, expr) {
+                        (Expr::MethodCall(made), Expr::MethodCall(written)) => {
+                            Before::take(&mut made.args, &written.args)
+                        }
+                        _ => Before::default(),
+                    };
+                    let tokens = self.call(step, &made.to_token_stream(), &waiting::pool());
+                    before.around(tokens, step.span)
                 } else {
-                    tokens
+                    made.to_token_stream()
                 }
             }
             Work::Race(branches) => self.race(step, branches, &references, scope),
