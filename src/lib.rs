@@ -194,10 +194,10 @@ pub mod __private {
     };
     pub use ember_core::explain::{explain, explain_async};
     pub use ember_core::future::{
-        Blocks, CHECKED_ONLY, Idempotent, Learned, Nobody, NodeAsItIs, NodeIsSent, Open, Place, Placed,
+        Blocks, CHECKED_ONLY, Idempotent, Learned, Nobody, Node, NodeAsItIs, NodeIsSent, Open, Place, Placed,
         Stage, again, attend, attend_held, awaited, both, compute, contender, contends, each, eight, field,
-        hedge, hedge_fallible, held, idempotent, inside, never_run, of_type, open, place_of, policies_of,
-        race, rivals, tasks, timed, unasked, wait, winner,
+        future_of, hedge, hedge_fallible, held, idempotent, inside, never_run, of_type, one_call, open,
+        place_of, policies_of, race, rivals, tasks, timed, unasked, wait, winner,
     };
     pub use ember_core::home::{Home, Part, Parts, SettleCopied, SettleOwned};
     pub use ember_core::observe::{__arguments as log_arguments, __returned as log_returned, Logged};
@@ -207,7 +207,7 @@ pub mod __private {
         Construct, End, EndAsResult, EndByPanic, Fallible, Given, Halted, Info, Level, NOWHERE, NoFailure,
         OfOperator, OfPolicies, RaiseByBox, RaiseByFrom, RaiseByNode, RaiseNested, RaiseNestedPoliced,
         RaiseOpaque, RaiseRefused, RaiseRefusedPoliced, RaiseSame, RaiseSamePoliced, Serial, Shared, Spot,
-        bounded, ending, failing, given, graph_error, same,
+        apart, bounded, ending, failing, given, graph_error, same,
     };
     pub use ember_core::slot::{Baton, Lent, OpenBaton, OpenLent, OpenSlot, Slot};
     pub use ember_core::{Ambient, Context, graph};

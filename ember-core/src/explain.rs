@@ -6,7 +6,7 @@ use std::time::Duration;
 use ember_graph::{Description, Node};
 
 use crate::context::Context;
-use crate::executor::{ALWAYS_STRAIGHT, Place};
+use crate::executor::{ALWAYS_STRAIGHT, Place, is_among_others};
 use crate::observe::{Profile, Statistics};
 use crate::run::Info;
 use crate::strategy::Strategy;
@@ -43,6 +43,8 @@ pub enum Reason {
     Asleep,
     /// In parallel it was measured to take no less time. It is tried again now and then.
     Dearer,
+    /// It is called in an item of a stream, and each of the other threads has items to run too: none is there to help.
+    Busy,
     /// It is `async`: its nodes wait at the same time, whatever they cost.
     Waits,
     /// In parallel it takes less time, as measured or as expected.
@@ -58,6 +60,7 @@ impl fmt::Display for Reason {
             Self::Varies => "its loops vary, so it starts in order",
             Self::Tiny => "it is over before another thread could be reached",
             Self::Asleep => "runs are rare, and a thread would have to be woken",
+            Self::Busy => "all other threads have items of a stream to run",
             Self::Waits => "its nodes wait at the same time",
             Self::Dearer => "in parallel it takes no less time",
             Self::Cheaper => "in parallel it takes less time",
@@ -74,12 +77,13 @@ pub fn explain(info: &'static Info, parallel: bool) -> Explanation {
     } else if asked.is_some_and(|strategy| strategy != Strategy::Auto) {
         Reason::Asked
     } else {
-        let place = Place::here();
-        info.gauge.judge(place, place != Place::Cold, Context::__with(Context::parallel_from))
+        Context::__with(|context| judged(info, context))
     };
     let strategy = match reason {
         Reason::Asked => asked.unwrap_or_default(),
-        Reason::OnlyWay | Reason::Tiny | Reason::Asleep | Reason::Dearer => Strategy::Sequential,
+        Reason::OnlyWay | Reason::Tiny | Reason::Asleep | Reason::Dearer | Reason::Busy => {
+            Strategy::Sequential
+        }
         Reason::NotMeasured | Reason::Varies | Reason::Waits => Strategy::Auto,
         #[cfg(feature = "parallel")]
         Reason::Cheaper => Strategy::Parallel,
@@ -87,6 +91,16 @@ pub fn explain(info: &'static Info, parallel: bool) -> Explanation {
         Reason::Cheaper => Strategy::Sequential,
     };
     Explanation { strategy, reason, ..figures(info) }
+}
+
+/// Why a run that is called here would go as it does, if nobody asks for a way.
+pub(crate) fn judged(info: &'static Info, context: &Context) -> Reason {
+    let place = Place::here();
+    match info.gauge.judge(place, place != Place::Cold, context.parallel_from()) {
+        Reason::Tiny => Reason::Tiny,
+        _ if is_among_others() => Reason::Busy,
+        reason => reason,
+    }
 }
 
 /// Explains an `async` graph. `concurrent` says whether it has parts that can run at the same time.

@@ -4,7 +4,7 @@ use std::future::{Future, pending};
 use std::time::Duration;
 
 use ember::prelude::*;
-use ember_tests::{Ledger, STRATEGIES, Tracked, pool, quiet};
+use ember_tests::{Ledger, Minute, STRATEGIES, Tracked, pool, quiet};
 use tokio::time::sleep;
 
 #[operator]
@@ -121,9 +121,12 @@ fn whichever_of_ten_panics_those_above_have_come_to_their_end_and_those_below_do
     }
 }
 
-/// Waits for two turns, and then panics if both numbers are the same.
+/// Waits for two turns, and then panics if both numbers are the same. Waits for ever if its own is the greater one.
 #[operator]
 async fn unless_later(at: usize, n: usize) -> usize {
+    if n > at {
+        pending::<()>().await;
+    }
     tokio::task::yield_now().await;
     tokio::task::yield_now().await;
     assert_ne!(at, n, "on purpose");
@@ -154,7 +157,8 @@ graph! {
 }
 
 #[test]
-fn whichever_of_many_that_waited_panics_those_above_come_to_their_end() {
+fn whichever_of_many_that_waited_panics_those_above_come_to_their_end_and_no_other_is_waited_for() {
+    let _minute = Minute::begin();
     quiet();
     for strategy in STRATEGIES {
         let in_order = strategy == Strategy::Sequential;

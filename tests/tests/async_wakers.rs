@@ -58,30 +58,30 @@ graph! {
 }
 
 #[operator]
-fn same(n: usize) -> usize {
-    n
+fn sum(a: usize, b: usize, c: usize, d: usize) -> usize {
+    a + b + c + d
 }
 
 graph! {
     async fn held_four(first: usize) -> usize {
         let (a, b) = (waits(first).await, waits(first + 1).await);
         let (c, d) = (waits(first + 2).await, waits(first + 3).await);
-        let (e, f, g, h) = (same(a), same(b), same(c), same(d));
-        e + f + g + h
+        let all = sum(a, b, c, d);
+        all
     }
 
     async fn held_sixteen(first: usize) -> usize {
         let (a, b) = (held_four(first).await, held_four(first + 4).await);
         let (c, d) = (held_four(first + 8).await, held_four(first + 12).await);
-        let (e, f, g, h) = (same(a), same(b), same(c), same(d));
-        e + f + g + h
+        let all = sum(a, b, c, d);
+        all
     }
 
     async fn held_all() -> usize {
         let (a, b) = (held_sixteen(0).await, held_sixteen(16).await);
         let (c, d) = (held_sixteen(32).await, held_sixteen(48).await);
-        let (e, f, g, h) = (same(a), same(b), same(c), same(d));
-        e + f + g + h
+        let all = sum(a, b, c, d);
+        all
     }
 }
 

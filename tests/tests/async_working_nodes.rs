@@ -357,3 +357,15 @@ fn an_early_answer_counts_the_items_that_have_finished() {
         assert_eq!(end(&ledger, &director, "items_that_finish"), (true, Err(Stopped::Cancelled)));
     });
 }
+
+#[test]
+fn an_early_answer_counts_the_nodes_whose_turn_had_not_come() {
+    alone(|| async {
+        let cx = Context::builder().strategy(Strategy::Sequential).build();
+        let (run, ledger, _, director) = begin(graphs![works][0].1, &cx).await;
+        cx.cancel();
+        let nodes = run.await.unwrap_err().nodes();
+        assert_eq!((nodes.finished, nodes.failed, nodes.cancelled, nodes.not_started), (0, 0, 1, 1));
+        assert_eq!(end(&ledger, &director, "works"), (true, Err(Stopped::Cancelled)));
+    });
+}

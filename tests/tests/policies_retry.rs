@@ -53,6 +53,13 @@ graph! {
         Ok(done)
     }
 
+    fn sparing(calls: &AtomicU32, from: u32) -> Result<u32, ember::Error> {
+        #[retry(attempts = 2, backoff = none, budget(ratio = 0.0, per_second = 0, burst = 1))]
+        let done = flaky(calls, from)?;
+        let beside = outcome(&Ok(0));
+        Ok(done + u32::from(beside.is_empty()))
+    }
+
     fn once(calls: &AtomicU32, from: u32) -> Result<u32, ember::Error> {
         #[without(retry)]
         let done = flaky(calls, from)?;
@@ -89,6 +96,16 @@ fn r32_a_line_has_attempts_of_its_own() {
     assert_eq!(twice(&calls, 9).unwrap_err().attempt(), 2);
     assert_eq!(once(&calls, 9).unwrap_err().attempt(), 1);
     assert_eq!(calls.into_inner(), 3);
+}
+
+#[test]
+fn r32_all_runs_of_a_line_share_its_budget_whichever_way_they_go() {
+    let attempts = |strategy| {
+        let error = Context::builder().strategy(strategy).build().scope(|| sparing(&AtomicU32::new(0), 9));
+        error.unwrap_err().attempt()
+    };
+    assert_eq!(attempts(Strategy::Parallel), 2);
+    assert_eq!(attempts(Strategy::Sequential), 1);
 }
 
 /// Tells how often it was cloned.

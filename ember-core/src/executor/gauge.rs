@@ -323,6 +323,8 @@ pub enum Watch {
 
 thread_local! {
     static TICKS: Cell<u32> = const { Cell::new(0) };
+    /// How many runs of tiny graphs go before one that is due; the largest number if one was, and no more have been drawn.
+    static LEFT: Cell<u32> = const { Cell::new(0) };
     /// When the last run ended, or began if no more is known of it.
     static LAST: Cell<Option<Instant>> = const { Cell::new(None) };
     static TRIES: Cell<u32> = const { Cell::new(0) };
@@ -339,16 +341,28 @@ fn draw() -> u32 {
     })
 }
 
-/// Whether a draw is one of so many.
-#[inline(always)]
-const fn is_one_of(many: u32, draw: u32) -> bool {
-    draw < u32::MAX / many
-}
-
 /// True every so often.
 #[inline(always)]
 fn every(so_many: u32) -> bool {
-    is_one_of(so_many, draw())
+    draw() < u32::MAX / so_many
+}
+
+/// Whether a run of a tiny graph is one that may be timed: one in [`OFTEN`]. Each run asks, so it counts down to a number that
+/// was drawn, which takes an instruction, and does not draw itself.
+#[inline(always)]
+fn is_due() -> bool {
+    let left = LEFT.get();
+    LEFT.set(left.wrapping_sub(1));
+    left == 0
+}
+
+/// Whether [`is_due`] has said so. Then it draws how many are left: on the average so many that one in [`OFTEN`] is due.
+fn was_due() -> bool {
+    let was_due = LEFT.get() == u32::MAX;
+    if was_due {
+        LEFT.set(draw() >> (u32::BITS - (2 * OFTEN).ilog2()));
+    }
+    was_due
 }
 
 /// Whether this thread's last run ended a moment ago, so that a helper woken now serves more than one run.
@@ -397,18 +411,27 @@ pub fn start(context: &Context, info: &'static Info) -> Start {
     if ALWAYS_STRAIGHT {
         return Start::Straight;
     }
-    match context.strategy() {
-        Some(Strategy::Sequential) => Start::Straight,
-        #[cfg(feature = "parallel")]
-        Some(Strategy::Parallel) => Start::Parallel(Way::Parallel, Watch::Nothing),
-        _ => {
-            if info.gauge.is_tiny() && info.gauge.stays_tiny(draw()) {
-                Start::Straight
-            } else {
-                info.gauge.decide(context.parallel_from())
-            }
-        }
+    // Two questions: a `match` of four arms would be a jump through a table.
+    let is_parallel = context.strategy().is_some_and(Strategy::is_parallel);
+    if context.is_in_order() || (!is_parallel && info.gauge.is_tiny() && !is_due()) {
+        Start::Straight
+    } else {
+        choose(context, info)
     }
+}
+
+/// The same where more is to be asked than whether the graph is tiny: out of line, as most runs ask no more.
+#[cold]
+#[inline(never)]
+fn choose(context: &Context, info: &'static Info) -> Start {
+    #[cfg(feature = "parallel")]
+    if context.strategy() == Some(Strategy::Parallel) {
+        return Start::Parallel(Way::Parallel, Watch::Nothing);
+    }
+    if was_due() && info.gauge.is_tiny() && !info.gauge.is_timed_if_due() {
+        return Start::Straight;
+    }
+    info.gauge.decide(context.parallel_from())
 }
 
 /// Whether runs of a graph take the straight line whatever becomes of one of them.
@@ -450,11 +473,10 @@ impl Gauge {
         }
     }
 
-    /// Whether a tiny graph is not timed this time. To time a run costs more than a graph of a few nanoseconds, and one far
+    /// Whether a run of a tiny graph that is due is timed. That costs more than a graph of a few nanoseconds, and one far
     /// below the bound will not soon be above it.
-    #[inline(always)]
-    fn stays_tiny(&self, draw: u32) -> bool {
-        !is_one_of(OFTEN, draw) || (!is_one_of(SELDOM, draw) && self.in_order.nanos() < self.tiny / 4)
+    fn is_timed_if_due(&self) -> bool {
+        self.in_order.nanos() >= self.tiny / 4 || every(SELDOM / OFTEN)
     }
 
     #[cold]

@@ -50,6 +50,6 @@ pub(super) fn is_here() -> bool {
 }
 
 /// Whether it does, and there are lots for other threads.
-pub(super) fn is_among_others() -> bool {
+pub(crate) fn is_among_others() -> bool {
     IN_A_LOT.get() == Lot::AmongOthers
 }

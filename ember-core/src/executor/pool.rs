@@ -52,6 +52,23 @@ pub(crate) fn is_its_thread() -> bool {
     }
 }
 
+/// Whether this is a thread of a pool that helps a run from outside of it.
+pub(crate) fn is_helper() -> bool {
+    is_its_thread() && crew::is_at_work()
+}
+
+/// Whether this is the only thread of a pool.
+pub(crate) fn is_alone() -> bool {
+    #[cfg(feature = "parallel")]
+    {
+        is_its_thread() && rayon::current_num_threads() == 1
+    }
+    #[cfg(not(feature = "parallel"))]
+    {
+        true
+    }
+}
+
 /// The pool of a runtime.
 #[cfg(feature = "parallel")]
 pub(crate) type Own = Arc<rayon::ThreadPool>;

@@ -129,20 +129,28 @@ struct Crew<'b> {
     brief: bool,
 }
 
+impl Crew<'_> {
+    /// The owner is awake if it is the one who asks, and does not look: that would take the line away from a helper who is
+    /// about to leave.
+    fn wake_owner(&self) {
+        if let Some(owner) = self.owner.filter(|_| !self.owns) {
+            owner.wake();
+        }
+    }
+}
+
 impl<O: Order> Others<O> for Crew<'_> {
     #[inline]
     fn call(&self, _: &mut O::Hand) {
-        if let Some(owner) = self.owner {
-            owner.wake();
+        if self.owner.is_some() {
+            self.wake_owner();
             crew::news(self.run);
             crew::call(self.context);
         }
     }
 
     fn over(&self) {
-        if let Some(owner) = self.owner {
-            owner.wake();
-        }
+        self.wake_owner();
     }
 
     fn assist(&self) -> bool {

@@ -4,6 +4,7 @@
 //! short stays where it is instead, since going to another thread and back takes some microseconds. How long calls take is
 //! learned at each place in the source.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -177,6 +178,7 @@ where
     let counted = Counted::new(calls);
     let context = calls.context().clone();
     let work = move || {
+        let _here = AtCall::enter(place);
         let _frame = node.map(Lent::enter);
         let start = Instant::now();
         let value = context.help(f);
@@ -190,6 +192,32 @@ where
             Place::Pool | Place::Inline => executor::spawn_job(calls.context(), job),
         }
     })
+}
+
+thread_local! {
+    static AT_CALL: Cell<bool> = const { Cell::new(false) };
+}
+
+/// A call that a thread of the pool works on. If its operator waits for another `async` graph, that one's calls stay with it:
+/// else all threads of the pool might wait for calls that none of them is free for.
+struct AtCall {
+    was: bool,
+}
+
+impl AtCall {
+    fn enter(place: Place) -> Self {
+        Self { was: AT_CALL.replace(place != Place::Blocking) }
+    }
+
+    fn is_here() -> bool {
+        AT_CALL.get() || executor::is_helper()
+    }
+}
+
+impl Drop for AtCall {
+    fn drop(&mut self) {
+        AT_CALL.set(self.was);
+    }
 }
 
 // What another thread works on is on the heap: a call that runs does not depend on where this is.
@@ -221,7 +249,8 @@ impl<'r, F: FnOnce() -> T, T> Compute<'r, F, T> {
             Place::Blocking => false,
             Place::Pool => {
                 let apart = self.calls.context().strategy().is_some_and(Strategy::is_parallel);
-                cfg!(not(feature = "parallel"))
+                executor::is_alone()
+                    || AtCall::is_here()
                     || !apart && self.learned.is_short() && self.gate.waiting().spent() < BUDGET
             }
         }

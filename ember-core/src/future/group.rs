@@ -3,14 +3,39 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
 use super::pass::Pass;
-use crate::run::Halted;
+use crate::run::{Halted, Level};
 
 type Outcome = Result<(), Halted>;
+
+/// A task of a region.
+pub trait Task {
+    /// Whether it stands for none.
+    const IS_NOBODY: bool;
+
+    /// Goes on with it. The level is that of its region.
+    fn poll(self: Pin<&mut Self>, level: &Level<'_>, cx: &mut Context<'_>) -> Poll<Outcome>;
+
+    /// Notes that it waits, where somebody may be told.
+    fn waits(self: Pin<&mut Self>, level: &Level<'_>);
+}
+
+/// A block that does what the task is.
+impl<F: Future<Output = Outcome>> Task for F {
+    const IS_NOBODY: bool = false;
+
+    #[inline(always)]
+    fn poll(self: Pin<&mut Self>, _: &Level<'_>, cx: &mut Context<'_>) -> Poll<Outcome> {
+        Future::poll(self, cx)
+    }
+
+    /// What waits in it notes that.
+    fn waits(self: Pin<&mut Self>, _: &Level<'_>) {}
+}
 
 /// Tasks, one after the other.
 pub trait Group {
@@ -20,7 +45,12 @@ pub trait Group {
     const SIZE: usize;
 
     /// Shows each of them, by its number; that of the first is `first`. If they are `MANY`, they may have wakers of their own.
-    fn show<const MANY: bool>(self: Pin<&mut Self>, first: usize, to: &mut Pass<'_, '_>, caller: &Waker);
+    fn show<const MANY: bool>(
+        self: Pin<&mut Self>,
+        first: usize,
+        to: &mut Pass<'_, '_>,
+        caller: &mut Context<'_>,
+    );
 }
 
 pin_project! {
@@ -56,19 +86,24 @@ pub const fn eight<A, B, C, D, E, F, G, H>(
 
 impl<A, B, C, D, E, F, G, H> Group for Eight<A, B, C, D, E, F, G, H>
 where
-    A: Future<Output = Outcome>,
-    B: Future<Output = Outcome>,
-    C: Future<Output = Outcome>,
-    D: Future<Output = Outcome>,
-    E: Future<Output = Outcome>,
-    F: Future<Output = Outcome>,
-    G: Future<Output = Outcome>,
-    H: Future<Output = Outcome>,
+    A: Task,
+    B: Task,
+    C: Task,
+    D: Task,
+    E: Task,
+    F: Task,
+    G: Task,
+    H: Task,
 {
     const COUNT: usize = 8;
     const SIZE: usize = size_of::<Self>();
 
-    fn show<const MANY: bool>(self: Pin<&mut Self>, first: usize, to: &mut Pass<'_, '_>, caller: &Waker) {
+    fn show<const MANY: bool>(
+        self: Pin<&mut Self>,
+        first: usize,
+        to: &mut Pass<'_, '_>,
+        caller: &mut Context<'_>,
+    ) {
         if !to.goes_to(first) {
             return;
         }
@@ -89,13 +124,15 @@ where
 #[derive(Clone, Copy, Debug)]
 pub struct Nobody;
 
-impl Future for Nobody {
-    type Output = Outcome;
+impl Task for Nobody {
+    const IS_NOBODY: bool = true;
 
     #[inline]
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Outcome> {
+    fn poll(self: Pin<&mut Self>, _: &Level<'_>, _: &mut Context<'_>) -> Poll<Outcome> {
         Poll::Ready(Err(Halted))
     }
+
+    fn waits(self: Pin<&mut Self>, _: &Level<'_>) {}
 }
 
 /// Tasks that stay where they were made: there may be much of them.
@@ -104,7 +141,12 @@ impl<G: Group> Group for Pin<&mut G> {
     const SIZE: usize = G::SIZE;
 
     #[inline]
-    fn show<const MANY: bool>(self: Pin<&mut Self>, first: usize, to: &mut Pass<'_, '_>, caller: &Waker) {
+    fn show<const MANY: bool>(
+        self: Pin<&mut Self>,
+        first: usize,
+        to: &mut Pass<'_, '_>,
+        caller: &mut Context<'_>,
+    ) {
         self.get_mut().as_mut().show::<MANY>(first, to, caller);
     }
 }
@@ -126,7 +168,12 @@ impl<A: Group + Unpin, B: Group + Unpin> Group for Both<A, B> {
     const COUNT: usize = A::COUNT + B::COUNT;
     const SIZE: usize = A::SIZE + B::SIZE;
 
-    fn show<const MANY: bool>(self: Pin<&mut Self>, first: usize, to: &mut Pass<'_, '_>, caller: &Waker) {
+    fn show<const MANY: bool>(
+        self: Pin<&mut Self>,
+        first: usize,
+        to: &mut Pass<'_, '_>,
+        caller: &mut Context<'_>,
+    ) {
         let (this, second) = (self.get_mut(), first + A::COUNT);
         // Each eight asks for itself. Of more, those are not gone to that nobody wants.
         let few = Self::COUNT <= 16;

@@ -1,7 +1,7 @@
 //! Runs of `async` graphs: one future that holds the nodes' futures, and drives those that can go on.
 //!
 //! In reading order: `wait` is a node that waits, `compute` one that a pool works on; `tasks` are those of a region, of which a
-//! `group` holds eight, a `pass` goes over all, and `order` says who is to be polled; `each` drives the items of a `for`, `race`
+//! `group` holds eight, a `pass` goes over all, and `order` says who is to be polled; a `call` is a task of one node that waits; `each` drives the items of a `for`, `race`
 //! and `hedge` what their names say; `attend` is around the body, inside the future, and `launch` is the future itself. `door`
 //! is the only place that names tokio.
 //!
@@ -13,6 +13,7 @@
 //! run whose outcome depends on nothing but them is over (`Waiting::settled`); its frame is dropped when they are.
 
 mod attend;
+mod call;
 mod compute;
 mod door;
 mod each;
@@ -29,6 +30,7 @@ mod wait;
 
 pub(crate) use attend::Waiting;
 pub use attend::{Turn, attend, attend_held, of_type};
+pub use call::{Node, one_call};
 pub use compute::{Blocks, Idempotent, Learned, Place, Placed, compute, idempotent, place_of, policies_of};
 #[cfg(feature = "tokio")]
 pub use door::TokioClock;
@@ -42,4 +44,4 @@ pub(crate) use launch::{Alarm, drop_quietly};
 pub use launch::{Held, Open, Stage, held, open};
 pub use race::{Contends, Field, Rivals, contender, contends, field, race, rivals, unasked, winner};
 pub use tasks::tasks;
-pub use wait::{CHECKED_ONLY, Waits, awaited, never_run, wait};
+pub use wait::{CHECKED_ONLY, Waits, awaited, future_of, never_run, wait};

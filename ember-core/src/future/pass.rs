@@ -5,12 +5,13 @@
 //! others wait for, one that does not come to its end, or lingers, or is told of.
 
 use std::any::Any;
-use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
+use super::group::Task;
 use super::order::{Order, Outcome};
 use crate::raw::wakes::Wakers;
+use crate::run::Level;
 
 /// Through all tasks, to poll those that are to be.
 ///
@@ -19,15 +20,17 @@ pub struct Pass<'p, 'r> {
     order: &'p mut Order<'p, 'r>,
     /// Nothing where all tasks get the caller's waker.
     wakers: Option<&'p mut Wakers>,
+    level: &'r Level<'r>,
     /// Which word of tasks is at hand, and those of it that are to be polled. The order counts them among the running.
     word: usize,
     ready: u64,
     /// Those that came to their end well, of which the order does not know yet.
     ended: u64,
-    /// The number of the first of the eight at hand. Of these: those to be polled, and those that have not been yet.
+    /// The number of the first of the eight at hand. Of these: those that are to be polled, and the one that was
+    /// polled last.
     first: usize,
     taken: u8,
-    left: u8,
+    at: u8,
     /// Those that came to their end well.
     finished: u8,
     /// Who waits waits for no calls that linger, and nobody is told of it. And besides, no other task may start when one has
@@ -41,6 +44,7 @@ impl<'p, 'r> Pass<'p, 'r> {
     pub(super) fn new(order: &'p mut Order<'p, 'r>, wakers: Option<&'p mut Wakers>) -> Self {
         let (quiet, unlinked) = (order.region.quiet, order.region.unlinked);
         Self {
+            level: order.region.level,
             order,
             wakers,
             word: 0,
@@ -48,7 +52,7 @@ impl<'p, 'r> Pass<'p, 'r> {
             ended: 0,
             first: 0,
             taken: 0,
-            left: 0,
+            at: 0,
             finished: 0,
             quiet,
             unlinked,
@@ -83,7 +87,6 @@ impl<'p, 'r> Pass<'p, 'r> {
         self.turn_to(first);
         self.first = first;
         self.taken = eight(self.ready, first);
-        self.left = self.taken;
         self.taken != 0
     }
 
@@ -104,26 +107,38 @@ impl<'p, 'r> Pass<'p, 'r> {
 
     /// Polls a task of the eight if it is to be.
     #[inline]
-    pub(super) fn drive<const PLACE: u8, const MANY: bool, F>(&mut self, future: Pin<&mut F>, caller: &Waker)
-    where
-        F: Future<Output = Outcome>,
-    {
-        if self.left & 1 << PLACE == 0 {
+    pub(super) fn drive<const PLACE: u8, const MANY: bool, T: Task>(
+        &mut self,
+        mut task: Pin<&mut T>,
+        caller: &mut Context<'_>,
+    ) {
+        if T::IS_NOBODY || self.taken & 1 << PLACE == 0 {
             return;
         }
-        self.left &= !(1 << PLACE);
-        let lent;
-        let waker = match &mut self.wakers {
-            Some(wakers) if MANY => {
-                lent = wakers.lend(self.first + usize::from(PLACE));
-                &lent
-            }
-            _ => caller,
+        self.at = PLACE;
+        let level = self.level;
+        let polled = if MANY {
+            let lent;
+            let waker = match &mut self.wakers {
+                Some(wakers) => {
+                    lent = wakers.lend(self.first + usize::from(PLACE));
+                    &lent
+                }
+                None => caller.waker(),
+            };
+            task.as_mut().poll(level, &mut Context::from_waker(waker))
+        } else {
+            task.as_mut().poll(level, caller)
         };
-        match future.poll(&mut Context::from_waker(waker)) {
+        match polled {
             Poll::Ready(Ok(())) if self.unlinked => self.finished |= 1 << PLACE,
             Poll::Pending if self.quiet => {}
-            polled => self.note(polled),
+            polled => {
+                if polled.is_pending() {
+                    task.waits(level);
+                }
+                self.note(polled);
+            }
         }
     }
 
@@ -155,7 +170,6 @@ impl<'p, 'r> Pass<'p, 'r> {
         let behind = self.order.take(self.word, u64::MAX << (at % 64));
         self.ready |= behind;
         self.taken |= eight(behind, self.first);
-        self.left |= eight(behind, self.first);
     }
 
     /// Notes that the task has panicked that was polled last. Those behind it that were to be polled count as running, so all
@@ -169,9 +183,9 @@ impl<'p, 'r> Pass<'p, 'r> {
         self.order.unsettle();
     }
 
-    /// The task that was polled last. They are polled one after the other, so it is the last of those that are not left.
+    /// The task that was polled last.
     fn at(&self) -> usize {
-        self.first + (self.taken & !self.left).checked_ilog2().unwrap_or(0) as usize
+        self.first + usize::from(self.at)
     }
 }
 

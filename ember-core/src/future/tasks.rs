@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 use super::group::Group;
 use super::order::{Order, Outcome, Region, Sixty4, Stage, Tally};
@@ -78,17 +78,17 @@ impl<const N: usize, const W: usize, const C: usize, G: Group + Unpin>
 
     /// Polls those that are to be.
     #[inline]
-    fn go_on<const MANY: bool>(&mut self, waker: &Waker) -> Poll<Outcome> {
+    fn go_on<const MANY: bool>(&mut self, cx: &mut Context<'_>) -> Poll<Outcome> {
         let Self { region, wakers, words: Words { first, more }, waits, group } = self;
         let core = region.core;
         let mut order = Order { region, word: first, more, waits };
-        order.woken::<MANY>(wakers, waker);
+        order.woken::<MANY>(wakers, cx.waker());
         let _frame = core.frame();
         let own = if MANY { wakers.as_mut() } else { None };
         let mut pass = Pass::new(&mut order, own);
         loop {
             pass.begin();
-            let show = || Pin::new(&mut *group).show::<MANY>(0, &mut pass, waker);
+            let show = || Pin::new(&mut *group).show::<MANY>(0, &mut pass, cx);
             if let Err(payload) = catch_unwind(AssertUnwindSafe(show)) {
                 pass.panicked(payload);
             }
@@ -119,6 +119,6 @@ impl<const N: usize, const W: usize, const C: usize, G: Group + Unpin> Future
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome> {
-        if Self::MANY { self.go_on::<true>(cx.waker()) } else { self.go_on::<false>(cx.waker()) }
+        if Self::MANY { self.go_on::<true>(cx) } else { self.go_on::<false>(cx) }
     }
 }

@@ -51,6 +51,12 @@ pub fn wait<F: Waits>(gate: Gate<'_>, future: F) -> Wait<'_, F::Future> {
     Wait { gate, future: future.future() }
 }
 
+/// What is awaited.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub fn future_of<F: Waits>(future: F) -> F::Future {
+    future.future()
+}
+
 impl<F: Future> Future for Wait<'_, F> {
     type Output = Result<F::Output, Halted>;
 

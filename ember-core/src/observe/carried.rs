@@ -90,7 +90,7 @@ impl Carried {
     }
 
     /// Takes it up again.
-    fn take_up(&mut self) {
+    pub(crate) fn take_up(&mut self) {
         self.0.open = take_open(&self.0.run, |_| true);
     }
 

@@ -12,8 +12,8 @@ use super::scope::Scopes;
 use super::{End, Event, Form, Observers, What};
 use crate::context::{Context, TraceContext};
 use crate::error::{Counts, Error, Site};
-use crate::executor::{ALWAYS_STRAIGHT, Place};
-use crate::explain::Reason;
+use crate::executor::ALWAYS_STRAIGHT;
+use crate::explain::{Reason, judged};
 use crate::run::Info;
 use crate::strategy::Strategy;
 
@@ -219,6 +219,5 @@ fn reason(info: &'static Info, context: &Context, form: Form) -> Reason {
     if form == Form::Async {
         return Reason::Waits;
     }
-    let place = Place::here();
-    info.gauge.judge(place, place != Place::Cold, context.parallel_from())
+    judged(info, context)
 }

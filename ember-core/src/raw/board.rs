@@ -4,23 +4,26 @@
 //! it, helps, and leaves. The entry stays when the run is over, so a thread that comes too late touches nothing of the
 //! run; and the run does not end while a thread is inside.
 //!
-//! An entry's state is one word: whether it is `OPEN`, whether an owner has it still, and the number of threads inside. To enter is to add one and to
-//! look at what was there: if the entry was not open, the one is taken back. Any number of threads may be inside.
+//! An entry's state is one word: whether it is `OPEN`, and the number of threads inside. To enter is to add one and to
+//! look at what was there: if the entry was not open, the one is taken back. Any number of threads may be inside. Whether an
+//! owner has the entry stands on a line of its own, which helpers leave alone: so what they look at is written in one go, when
+//! all of it is there.
 
 use std::ops::Range;
 use std::ptr;
 use std::time::Duration;
 
-use crate::sync::Ordering::{AcqRel, Acquire, Relaxed, SeqCst};
+use super::prefetch::prefetch;
+use crate::sync::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
 use crate::sync::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Bed, relax};
 
 /// How many runs can ask for help at the same time. More than that need none.
 const ENTRIES: usize = if cfg!(all(loom, test)) { 1 } else { 256 };
 /// The entries that are taken first. The others are looked at only while so many runs are there.
 const NEAR: usize = if cfg!(all(loom, test)) { 1 } else { 8 };
+/// What helpers read of a run stands within so many bytes behind its job, on its owner's stack.
+const STACK: usize = 1024;
 const OPEN: u32 = 1 << 31;
-/// An owner has it, from before it opens until the owner is gone.
-const OWNED: u32 = 1 << 30;
 
 /// What a helper does for a run whose owner may sleep in a bed: works for as long as there is work and the patience
 /// lasts, and tells whether there was any.
@@ -31,15 +34,21 @@ struct Job<'j> {
 }
 
 // On cache lines of its own: helpers look at all entries while they wait.
-#[repr(align(128))]
+#[repr(C, align(128))]
 struct Entry {
     state: AtomicU32,
-    job: AtomicPtr<Job<'static>>,
-    /// Which run it is a part of, and whether other runs go first.
-    run: AtomicUsize,
     bulk: AtomicBool,
+    /// What helpers do, which run it is a part of, and whether other runs go first: those of the last owner.
+    job: AtomicPtr<Job<'static>>,
+    run: AtomicUsize,
     owner: Bed,
+    /// Whether an owner has it, from before it opens until the owner is gone.
+    owned: Apart,
 }
+
+/// On a cache line that helpers do not look at.
+#[repr(align(64))]
+struct Apart(AtomicBool);
 
 impl Entry {
     #[cfg(not(all(loom, test)))]
@@ -50,6 +59,7 @@ impl Entry {
             run: AtomicUsize::new(0),
             bulk: AtomicBool::new(false),
             owner: Bed::new(),
+            owned: Apart(AtomicBool::new(false)),
         }
     }
 
@@ -61,6 +71,7 @@ impl Entry {
             run: AtomicUsize::new(0),
             bulk: AtomicBool::new(false),
             owner: Bed::new(),
+            owned: Apart(AtomicBool::new(false)),
         }
     }
 }
@@ -95,20 +106,22 @@ impl Board {
         help: &Help<'_>,
         own: impl FnOnce(Option<&Bed>) -> R,
     ) -> R {
-        let Some((entry, _counted_until_closed)) = self.open() else { return own(None) };
+        let Some((entry, _counted_until_closed)) = self.take() else { return own(None) };
         let job = Job { help };
-        entry.run.store(run, SeqCst);
+        entry.run.store(run, Relaxed);
         entry.bulk.store(bulk, Relaxed);
-        entry.job.store(ptr::from_ref(&job).cast::<Job<'static>>().cast_mut(), SeqCst);
+        entry.job.store(ptr::from_ref(&job).cast::<Job<'static>>().cast_mut(), Relaxed);
         let _closed_behind = Close { entry };
+        // Who sees it open sees the above.
+        entry.state.fetch_add(OPEN, SeqCst);
         own(Some(&entry.owner))
     }
 
-    /// Opens an entry that is free.
-    fn open(&self) -> Option<(&Entry, Option<Far<'_>>)> {
+    /// Takes an entry that is free.
+    fn take(&self) -> Option<(&Entry, Option<Far<'_>>)> {
         let free = |entry: &&Entry| {
-            entry.state.load(Relaxed) == 0
-                && entry.state.compare_exchange(0, OPEN | OWNED, SeqCst, Relaxed).is_ok()
+            let Apart(owned) = &entry.owned;
+            !owned.load(Relaxed) && !owned.swap(true, Acquire)
         };
         if let Some(entry) = self.entries[..NEAR].iter().find(free) {
             return Some((entry, None));
@@ -156,8 +169,11 @@ impl Board {
         let entry = &self.entries[entry];
         let was = entry.state.fetch_add(1, AcqRel);
         let leave = Leave { entry };
-        let job = entry.job.load(Acquire);
-        (was & OPEN != 0 && !job.is_null()).then_some(Visit { leave, job })
+        (was & OPEN != 0).then(|| {
+            let job = entry.job.load(Relaxed);
+            prefetch::<_, STACK>(job);
+            Visit { leave, job }
+        })
     }
 }
 
@@ -172,9 +188,9 @@ impl Visit<'_> {
     pub(crate) fn help(&self, patience: Duration) -> bool {
         // SAFETY: `job` points to a `Job` on the stack of the owner that opened the entry. It was open when this
         // thread was counted, so the owner's `Close` has not seen the count at zero since: it waits for `leave`, and
-        // the `Job` and what it borrows outlive that. An older owner's pointer cannot be seen: each sets it to null
-        // before it closes, and the count was read in the chain of exchanges that goes on from there. The pointee is
-        // only read, and `help` is `Sync`.
+        // the `Job` and what it borrows outlive that. An older owner's pointer cannot be seen: the owner has written its
+        // own before it opened the entry, which this thread has seen, and a later one writes when the count has been at
+        // zero. The pointee is only read, and `help` is `Sync`.
         let job = unsafe { &*self.job };
         (job.help)(&self.leave.entry.owner, patience)
     }
@@ -188,7 +204,7 @@ struct Leave<'e> {
 impl Drop for Leave<'_> {
     fn drop(&mut self) {
         // From here on the owner may be gone; the entry stays.
-        if self.entry.state.fetch_sub(1, SeqCst) == OWNED | 1 {
+        if self.entry.state.fetch_sub(1, SeqCst) == 1 {
             self.entry.owner.wake();
         }
     }
@@ -218,18 +234,17 @@ struct Close<'e> {
 
 impl Drop for Close<'_> {
     fn drop(&mut self) {
-        let Entry { state, job, owner, .. } = self.entry;
-        job.store(ptr::null_mut(), Relaxed);
-        if state.compare_exchange(OPEN | OWNED, 0, SeqCst, Relaxed).is_ok() {
-            return;
-        }
-        state.fetch_and(!OPEN, SeqCst);
-        let mut turns = 0;
-        while state.compare_exchange(OWNED, 0, SeqCst, Relaxed).is_err() {
-            if !relax(&mut turns) {
-                owner.sleep_until(|| state.load(SeqCst) == OWNED);
+        let Entry { state, owner, owned, .. } = self.entry;
+        if state.fetch_sub(OPEN, SeqCst) != OPEN {
+            let mut turns = 0;
+            // By looking only: who writes here takes the line from the helper who is about to leave.
+            while state.load(SeqCst) != 0 {
+                if !relax(&mut turns) {
+                    owner.sleep_until(|| state.load(SeqCst) == 0);
+                }
             }
         }
+        owned.0.store(false, Release);
     }
 }
 

@@ -241,8 +241,8 @@ impl Wakers {
         }
     }
 
-    /// The waker of a future.
-    #[inline]
+    /// The waker of a future. Out of line, since a region has as many places that lend one as it has tasks.
+    #[inline(never)]
     pub(crate) fn lend(&mut self, future: usize) -> Lent<'_> {
         match self {
             Self::Few(wakes) => wakes.lend(future),

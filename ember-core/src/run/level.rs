@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU32, AtomicUsize};
 use ember_graph::Description;
 
 use super::Halted;
-use super::shared::Core;
+use super::core::Core;
 use crate::error::Site;
 use crate::future::Gate;
 

@@ -4,13 +4,16 @@
 //! that names the node at hand, so that a panic can be attributed. [`Shared`] is what the tasks of a parallel
 //! run have in common: the failures so far, and the level-wise limit that keeps later nodes from starting.
 
+mod core;
 mod ending;
 mod failure;
 mod level;
 mod policed;
 mod serial;
 mod shared;
+mod wrong;
 
+pub(crate) use self::core::Core;
 pub use ending::{
     Bounded, End, EndAsResult, EndByPanic, Ending, Errors, Failing, Given, GraphError, NoFailure, bounded,
     ending, failing, given, graph_error, same,
@@ -24,7 +27,6 @@ pub use policed::{
     Keep, Keeps, Loses, PolicedWay, RaiseNestedPoliced, RaiseRefusedPoliced, RaiseSamePoliced,
 };
 pub use serial::Serial;
-pub(crate) use shared::Core;
 pub use shared::Shared;
 
 use ember_graph::{Description, Kind};
@@ -73,6 +75,13 @@ impl Info {
         };
         nodes.iter().filter(|node| node.kind == Kind::Operator && own(node.parent)).count()
     }
+}
+
+/// Calls a function out of line: the parallel form, so that the straight line beside it needs neither its registers nor its
+/// stack.
+#[inline(never)]
+pub fn apart<R>(f: impl FnOnce() -> R) -> R {
+    f()
 }
 
 /// What a task or body of the parallel form says when it did not come to its end; why is with the run by then.

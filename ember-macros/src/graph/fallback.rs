@@ -63,7 +63,7 @@ pub(super) fn node(head: &Head, krate: &TokenStream) -> TokenStream {
     let inputs = parameters.iter().filter(|p| p.is_passed()).map(Parameter::declaration);
     let call = call_name(asyncness.is_some(), at(name.span()));
     let inputs = quote!(#(#inputs),*);
-    let twin = twin(asyncness.is_some(), vis, &sig.generics, &inputs, &sig.output, krate, call.span());
+    let twin = twin(&call, &quote!(Self), vis, &sig.generics, &inputs, &sig.output, krate);
     let mut ty = name.clone();
     ty.set_span(call.span());
     let is_result = super::types::returns_result(&sig.output);

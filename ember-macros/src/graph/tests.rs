@@ -1,4 +1,5 @@
 //! Tests of the phases, without a compiler around.
 
+mod ahead;
 mod editor;
 mod soup;

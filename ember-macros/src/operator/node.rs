@@ -35,7 +35,7 @@ pub(super) fn node(
         behind_policies(function, parameters, said, &plain, diagnostics)
     } else {
         let plain = said.logged(plain, function, parameters);
-        (methods(function, parameters, &sig.output, krate, &plain), TokenStream::new())
+        (methods(&quote!(Self), function, parameters, &sig.output, krate, &plain), TokenStream::new())
     };
     let place = match &said.place {
         Some(place) if place == "blocking" => {
@@ -149,11 +149,11 @@ fn behind_policies(
     let node = format_ident!("__{}_behind_policies", name.unraw(), span = span);
     let (call, explicit) = (call_name(asynchronous, span), explicit_generics(&sig.generics));
     let forwarded = forwarded(parameters);
-    let rt = quote!(#krate::__private::policed);
+    let (rt, own) = (quote!(#krate::__private::policed), quote!(#ty));
     let body = quote!(#node(#rt::Overrides::NONE).#call #explicit (#(#forwarded),*));
     let lends = policies.batch.as_ref().map(|batch| batch.lends(vis, &batched));
-    let (states, outer) = (stack.states(vis), methods(function, parameters, &output, krate, &body));
-    let inner = methods(function, parameters, &output, krate, &layers);
+    let (states, outer) = (stack.states(vis), methods(&own, function, parameters, &output, krate, &body));
+    let inner = methods(&own, function, parameters, &output, krate, &layers);
     let retries = policies.retry.is_some().then(|| {
         quote! {
             #(#cfgs)*
@@ -231,8 +231,9 @@ fn plain_call(function: &ItemFn, parameters: &[Parameter], krate: &TokenStream) 
     }
 }
 
-/// The method with this body that calls a node, and the one that cannot be called.
+/// The method with this body that calls a node, and the one that cannot be called. `operator` is the operator's type.
 fn methods(
+    operator: &TokenStream,
     function: &ItemFn,
     parameters: &[Parameter],
     returned: &ReturnType,
@@ -259,7 +260,7 @@ fn methods(
         #(#must_use)*
         #vis fn #call #generics (self, #inputs) #output #where_clause { #body }
     };
-    let twin = twin(asynchronous, vis, &sig.generics, &inputs, returned, krate, span);
+    let twin = twin(&call, operator, vis, &sig.generics, &inputs, returned, krate);
     quote! {
         #method
 

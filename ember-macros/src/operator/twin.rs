@@ -14,16 +14,17 @@ pub(crate) fn call_name(asynchronous: bool, span: Span) -> Ident {
     Ident::new(if asynchronous { "call_async" } else { "call" }, span)
 }
 
-/// The method that cannot be called, of an operator that is `async` or not.
+/// The method that cannot be called, beside the one that can. `operator` is the type that the message names.
 pub(crate) fn twin(
-    asynchronous: bool,
+    call: &Ident,
+    operator: &TokenStream,
     vis: &Visibility,
     generics: &Generics,
     inputs: &TokenStream,
     output: &ReturnType,
     krate: &TokenStream,
-    span: Span,
 ) -> TokenStream {
+    let (asynchronous, span) = (call == "call_async", call.span());
     let name = call_name(!asynchronous, span);
     let mut output = output.clone();
     Named(krate).visit_return_type_mut(&mut output);
@@ -33,10 +34,10 @@ pub(crate) fn twin(
     };
     // With a lifetime of its own the bound is looked at where the method is called, not here.
     let (output, bound) = if asynchronous {
-        (output, quote!(for<'never> Self: #krate::__private::Synchronous<'never>))
+        (output, quote!(for<'never> #operator: #krate::__private::Synchronous<'never>))
     } else {
         let future = quote!(::core::future::Ready<#output>);
-        (future, quote!(for<'never> Self: #krate::__private::Asynchronous<'never>))
+        (future, quote!(for<'never> #operator: #krate::__private::Asynchronous<'never>))
     };
     let mut generics = generics.clone();
     generics.make_where_clause().predicates.push(parse_quote!(#bound));

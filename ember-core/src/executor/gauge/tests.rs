@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use super::{Gauge, IN_A_ROW, LAST, OFTEN, Place, SELDOM, Start, draw, every, often, seldom};
+use super::{Gauge, IN_A_ROW, LAST, OFTEN, Place, SELDOM, Start, every, is_due, often, seldom, was_due};
 use crate::executor::crew;
 use crate::executor::lot::InALot;
 use crate::explain::Reason;
@@ -24,7 +24,7 @@ fn a_tiny_graph_is_timed_the_less_often_the_less_it_takes() {
     let timed = |nanos| {
         gauge.in_order.forget();
         gauge.took(Duration::from_nanos(nanos));
-        share(100_000, || !gauge.stays_tiny(draw()))
+        share(100_000, || is_due() && was_due() && gauge.is_timed_if_due())
     };
     for (nanos, often) in [(1_200, OFTEN), (20, SELDOM)] {
         let times = timed(nanos) * f64::from(often);

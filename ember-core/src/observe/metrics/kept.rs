@@ -13,8 +13,8 @@ use crate::observe::{End, Event, Form, What};
 use crate::policy::BreakerState;
 
 const FORMS: [&str; 3] = ["straight_line", "parallel", "async"];
-const REASONS: [&str; 9] =
-    ["asked", "only_way", "not_measured", "varies", "tiny", "asleep", "dearer", "waits", "cheaper"];
+const REASONS: [&str; 10] =
+    ["asked", "only_way", "not_measured", "varies", "tiny", "asleep", "dearer", "busy", "waits", "cheaper"];
 const OUTCOMES: [&str; 4] = ["finished", "failed", "panicked", "cancelled"];
 const BREAKER: [&str; 5] = ["closed", "open", "half_open", "forced_open", "forced_closed"];
 const CACHE: [&str; 3] = ["hit", "miss", "joined"];
@@ -262,7 +262,8 @@ fn index_of_reason(reason: Reason) -> usize {
         Reason::Tiny => 4,
         Reason::Asleep => 5,
         Reason::Dearer => 6,
-        Reason::Waits => 7,
-        Reason::Cheaper => 8,
+        Reason::Busy => 7,
+        Reason::Waits => 8,
+        Reason::Cheaper => 9,
     }
 }

@@ -61,21 +61,7 @@ impl<'de, T: Carried> Deserialize<'de> for Carry<T> {
     }
 }
 
-/// Calls the operator of that name in a worker.
-///
-/// # Errors
-///
-/// The operator's own failure, its panic, or what became of the worker.
-pub fn isolated<R: Outcome>(layer: Shared<Isolation>, operator: Name, arguments: impl Serialize) -> Policed<R>
-where
-    R::Value: Carried,
-    R::Failure: Carried,
-{
-    let outcome: Result<Carry<R::Value>, Carry<R::Failure>> = layer.0.__call(operator, &arguments)?;
-    outcome.map(|Carry(value)| value).map_err(|Carry(failure)| PolicyError::from(failure))
-}
-
-/// How a worker serves an operator with arguments `A` that returns `R`.
+/// How a worker serves an operator with arguments `A` that returns `R`, and how it is asked to.
 ///
 /// Method lookup finds the first of the traits below that the types allow. The second is there so that types which cannot
 /// be carried are told once, by the operator's own bounds.
@@ -91,9 +77,18 @@ impl<A, R> Served<A, R> {
 pub trait ServedCarried<A, R> {
     /// The frame of the answer.
     fn serve(&self, arguments: &[u8], most: usize, call: impl FnOnce(A) -> R) -> Vec<u8>;
+
+    /// Calls the operator of that name in a worker.
+    ///
+    /// # Errors
+    ///
+    /// The operator's own failure, its panic, or what became of the worker.
+    fn call(&self, layer: Shared<Isolation>, operator: Name, arguments: A) -> Policed<R>
+    where
+        R: Outcome;
 }
 
-impl<A: DeserializeOwned, R: Outcome> ServedCarried<A, R> for &Served<A, R>
+impl<A: Serialize + DeserializeOwned, R: Outcome> ServedCarried<A, R> for &Served<A, R>
 where
     R::Value: Carried,
     R::Failure: Carried,
@@ -101,12 +96,29 @@ where
     fn serve(&self, arguments: &[u8], most: usize, call: impl FnOnce(A) -> R) -> Vec<u8> {
         serve(arguments, most, |arguments| call(arguments).outcome().map(Carry).map_err(Carry))
     }
+
+    fn call(&self, layer: Shared<Isolation>, operator: Name, arguments: A) -> Policed<R> {
+        let outcome: Result<Carry<R::Value>, Carry<R::Failure>> = layer.0.__call(operator, &arguments)?;
+        outcome.map(|Carry(value)| value).map_err(|Carry(failure)| PolicyError::from(failure))
+    }
 }
 
 /// Of others.
 pub trait ServedNever<A, R> {
     /// Never called: the operator does not compile.
     fn serve(&self, _: &[u8], _: usize, _: impl FnOnce(A) -> R) -> Vec<u8> {
+        unreachable!("what cannot be carried does not compile")
+    }
+
+    /// As above.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    fn call(&self, _: Shared<Isolation>, _: Name, _: A) -> Policed<R>
+    where
+        R: Outcome,
+    {
         unreachable!("what cannot be carried does not compile")
     }
 }

@@ -41,7 +41,7 @@ pub use inside::{Inside, InsideOfAny, InsideOfGraph, ToldInside, told_inside, to
 #[cfg(feature = "isolate")]
 pub use isolating::{
     Carried, Carry, IsolatedEntry, IsolatedName, IsolationLayer, Served, ServedCarried, ServedNever,
-    isolated, isolated_entry,
+    isolated_entry,
 };
 pub use kept::Kept;
 pub use keyed::{Key, keyed};
@@ -58,7 +58,9 @@ pub use no_cache::{
     cached_value_async,
 };
 #[cfg(not(feature = "isolate"))]
-pub use no_isolation::{Carried, Carry, IsolatedName, IsolationLayer, isolated, isolated_entry};
+pub use no_isolation::{
+    Carried, Carry, IsolatedName, IsolationLayer, Served, ServedCarried, ServedNever, isolated_entry,
+};
 pub use outcome::{Operated, Outcome, Policed, operator, operator_async};
 pub use overrides::{OfALine, OfALineThatRetries, Overrides, Retried, Without};
 pub use own::{Behind, Calls, Line, Own, OwnBehind, OwnPlain, Retries};

@@ -1,5 +1,6 @@
 //! What stands in the place of isolation without the feature: it says that the feature is off, and nothing else.
 
+use std::marker::PhantomData;
 use std::time::Duration;
 
 use super::{Outcome, Policed, Shared};
@@ -82,17 +83,32 @@ impl<T> Carried for T {}
 pub struct Carry<T>(pub T);
 
 /// As with the feature.
-///
-/// # Errors
-///
-/// As there.
-///
-/// # Panics
-///
-/// It is never called: the layer cannot be made.
-pub fn isolated<R: Outcome>(_: Shared<IsolationLayer>, _: IsolatedName, _: impl Sized) -> Policed<R> {
-    unreachable!("without the feature `isolate` the operator does not compile")
+#[derive(Debug)]
+pub struct Served<A, R>(PhantomData<fn(A) -> R>);
+
+impl<A, R: Outcome> Served<A, R> {
+    /// For these types.
+    pub const BY: Self = Self(PhantomData);
+
+    /// As with the feature.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    ///
+    /// # Panics
+    ///
+    /// It is never called: the layer cannot be made.
+    pub fn call(&self, _: Shared<IsolationLayer>, _: IsolatedName, _: A) -> Policed<R> {
+        unreachable!("without the feature `isolate` the operator does not compile")
+    }
 }
+
+/// As with the feature.
+pub trait ServedCarried {}
+
+/// As with the feature.
+pub trait ServedNever {}
 
 /// Adds nothing.
 #[doc(hidden)]

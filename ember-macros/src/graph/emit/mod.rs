@@ -6,24 +6,27 @@
 //! mistake in types reads the same in both, so it is reported once; for mistakes in borrowing see `Captures`.
 
 pub(super) mod batches;
+mod calls;
 mod describe;
 mod lots;
 mod parallel;
 mod policed;
 mod policies;
 mod serial;
+mod spans;
 mod waiting;
 
 pub(super) use serial::{contains_await, contains_try};
 
-use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
-use syn::{Expr, ExprCall, Path, PathArguments, ReturnType};
+use syn::{Expr, ReturnType};
 
-use super::model::{Body, Fails, Graph, Step, Work};
-use super::uses;
+use self::calls::{Before, called, imports, operator, operator_call, plain_call, values_taken};
+use self::spans::{braced, first_token, give_at, give_tail, rt_at, shown, value_at, whole};
+use super::model::{Fails, Graph};
 use crate::diagnostics::Diagnostics;
 use crate::operator::{call_name, forwarded, plain_inputs, twin};
 
@@ -62,25 +65,6 @@ pub(super) fn hidden_at(name: &str, span: Span) -> Ident {
     Ident::new(name, Span::mixed_site().located_at(span))
 }
 
-/// The runtime's door, as if the user had written it: messages about what is called through it do not speak of a macro.
-pub(super) fn rt_at(span: Span) -> Ident {
-    Ident::new("__rt", span)
-}
-
-/// A value that is bound and given on at once, as if the user had written it. No code of the user stands between the
-/// two, so its own names cannot meet this one.
-pub(super) fn value_at(span: Span) -> Ident {
-    Ident::new("__value", span)
-}
-
-/// The graph's values, and their parts, that a call takes each time that it is made.
-fn values_taken(graph: &Graph, call: &ExprCall) -> Vec<Expr> {
-    let is_value = |place: &Expr| {
-        uses::root(place).is_some_and(|root| graph.vars.iter().any(|value| value.ident == *root))
-    };
-    call.args.iter().flat_map(uses::taken).filter(is_value).collect()
-}
-
 /// Emits a graph.
 #[expect(clippy::too_many_lines, reason = "most of it is the quoted shape of the expansion")]
 pub(super) fn emit(mut graph: Graph, diagnostics: &mut Diagnostics) -> TokenStream {
@@ -91,7 +75,7 @@ pub(super) fn emit(mut graph: Graph, diagnostics: &mut Diagnostics) -> TokenStre
     let has_parts = parts > 0;
     let info = describe::info(&graph, &names, has_parts);
     let picture = describe::picture(&graph);
-    let fallbacks = policies::fallbacks(&graph, &policed::node(&graph));
+    let of_lines = policies::of_lines(&graph, &policed::node(&graph));
     let checks = checks(&graph, &names);
     let (nothing, imports) = imports(&graph, &names);
 
@@ -171,7 +155,7 @@ pub(super) fn emit(mut graph: Graph, diagnostics: &mut Diagnostics) -> TokenStre
     let apart = (has_parts || graph.asynchronous) && inputs.iter().all(|arg| plain_name(arg).is_some());
     let names_of_inputs: Vec<Ident> = inputs.iter().filter_map(plain_name).cloned().collect();
     let inputs = quote!(#(#inputs),*);
-    let twin = twin(graph.asynchronous, vis, &sig.generics, &inputs, &sig.output, krate, name.span());
+    let twin = twin(&call, &quote!(Self), vis, &sig.generics, &inputs, &sig.output, krate);
     let begun = quote! {
         #checks
         #context
@@ -241,7 +225,7 @@ pub(super) fn emit(mut graph: Graph, diagnostics: &mut Diagnostics) -> TokenStre
                     return __value;
                 };
                 #lints
-                {
+                #rt::apart(move || {
                     let __shared = #rt::Shared::new(__info, __context, #stoppable, __way, __watch);
                     let __outcome = {
                         let #run = &__shared;
@@ -251,7 +235,7 @@ pub(super) fn emit(mut graph: Graph, diagnostics: &mut Diagnostics) -> TokenStre
                         ::core::result::Result::Ok(__value) => __value,
                         ::core::result::Result::Err(#rt::Halted) => #concluded,
                     }
-                }
+                })
             }
         });
         let body = quote! {
@@ -284,6 +268,7 @@ pub(super) fn emit(mut graph: Graph, diagnostics: &mut Diagnostics) -> TokenStre
         #(#attrs)*
         #[doc = ""]
         #picture
+        #inlined
         #vis fn #name #generics (#plain_inputs) #output #where_clause {
             #entry
         }
@@ -326,7 +311,7 @@ pub(super) fn emit(mut graph: Graph, diagnostics: &mut Diagnostics) -> TokenStre
                 }
             }
 
-            #fallbacks
+            #of_lines
 
             #straight_line
 
@@ -448,17 +433,26 @@ impl VisitMut for WithoutMut {
     }
 }
 
-/// How many items of a `for` may be under way.
+/// How many items of a `for`, or attempts of a line, may be under way.
 fn most_at_once(most: &Expr) -> TokenStream {
     quote_spanned!(most.span()=> { let __most: ::core::primitive::usize = #most; __most })
 }
 
-/// What a `for` goes through, and its binding: both forms ask for it at the same tokens.
-fn items(iter: &Expr) -> (TokenStream, TokenStream) {
+/// What a `for` goes through.
+struct Items {
+    name: Ident,
+    bind: TokenStream,
+    /// What the items are taken from.
+    given: TokenStream,
+}
+
+/// What a `for` goes through: both forms ask for it at the same tokens.
+fn items(iter: &Expr) -> Items {
     let first = iter.span();
-    let items = Ident::new("__items", first);
-    let bind = quote_spanned!(first=> let #items = ::core::iter::IntoIterator::into_iter(#iter););
-    (give_at("same", &items, first, super::lower::last_token(iter)), bind)
+    let name = Ident::new("__items", first);
+    let bind = quote_spanned!(first=> let #name = ::core::iter::IntoIterator::into_iter(#iter););
+    let given = give_at("same", &name, first, super::lower::last_token(iter));
+    Items { name, bind, given }
 }
 
 /// The name for the bound of a loop, and its binding.
@@ -466,69 +460,6 @@ fn most(at_most: &Expr) -> (Ident, TokenStream) {
     let most = hidden_at("__most", at_most.span());
     let bind = quote_spanned!(at_most.span()=> let #most: ::core::primitive::usize = #at_most;);
     (most, bind)
-}
-
-/// Braces around tokens, shown where the user's are.
-fn braced(tokens: TokenStream, span: Span) -> Group {
-    let mut group = Group::new(Delimiter::Brace, tokens);
-    group.set_span(span);
-    group
-}
-
-/// A name for the value of a body, and the call that gives it on: to the compiler it is the user's own expression.
-fn give_tail(body: &Body, give: &str) -> (Ident, TokenStream) {
-    let (first, last) = match body.steps.last() {
-        Some(step) => (step.span, step.end),
-        None => (Span::mixed_site(), Span::mixed_site()),
-    };
-    let value = value_at(first);
-    let given = give_at(give, &value, first, last);
-    (value, given)
-}
-
-/// The call of a function of the runtime that reaches from one token of the user to another.
-fn give_at(how: &str, value: &Ident, first: Span, last: Span) -> TokenStream {
-    give(how, &value.to_token_stream(), first, last)
-}
-
-/// The same of any value: to the compiler it is an expression of the user.
-fn give(how: &str, value: &TokenStream, first: Span, last: Span) -> TokenStream {
-    let (rt, give) = (rt_at(first), Ident::new(how, first));
-    let mut arguments = Group::new(Delimiter::Parenthesis, value.clone());
-    arguments.set_span(last);
-    quote_spanned!(first=> #rt::#give #arguments)
-}
-
-/// The value of something as an expression that reaches from one token of the user to another.
-fn shown(value: &TokenStream, first: Span, last: Span) -> TokenStream {
-    let rt = rt_at(first);
-    let mut arguments = Group::new(Delimiter::Parenthesis, value.clone());
-    arguments.set_span(last);
-    let mut field = Literal::usize_unsuffixed(0);
-    field.set_span(last);
-    quote_spanned!(first=> #rt::Given #arguments.#field)
-}
-
-/// The first token of what a step does.
-fn first_token(step: &Step) -> Span {
-    match &step.work {
-        Work::Operator(call) => call.span(),
-        Work::Plain(expr) => expr.span(),
-        _ => step.span,
-    }
-}
-
-/// The value of an `async` graph's last line. Where it is a call, what is written for it differs in the two forms, so the
-/// compiler must not look into it for what has the wrong type.
-fn whole(step: &Step, expr: &TokenStream) -> TokenStream {
-    if !matches!(step.work, Work::Operator(_)) || !step.tries.is_empty() {
-        return expr.clone();
-    }
-    let mut wrapped = Group::new(Delimiter::Parenthesis, quote!(#expr,));
-    wrapped.set_span(step.span);
-    let mut zero = Literal::usize_unsuffixed(0);
-    zero.set_span(step.end);
-    quote_spanned!(step.end=> #wrapped.#zero)
 }
 
 /// The parts of `expr?`: the value or failure, what becomes of the failure, and the name that it has meanwhile.
@@ -546,73 +477,4 @@ fn tried(
     let way = quote!((&&#end.way(&#failure)).way());
     let raised = quote_spanned!(mark=> (&&&&&&&#way).#raise(#failure, #sink));
     (split, raised, failure)
-}
-
-/// Brings operators into scope under names of generated code's own: for the block around, and for the one inside it.
-///
-/// The inner import fetches whatever the path means; the hidden type only comes with it if the path names an operator.
-/// Otherwise the name means what the outer block imports, [`not_operators`], which is not an operator and says so. Two
-/// blocks, because a path that means nothing at all hides names of outer blocks only: so it is reported once.
-fn imports(graph: &Graph, names: &Names) -> (TokenStream, TokenStream) {
-    let rt = &names.rt;
-    let mut imports = TokenStream::new();
-    for (alias, path) in &graph.aliases {
-        let span = path.segments.last().map_or_else(Span::call_site, |s| s.ident.span());
-        let alias = Ident::new(&alias.to_string(), span);
-        imports.extend(quote_spanned!(span=> #[allow(unused_imports)] use #path as #alias;));
-    }
-    let nothing = if imports.is_empty() {
-        TokenStream::new()
-    } else {
-        quote!(#[allow(unused_imports)] use #rt::not_operators::*;)
-    };
-    (nothing, imports)
-}
-
-/// The value that carries an operator, at the user's own token.
-fn operator(graph: &Graph, path: &Path) -> TokenStream {
-    let span = path.segments.last().map_or_else(Span::call_site, |last| last.ident.span());
-    match graph.alias_of(path) {
-        None => quote_spanned!(span=> (#path {})),
-        Some(alias) => {
-            let alias = Ident::new(&alias.to_string(), span);
-            let rt = rt_at(span);
-            quote_spanned!(span=> #rt::Operator::node(#alias {}))
-        }
-    }
-}
-
-/// The call of an operator, on its hidden type, with the user's own spans, and behind the policies of its line.
-pub(super) fn operator_call(graph: &Graph, step: &Step, call: &ExprCall) -> TokenStream {
-    let awaited = step.awaited.is_some();
-    policies::overridden(graph, step, call, awaited).unwrap_or_else(|| plain_call(graph, call, awaited))
-}
-
-/// The call of an operator, on its hidden type.
-pub(super) fn plain_call(graph: &Graph, call: &ExprCall, awaited: bool) -> TokenStream {
-    let Expr::Path(func) = &*call.func else { return call.to_token_stream() };
-    let mut path = func.path.clone();
-    if let Some(last) = path.segments.last_mut() {
-        last.arguments = PathArguments::None;
-    }
-    called(&operator(graph, &path), call, awaited)
-}
-
-/// The call of an operator on a value that carries it.
-fn called(node: &TokenStream, call: &ExprCall, awaited: bool) -> TokenStream {
-    let Expr::Path(func) = &*call.func else { return call.to_token_stream() };
-    let Some(last) = func.path.segments.last() else { return call.to_token_stream() };
-    let span = last.ident.span();
-    let turbofish = match &last.arguments {
-        PathArguments::None => TokenStream::new(),
-        arguments => {
-            let tokens = arguments.to_token_stream();
-            let text = tokens.to_string();
-            if text.starts_with("::") { tokens } else { quote!(::#tokens) }
-        }
-    };
-    let method = call_name(awaited, span);
-    let mut arguments = Group::new(Delimiter::Parenthesis, call.args.to_token_stream());
-    arguments.set_span(call.paren_token.span.join());
-    quote_spanned!(span=> #node.#method #turbofish #arguments)
 }

@@ -29,7 +29,7 @@ pub(super) fn overridden(graph: &Graph, step: &Step, call: &ExprCall, awaited: b
     let made = operator(graph, &path);
     let called = called(&node.to_token_stream(), call, awaited);
     let policed = quote!(#rt::policed);
-    let over = line.instead.overrides(&policed, &without(line));
+    let said = said(step);
     let (again, run, classify) = match &line.instead.retry {
         None => (TokenStream::new(), "run", None),
         Some(retry) => {
@@ -52,34 +52,60 @@ pub(super) fn overridden(graph: &Graph, step: &Step, call: &ExprCall, awaited: b
         use #policed::{OwnBehind as _, OwnPlain as _};
         let #own = #policed::Own::new(|| #made);
         #again
-        (&&#own).#run(#over, |#node| #called #classify)
+        (&&#own).#run(Self::#said(), |#node| #called #classify)
     }};
     let lender = lender(step);
     Some(line.instead.fallback_around(&policed, &quote!(Self::#lender()), &layered, awaited))
 }
 
-/// Functions of the graph's type that lend the fallbacks of its lines, so that both forms of a line have one.
-pub(super) fn fallbacks(graph: &Graph, node: &Ident) -> TokenStream {
+/// Functions of the graph's type that hold what its lines say: both forms of a line have one fallback and one retry, and what is
+/// wrong with a constant is told once.
+pub(super) fn of_lines(graph: &Graph, node: &Ident) -> TokenStream {
     let krate = &graph.options.krate;
     let policed = quote!(#krate::__private::policed);
     let mut found = TokenStream::new();
     each_step(&graph.body, &mut |step| {
-        if step.policies.instead.fallback.is_none() {
+        if let Some(hedge) = &step.hedge {
+            let (slow_after, after) = (slow_after(step), &hedge.after);
+            found.extend(quote! {
+                #[doc(hidden)]
+                fn #slow_after() -> ::core::time::Duration { #after }
+            });
+        }
+        let line = &step.policies;
+        if line.is_empty() {
             return;
         }
-        let lender = lender(step);
-        let name = format!("{}.{}", graph.sig.ident, graph.nodes[step.node as usize].path);
+        let (said, over) = (said(step), line.instead.overrides(&policed, &without(line)));
         found.extend(quote! {
             #[doc(hidden)]
-            fn #lender() -> &'static #policed::Fallback {
-                static LAYER: ::std::sync::LazyLock<#policed::Fallback> = ::std::sync::LazyLock::new(|| {
-                    #policed::watched(#name, #policed::Fallback::new(#name), #node::#lender)
-                });
-                &LAYER
-            }
+            fn #said() -> #policed::Overrides { #over }
         });
+        if line.instead.fallback.is_some() {
+            let lender = lender(step);
+            let name = format!("{}.{}", graph.sig.ident, graph.nodes[step.node as usize].path);
+            found.extend(quote! {
+                #[doc(hidden)]
+                fn #lender() -> &'static #policed::Fallback {
+                    static LAYER: ::std::sync::LazyLock<#policed::Fallback> = ::std::sync::LazyLock::new(|| {
+                        #policed::watched(#name, #policed::Fallback::new(#name), #node::#lender)
+                    });
+                    &LAYER
+                }
+            });
+        }
     });
     found
+}
+
+/// The function that tells when an attempt of a line is slow.
+pub(super) fn slow_after(step: &Step) -> Ident {
+    Ident::new(&format!("__slow_after_of_{}", step.node), Span::call_site())
+}
+
+/// The function that tells what a line says instead of its operator.
+fn said(step: &Step) -> Ident {
+    Ident::new(&format!("__policies_of_{}", step.node), Span::call_site())
 }
 
 /// The function that lends the fallback of a line.
@@ -109,7 +135,8 @@ fn told(step: &Step, call: &mut ExprMethodCall, awaited: bool) -> Expr {
     let line = &step.policies;
     let rt = rt_at(call.method.span());
     let policed = quote!(#rt::policed);
-    let mut over = line.instead.overrides(&policed, &without(line));
+    let said = said(step);
+    let mut over = quote!(Self::#said());
     if line.instead.retry.is_some() {
         over = quote!(#policed::Retried(#over));
     }

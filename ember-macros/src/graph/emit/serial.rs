@@ -10,7 +10,8 @@ use syn::visit_mut::{self, VisitMut};
 
 use super::super::model::{Arm, Binding, Body, Branching, FanOut, Graph, Loop, Node, Step, Work};
 use super::{
-    Names, braced, give_at, give_tail, hidden, hidden_at, lots, operator_call, plain_call, shown, value_at,
+    Before, Items, Names, braced, give_at, give_tail, hidden, hidden_at, lots, operator_call, plain_call,
+    shown, value_at,
 };
 
 /// A graph of more nodes notes them out of line, so that it compiles soon.
@@ -137,14 +138,21 @@ impl Serial<'_> {
         let mut tokens = match &step.work {
             Work::Operator(call) => {
                 let mut call = call.clone();
+                let written = call.args.clone();
                 for arg in &mut call.args {
                     self.plain(arg, step.node);
                 }
+                let before = if step.hedge.is_some() {
+                    Before::take(&mut call.args, &written)
+                } else {
+                    Before::default()
+                };
                 let tokens = operator_call(self.graph, step, &call);
                 match step.awaited {
                     None => tokens,
                     Some(mark) => {
-                        super::waiting::checked(&super::waiting::hedged(self.graph, step, &tokens), mark)
+                        let call = super::waiting::hedged(self.graph, step, &tokens);
+                        before.around(super::waiting::checked(&call, mark), step.span)
                     }
                 }
             }
@@ -235,10 +243,11 @@ impl Serial<'_> {
         let FanOut { pat, body, slot, span, .. } = each;
         let mut iter = each.iter.clone();
         self.plain(&mut iter, step.node);
-        let (items, bind_items) = super::items(&iter);
+        let items = super::items(&iter);
         if let Some(only) = lots::only_call(self.graph, each) {
-            return self.fan_out_in_lots(each, only, discard, &items, &bind_items);
+            return self.fan_out_in_lots(each, only, discard, &items);
         }
+        let Items { name, bind, given } = items;
         let body = self.inner(body);
         let span = *span;
         let turn = hidden("__turn");
@@ -252,18 +261,18 @@ impl Serial<'_> {
         if discard {
             return quote_spanned! {span=> {
                 #most
-                #bind_items
+                #bind
                 let mut #turn = 0usize;
-                #keyword #pat in #items { #run.turn(#slot, #turn); #turn += 1; #body; }
+                #keyword #pat in #given { #run.turn(#slot, #turn); #turn += 1; #body; }
             }};
         }
         let values = hidden_at("__values", span);
         quote_spanned! {span=> {
             #most
-            #bind_items
-            let mut #values = ::std::vec::Vec::with_capacity(::core::iter::Iterator::size_hint(&__items).0);
+            #bind
+            let mut #values = ::std::vec::Vec::with_capacity(::core::iter::Iterator::size_hint(&#name).0);
             let mut #turn = 0usize;
-            #keyword #pat in #items { #run.turn(#slot, #turn); #turn += 1; #values.push(#body); }
+            #keyword #pat in #given { #run.turn(#slot, #turn); #turn += 1; #values.push(#body); }
             #values
         }}
     }
@@ -274,8 +283,7 @@ impl Serial<'_> {
         each: &FanOut,
         only: &Step,
         discard: bool,
-        items: &TokenStream,
-        bind_items: &TokenStream,
+        Items { name, bind: bind_items, given: items }: &Items,
     ) -> TokenStream {
         let Work::Operator(call) = &only.work else { return TokenStream::new() };
         let mut call = call.clone();
@@ -298,7 +306,7 @@ impl Serial<'_> {
         } else {
             let values = hidden_at("__values", span);
             let made = quote_spanned! {span=>
-                let mut #values = ::std::vec::Vec::with_capacity(::core::iter::Iterator::size_hint(&__items).0);
+                let mut #values = ::std::vec::Vec::with_capacity(::core::iter::Iterator::size_hint(&#name).0);
             };
             (quote!(#values), made, quote_spanned!(span=> #values.push(#settled);))
         };

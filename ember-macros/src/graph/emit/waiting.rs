@@ -15,13 +15,12 @@ pub(super) fn waits(gate: &TokenStream, future: &TokenStream, mark: Span) -> Tok
     quote_spanned!(mark=> #rt::wait(#gate, #future).await)
 }
 
-/// The same of a call of an operator, which may be a graph.
-pub(super) fn waits_inside(gate: &TokenStream, future: &TokenStream, mark: Span) -> TokenStream {
+/// The future of a call of an operator, which may be a graph.
+pub(super) fn inside(future: &TokenStream, mark: Span) -> TokenStream {
     let rt = rt_at(mark);
     let inside = super::hidden_at("__inside", mark);
     // The name is gone while it waits: what is bound then is looked into as it is.
-    let future = quote_spanned!(mark=> match #future { #inside => (&&#rt::inside(&#inside)).kept(#inside) });
-    waits(gate, &future, mark)
+    quote_spanned!(mark=> match #future { #inside => (&&#rt::inside(&#inside)).kept(#inside) })
 }
 
 /// What `future.await` gives, where nothing runs and only the types are looked at.
@@ -88,13 +87,13 @@ pub(super) fn hedged(graph: &Graph, step: &Step, call: &TokenStream) -> TokenStr
         let (span, rt) = (place.span(), rt_at(place.span()));
         quote_spanned!(span=> #rt::again(&#place);)
     });
-    let (after, at_most) = (&hedge.after, &hedge.at_most);
+    let (slow_after, at_most) = (super::policies::slow_after(step), super::most_at_once(&hedge.at_most));
     let run = Ident::new(if step.tries.is_empty() { "hedge" } else { "hedge_fallible" }, span);
     quote_spanned! {span=> {
         #rt::timed();
         #said;
         #(#again)*
-        #rt::#run(#after, #at_most, || #call)
+        #rt::#run(Self::#slow_after(), #at_most, || #call)
     }}
 }
 

@@ -11,9 +11,10 @@ mod walk;
 use std::collections::HashSet;
 
 use proc_macro2::{Ident, TokenStream};
+use syn::punctuated::Punctuated;
 use syn::visit::Visit;
 use syn::visit_mut::VisitMut as _;
-use syn::{BinOp, Expr, Pat, PatIdent};
+use syn::{BinOp, Expr, Pat, PatIdent, Token, UnOp};
 
 pub(super) use taken::taken;
 use walk::Walk;
@@ -142,6 +143,46 @@ pub(super) fn is_path_of_fields(expr: &Expr) -> bool {
         Expr::Field(field) => is_path_of_fields(&field.base),
         Expr::Paren(paren) => is_path_of_fields(&paren.expr),
         Expr::Group(group) => is_path_of_fields(&group.expr),
+        _ => false,
+    }
+}
+
+/// Whether nothing is lent in an expression but what is there before: it makes no value on the way that lives no longer than
+/// the expression itself, and does not leave it.
+pub(super) fn lends_nothing_made(expr: &Expr) -> bool {
+    let all = |exprs: &Punctuated<Expr, Token![,]>| exprs.iter().all(lends_nothing_made);
+    match expr {
+        Expr::Path(_) | Expr::Lit(_) => true,
+        Expr::Field(_) | Expr::Index(_) => is_place(expr),
+        Expr::Reference(lent) => matches!(*lent.expr, Expr::Lit(_)) || is_place(&lent.expr),
+        Expr::Paren(paren) => lends_nothing_made(&paren.expr),
+        Expr::Group(group) => lends_nothing_made(&group.expr),
+        Expr::Cast(cast) => lends_nothing_made(&cast.expr),
+        Expr::Unary(unary) => match unary.op {
+            UnOp::Deref(_) => is_place(expr),
+            _ => lends_nothing_made(&unary.expr),
+        },
+        Expr::Binary(binary) => lends_nothing_made(&binary.left) && lends_nothing_made(&binary.right),
+        Expr::Array(array) => all(&array.elems),
+        Expr::Tuple(tuple) => all(&tuple.elems),
+        Expr::Call(call) => lends_nothing_made(&call.func) && all(&call.args),
+        Expr::MethodCall(call) => is_place(&call.receiver) && all(&call.args),
+        _ => false,
+    }
+}
+
+/// Whether an expression is a place, and not made by it.
+fn is_place(expr: &Expr) -> bool {
+    match expr {
+        // Constants are made where they are named, and have capitals.
+        Expr::Path(path) => {
+            path.path.get_ident().is_some_and(|name| !name.to_string().starts_with(char::is_uppercase))
+        }
+        Expr::Field(field) => is_place(&field.base),
+        Expr::Index(index) => is_place(&index.expr) && lends_nothing_made(&index.index),
+        Expr::Unary(unary) => matches!(unary.op, UnOp::Deref(_)) && is_place(&unary.expr),
+        Expr::Paren(paren) => is_place(&paren.expr),
+        Expr::Group(group) => is_place(&group.expr),
         _ => false,
     }
 }

@@ -115,8 +115,9 @@ impl Isolate {
         }
     }
 
-    /// Asks, as bounds of the methods, that all can be carried: so what cannot is told once, where it stands.
-    pub(super) fn bounds(stack: &Stack<'_>, returned: &ReturnType) -> Vec<WherePredicate> {
+    /// Asks, as bounds of a function that nobody calls, that all can be carried: so what cannot is told once, where it stands, and
+    /// not at each node too.
+    fn bounds(stack: &Stack<'_>, returned: &ReturnType) -> Vec<WherePredicate> {
         let rt = stack.rt();
         let asked = |ty: &dyn Fn(&TokenStream) -> TokenStream, span: Span| -> WherePredicate {
             let rt = shown_at(&rt, at(span));
@@ -145,10 +146,12 @@ impl Isolate {
     pub(super) fn call(&self, stack: &Stack<'_>, returned: &ReturnType) -> TokenStream {
         let (rt, operator) = (stack.rt(), stack.name);
         let names = stack.parameters.iter().filter(|p| p.is_passed()).map(|p| &p.name);
-        let returned = written(returned);
-        quote_spanned! {self.span=>
-            #rt::isolated::<#returned>(#rt::Shared(#operator::isolation()), #operator::__ISOLATED, (#(#rt::Carry(#names),)*))
-        }
+        let served = served(stack, returned);
+        quote_spanned! {self.span=> {
+            #[allow(unused_imports)]
+            use #rt::{ServedCarried as _, ServedNever as _};
+            #served.call(#rt::Shared(#operator::isolation()), #operator::__ISOLATED, (#(#rt::Carry(#names),)*))
+        }}
     }
 
     /// What the operator's type has besides its methods.
@@ -189,16 +192,17 @@ impl Isolate {
     /// What the workers find the operator by. `plain` is its plain call.
     pub(crate) fn entry(stack: &Stack<'_>, sig: &Signature, plain: &TokenStream) -> TokenStream {
         let (rt, operator) = (stack.rt(), stack.name);
-        let own: Vec<&Parameter> = stack.parameters.iter().filter(|p| p.is_passed()).collect();
-        let (names, types) = (own.iter().map(|p| &p.name), own.iter().map(|p| &p.ty));
-        let returned = written(&sig.output);
+        let names = stack.parameters.iter().filter(|p| p.is_passed()).map(|p| &p.name);
+        let (served, bounds) = (served(stack, &sig.output), Self::bounds(stack, &sig.output));
         quote! {
-            #[allow(deprecated, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
+            #[allow(dead_code, deprecated, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
             const _: () = {
+                fn carried() where #(#bounds,)* {}
+
                 #rt::isolated_entry!(#rt::IsolatedEntry::new(<#operator>::__ISOLATED, |arguments, most| {
                     #[allow(unused_imports)]
                     use #rt::{ServedCarried as _, ServedNever as _};
-                    (&&#rt::Served::<(#(#rt::Carry<#types>,)*), #returned>::BY).serve(
+                    #served.serve(
                         arguments,
                         most,
                         |(#(#rt::Carry(#names),)*)| #plain,
@@ -209,9 +213,12 @@ impl Isolate {
     }
 }
 
-fn written(returned: &ReturnType) -> Type {
-    match returned {
+/// How a worker serves the operator, and how it is asked to.
+fn served(stack: &Stack<'_>, returned: &ReturnType) -> TokenStream {
+    let (rt, types) = (stack.rt(), stack.parameters.iter().filter(|p| p.is_passed()).map(|p| &p.ty));
+    let returned: Type = match returned {
         ReturnType::Type(_, ty) => (**ty).clone(),
         ReturnType::Default => syn::parse_quote!(()),
-    }
+    };
+    quote!((&&#rt::Served::<(#(#rt::Carry<#types>,)*), #returned>::BY))
 }

@@ -13,7 +13,6 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{ReturnType, Visibility, WherePredicate};
 
-use super::isolate::Isolate;
 use super::{Policies, fit, key};
 use crate::diagnostics::Diagnostics;
 use crate::operator::Parameter;
@@ -146,12 +145,10 @@ impl Stack<'_> {
         Layers { lets, call }
     }
 
-    /// What the methods of an operator with a cache, with weighed arguments, or in a process of its own, need besides: said as
-    /// bounds, what is missing is told once, where it stands.
+    /// What the methods of an operator with a cache, or with weighed arguments, need besides: said as bounds, what is missing is
+    /// told where it stands.
     pub(crate) fn bounds(&self, returned: &ReturnType) -> Vec<WherePredicate> {
-        let isolated = self.policies.isolate.is_some();
-        let mut bounds = if isolated { Isolate::bounds(self, returned) } else { Vec::new() };
-        bounds.extend(self.policies.memory.iter().flat_map(|memory| memory.bounds(self)));
+        let mut bounds: Vec<_> = self.policies.memory.iter().flat_map(|memory| memory.bounds(self)).collect();
         let Some(cache) = &self.policies.cache else { return bounds };
         if cache.key.is_none() {
             bounds.extend(key::bounds(self.parameters, &self.rt()));

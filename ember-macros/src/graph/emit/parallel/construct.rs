@@ -7,7 +7,9 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::super::super::model::{Arm, Body, Branching, FanOut, Loop, Step, VarId};
-use super::super::{Names, braced, first_token, give_tail, hidden, hidden_at, items, lots, most, rt_at};
+use super::super::{
+    Items, Names, braced, first_token, give_tail, hidden, hidden_at, items, lots, most, rt_at,
+};
 use super::{Bind, Parallel, Place, Scope};
 
 impl<'g> Parallel<'g> {
@@ -105,7 +107,7 @@ impl<'g> Parallel<'g> {
         let span = *span;
         let item = hidden_at("__item", span);
         let rt = rt_at(span);
-        let (items, bind_items) = items(&iter);
+        let Items { bind: bind_items, given: items, .. } = items(&iter);
         let (whole, door) = (each.iter.span(), rt_at(each.iter.span()));
         if self.graph.asynchronous {
             let most = match &each.concurrency {

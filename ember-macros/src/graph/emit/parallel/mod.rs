@@ -11,6 +11,7 @@ mod construct;
 mod handles;
 mod homes;
 mod region;
+mod scope;
 
 use std::collections::{HashMap, HashSet};
 
@@ -20,25 +21,21 @@ use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{Expr, Pat};
 
-use self::handles::{Handle, Handles};
+use self::handles::Handle;
 use self::homes::Home;
+use self::scope::{Bind, Scope};
 use super::super::lower::{last_token, untyped};
 use super::super::model::{Binding, Body, Graph, Step, VarId, Work};
 use super::super::schedule::{Flow, Sources, Tree, schedule};
 use super::super::uses::{self, Access};
 use super::serial::Tries;
-use super::{Names, braced, give_tail, lots, operator_call, plain_call, rt_at, shown, value_at, waiting};
+use super::{
+    Before, Names, braced, give_tail, lots, operator_call, plain_call, rt_at, shown, value_at, waiting,
+};
 
 /// How many steps an `async` task has at most. All that a future holds while it waits is one piece to the compiler, which
 /// takes time that grows faster than the piece.
 const CHAIN: usize = 16;
-
-/// What a name stands for in the code at hand.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Bind {
-    Value,
-    Reference,
-}
 
 /// What a body is the body of.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -48,50 +45,6 @@ enum Place {
     Item,
     /// A part of the closure around.
     Arm,
-}
-
-/// What is known in the code at hand.
-#[derive(Clone, Default)]
-struct Scope {
-    bound: HashMap<VarId, Bind>,
-    handles: Handles,
-    /// The idents that hold the item or turn of the loops around.
-    turns: Vec<Ident>,
-    /// Operators of this closure that have run before, and steps that come after, for counts.
-    before: u32,
-    after: u32,
-    /// Cells for the values of the body's regions have been declared in the code around.
-    in_region: bool,
-    /// Values of the surroundings that the body at hand may move.
-    movable: HashSet<VarId>,
-}
-
-impl Scope {
-    /// The scope of a new closure: nothing is bound in it yet.
-    fn closure(&self) -> Self {
-        Self {
-            bound: HashMap::new(),
-            handles: self.handles.closure(),
-            turns: self.turns.clone(),
-            before: 0,
-            after: 0,
-            in_region: self.in_region,
-            movable: self.movable.clone(),
-        }
-    }
-
-    fn path(&self) -> TokenStream {
-        let turns = &self.turns;
-        quote!(&[#(#turns),*])
-    }
-
-    fn owns(&self, var: VarId) -> bool {
-        self.bound.get(&var) == Some(&Bind::Value)
-            || matches!(
-                self.handles.get(var),
-                Some(Handle::Slot(_, true) | Handle::Settled(_, true) | Handle::Baton(..))
-            )
-    }
 }
 
 /// Emits the parallel run: an expression of type `Result<R, Halted>`. Nothing, if the graph has no part that could run
@@ -112,6 +65,7 @@ pub(super) fn emit(graph: &mut Graph, names: &Names) -> (Option<TokenStream>, us
         is_ahead: false,
         parts: 0,
         put_off: None,
+        apart: None,
     };
     let mut scope = Scope::default();
     for (var, info) in emit.graph.vars.iter().enumerate() {
@@ -160,6 +114,8 @@ struct Parallel<'g> {
     parts: usize,
     /// The node, the only one of a `for`, what becomes of whose value is written elsewhere.
     put_off: Option<u32>,
+    /// What the task at hand waits for, if that is written apart from what becomes of it.
+    apart: Option<TokenStream>,
 }
 
 impl<'g> Parallel<'g> {
@@ -333,58 +289,11 @@ impl<'g> Parallel<'g> {
                 scope.handles.insert(def, Handle::Slot(slot, own));
             }
         }
-        quote!(#prefix #start #statement #store)
-    }
-
-    /// Binds a value's name, by reference or (`own`) by value.
-    fn bring(&mut self, var: VarId, own: bool, scope: &mut Scope) -> TokenStream {
-        let info = &self.graph.vars[var];
-        let ident = &info.ident;
-        let span = ident.span();
-        let mutable = info.mutable.then(|| quote!(mut));
-        let owned = scope.bound.get(&var) == Some(&Bind::Value);
-        let settled = self.homes.contains_key(&var);
-        match (scope.bound.get(&var), scope.handles.get(var)) {
-            (_, Some(Handle::Slot(cell, true) | Handle::Settled(cell, true))) if own && !owned => {
-                // Out of the cell, and then out of what the value was settled in.
-                let twice = settled && matches!(scope.handles.get(var), Some(Handle::Slot(..)));
-                let out = twice.then(|| quote_spanned!(span=> .into_inner()));
-                let tokens = quote_spanned!(span=> let #mutable #ident = #cell.into_inner()#out;);
-                scope.bound.insert(var, Bind::Value);
-                scope.handles.remove(var);
-                tokens
-            }
-            (None, Some(Handle::Slot(cell, _) | Handle::Settled(cell, _) | Handle::Lent(cell))) => {
-                let twice = settled && matches!(scope.handles.get(var), Some(Handle::Slot(..)));
-                let out = twice.then(|| quote_spanned!(span=> .get()));
-                let tokens = quote_spanned!(span=> let #ident = #cell.get()#out;);
-                scope.bound.insert(var, Bind::Reference);
-                tokens
-            }
-            (None, Some(Handle::Baton(baton, true))) => {
-                let settled = baton.clone();
-                let tokens = quote_spanned!(span=> let #settled = #settled.take(););
-                scope.handles.insert(var, Handle::Settled(settled, true));
-                tokens
-            }
-            (None, Some(Handle::Baton(baton, false))) => {
-                let tokens = quote_spanned!(span=> let #mutable #ident = #baton.take(););
-                scope.bound.insert(var, Bind::Value);
-                scope.handles.remove(var);
-                tokens
-            }
-            // Bound already, or none of the graph's values: what a pattern in plain Rust binds.
-            (Some(_), _) | (None, None) => TokenStream::new(),
+        if let Some(future) = &mut self.apart {
+            *future = quote!(#prefix #future);
+            return quote!(#statement #store);
         }
-    }
-
-    /// The names that stand for references where a step is emitted.
-    fn references(&self, step: &Step, scope: &Scope) -> HashSet<String> {
-        step.uses
-            .iter()
-            .filter(|u| scope.bound.get(&u.var) == Some(&Bind::Reference))
-            .map(|u| self.graph.vars[u.var].ident.to_string())
-            .collect()
+        quote!(#prefix #start #statement #store)
     }
 
     fn plain(&self, expr: &Expr, references: &HashSet<String>, step: &Step, scope: &Scope) -> Expr {
@@ -437,17 +346,22 @@ impl<'g> Parallel<'g> {
     }
 
     /// The call of an operator, with what is around it in an `async` graph.
-    fn call(&self, step: &Step, call: &TokenStream, place: &TokenStream) -> TokenStream {
+    fn call(&mut self, step: &Step, call: &TokenStream, place: &TokenStream) -> TokenStream {
         if !self.graph.asynchronous {
             return call.clone();
         }
         let span = step.span;
         match step.awaited {
             Some(mark) => {
+                let future = waiting::inside(&waiting::hedged(self.graph, step, call), mark);
+                if let Some(apart) = &mut self.apart {
+                    let rt = rt_at(mark);
+                    *apart = quote_spanned!(mark=> #rt::future_of(#future));
+                    return shown(&value_at(mark).to_token_stream(), mark, mark);
+                }
                 let (level, node) = (&self.names.level, step.node);
                 let gate = quote!(#level.entered(#node));
-                let call = waiting::hedged(self.graph, step, call);
-                Self::waited(&waiting::waits_inside(&gate, &call, mark), mark)
+                Self::waited(&waiting::waits(&gate, &future, mark), mark)
             }
             None => {
                 let asked = waiting::computes(self.names, &self.gate(step.node), place, call, span);
@@ -522,26 +436,38 @@ impl<'g> Parallel<'g> {
         let mut tokens = match &step.work {
             Work::Operator(call) => {
                 let mut call = call.clone();
+                let written = call.args.clone();
                 for arg in &mut call.args {
                     *arg = self.plain(arg, &references, step, scope);
                 }
                 if self.put_off == Some(step.node) {
                     return lots::one(self.graph, &call);
                 }
+                let in_closure = self.graph.asynchronous && (step.awaited.is_none() || step.hedge.is_some());
+                let before =
+                    if in_closure { Before::take(&mut call.args, &written) } else { Before::default() };
                 let place = waiting::place(self.graph, &call);
-                self.call(step, &operator_call(self.graph, step, &call), &place)
+                let tokens = self.call(step, &operator_call(self.graph, step, &call), &place);
+                before.around(tokens, step.span)
             }
             Work::Plain(expr) => {
                 let takes_apart = step.pat.as_ref().is_some_and(|pat| !matches!(untyped(pat), Pat::Ident(_)));
-                let tokens = if takes_apart {
-                    self.scrutinee(expr, &references, step, scope).to_token_stream()
+                let mut made = if takes_apart {
+                    self.scrutinee(expr, &references, step, scope)
                 } else {
-                    self.plain(expr, &references, step, scope).to_token_stream()
+                    self.plain(expr, &references, step, scope)
                 };
                 if step.computes(&self.graph.nodes) {
-                    self.call(step, &tokens, &waiting::pool())
+                    let before = match (&mut made, expr) {
+                        (Expr::MethodCall(made), Expr::MethodCall(written)) => {
+                            Before::take(&mut made.args, &written.args)
+                        }
+                        _ => Before::default(),
+                    };
+                    let tokens = self.call(step, &made.to_token_stream(), &waiting::pool());
+                    before.around(tokens, step.span)
                 } else {
-                    tokens
+                    made.to_token_stream()
                 }
             }
             Work::Race(branches) => self.race(step, branches, &references, scope),

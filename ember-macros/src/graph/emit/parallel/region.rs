@@ -4,11 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+use syn::Expr;
 
-use super::super::super::model::{Body, VarId};
+use super::super::super::model::{Body, Graph, VarId, Work};
 use super::super::super::schedule::{Flow, Region, Tree};
-use super::super::super::uses::Access;
-use super::super::{Names, rt_at};
+use super::super::super::uses::{self, Access};
+use super::super::{Names, rt_at, value_at};
 use super::{Bind, Handle, Parallel, Scope};
 
 /// The most tasks that the runtime keeps as bits of a word; of more it keeps counters.
@@ -183,7 +184,9 @@ impl<'g> Parallel<'g> {
                 taking.push(var);
             }
             taking.sort_unstable();
+            let one_call = one_call(self.graph, tree, body, &task, &taking);
             let take: TokenStream = taking.into_iter().map(|var| self.bring(var, true, &mut task)).collect();
+            self.apart = one_call.then(TokenStream::new);
             let tokens = self.tree(tree, body, flow, &mut task);
             let mut hand_over = TokenStream::new();
             for (var, baton) in batons_out.get(&t).into_iter().flatten() {
@@ -192,6 +195,23 @@ impl<'g> Parallel<'g> {
             }
             let span = body.steps[tasks[t][0]].span;
             let made = cells.remove(&t);
+            if let Some(future) = self.apart.take() {
+                let step = &body.steps[tasks[t][0]];
+                let (node, value) = (step.node, value_at(step.awaited.unwrap_or(span)));
+                let task = quote_spanned! {span=>
+                    #rt::one_call(
+                        #rt::Node::<#node>,
+                        || { #take #future },
+                        |#value| -> ::core::result::Result<(), #rt::Halted> {
+                            #tokens
+                            #hand_over
+                            ::core::result::Result::Ok(())
+                        },
+                    )
+                };
+                arms.push(quote!({ #made #task }));
+                continue;
+            }
             let work = quote! {
                 #take
                 #tokens
@@ -300,6 +320,23 @@ impl<'g> Parallel<'g> {
         let next = next.iter().flatten();
         quote!(#rt::Plan { tasks: &[#(#rows),*], next: &[#(#next),*], costs: #costs, operators: #all, gauge: #rt::Gauge::new(#all, false) })
     }
+}
+
+/// Whether a task is one call that is awaited, and none of its arguments is lent by the task itself: neither what is made on the
+/// way nor what it has `taken`. So the future can be made apart from what becomes of its value.
+fn one_call(graph: &Graph, tree: &Tree, body: &Body, scope: &Scope, taken: &[VarId]) -> bool {
+    let Tree::Serial(steps) = tree else { return false };
+    let [step] = steps[..] else { return false };
+    let step = &body.steps[step];
+    let Work::Operator(call) = &step.work else { return false };
+    let plain = step.awaited.is_some() && step.hedge.is_none() && step.policies.is_empty();
+    let whole = |var: VarId| {
+        let is_settled = matches!(scope.handles.get(var), Some(Handle::Baton(_, true)));
+        let is_whole =
+            |arg: &Expr| matches!(arg, Expr::Path(path) if path.path.is_ident(&graph.vars[var].ident));
+        !is_settled && call.args.iter().any(is_whole)
+    };
+    plain && taken.iter().all(|&var| whole(var)) && call.args.iter().all(uses::lends_nothing_made)
 }
 
 /// The tasks of an `async` graph as one value: by eights, which stay where they are made, and these two by two.

@@ -1,0 +1,122 @@
+//! A task that is one call of an `async` operator, as most are.
+//!
+//! It does what the block `async { slot.set(operator(x).await) }` would, which is what other tasks are. The block would hold a
+//! gate besides, and at each poll go through its own state and then the future's.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use super::group::Task;
+use super::order::Outcome;
+use crate::observe::Carried;
+use crate::raw::lazy::{Lazy, Look};
+use crate::run::{Halted, Level};
+
+/// The number of a node, as a type.
+#[derive(Clone, Copy, Debug)]
+pub struct Node<const NUMBER: u32>;
+
+/// A node whose type tells its number.
+pub trait Numbered {
+    /// The number.
+    const NUMBER: u32;
+}
+
+impl<const NUMBER: u32> Numbered for Node<NUMBER> {
+    const NUMBER: u32 = NUMBER;
+}
+
+pin_project! {
+    /// A task of one call. When it begins it makes what it waits for; what comes of that it writes.
+    #[must_use = "tasks do nothing unless they are polled"]
+    pub struct OneCall<N, M, F, W> {
+        node: N,
+        // The node, if somebody observes the run and it waits. It ends before what it waits for is dropped.
+        carried: Option<Carried>,
+        #[pin]
+        future: Lazy<M, F>,
+        write: W,
+    }
+}
+
+/// A task of one call. `make` begins the call, `write` does what is to be done with its value, a `?` included.
+#[inline]
+pub const fn one_call<N, M, F, W>(node: N, make: M, write: W) -> OneCall<N, M, F, W>
+where
+    N: Numbered,
+    M: FnOnce() -> F,
+    F: Future,
+    W: Fn(F::Output) -> Outcome,
+{
+    OneCall { node, carried: None, future: Lazy::new(make), write }
+}
+
+impl<N, M, F, W> Task for OneCall<N, M, F, W>
+where
+    N: Numbered,
+    M: FnOnce() -> F,
+    F: Future,
+    W: Fn(F::Output) -> Outcome,
+{
+    const IS_NOBODY: bool = false;
+
+    #[inline(always)]
+    fn poll(self: Pin<&mut Self>, level: &Level<'_>, cx: &mut Context<'_>) -> Poll<Outcome> {
+        let this = self.project();
+        let core = level.core;
+        core.waiting.at(N::NUMBER);
+        // Runs that are observed count as disturbed.
+        let is_undisturbed = core.is_undisturbed();
+        let made = match this.future.look() {
+            Look::New(new) => {
+                if !is_undisturbed && !level.enters(N::NUMBER) {
+                    new.end();
+                    return Poll::Ready(Err(Halted));
+                }
+                new.make()
+            }
+            Look::Made(made) => {
+                if !is_undisturbed && !goes_on(level, N::NUMBER, this.carried) {
+                    made.end();
+                    return Poll::Ready(Err(Halted));
+                }
+                made
+            }
+            Look::Over => unreachable!("a task is not polled after its end"),
+        };
+        match made.poll(|future| future.poll(cx)) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(value) => Poll::Ready((this.write)(value)),
+        }
+    }
+
+    #[cold]
+    fn waits(self: Pin<&mut Self>, level: &Level<'_>) {
+        carry(level, N::NUMBER, self.project().carried);
+    }
+}
+
+/// Takes the node up until it is polled again, if somebody observes the run.
+fn carry(level: &Level<'_>, node: u32, carried: &mut Option<Carried>) {
+    match carried {
+        Some(carried) => carried.take_up(),
+        None => *carried = level.core.take_up(node),
+    }
+}
+
+/// Whether the node may go on.
+#[cold]
+#[inline(never)]
+fn goes_on(level: &Level<'_>, node: u32, carried: &mut Option<Carried>) -> bool {
+    let goes_on = level.goes_on(node);
+    if !goes_on {
+        level.core.left(node);
+    }
+    if let Some(carried) = carried {
+        if goes_on { carried.put_down() } else { carried.stopped(level.core.context) }
+    }
+    goes_on
+}
