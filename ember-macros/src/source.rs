@@ -27,6 +27,8 @@ struct Source {
     inherent: HashMap<String, Option<bool>>,
     /// Whether what is looked at stands in the `impl` block of a type itself.
     in_inherent: bool,
+    /// The names of `macro_rules!` macros.
+    macros: HashSet<String>,
     /// The names of operators of which one module or block has several.
     repeated: HashSet<String>,
     /// Of those, where the first one stands that was expanded.
@@ -41,6 +43,11 @@ pub(crate) fn functions(name: &Ident) -> Option<bool> {
 /// Whether the functions of a name, in the file where it stands, are all `async`, or all not.
 pub(crate) fn is_async(name: &Ident) -> Option<bool> {
     ask(name, |source| source.asynchronous.get(&name.to_string()).copied().flatten()).flatten()
+}
+
+/// Whether the file of a name defines a macro of this name. `false` where that cannot be seen.
+pub(crate) fn is_macro(name: &Ident) -> bool {
+    ask(name, |source| source.macros.contains(&name.to_string())).unwrap_or(false)
 }
 
 /// Whether an operator belongs to an `impl` block, although its signature does not tell. `false` where that cannot be
@@ -177,6 +184,10 @@ impl<'a> Visit<'a> for Source {
             note(&mut self.inherent, &item.sig.ident, false);
         }
         visit::visit_trait_item_fn(self, item);
+    }
+
+    fn visit_item_macro(&mut self, item: &'a syn::ItemMacro) {
+        self.macros.extend(item.ident.as_ref().map(ToString::to_string));
     }
 
     fn visit_use_name(&mut self, name: &'a syn::UseName) {

@@ -319,7 +319,7 @@ told! {
     a_node_that_stays: node_that_stays, "b", "boom_inline", "13 inline, on purpose";
     a_node_that_blocks: node_that_blocks, "b", "boom_blocking", "13 blocking, on purpose";
     glue_between_nodes: glue, "b", "", "13 in glue, on purpose";
-    glue_with_an_await: glue_that_waits, "b", "wait", "13 in glue, on purpose";
+    glue_with_an_await: glue_that_waits, "b", "", "13 in glue, on purpose";
     an_expression_at_the_end: tail, "result", "", "13 in the tail, on purpose";
     an_item: item, "all[1]", "boom", "13 is too much, on purpose";
     an_item_that_works: item_at_work, "all[1]", "boom_at_work", "13 at work, on purpose";

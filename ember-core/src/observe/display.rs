@@ -28,7 +28,10 @@ impl fmt::Display for Event<'_> {
             None => f.write_str("outside of graphs: ")?,
         }
         if let Some(site) = self.site {
-            write!(f, "node `{}` (operator `{}`) ", site.node(), site.operator())?;
+            write!(f, "node `{}` ", site.node())?;
+            if !site.operator().is_empty() {
+                write!(f, "(operator `{}`) ", site.operator())?;
+            }
         }
         fmt::Display::fmt(&self.what, f)
     }

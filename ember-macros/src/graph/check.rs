@@ -10,6 +10,7 @@ use syn::{Expr, FnArg, PatType, Path, ReturnType, Type};
 
 use super::attributes::graph_options;
 use super::lower::Lower;
+use super::macros::{Reading, read};
 use super::model::{Body, Edge, Fails, Graph, Step, Work};
 use super::syntax::{Form, Syntax};
 use super::uses::{self, Access};
@@ -408,6 +409,13 @@ fn refuse_hidden_nodes(graph: &Graph, diagnostics: &mut Diagnostics) {
             let outer = std::mem::replace(&mut self.in_closure, true);
             syn::visit::visit_expr_closure(self, closure);
             self.in_closure = outer;
+        }
+        fn visit_macro(&mut self, call: &'a syn::Macro) {
+            if let Reading::Expressions(parsed) = read(call) {
+                for part in &parsed.parts {
+                    self.visit_expr(&part.expr);
+                }
+            }
         }
         fn visit_item(&mut self, _: &'a syn::Item) {}
     }

@@ -1,22 +1,25 @@
 //! What cannot stand in a graph, each with what can.
 
+use proc_macro2::TokenTree;
 use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{
     Arm, BinOp, Expr, ExprAsync, ExprAwait, ExprBlock, ExprBreak, ExprCall, ExprClosure, ExprContinue,
     ExprForLoop, ExprIf, ExprLet, ExprLoop, ExprMacro, ExprMatch, ExprMethodCall, ExprReturn, ExprWhile,
-    ExprYield, Item, PatGuard, Stmt,
+    ExprYield, Item, Macro, PatGuard, Stmt,
 };
 
 use super::lower::is_race;
+use super::macros::{Reading, read};
 use crate::diagnostics::Diagnostics;
+use crate::source;
 
 /// Reports the constructs that would leave a graph in the middle or go round without a bound, and `.await` where it cannot
 /// stand.
 ///
 /// Closures, inner functions and `async` blocks are functions of their own and may hold anything.
 pub(super) fn check(expr: &Expr, asynchronous: bool, diagnostics: &mut Diagnostics) {
-    Check { diagnostics, asynchronous, loops: 0, plain: false }.head(expr);
+    Check { diagnostics, asynchronous, loops: 0, plain: false, in_macro: false }.head(expr);
 }
 
 struct Check<'d> {
@@ -26,6 +29,8 @@ struct Check<'d> {
     loops: usize,
     /// In braces that make plain Rust: there `.await` may stand anywhere.
     plain: bool,
+    /// In what is given to a macro. Whether that leaves the graph only the macro knows.
+    in_macro: bool,
 }
 
 impl Check<'_> {
@@ -53,6 +58,13 @@ impl Check<'_> {
             // Without `.await` it is told of where it is taken apart.
             Expr::Macro(_) if !self.plain && is_race(expr).is_some() => {}
             expr => self.visit_expr(expr),
+        }
+    }
+
+    /// Refuses what leaves the graph in the middle, or would be no expression of it.
+    fn refuse(&mut self, tokens: impl ToTokens, message: &str) {
+        if !self.in_macro {
+            self.diagnostics.error(tokens, message);
         }
     }
 
@@ -85,7 +97,7 @@ impl<'a> Visit<'a> for Check<'_> {
     fn visit_expr_let(&mut self, expr: &'a ExprLet) {
         let message = "a `let` inside an expression; write it as a line of its own, `let value = ..;`, or as the \
                        condition of an `if`";
-        self.diagnostics.error(expr, message);
+        self.refuse(expr, message);
     }
 
     fn visit_expr_if(&mut self, expr: &'a ExprIf) {
@@ -105,24 +117,24 @@ impl<'a> Visit<'a> for Check<'_> {
 
     fn visit_expr_return(&mut self, expr: &'a ExprReturn) {
         let message = "a graph has no `return`: its last line is its value; use `if` or `match` to choose it, or `?` to fail";
-        self.diagnostics.error(expr, message);
+        self.refuse(expr, message);
     }
 
     fn visit_expr_while(&mut self, expr: &'a ExprWhile) {
         let message = "a graph has no `while`; write `#[at_most(10)] loop { .. if done { break value } .. }`, or put the \
                        loop into an operator";
-        self.diagnostics.error(expr.while_token, message);
+        self.refuse(expr.while_token, message);
     }
 
     fn visit_expr_continue(&mut self, expr: &'a ExprContinue) {
         let message = "a graph has no `continue`; put the rest of the body into an `if`";
-        self.diagnostics.error(expr, message);
+        self.refuse(expr, message);
     }
 
     fn visit_expr_break(&mut self, expr: &'a ExprBreak) {
         if self.loops == 0 {
             let message = "there is no `loop` around this `break` that it could leave";
-            self.diagnostics.error(expr, message);
+            self.refuse(expr, message);
         }
         visit::visit_expr_break(self, expr);
     }
@@ -172,6 +184,18 @@ impl<'a> Visit<'a> for Check<'_> {
             let message = "`race!(..)` inside an expression; give it a line of its own, \
                            `let first = race!(search(a), search(b)).await?;`";
             self.diagnostics.error(expr, message);
+        } else {
+            self.visit_macro(&expr.mac);
+        }
+    }
+
+    fn visit_macro(&mut self, call: &'a Macro) {
+        if let Some(message) = waits_in_its_expansion(call, self.asynchronous) {
+            self.diagnostics.error(&call.path, message);
+        } else if let Reading::Expressions(parsed) = read(call) {
+            let outer = std::mem::replace(&mut self.in_macro, true);
+            parsed.parts.iter().for_each(|part| self.visit_expr(&part.expr));
+            self.in_macro = outer;
         }
     }
 
@@ -211,12 +235,50 @@ impl<'a> Visit<'a> for Check<'_> {
     }
 
     fn visit_expr_yield(&mut self, expr: &'a ExprYield) {
-        self.diagnostics.error(expr, "a graph has no `yield`");
+        self.refuse(expr, "a graph has no `yield`");
     }
 
     fn visit_expr_closure(&mut self, _: &'a ExprClosure) {}
     fn visit_expr_async(&mut self, _: &'a ExprAsync) {}
     fn visit_item(&mut self, _: &'a Item) {}
+}
+
+/// What to say of a macro whose expansion awaits: a graph does not see that, and its straight line is no future.
+///
+/// A name alone tells that in an `async` graph only, for there are others, as crossbeam's `select!` with its `->`.
+fn waits_in_its_expansion(call: &Macro, asynchronous: bool) -> Option<String> {
+    let name = &call.path.segments.last()?.ident;
+    let text = name.to_string();
+    let lines =
+        "nodes on lines of their own wait side by side, `let a = first(x).await?; let b = second(y).await?;`";
+    let instead = match &*text {
+        "join" | "try_join" => lines,
+        "select" | "select_biased" => {
+            "the first of several operators that succeeds is `race!(first(x), second(y)).await?`"
+        }
+        _ => return None,
+    };
+    let known = match call.path.segments.first().filter(|_| call.path.segments.len() > 1) {
+        Some(krate) => {
+            ["tokio", "futures", "futures_util", "futures_lite"].iter().any(|known| krate.ident == known)
+        }
+        None => {
+            let arrow = |tokens: &[TokenTree]| matches!(tokens, [TokenTree::Punct(a), TokenTree::Punct(b)] if a.as_char() == '-' && b.as_char() == '>');
+            let tokens: Vec<TokenTree> = call.tokens.clone().into_iter().collect();
+            asynchronous && !tokens.windows(2).any(arrow) && !source::is_macro(name)
+        }
+    };
+    let path = call.path.to_token_stream().to_string().replace(' ', "");
+    known.then(|| {
+        if asynchronous {
+            format!(
+                "`{text}!` awaits in its expansion, where a graph cannot see it; {instead}; or make a future of it, \
+                 `{{ async {{ {path}!(..) }}.await }}`"
+            )
+        } else {
+            format!("`{text}!` awaits in its expansion, and a graph that is a plain `fn` cannot wait; write `async fn`")
+        }
+    })
 }
 
 /// What is called, if it may be an operator: a function with a name, or a method.

@@ -50,13 +50,14 @@ pub(super) fn of_run(event: &Event<'_>, otel: bool) -> Option<Box<dyn Scope>> {
 /// That of a node, within its run's.
 pub(super) fn of_node(event: &Event<'_>, site: &Site, otel: bool) -> Option<Box<dyn Scope>> {
     let (graph, correlation_id) = (event.graph(), event.correlation_id());
-    let operator = site.operator();
+    let (operator, node) = (site.operator(), site.node());
+    let shown = if operator.is_empty() { &*node } else { operator };
     macro_rules! node {
         ($($parent:tt)*) => {
             span!(
                 $($parent)* "ember.node",
                 attempt = Empty,
-                otel.name = otel.then_some(operator), graph, run = event.run(), correlation_id, node = &*site.node(), operator,
+                otel.name = otel.then_some(shown), graph, run = event.run(), correlation_id, node = &*node, operator,
                 "code.file.path" = site.file(), "code.line.number" = site.line(),
                 arguments = Empty, returned = Empty,
             )

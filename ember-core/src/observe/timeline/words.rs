@@ -47,6 +47,7 @@ pub(super) fn summary(recording: &Recording) -> String {
 pub(super) fn details(recording: &Recording, bar: &Bar, is_critical: bool) -> Vec<String> {
     let run = &recording.runs[bar.run];
     let mut lines = vec![match &bar.site {
+        Some(site) if site.operator().is_empty() => site.node().into_owned(),
         Some(site) => format!("{} (operator {})", site.node(), site.operator()),
         None => format!("graph {}", run.name()),
     }];

@@ -104,20 +104,19 @@ impl Lower<'_> {
             }
             Expr::Loop(each) => self.repeat(i, name, each, attrs),
             _ => {
-                let operator = match expr {
+                let method = match expr {
                     Expr::MethodCall(call) if is_method_node(call) && !self.changes_in_place(call) => {
-                        Some(call.method.clone())
+                        Some(call.method.to_string())
                     }
-                    _ if super::super::emit::contains_await(expr) => Some(waiting_name(expr)),
-                    _ => None,
+                    _ => awaited_method(expr).map(ToString::to_string),
                 };
-                let kind = if operator.is_some() { Kind::Operator } else { Kind::Glue };
-                let fallback = operator.as_ref().map_or_else(|| "glue".to_owned(), ToString::to_string);
-                let name = if name.is_empty() && !tail { &fallback } else { name };
+                let waits = method.is_none() && super::super::emit::contains_await(expr);
+                let kind = if method.is_some() || waits { Kind::Operator } else { Kind::Glue };
+                let fallback = method.as_deref().unwrap_or(if waits { "wait" } else { "glue" });
+                let name = if name.is_empty() && !tail { fallback } else { name };
                 let node = self.node(name, kind, expr.span());
-                if let Some(operator) = operator {
-                    self.nodes[node as usize].operator = operator.to_string();
-                }
+                // What waits and is no call, as `receiver.await`, is of no operator.
+                self.nodes[node as usize].operator = method.unwrap_or_default();
                 let mut found = Uses::default();
                 let takes_apart = pat.is_some_and(|pat| !matches!(untyped(pat), Pat::Ident(_)));
                 let uses =
@@ -401,16 +400,16 @@ pub(in super::super) fn is_race(expr: &Expr) -> Option<&syn::Macro> {
     }
 }
 
-/// What plain Rust that waits is called in pictures and errors.
-fn waiting_name(expr: &Expr) -> Ident {
+/// The method whose call plain Rust waits for.
+fn awaited_method(expr: &Expr) -> Option<&Ident> {
     match expr {
         Expr::Await(waits) => match bare(&waits.base) {
-            Expr::MethodCall(call) => call.method.clone(),
-            _ => Ident::new("wait", waits.await_token.span),
+            Expr::MethodCall(call) => Some(&call.method),
+            _ => None,
         },
-        Expr::Try(tried) => waiting_name(&tried.expr),
-        Expr::Paren(paren) => waiting_name(&paren.expr),
-        other => Ident::new("wait", other.span()),
+        Expr::Try(tried) => awaited_method(&tried.expr),
+        Expr::Paren(paren) => awaited_method(&paren.expr),
+        _ => None,
     }
 }
 

@@ -66,6 +66,28 @@ impl<'a> Walk<'a> {
         outer
     }
 
+    /// Behind a closure or an `async` block. One with `move` takes copies where the names that it uses, all those found
+    /// since `before`, stand for references.
+    fn leave(&mut self, outer: Option<Capture>, before: usize, expr: &mut Expr) {
+        let moves = self.closure == Some(Capture::Move) && outer != Some(Capture::Move);
+        self.closure = outer;
+        let Some(read) = self.read.filter(|_| moves) else { return };
+        let mut names: Vec<&Ident> = Vec::new();
+        for found in &self.found.uses[before..] {
+            if found.access != Access::Exclusive && !names.contains(&&found.ident) {
+                names.push(&found.ident);
+            }
+        }
+        if names.is_empty() {
+            return;
+        }
+        let held = names.iter().map(|name| {
+            let span = name.span();
+            quote_spanned!(span=> let #name = (#read(&*#name)).hold();)
+        });
+        *expr = parse_quote_spanned!(expr.span()=> { #(#held)* #expr });
+    }
+
     /// What patterns are matched against: a place, if it is one.
     pub(super) fn scrutinee(&mut self, expr: &mut Expr) {
         let access = if root(expr).is_some() { Access::Place } else { Access::Value };
@@ -273,15 +295,15 @@ impl VisitMut for Walk<'_> {
                 }
             }
             Expr::Closure(closure) => {
-                let outer = self.enter(closure.capture.is_some());
+                let (outer, before) = (self.enter(closure.capture.is_some()), self.found.uses.len());
                 let pats: Vec<&Pat> = closure.inputs.iter().collect();
                 self.scope(&pats, |w| w.value(&mut closure.body));
-                self.closure = outer;
+                self.leave(outer, before, expr);
             }
             Expr::Async(block) => {
-                let outer = self.enter(block.capture.is_some());
+                let (outer, before) = (self.enter(block.capture.is_some()), self.found.uses.len());
                 self.visit_block_mut(&mut block.block);
-                self.closure = outer;
+                self.leave(outer, before, expr);
             }
             Expr::ForLoop(each) => {
                 self.value(&mut each.expr);
