@@ -28,6 +28,7 @@ fn apply(n: u64, by: impl Fn(u64) -> u64 + Send) -> u64 {
     by(n)
 }
 
+#[allow(clippy::unused_async, reason = "it is ready at its first poll, which is meant")]
 #[operator(idempotent)]
 async fn ask(n: u64) -> Result<u64, String> {
     Ok(n + 1)

@@ -8,6 +8,7 @@ fn work(n: u64) -> u64 {
     n + 1
 }
 
+#[allow(clippy::unused_async, reason = "it is ready at its first poll, which is meant")]
 #[operator]
 async fn wait(n: u64) -> u64 {
     n + 1
@@ -18,6 +19,7 @@ fn list(n: u64) -> Result<Vec<u64>, String> {
     if n < 10 { Ok((0..n).collect()) } else { Err(format!("{n} is too much")) }
 }
 
+#[allow(clippy::unused_async, reason = "it is ready at its first poll, which is meant")]
 #[operator]
 async fn fetch(n: u64) -> Result<Vec<u64>, String> {
     list(n)
