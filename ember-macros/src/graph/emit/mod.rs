@@ -455,6 +455,14 @@ fn items(iter: &Expr) -> Items {
     Items { name, bind, given }
 }
 
+impl Items {
+    /// Room for as many results as there will be items at least, shown at the `for`.
+    fn room(&self, span: Span) -> TokenStream {
+        let name = Ident::new("__items", self.name.span().located_at(span));
+        quote_spanned!(span=> ::std::vec::Vec::with_capacity(::core::iter::Iterator::size_hint(&#name).0))
+    }
+}
+
 /// The name for the bound of a loop, and its binding.
 fn most(at_most: &Expr) -> (Ident, TokenStream) {
     let most = hidden_at("__most", at_most.span());

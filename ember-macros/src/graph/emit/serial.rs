@@ -247,9 +247,9 @@ impl Serial<'_> {
         if let Some(only) = lots::only_call(self.graph, each) {
             return self.fan_out_in_lots(each, only, discard, &items);
         }
-        let Items { name, bind, given } = items;
         let body = self.inner(body);
         let span = *span;
+        let (room, Items { bind, given, .. }) = (items.room(span), items);
         let turn = hidden("__turn");
         let keyword = syn::Token![for](span);
         let most = each.concurrency.as_ref().map(|most| {
@@ -270,7 +270,7 @@ impl Serial<'_> {
         quote_spanned! {span=> {
             #most
             #bind
-            let mut #values = ::std::vec::Vec::with_capacity(::core::iter::Iterator::size_hint(&#name).0);
+            let mut #values = #room;
             let mut #turn = 0usize;
             #keyword #pat in #given { #run.turn(#slot, #turn); #turn += 1; #values.push(#body); }
             #values
@@ -278,14 +278,9 @@ impl Serial<'_> {
     }
 
     /// The same of one call for each item: as many calls as there may be in a lot, then what becomes of their values.
-    fn fan_out_in_lots(
-        &self,
-        each: &FanOut,
-        only: &Step,
-        discard: bool,
-        Items { name, bind: bind_items, given: items }: &Items,
-    ) -> TokenStream {
+    fn fan_out_in_lots(&self, each: &FanOut, only: &Step, discard: bool, items: &Items) -> TokenStream {
         let Work::Operator(call) = &only.work else { return TokenStream::new() };
+        let Items { bind: bind_items, given: iter, .. } = items;
         let mut call = call.clone();
         call.args.iter_mut().for_each(|arg| self.plain(arg, only.node));
         let FanOut { pat, body, slot, span, .. } = each;
@@ -305,9 +300,8 @@ impl Serial<'_> {
             (TokenStream::new(), TokenStream::new(), quote_spanned!(span=> let _ = #settled;))
         } else {
             let values = hidden_at("__values", span);
-            let made = quote_spanned! {span=>
-                let mut #values = ::std::vec::Vec::with_capacity(::core::iter::Iterator::size_hint(&#name).0);
-            };
+            let room = items.room(span);
+            let made = quote_spanned!(span=> let mut #values = #room;);
             (quote!(#values), made, quote_spanned!(span=> #values.push(#settled);))
         };
         // What is left behind the last full lot is settled as the rest is.
@@ -325,7 +319,7 @@ impl Serial<'_> {
             #bind
             #made
             let (mut #put, mut #taken) = (0usize, 0usize);
-            #keyword #pat in #items {
+            #keyword #pat in #iter {
                 #run.turn(#slot, #put);
                 #put += 1;
                 #start
