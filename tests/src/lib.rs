@@ -7,6 +7,7 @@ pub mod metered;
 mod minute;
 pub mod traces;
 
+use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::process::Command;
 use std::sync::Once;
@@ -50,6 +51,23 @@ pub fn in_parallel<R: Send>(threads: usize, behaviour: impl FnOnce() -> R + Send
     quiet();
     let cx = Context::builder().strategy(Strategy::Parallel).build();
     pool(threads).install(|| cx.scope(behaviour))
+}
+
+/// Runs an `async` graph to its end, in a pool of two threads and with a clock that is paused.
+///
+/// # Panics
+///
+/// When the system has no thread left.
+pub fn run<F: Future>(strategy: Strategy, graph: impl FnOnce() -> F + Send) -> F::Output
+where
+    F::Output: Send,
+{
+    let cx = Context::builder().strategy(strategy).build();
+    pool(2).install(|| {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_time().start_paused(true).build().expect("a runtime can be made");
+        runtime.block_on(cx.scope(graph))
+    })
 }
 
 /// Sends a signal, `SIGKILL`, to a process.

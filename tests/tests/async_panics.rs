@@ -1,13 +1,12 @@
 //! A panic in an `async` graph, wherever it comes from, is an error that names its node, or goes on with the node's name out
 //! of a graph that returns no `Result`.
 
-use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::time::Duration;
 
 use ember::NodePanic;
 use ember::prelude::*;
-use ember_tests::{STRATEGIES, message_of, pool, quiet};
+use ember_tests::{STRATEGIES, message_of, quiet, run};
 use tokio::time::sleep;
 
 #[operator]
@@ -274,19 +273,6 @@ graph! {
         let b = boom_at_work_with(n);
         Ok(a + b)
     }
-}
-
-/// Runs a graph to its end, in a pool and with a clock that is paused.
-fn run<F: Future>(strategy: Strategy, graph: impl FnOnce() -> F + Send) -> F::Output
-where
-    F::Output: Send,
-{
-    let cx = Context::builder().strategy(strategy).build();
-    pool(2).install(|| {
-        let mut runtime = tokio::runtime::Builder::new_current_thread();
-        let runtime = runtime.enable_time().start_paused(true).build().expect("a runtime can be made");
-        runtime.block_on(cx.scope(graph))
-    })
 }
 
 /// Checks that a graph comes to its end with a small number, and panics with a large one: where, and with what.

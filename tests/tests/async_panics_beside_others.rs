@@ -1,10 +1,10 @@
 //! A panic in an `async` graph beside other nodes: which of them have run, and what becomes of their values.
 
-use std::future::{Future, pending};
+use std::future::pending;
 use std::time::Duration;
 
 use ember::prelude::*;
-use ember_tests::{Ledger, Minute, STRATEGIES, Tracked, pool, quiet};
+use ember_tests::{Ledger, Minute, STRATEGIES, Tracked, quiet, run};
 use tokio::time::sleep;
 
 #[operator]
@@ -54,19 +54,6 @@ graph! {
         let d = keep_for_ever(&root).await;
         Ok(b.name().len() + c + d.name().len())
     }
-}
-
-/// Runs a graph to its end, in a pool and with a clock that is paused.
-fn run<F: Future>(strategy: Strategy, graph: impl FnOnce() -> F + Send) -> F::Output
-where
-    F::Output: Send,
-{
-    let cx = Context::builder().strategy(strategy).build();
-    pool(2).install(|| {
-        let mut runtime = tokio::runtime::Builder::new_current_thread();
-        let runtime = runtime.enable_time().start_paused(true).build().expect("a runtime can be made");
-        runtime.block_on(cx.scope(graph))
-    })
 }
 
 #[test]

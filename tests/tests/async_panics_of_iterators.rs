@@ -4,7 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use ember::prelude::*;
-use ember_tests::{Ledger, Minute, STRATEGIES, Tracked, pool, quiet};
+use ember_tests::{Ledger, Minute, STRATEGIES, Tracked, quiet, run};
 use tokio::time::sleep;
 
 #[operator]
@@ -97,19 +97,6 @@ graph! {
         let all = for n in Twice { wait(n).await };
         Ok(all.len())
     }
-}
-
-/// Runs a graph to its end, in a pool and with a clock that is paused.
-fn run<F: Future>(strategy: Strategy, graph: impl FnOnce() -> F + Send) -> F::Output
-where
-    F::Output: Send,
-{
-    let cx = Context::builder().strategy(strategy).build();
-    pool(2).install(|| {
-        let mut runtime = tokio::runtime::Builder::new_current_thread();
-        let runtime = runtime.enable_time().start_paused(true).build().expect("a runtime can be made");
-        runtime.block_on(cx.scope(graph))
-    })
 }
 
 /// Checks the outcome of a graph whose iterator panics at its item `at`: each item runs two operators, and one follows.

@@ -1,9 +1,7 @@
 //! `?` in the arguments of calls that an `async` graph makes in closures: on other threads, and in attempts of a hedge.
 
-use std::future::Future;
-
 use ember::prelude::*;
-use ember_tests::{STRATEGIES, pool};
+use ember_tests::{STRATEGIES, run};
 
 #[operator]
 fn work(n: u64) -> u64 {
@@ -93,18 +91,6 @@ graph! {
         let a = add(parse(&number[..1])?, parse(&number[1..])?);
         Ok(a)
     }
-}
-
-fn run<F: Future>(strategy: Strategy, graph: impl FnOnce() -> F + Send) -> F::Output
-where
-    F::Output: Send,
-{
-    let cx = Context::builder().strategy(strategy).build();
-    pool(2).install(|| {
-        let mut runtime = tokio::runtime::Builder::new_current_thread();
-        let runtime = runtime.enable_time().start_paused(true).build().expect("a runtime can be made");
-        runtime.block_on(cx.scope(graph))
-    })
 }
 
 #[test]
