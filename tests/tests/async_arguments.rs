@@ -154,3 +154,40 @@ async fn a_panic_while_arguments_are_made_is_of_the_node_that_they_are_for() {
     });
     assert!(message.contains("bad") && message.contains("11 is refused"), "{message}");
 }
+
+#[derive(Clone, Copy)]
+struct Pair(usize, usize);
+
+#[operator]
+async fn both(a: Pair, b: &Pair) -> usize {
+    yield_now().await;
+    a.0 + b.1
+}
+
+#[operator]
+async fn count(n: &mut usize) -> usize {
+    yield_now().await;
+    *n += 1;
+    *n
+}
+
+graph! {
+    async fn given_and_lent(x: Pair) -> usize {
+        let a = both(x, &x).await;
+        let b = length("three").await;
+        a + b
+    }
+
+    async fn lent_to_be_written() -> usize {
+        let a = count(&mut 0).await;
+        let b = length("three").await;
+        a + b
+    }
+}
+
+#[test]
+fn what_is_given_may_be_lent_too_and_what_is_made_may_be_written() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime can be made");
+    assert_eq!(runtime.block_on(given_and_lent(Pair(1, 2))), 8);
+    assert_eq!(runtime.block_on(lent_to_be_written()), 6);
+}

@@ -123,3 +123,21 @@ async fn blocks_own_what_they_take() {
         assert_eq!(cx.scope(|| task_beside_nodes_that_work(3)).await.unwrap(), 6 + 3 + 6);
     }
 }
+
+fn apply<T>(f: impl Fn(T) -> u64, to: T) -> u64 {
+    f(to)
+}
+
+graph! {
+    fn closure_whose_call_tells_what_it_takes(n: u64, text: String) -> u64 {
+        let a = twice(n);
+        let b = { apply(move |text| text.len() as u64 + n, text.clone()) };
+        let c = twice(n);
+        a + b + c
+    }
+}
+
+#[test]
+fn the_call_around_a_closure_may_tell_what_it_takes() {
+    assert_eq!(closure_whose_call_tells_what_it_takes(1, "four".to_owned()), 9);
+}

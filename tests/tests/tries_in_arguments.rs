@@ -51,6 +51,11 @@ fn text(n: u64) -> Result<String, &'static str> {
     if n == 9 { Err("no text for 9") } else { Ok(n.to_string()) }
 }
 
+fn bump(n: &mut u64) -> Result<u64, String> {
+    *n += 10;
+    Ok(1)
+}
+
 graph! {
     async fn of_work(number: String) -> Result<u64, ember::Error> {
         let a = work(parse(&number)?);
@@ -88,6 +93,11 @@ graph! {
         Ok(a)
     }
 
+    async fn before_it_changes(mut n: u64) -> Result<u64, ember::Error> {
+        let a = add(n, bump(&mut n)?);
+        Ok(a)
+    }
+
     async fn in_order(number: String) -> Result<u64, ember::Error> {
         let a = add(parse(&number[..1])?, parse(&number[1..])?);
         Ok(a)
@@ -105,6 +115,7 @@ fn what_parses_is_worked_on() {
         assert_eq!(run(strategy, || of_a_method(three())).unwrap(), 43);
         assert_eq!(run(strategy, || of_a_hedge(three())).unwrap(), 4);
         assert_eq!(run(strategy, || in_order("12".to_owned())).unwrap(), 3);
+        assert_eq!(run(strategy, || before_it_changes(0)).unwrap(), 1);
     }
 }
 

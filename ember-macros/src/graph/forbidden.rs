@@ -69,6 +69,10 @@ impl Check<'_> {
     }
 
     fn refuse_await(&mut self, expr: &ExprAwait) {
+        // A macro may put it into an `async` block.
+        if self.in_macro {
+            return;
+        }
         let message = if is_race(&expr.base).is_some() {
             "`race!(..)` waits for the first of its nodes, and a graph that is a plain `fn` cannot wait; write `async fn`"
         } else {

@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, ExprCall, Path, PathArguments, Token};
 
 use super::super::model::{Graph, Step};
-use super::super::uses;
+use super::super::uses::{self, Access};
 use super::{Names, contains_await, contains_try, hidden_at, policies, rt_at};
 use crate::operator::call_name;
 
@@ -97,9 +97,10 @@ pub(super) struct Before {
 }
 
 impl Before {
-    /// Takes out of a call's arguments those that leave the run or wait, and those to the left of them that do something, so
-    /// that they are made in the order in which they stand. `written` is what the user wrote.
+    /// Takes out of a step's arguments those that leave the run or wait, and those to the left of them, so that they are made in
+    /// the order in which they stand. `written` is what the user wrote.
     pub(super) fn take(
+        step: &Step,
         arguments: &mut Punctuated<Expr, Token![,]>,
         written: &Punctuated<Expr, Token![,]>,
     ) -> Self {
@@ -107,8 +108,16 @@ impl Before {
         let Some(last) = written.iter().rposition(|arg| contains_try(arg) || contains_await(arg)) else {
             return before;
         };
+        // What a closure copies may change behind it. Else it stays, where the call says what it takes.
+        let changes = step.uses.iter().any(|found| found.access == Access::Exclusive);
+        let stays = |written: &Expr| match written {
+            Expr::Closure(closure) => !(changes && closure.capture.is_some()),
+            Expr::Reference(lent) => is_there(&lent.expr),
+            Expr::Lit(_) => true,
+            _ => false,
+        };
         for (argument, written) in arguments.iter_mut().zip(written).take(last + 1) {
-            if is_there(written) || matches!(written, Expr::Closure(_)) {
+            if stays(written) {
                 continue;
             }
             let name = hidden_at(&format!("__argument{}", before.names.len()), written.span());
@@ -128,11 +137,7 @@ impl Before {
     }
 }
 
-/// Whether it is there without doing anything.
-fn is_there(argument: &Expr) -> bool {
-    match argument {
-        Expr::Reference(lent) => is_there(&lent.expr),
-        Expr::Lit(_) => true,
-        place => uses::is_path_of_fields(place),
-    }
+/// Whether what is lent is there without doing anything.
+fn is_there(lent: &Expr) -> bool {
+    matches!(lent, Expr::Lit(_)) || uses::is_path_of_fields(lent)
 }

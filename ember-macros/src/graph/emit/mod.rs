@@ -249,7 +249,8 @@ pub(super) fn emit(mut graph: Graph, diagnostics: &mut Diagnostics) -> TokenStre
         (output.to_token_stream(), output.to_token_stream(), body)
     };
     // What is inlined is made where it stays: else the stack that a first poll takes grows with the square of the depth.
-    let inlined = if graph.asynchronous && !graph.is_held() {
+    let says = attrs.iter().any(|attr| attr.path().is_ident("inline"));
+    let inlined = if graph.asynchronous && !graph.is_held() && !says {
         quote!(#[cfg_attr(not(debug_assertions), inline(always))])
     } else {
         TokenStream::new()

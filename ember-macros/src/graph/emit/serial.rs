@@ -143,7 +143,7 @@ impl Serial<'_> {
                     self.plain(arg, step.node);
                 }
                 let before = if step.hedge.is_some() {
-                    Before::take(&mut call.args, &written)
+                    Before::take(step, &mut call.args, &written)
                 } else {
                     Before::default()
                 };

@@ -154,7 +154,9 @@ pub(super) fn lends_nothing_made(expr: &Expr) -> bool {
     match expr {
         Expr::Path(_) | Expr::Lit(_) => true,
         Expr::Field(_) | Expr::Index(_) => is_place(expr),
-        Expr::Reference(lent) => matches!(*lent.expr, Expr::Lit(_)) || is_place(&lent.expr),
+        Expr::Reference(lent) => {
+            lent.mutability.is_none() && matches!(*lent.expr, Expr::Lit(_)) || is_place(&lent.expr)
+        }
         Expr::Paren(paren) => lends_nothing_made(&paren.expr),
         Expr::Group(group) => lends_nothing_made(&group.expr),
         Expr::Cast(cast) => lends_nothing_made(&cast.expr),

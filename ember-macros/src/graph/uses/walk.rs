@@ -298,7 +298,12 @@ impl VisitMut for Walk<'_> {
                 let (outer, before) = (self.enter(closure.capture.is_some()), self.found.uses.len());
                 let pats: Vec<&Pat> = closure.inputs.iter().collect();
                 self.scope(&pats, |w| w.value(&mut closure.body));
-                self.leave(outer, before, expr);
+                // In a block the compiler looks at it before the other arguments of its call, which may tell what it takes.
+                if closure.inputs.iter().all(|pat| matches!(pat, Pat::Type(_))) {
+                    self.leave(outer, before, expr);
+                } else {
+                    self.closure = outer;
+                }
             }
             Expr::Async(block) => {
                 let (outer, before) = (self.enter(block.capture.is_some()), self.found.uses.len());

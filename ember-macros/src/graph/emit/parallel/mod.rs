@@ -445,7 +445,7 @@ impl<'g> Parallel<'g> {
                 }
                 let in_closure = self.graph.asynchronous && (step.awaited.is_none() || step.hedge.is_some());
                 let before =
-                    if in_closure { Before::take(&mut call.args, &written) } else { Before::default() };
+                    if in_closure { Before::take(step, &mut call.args, &written) } else { Before::default() };
                 let place = waiting::place(self.graph, &call);
                 let tokens = self.call(step, &operator_call(self.graph, step, &call), &place);
                 before.around(tokens, step.span)
@@ -460,7 +460,7 @@ impl<'g> Parallel<'g> {
                 if step.computes(&self.graph.nodes) {
                     let before = match (&mut made, expr) {
                         (Expr::MethodCall(made), Expr::MethodCall(written)) => {
-                            Before::take(&mut made.args, &written.args)
+                            Before::take(step, &mut made.args, &written.args)
                         }
                         _ => Before::default(),
                     };

@@ -334,7 +334,8 @@ fn one_call(graph: &Graph, tree: &Tree, body: &Body, scope: &Scope, taken: &[Var
         let is_settled = matches!(scope.handles.get(var), Some(Handle::Baton(_, true)));
         let is_whole =
             |arg: &Expr| matches!(arg, Expr::Path(path) if path.path.is_ident(&graph.vars[var].ident));
-        !is_settled && call.args.iter().any(is_whole)
+        let is_lent = step.uses.iter().any(|found| found.var == var && (found.shared || found.place));
+        !is_settled && !is_lent && call.args.iter().any(is_whole)
     };
     plain && taken.iter().all(|&var| whole(var)) && call.args.iter().all(uses::lends_nothing_made)
 }
