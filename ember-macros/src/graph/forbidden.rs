@@ -10,7 +10,7 @@ use syn::{
 };
 
 use super::lower::is_race;
-use super::macros::{Reading, read};
+use super::macros::{Reading, is_of_std, read};
 use crate::diagnostics::Diagnostics;
 use crate::source;
 
@@ -19,7 +19,8 @@ use crate::source;
 ///
 /// Closures, inner functions and `async` blocks are functions of their own and may hold anything.
 pub(super) fn check(expr: &Expr, asynchronous: bool, diagnostics: &mut Diagnostics) {
-    Check { diagnostics, asynchronous, loops: 0, plain: false, in_macro: false }.head(expr);
+    Check { diagnostics, asynchronous, loops: 0, plain: false, in_macro: false, in_unknown: false }
+        .head(expr);
 }
 
 struct Check<'d> {
@@ -31,6 +32,8 @@ struct Check<'d> {
     plain: bool,
     /// In what is given to a macro. Whether that leaves the graph only the macro knows.
     in_macro: bool,
+    /// And it is no macro of the standard library: it may put what it is given into an `async` block.
+    in_unknown: bool,
 }
 
 impl Check<'_> {
@@ -69,8 +72,7 @@ impl Check<'_> {
     }
 
     fn refuse_await(&mut self, expr: &ExprAwait) {
-        // A macro may put it into an `async` block.
-        if self.in_macro {
+        if self.in_unknown {
             return;
         }
         let message = if is_race(&expr.base).is_some() {
@@ -197,9 +199,10 @@ impl<'a> Visit<'a> for Check<'_> {
         if let Some(message) = waits_in_its_expansion(call, self.asynchronous) {
             self.diagnostics.error(&call.path, message);
         } else if let Reading::Expressions(parsed) = read(call) {
-            let outer = std::mem::replace(&mut self.in_macro, true);
+            let outer = (self.in_macro, self.in_unknown);
+            (self.in_macro, self.in_unknown) = (true, self.in_unknown || !is_of_std(call));
             parsed.parts.iter().for_each(|part| self.visit_expr(&part.expr));
-            self.in_macro = outer;
+            (self.in_macro, self.in_unknown) = outer;
         }
     }
 

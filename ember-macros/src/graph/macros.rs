@@ -86,6 +86,14 @@ pub(super) fn read(call: &Macro) -> Reading {
     Reading::Expressions(parsed)
 }
 
+/// Whether the standard library's macro of this name does what it is given right where it stands.
+pub(super) fn is_of_std(call: &Macro) -> bool {
+    call.path.segments.last().is_some_and(|last| {
+        let name = last.ident.to_string();
+        FORMATS.contains(&name.as_str()) || matches!(&*name, "vec" | "matches" | "dbg")
+    })
+}
+
 impl Parsed {
     /// The tokens of the call, with its expressions as they are by then.
     pub(super) fn into_tokens(self) -> TokenStream {
