@@ -51,8 +51,8 @@ fn text(n: u64) -> Result<String, &'static str> {
     if n == 9 { Err("no text for 9") } else { Ok(n.to_string()) }
 }
 
-fn bump(n: &mut u64) -> Result<u64, String> {
-    *n += 10;
+fn bump(n: &mut u64) -> Result<u64, &'static str> {
+    *n = n.checked_add(10).ok_or("too much")?;
     Ok(1)
 }
 

@@ -19,8 +19,7 @@ use crate::source;
 ///
 /// Closures, inner functions and `async` blocks are functions of their own and may hold anything.
 pub(super) fn check(expr: &Expr, asynchronous: bool, diagnostics: &mut Diagnostics) {
-    Check { diagnostics, asynchronous, loops: 0, plain: false, in_macro: false, in_unknown: false }
-        .head(expr);
+    Check { diagnostics, asynchronous, loops: 0, plain: false, within: Within::Graph }.head(expr);
 }
 
 struct Check<'d> {
@@ -30,10 +29,17 @@ struct Check<'d> {
     loops: usize,
     /// In braces that make plain Rust: there `.await` may stand anywhere.
     plain: bool,
-    /// In what is given to a macro. Whether that leaves the graph only the macro knows.
-    in_macro: bool,
-    /// And it is no macro of the standard library: it may put what it is given into an `async` block.
-    in_unknown: bool,
+    within: Within,
+}
+
+/// What an expression is part of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    Graph,
+    /// What is given to a macro of the standard library. Whether that leaves the graph only the macro knows.
+    Macro,
+    /// What is given to another macro, which may put it into an `async` block.
+    UnknownMacro,
 }
 
 impl Check<'_> {
@@ -66,13 +72,13 @@ impl Check<'_> {
 
     /// Refuses what leaves the graph in the middle, or would be no expression of it.
     fn refuse(&mut self, tokens: impl ToTokens, message: &str) {
-        if !self.in_macro {
+        if self.within == Within::Graph {
             self.diagnostics.error(tokens, message);
         }
     }
 
     fn refuse_await(&mut self, expr: &ExprAwait) {
-        if self.in_unknown {
+        if self.within == Within::UnknownMacro {
             return;
         }
         let message = if is_race(&expr.base).is_some() {
@@ -199,10 +205,11 @@ impl<'a> Visit<'a> for Check<'_> {
         if let Some(message) = waits_in_its_expansion(call, self.asynchronous) {
             self.diagnostics.error(&call.path, message);
         } else if let Reading::Expressions(parsed) = read(call) {
-            let outer = (self.in_macro, self.in_unknown);
-            (self.in_macro, self.in_unknown) = (true, self.in_unknown || !is_of_std(call));
+            let outer = self.within;
+            let is_known = is_of_std(call) && outer != Within::UnknownMacro;
+            self.within = if is_known { Within::Macro } else { Within::UnknownMacro };
             parsed.parts.iter().for_each(|part| self.visit_expr(&part.expr));
-            (self.in_macro, self.in_unknown) = outer;
+            self.within = outer;
         }
     }
 
