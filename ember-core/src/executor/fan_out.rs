@@ -112,18 +112,21 @@ impl Construct<'_> {
 
     #[cold]
     fn panicked(&self, level: &Level<'_>, index: usize, node: u32, payload: Box<dyn Any + Send>) {
-        let mut path = self.path.to_vec();
-        path.push(index);
         level.core.count_around(node, true);
-        level.core.panicked(level, node, &path, payload);
+        level.core.panicked(level, node, &self.path_of(index), payload);
     }
 
     /// Notes that the iterator has panicked that was to give an item. The items before that one may go on.
     #[cold]
     pub(crate) fn iterator_panicked(&self, index: usize, payload: Box<dyn Any + Send>) {
+        self.level.core.panicked(&self.item(index), self.node, &self.path_of(index), payload);
+    }
+
+    /// The items around, and this one.
+    fn path_of(&self, index: usize) -> Vec<usize> {
         let mut path = self.path.to_vec();
         path.push(index);
-        self.level.core.panicked(&self.item(index), self.node, &path, payload);
+        path
     }
 
     /// Counts the operators of the items, when all of those that started have ended.

@@ -22,25 +22,13 @@ impl<'r> Shared<'r> {
     /// A run that is about to start. `stoppable` says whether the graph returns a `Result`.
     #[inline]
     pub fn new(info: &'static Info, context: &'r Context, stoppable: bool, way: Way, watch: Watch) -> Self {
-        Self::begun(info, context, stoppable, way, watch, false)
-    }
-
-    #[inline]
-    fn begun(
-        info: &'static Info,
-        context: &'r Context,
-        stoppable: bool,
-        way: Way,
-        watch: Watch,
-        waits: bool,
-    ) -> Self {
-        Self { core: Core::begun(info, context, stoppable, way, watch, waits) }
+        Self { core: Core::begun(info, context, stoppable, way, watch, false) }
     }
 
     /// A run of an `async` graph that is about to start, whose nodes do nothing but wait.
     #[inline]
     pub fn open(info: &'static Info, context: &'r Context, stoppable: bool) -> Self {
-        Self::begun(info, context, stoppable, Way::Eager, Watch::Nothing, true)
+        Self { core: Core::begun(info, context, stoppable, Way::Eager, Watch::Nothing, true) }
     }
 
     /// The same where other threads work on calls.
