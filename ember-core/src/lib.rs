@@ -37,6 +37,7 @@ pub mod run;
     )
 )]
 pub mod runtime;
+mod seldom;
 pub mod strategy;
 pub mod stream;
 mod sync;

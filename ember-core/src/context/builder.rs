@@ -264,7 +264,7 @@ impl ContextBuilder {
         );
         // The default context never stops: below it, too, one load settles whether to go on.
         let parent = self.parent.filter(|parent| !parent.is_default());
-        let state = if deadline.is_some() || parent.is_some() { WATCHED } else { LIVE };
+        let state = if deadline.is_some() || parent.is_some() { LIVE | WATCHED } else { LIVE };
         let state = if observers.is_some() { state | OBSERVED } else { state };
         Context(Arc::new(Inner {
             state: AtomicU8::new(state),

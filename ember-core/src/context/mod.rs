@@ -65,7 +65,7 @@ pub struct Context(Arc<Inner>);
 // Apart from the counters of its `Arc`, which each thread that helps a run writes.
 #[repr(align(64))]
 struct Inner {
-    /// [`LIVE`], or bits of [`WATCHED`] and [`CANCELLED`].
+    /// [`LIVE`], and with it bits of [`WATCHED`], [`CANCELLED`] and others.
     state: AtomicU8,
     /// The earlier of the context's own deadline and its parent's.
     deadline: Option<Instant>,
@@ -92,8 +92,8 @@ struct Inner {
     waiters: Waiters,
 }
 
-/// Nothing can have stopped the context: the one state that a single load settles.
-const LIVE: u8 = 0;
+/// Every context has this bit. With no other, nothing can have stopped it: the one state that a single load settles.
+const LIVE: u8 = 128;
 /// A deadline or a parent can stop the context, so its own state does not settle the question.
 const WATCHED: u8 = 1;
 const CANCELLED: u8 = 2;
@@ -348,15 +348,18 @@ impl Context {
     }
 
     /// All signs that something may have stopped the context, and the one that nobody waits for the run any more.
-    pub(crate) const ANY_SIGN: u8 = u8::MAX;
+    pub(crate) const ANY_SIGN: u8 = !LIVE;
     pub(crate) const IS_ABANDONED: u8 = ABANDONED;
     /// No sign of that kind, but it has to be told what nodes do.
     pub(crate) const IS_OBSERVED: u8 = OBSERVED;
 
+    /// What every context shows: who heeds it is never undisturbed.
+    pub(crate) const IS_LIVE: u8 = LIVE;
+
     /// Whether there is none of these signs: one relaxed load.
     #[inline(always)]
     pub(crate) fn is_undisturbed(&self, signs: u8) -> bool {
-        self.0.state.load(Ordering::Relaxed) & signs == LIVE
+        self.0.state.load(Ordering::Relaxed) & signs == 0
     }
 
     /// All signs, for who asks often.

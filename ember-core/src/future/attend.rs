@@ -6,7 +6,7 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::thread;
@@ -17,6 +17,7 @@ use super::launch::Stage;
 use crate::error::Error;
 use crate::observe::Carried;
 use crate::run::{NOWHERE, Shared};
+use crate::seldom::Seldom;
 
 /// What the futures of one run have in common. They are polled by one thread at a time.
 pub(crate) struct Waiting {
@@ -25,11 +26,11 @@ pub(crate) struct Waiting {
     /// Changes whenever a failure keeps nodes from going on.
     version: AtomicU32,
     /// Whether what was polled last waits for nothing but calls that linger.
-    settled: AtomicBool,
+    settled: AtomicU64,
     /// The nanoseconds that calls have taken in this poll.
     spent: AtomicUsize,
     /// Where a panic has come out of. Most runs have no room for it.
-    panicked: Mutex<Option<Box<Panicked>>>,
+    panicked: Mutex<Seldom<Box<Panicked>>>,
 }
 
 /// Where a panic has come out of.
@@ -51,7 +52,7 @@ pub struct Turn<'r> {
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
         if thread::panicking() {
-            self.waiting.panicked().get_or_insert_default().turns.push(self.turn);
+            self.waiting.panicked().get_or_insert_with(Box::default).turns.push(self.turn);
         }
     }
 }
@@ -62,23 +63,23 @@ impl Waiting {
         Self {
             node: AtomicU32::new(NOWHERE),
             version: AtomicU32::new(0),
-            settled: AtomicBool::new(false),
+            settled: AtomicU64::new(0),
             spent: AtomicUsize::new(0),
-            panicked: Mutex::new(None),
+            panicked: Mutex::new(Seldom::none()),
         }
     }
 
     /// Keeps the node that a panic has come out of.
     #[cold]
     fn keep(&self, node: Carried) {
-        let old = self.panicked().get_or_insert_default().node.replace(node);
+        let old = self.panicked().get_or_insert_with(Box::default).node.replace(node);
         drop(old);
     }
 
     /// Makes it the node at hand.
     #[cold]
     pub(crate) fn put_down(&self) {
-        let carried = self.panicked().as_mut().and_then(|panicked| panicked.node.take());
+        let carried = self.panicked().get().and_then(|panicked| panicked.node.take());
         if let Some(mut carried) = carried {
             carried.put_down();
         }
@@ -90,14 +91,14 @@ impl Waiting {
         Turn { waiting: self, turn }
     }
 
-    fn panicked(&self) -> MutexGuard<'_, Option<Box<Panicked>>> {
+    fn panicked(&self) -> MutexGuard<'_, Seldom<Box<Panicked>>> {
         self.panicked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Adds the turns to the path of what has panicked.
     #[cold]
     pub(crate) fn add_turns(&self, path: &mut Vec<usize>) {
-        if let Some(panicked) = &mut *self.panicked() {
+        if let Some(panicked) = self.panicked().get() {
             path.extend(panicked.turns.drain(..).rev());
         }
     }
@@ -131,12 +132,12 @@ impl Waiting {
     /// Says of what was polled whether it waits for nothing but calls that linger.
     #[inline]
     pub(crate) fn settle(&self, settled: bool) {
-        self.settled.store(settled, Relaxed);
+        self.settled.store(u64::from(settled), Relaxed);
     }
 
     #[inline]
     pub(crate) fn settled(&self) -> bool {
-        self.settled.load(Relaxed)
+        self.settled.load(Relaxed) != 0
     }
 
     pub(crate) fn spend(&self, nanos: u32) {

@@ -12,7 +12,7 @@ use pin_project_lite::pin_project;
 use super::group::Task;
 use super::order::Outcome;
 use crate::observe::Carried;
-use crate::raw::lazy::{Lazy, Look};
+use crate::raw::lazy::Lazy;
 use crate::run::{Halted, Level};
 
 /// The number of a node, as a type.
@@ -63,39 +63,63 @@ where
 {
     const IS_NOBODY: bool = false;
 
-    #[inline(always)]
+    #[inline(never)]
     fn poll(self: Pin<&mut Self>, level: &Level<'_>, cx: &mut Context<'_>) -> Poll<Outcome> {
-        let this = self.project();
         let core = level.core;
         core.waiting.at(N::NUMBER);
         // Runs that are observed count as disturbed.
         let is_undisturbed = core.is_undisturbed();
-        let made = match this.future.look() {
-            Look::New(new) => {
-                if !is_undisturbed && !level.enters(N::NUMBER) {
-                    new.end();
-                    return Poll::Ready(Err(Halted));
-                }
-                new.make()
+        let mut this = self.project();
+        if let Some(made) = this.future.as_mut().made() {
+            if !is_undisturbed && !goes_on(level, N::NUMBER, this.carried) {
+                made.end();
+                return Poll::Ready(Err(Halted));
             }
-            Look::Made(made) => {
-                if !is_undisturbed && !goes_on(level, N::NUMBER, this.carried) {
-                    made.end();
-                    return Poll::Ready(Err(Halted));
-                }
-                made
-            }
-            Look::Over => unreachable!("a task is not polled after its end"),
-        };
-        match made.poll(|future| future.poll(cx)) {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(value) => Poll::Ready((this.write)(value)),
+            return written(made.poll(|future| future.poll(cx)), this.write);
         }
+        let new = this.future.to_be_made();
+        if !is_undisturbed && !level.enters(N::NUMBER) {
+            new.end();
+            return Poll::Ready(Err(Halted));
+        }
+        written(new.poll(|future| future.poll(cx)), this.write)
+    }
+
+    #[inline(always)]
+    fn begin(self: Pin<&mut Self>, level: &Level<'_>, cx: &mut Context<'_>) -> Poll<Outcome> {
+        let core = level.core;
+        core.waiting.at(N::NUMBER);
+        if !core.is_undisturbed() {
+            return self.poll(level, cx);
+        }
+        let this = self.project();
+        written(this.future.to_be_made().poll(|future| future.poll(cx)), this.write)
+    }
+
+    #[inline(always)]
+    fn go_on(self: Pin<&mut Self>, level: &Level<'_>, cx: &mut Context<'_>) -> Poll<Outcome> {
+        let core = level.core;
+        core.waiting.at(N::NUMBER);
+        if !core.is_undisturbed() {
+            return self.poll(level, cx);
+        }
+        let this = self.project();
+        let made = this.future.made().expect("a task is not polled after its end");
+        written(made.poll(|future| future.poll(cx)), this.write)
     }
 
     #[cold]
     fn waits(self: Pin<&mut Self>, level: &Level<'_>) {
         carry(level, N::NUMBER, self.project().carried);
+    }
+}
+
+/// What becomes of a value, if it is there.
+#[inline(always)]
+fn written<T>(polled: Poll<T>, write: &impl Fn(T) -> Outcome) -> Poll<Outcome> {
+    match polled {
+        Poll::Pending => Poll::Pending,
+        Poll::Ready(value) => Poll::Ready(write(value)),
     }
 }
 

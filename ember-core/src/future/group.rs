@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use super::pass::Pass;
+use super::sweep::Sweep;
 use crate::run::{Halted, Level};
 
 type Outcome = Result<(), Halted>;
@@ -19,6 +20,18 @@ pub trait Task {
 
     /// Goes on with it. The level is that of its region.
     fn poll(self: Pin<&mut Self>, level: &Level<'_>, cx: &mut Context<'_>) -> Poll<Outcome>;
+
+    /// The same, the first time.
+    #[inline(always)]
+    fn begin(self: Pin<&mut Self>, level: &Level<'_>, cx: &mut Context<'_>) -> Poll<Outcome> {
+        self.poll(level, cx)
+    }
+
+    /// The same, later.
+    #[inline(always)]
+    fn go_on(self: Pin<&mut Self>, level: &Level<'_>, cx: &mut Context<'_>) -> Poll<Outcome> {
+        self.poll(level, cx)
+    }
 
     /// Notes that it waits, where somebody may be told.
     fn waits(self: Pin<&mut Self>, level: &Level<'_>);
@@ -43,6 +56,12 @@ pub trait Group {
     const COUNT: usize;
     /// How many bytes they take.
     const SIZE: usize;
+
+    /// Begins each of them, as far as nothing comes up. Says whether nothing has.
+    fn begin(self: Pin<&mut Self>, to: &mut Sweep<'_, '_>, caller: &mut Context<'_>) -> bool;
+
+    /// Goes on with each that has not ended, as far as nothing comes up. Says whether nothing has.
+    fn go_on(self: Pin<&mut Self>, to: &mut Sweep<'_, '_>, caller: &mut Context<'_>) -> bool;
 
     /// Shows each of them, by its number; that of the first is `first`. If they are `MANY`, they may have wakers of their own.
     fn show<const MANY: bool>(
@@ -98,6 +117,39 @@ where
     const COUNT: usize = 8;
     const SIZE: usize = size_of::<Self>();
 
+    fn begin(self: Pin<&mut Self>, to: &mut Sweep<'_, '_>, caller: &mut Context<'_>) -> bool {
+        let this = self.project();
+        let goes_on = to.begin::<0, _>(this.a, caller)
+            && to.begin::<1, _>(this.b, caller)
+            && to.begin::<2, _>(this.c, caller)
+            && to.begin::<3, _>(this.d, caller)
+            && to.begin::<4, _>(this.e, caller)
+            && to.begin::<5, _>(this.f, caller)
+            && to.begin::<6, _>(this.g, caller)
+            && to.begin::<7, _>(this.h, caller);
+        if goes_on {
+            to.leave();
+        }
+        goes_on
+    }
+
+    fn go_on(self: Pin<&mut Self>, to: &mut Sweep<'_, '_>, caller: &mut Context<'_>) -> bool {
+        let this = self.project();
+        let goes_on = !to.comes_to()
+            || to.go_on::<0, _>(this.a, caller)
+                && to.go_on::<1, _>(this.b, caller)
+                && to.go_on::<2, _>(this.c, caller)
+                && to.go_on::<3, _>(this.d, caller)
+                && to.go_on::<4, _>(this.e, caller)
+                && to.go_on::<5, _>(this.f, caller)
+                && to.go_on::<6, _>(this.g, caller)
+                && to.go_on::<7, _>(this.h, caller);
+        if goes_on {
+            to.leave();
+        }
+        goes_on
+    }
+
     fn show<const MANY: bool>(
         self: Pin<&mut Self>,
         first: usize,
@@ -141,6 +193,16 @@ impl<G: Group> Group for Pin<&mut G> {
     const SIZE: usize = G::SIZE;
 
     #[inline]
+    fn begin(self: Pin<&mut Self>, to: &mut Sweep<'_, '_>, caller: &mut Context<'_>) -> bool {
+        self.get_mut().as_mut().begin(to, caller)
+    }
+
+    #[inline]
+    fn go_on(self: Pin<&mut Self>, to: &mut Sweep<'_, '_>, caller: &mut Context<'_>) -> bool {
+        self.get_mut().as_mut().go_on(to, caller)
+    }
+
+    #[inline]
     fn show<const MANY: bool>(
         self: Pin<&mut Self>,
         first: usize,
@@ -167,6 +229,16 @@ pub const fn both<A, B>(first: A, second: B) -> Both<A, B> {
 impl<A: Group + Unpin, B: Group + Unpin> Group for Both<A, B> {
     const COUNT: usize = A::COUNT + B::COUNT;
     const SIZE: usize = A::SIZE + B::SIZE;
+
+    fn begin(self: Pin<&mut Self>, to: &mut Sweep<'_, '_>, caller: &mut Context<'_>) -> bool {
+        let this = self.get_mut();
+        Pin::new(&mut this.first).begin(to, caller) && Pin::new(&mut this.second).begin(to, caller)
+    }
+
+    fn go_on(self: Pin<&mut Self>, to: &mut Sweep<'_, '_>, caller: &mut Context<'_>) -> bool {
+        let this = self.get_mut();
+        Pin::new(&mut this.first).go_on(to, caller) && Pin::new(&mut this.second).go_on(to, caller)
+    }
 
     fn show<const MANY: bool>(
         self: Pin<&mut Self>,

@@ -26,15 +26,14 @@ pub(crate) struct Alarm {
 }
 
 impl Alarm {
-    /// Polls a run. It has an alarm from its second poll on, as many need none, and never where nothing stops the context.
+    /// Polls a run. It has an alarm from its second poll on, as many need none.
     #[inline]
     fn around<T>(
         alarm: &mut Option<Self>,
-        context: Option<&Context>,
+        context: &Context,
         cx: &mut task::Context<'_>,
         poll: impl FnOnce(&mut task::Context<'_>) -> Poll<T>,
     ) -> Poll<T> {
-        let Some(context) = context else { return poll(cx) };
         let is_first = alarm.is_none();
         if let Some(alarm) = alarm
             && !alarm.is_idle()
@@ -77,28 +76,39 @@ pin_project! {
     /// The future of a run whose nodes all wait.
     #[must_use = "futures do nothing unless they are awaited"]
     pub struct Open<F> {
-        context: Ambient,
-        alarm: Option<Alarm>,
-        running: Option<Running>,
+        around: Option<Around>,
         #[pin]
         frame: F,
+    }
+}
+
+/// What is around a run in a context that may be stopped, or belongs to a runtime: the default one does neither.
+struct Around {
+    context: Context,
+    alarm: Option<Alarm>,
+    _running: Option<Running>,
+}
+
+impl Around {
+    fn new(context: &Context) -> Self {
+        Self { context: context.clone(), alarm: None, _running: context.home().map(Running::new) }
+    }
+
+    /// Polls a run in the context.
+    #[inline(never)]
+    fn poll<F: Future>(&mut self, frame: Pin<&mut F>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
+        let Self { context, alarm, .. } = self;
+        Alarm::around(alarm, context, cx, |cx| context.help(|| frame.poll(cx)))
     }
 }
 
 /// Makes the future of a run whose nodes all wait. It belongs to the context that is current where it is made.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn open<F: Future>(make: impl FnOnce(Ambient) -> F) -> Open<F> {
-    let (context, inside, running) = begin();
-    // Nothing that may panic stands behind the frame: so it is made where it stays.
-    Open { context, alarm: None, running, frame: make(inside) }
-}
-
-/// The context of a run, the same for its frame, and that the run is under way.
-#[inline]
-fn begin() -> (Ambient, Ambient, Option<Running>) {
     let context = Ambient::current();
-    let running = context.home().map(Running::new);
-    (context.clone(), context, running)
+    let around = context.stoppable().map(Around::new);
+    // Nothing that may panic stands behind the frame: so it is made where it stays.
+    Open { around, frame: make(context) }
 }
 
 impl<F: Future> Future for Open<F> {
@@ -106,8 +116,13 @@ impl<F: Future> Future for Open<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let context = this.context.stoppable();
-        Alarm::around(this.alarm, context, cx, |cx| this.context.help(|| this.frame.poll(cx)))
+        if this.around.is_none() && Ambient::is_default_here() {
+            return this.frame.poll(cx);
+        }
+        match this.around {
+            Some(around) => around.poll(this.frame, cx),
+            None => Ambient::in_default(|| this.frame.poll(cx)),
+        }
     }
 }
 
@@ -258,7 +273,7 @@ impl<R: Send + 'static> Held<R> {
     fn poll_frame(&mut self, cx: &mut task::Context<'_>) -> Poll<R> {
         let Self { context, alarm, frame, .. } = self;
         let frame = frame.as_mut().expect("a run is not polled after its end");
-        let polled = Alarm::around(alarm, Some(context), cx, |cx| context.help(|| frame.as_mut().poll(cx)));
+        let polled = Alarm::around(alarm, context, cx, |cx| context.help(|| frame.as_mut().poll(cx)));
         if let Poll::Ready(outcome) = polled {
             self.frame = None;
             return Poll::Ready(outcome);

@@ -25,6 +25,7 @@ mod launch;
 mod order;
 mod pass;
 mod race;
+mod sweep;
 mod tasks;
 mod wait;
 

@@ -7,6 +7,7 @@ use std::task::{Poll, Waker};
 use crate::executor::Plan;
 use crate::raw::wakes::Wakers;
 use crate::run::{Core, Halted, Level};
+use crate::seldom::Seldom;
 
 pub(super) type Outcome = Result<(), Halted>;
 
@@ -37,31 +38,79 @@ impl Sixty4 {
     fn under_way(&self) -> u64 {
         self.running | self.lingering
     }
+
+    /// Notes who of those that were polled came to their end well, and who waits.
+    #[inline(always)]
+    pub(super) fn swept(&mut self, finished: u64, waiting: u64) {
+        self.finished |= finished;
+        self.ended |= finished;
+        self.running = self.running & !finished | waiting;
+    }
+
+    /// Of the eight tasks from a place on, those that run.
+    #[expect(clippy::cast_possible_truncation, reason = "the others are those of other tasks")]
+    #[inline(always)]
+    pub(super) const fn running_from(&self, place: usize) -> u8 {
+        (self.running >> place) as u8
+    }
+
+    /// Those from a task on are to be polled. `first` is the number of the first of this word.
+    pub(super) fn poll_from(&mut self, task: usize, first: usize) {
+        let from = u32::try_from(task.saturating_sub(first)).unwrap_or(u32::MAX);
+        self.ready |= self.all & u64::MAX.checked_shl(from).unwrap_or(0);
+    }
 }
 
 /// What does not depend on the types of the tasks.
 pub(super) struct Region<'r> {
-    pub(super) core: &'r Core<'r>,
     pub(super) level: &'r Level<'r>,
     pub(super) path: &'r [usize],
     pub(super) plan: &'static Plan,
     pub(super) around: (u32, u32),
-    /// One task after the other.
-    pub(super) sequential: bool,
     /// Of up to so many that wait, all are polled when one is woken.
     pub(super) together: usize,
-    /// Nobody is told of the nodes, and no calls may linger. And besides, no other task may start when one has ended.
-    pub(super) quiet: bool,
-    pub(super) unlinked: bool,
     pub(super) stage: Stage,
     /// What had come up against going on when all tasks were last asked.
     pub(super) version: u64,
+}
+
+impl<'r> Region<'r> {
+    #[inline]
+    pub(super) const fn core(&self) -> &'r Core<'r> {
+        self.level.core
+    }
+
+    /// Whether tasks run one after the other.
+    #[inline]
+    pub(super) fn is_in_order(&self) -> bool {
+        self.core().context.is_in_order()
+    }
+
+    /// Whether nobody is told of the nodes.
+    #[inline]
+    pub(super) const fn is_untold(&self) -> bool {
+        self.core().teller.is_none()
+    }
+
+    /// And besides, no calls may linger.
+    #[inline]
+    pub(super) const fn is_quiet(&self) -> bool {
+        self.is_untold() && !self.core().is_held
+    }
+
+    /// Counts the operators of all tasks, which have ended well.
+    #[inline]
+    pub(super) fn count_all(&self) {
+        self.core().count(self.plan.operators as usize, 0);
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
     New,
     UnderWay,
+    /// They have been polled twice, if they are many.
+    Again,
     /// What ran has been counted.
     Counted,
 }
@@ -145,10 +194,10 @@ impl Order<'_, '_> {
     /// At first they get the caller's, which costs nothing where they do not wait. If they do, the next wake-up may be of
     /// any: then they get wakers of their own, unless it is dearer to have these than to poll all.
     #[inline]
-    pub(super) fn woken<const MANY: bool>(&mut self, wakers: &mut Option<Wakers>, waker: &Waker) {
+    pub(super) fn woken<const MANY: bool>(&mut self, wakers: &mut Seldom<Wakers>, waker: &Waker) {
         if self.region.stage == Stage::New {
             self.region.stage = Stage::UnderWay;
-            self.region.core.close();
+            self.region.core().close();
             self.start();
         } else if MANY {
             self.woken_of_many(wakers, waker);
@@ -158,15 +207,17 @@ impl Order<'_, '_> {
     }
 
     #[inline(never)]
-    fn woken_of_many(&mut self, wakers: &mut Option<Wakers>, waker: &Waker) {
-        if let Some(wakers) = wakers {
+    fn woken_of_many(&mut self, wakers: &mut Seldom<Wakers>, waker: &Waker) {
+        if let Some(wakers) = wakers.get() {
             wakers.register(waker);
             wakers.take(|task| self.word_of(task).ready |= bit(task));
             // What has come up is asked in the order of the tasks.
             self.look_up();
             return;
         }
-        if self.under_way() > self.region.together {
+        if self.region.stage == Stage::UnderWay {
+            self.region.stage = Stage::Again;
+        } else if self.under_way() > self.region.together {
             wakers.insert(Wakers::new(self.region.plan.tasks.len())).register(waker);
         }
         self.add_all_under_way();
@@ -195,7 +246,7 @@ impl Order<'_, '_> {
     /// Asks all tasks that run if something has come up that may keep them from going on.
     #[inline]
     pub(super) fn look_up(&mut self) {
-        let version = self.region.core.version();
+        let version = self.region.core().version();
         if version != self.region.version {
             self.region.version = version;
             self.add_all_under_way();
@@ -220,11 +271,11 @@ impl Order<'_, '_> {
     /// Takes those of a word that are to be polled, from these places. They count as running.
     #[inline]
     pub(super) fn take(&mut self, number: usize, places: u64) -> u64 {
-        let sequential = self.region.sequential;
+        let in_order = self.region.is_in_order();
         let word = self.word(number);
         let mut ready = word.ready & places;
         word.ready &= !places;
-        if (word.ended | word.lost) & ready != 0 || sequential {
+        if (word.ended | word.lost) & ready != 0 || in_order {
             ready = self.sort_out(number, ready);
         }
         let word = self.word(number);
@@ -248,7 +299,7 @@ impl Order<'_, '_> {
                 continue;
             }
             let starts = word.under_way() & bit(task) == 0;
-            if self.region.sequential && starts && (left != 0 || self.under_way() != 0) {
+            if self.region.is_in_order() && starts && (left != 0 || self.under_way() != 0) {
                 continue;
             }
             left |= bit(task);
@@ -278,7 +329,7 @@ impl Order<'_, '_> {
                 if outcome.is_ok() {
                     word.finished |= task_bit;
                 }
-                if self.region.sequential || !self.waits.is_empty() {
+                if self.region.is_in_order() || !self.waits.is_empty() {
                     self.pass_on(task);
                 }
             }
@@ -294,25 +345,26 @@ impl Order<'_, '_> {
         self.polled(task, Poll::Ready(Err(Halted)));
     }
 
-    /// Whether nobody is told of the nodes.
-    pub(super) fn is_untold(&self) -> bool {
-        self.region.core.teller.is_none()
+    /// Whether nobody is told of the nodes, and no task may start because another has ended.
+    #[inline]
+    pub(super) fn is_unlinked(&self) -> bool {
+        self.waits.is_empty() && self.region.is_untold() && !self.region.is_in_order()
     }
 
     /// Notes that the node at hand has ended, if somebody is told.
     pub(super) fn close(&self) {
-        self.region.core.close();
+        self.region.core().close();
     }
 
     /// Whether what was polled last waits for nothing but calls that linger.
     #[inline]
     pub(super) fn is_settled(&self) -> bool {
-        self.region.core.waiting.settled()
+        self.region.core().waiting.settled()
     }
 
     #[inline]
     pub(super) fn unsettle(&self) {
-        self.region.core.waiting.settle(false);
+        self.region.core().waiting.settle(false);
     }
 
     /// Lets those go on that waited for a task which has ended.
@@ -331,7 +383,7 @@ impl Order<'_, '_> {
                 word.ready |= bit(next);
             }
         }
-        if self.region.sequential {
+        if self.region.is_in_order() {
             // Those that could not start beside it.
             for task in 0..self.region.plan.tasks.len() {
                 if is_waiting(self.waits, task) {
@@ -345,7 +397,7 @@ impl Order<'_, '_> {
 
     pub(super) fn finish(&mut self) -> Outcome {
         if self.words().all(|word| word.finished == word.all) {
-            self.region.core.count(self.region.plan.operators as usize, 0);
+            self.region.count_all();
             return Ok(());
         }
         self.count();

@@ -42,7 +42,7 @@ pub struct Pass<'p, 'r> {
 impl<'p, 'r> Pass<'p, 'r> {
     #[inline]
     pub(super) fn new(order: &'p mut Order<'p, 'r>, wakers: Option<&'p mut Wakers>) -> Self {
-        let (quiet, unlinked) = (order.region.quiet, order.region.unlinked);
+        let (quiet, unlinked) = (order.region.is_quiet(), order.is_unlinked());
         Self {
             level: order.region.level,
             order,
@@ -158,7 +158,7 @@ impl<'p, 'r> Pass<'p, 'r> {
     /// Notes how the task went that was polled last, and finds out which of those behind it can go on.
     #[inline(never)]
     fn note(&mut self, polled: Poll<Outcome>) {
-        if polled.is_pending() && self.order.is_untold() && !self.order.is_settled() {
+        if polled.is_pending() && self.order.region.is_untold() && !self.order.is_settled() {
             return;
         }
         let at = self.at();

@@ -8,9 +8,11 @@ use std::task::{Context, Poll};
 use super::group::Group;
 use super::order::{Order, Outcome, Region, Sixty4, Stage, Tally};
 use super::pass::Pass;
+use super::sweep::Sweep;
 use crate::executor::Plan;
 use crate::raw::wakes::Wakers;
-use crate::run::Level;
+use crate::run::{Halted, Level};
+use crate::seldom::Seldom;
 
 /// Of up to so many tasks that wait, all are polled when one is woken.
 const FEW: usize = 16;
@@ -32,25 +34,11 @@ pub fn tasks<'r, const N: usize, const W: usize, const C: usize, G: Group>(
     around: (u32, u32),
     group: G,
 ) -> Tasks<'r, N, Words<[Sixty4; W]>, [u32; C], G> {
-    let core = level.core;
-    let (sequential, untold) = (core.context.is_in_order(), core.teller.is_none());
     let together = if G::SIZE <= SMALL { FEW } else { 0 };
-    let region = Region {
-        core,
-        level,
-        path,
-        plan,
-        around,
-        sequential,
-        together,
-        quiet: untold && !core.is_held,
-        unlinked: untold && !sequential && C == 0,
-        stage: Stage::New,
-        version: 0,
-    };
+    let region = Region { level, path, plan, around, together, stage: Stage::New, version: 0 };
     let tasks = |n: usize| Sixty4::of(N.saturating_sub(64 * n).clamp(1, 64));
     let words = Words { first: tasks(0), more: std::array::from_fn(|n| tasks(n + 1)) };
-    Tasks { region, wakers: None, words, waits: [0; C], group }
+    Tasks { region, wakers: Seldom::none(), words, waits: [0; C], group }
 }
 
 /// How far the tasks are: the first 64, and the others.
@@ -64,7 +52,7 @@ pub struct Words<M> {
 pub struct Tasks<'r, const N: usize, S, T, G> {
     region: Region<'r>,
     /// None while each wake-up is one of all tasks: at first, and for as long as they are few.
-    wakers: Option<Wakers>,
+    wakers: Seldom<Wakers>,
     words: S,
     waits: T,
     group: G,
@@ -76,15 +64,62 @@ impl<const N: usize, const W: usize, const C: usize, G: Group + Unpin>
     /// Whether they may get wakers of their own: they are too many, or take too much room, to be polled all when one is woken.
     const MANY: bool = N > FEW || G::SIZE > SMALL;
 
+    /// Whether there is nothing to ask of each but whether it has ended, and all that have not are to be polled.
+    #[inline]
+    fn can_be_swept(&self) -> bool {
+        let Self { region, wakers, .. } = self;
+        let is_plain = C == 0 && region.is_quiet() && !region.is_in_order();
+        // If they are many they get wakers of their own when they have been polled twice.
+        is_plain
+            && (region.stage == Stage::New
+                || !Self::MANY
+                || region.stage == Stage::UnderWay && !wakers.is_some())
+    }
+
+    /// Polls all that have not ended. Nothing if that is not all there is to do: where something has come up.
+    #[inline]
+    fn sweep(&mut self, cx: &mut Context<'_>) -> Option<Poll<Outcome>> {
+        let Self { region, words: Words { first, more }, waits, group, .. } = self;
+        let begins = region.stage == Stage::New;
+        region.stage = if begins { Stage::UnderWay } else { Stage::Again };
+        let mut sweep = Sweep::new(region.level, first, more);
+        let mut group = Pin::new(group);
+        let all = || {
+            if begins { group.as_mut().begin(&mut sweep, cx) } else { group.as_mut().go_on(&mut sweep, cx) }
+        };
+        let swept = catch_unwind(AssertUnwindSafe(all));
+        if let Ok(true) = swept {
+            if begins && !sweep.any_waits() {
+                region.count_all();
+                return Some(Poll::Ready(Ok(())));
+            }
+            if !sweep.any_waits() {
+                return Some(Poll::Ready(Order { region, word: first, more, waits }.finish()));
+            }
+            region.core().waiting.settle(false);
+            return region.core().is_undisturbed().then_some(Poll::Pending);
+        }
+        let at = sweep.stop();
+        let mut order = Order { region, word: first, more, waits };
+        match swept {
+            Ok(_) => order.polled(at, Poll::Ready(Err(Halted))),
+            Err(payload) => order.panicked(at, payload),
+        }
+        order.unsettle();
+        None
+    }
+
     /// Polls those that are to be.
     #[inline]
-    fn go_on<const MANY: bool>(&mut self, cx: &mut Context<'_>) -> Poll<Outcome> {
+    fn go_on<const MANY: bool>(&mut self, swept: bool, cx: &mut Context<'_>) -> Poll<Outcome> {
         let Self { region, wakers, words: Words { first, more }, waits, group } = self;
-        let core = region.core;
+        let core = region.core();
         let mut order = Order { region, word: first, more, waits };
-        order.woken::<MANY>(wakers, cx.waker());
+        if !swept {
+            order.woken::<MANY>(wakers, cx.waker());
+        }
         let _frame = core.frame();
-        let own = if MANY { wakers.as_mut() } else { None };
+        let own = if MANY { wakers.get() } else { None };
         let mut pass = Pass::new(&mut order, own);
         loop {
             pass.begin();
@@ -119,6 +154,10 @@ impl<const N: usize, const W: usize, const C: usize, G: Group + Unpin> Future
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome> {
-        if Self::MANY { self.go_on::<true>(cx) } else { self.go_on::<false>(cx) }
+        let sweeps = self.can_be_swept();
+        if sweeps && let Some(polled) = self.sweep(cx) {
+            return polled;
+        }
+        if Self::MANY { self.go_on::<true>(sweeps, cx) } else { self.go_on::<false>(sweeps, cx) }
     }
 }

@@ -35,17 +35,32 @@ impl<M, F> Lazy<M, F> {
         Self { stage: Stage::New, content: Content { make: ManuallyDrop::new(make) } }
     }
 
-    /// How far it is.
+    /// The future, if it is there.
     #[inline(always)]
-    pub(crate) fn look(self: Pin<&mut Self>) -> Look<'_, M, F> {
+    pub(crate) fn made(self: Pin<&mut Self>) -> Option<Made<'_, M, F>> {
+        // SAFETY: what comes out moves no future.
+        let this = unsafe { self.get_unchecked_mut() };
+        if let Stage::Made = this.stage { Some(Made(this)) } else { None }
+    }
+
+    /// The future that is still to be made.
+    ///
+    /// # Panics
+    ///
+    /// When it has been made.
+    #[inline(always)]
+    pub(crate) fn to_be_made(self: Pin<&mut Self>) -> New<'_, M, F> {
         // SAFETY: what makes a future is not pinned, and what comes out moves no future.
         let this = unsafe { self.get_unchecked_mut() };
-        match this.stage {
-            Stage::New => Look::New(New(this)),
-            Stage::Made => Look::Made(Made(this)),
-            Stage::Over => Look::Over,
-        }
+        let Stage::New = this.stage else { misused() };
+        New(this)
     }
+}
+
+#[cold]
+#[inline(never)]
+fn misused() -> ! {
+    panic!("ember: a node was begun twice; this is a defect of ember, please report it")
 }
 
 impl<M, F> Drop for Lazy<M, F> {
@@ -61,31 +76,24 @@ impl<M, F> Drop for Lazy<M, F> {
     }
 }
 
-/// How far a future is.
-pub(crate) enum Look<'l, M, F> {
-    /// It is to be made.
-    New(New<'l, M, F>),
-    /// It is there.
-    Made(Made<'l, M, F>),
-    /// It has been dropped.
-    Over,
-}
-
 /// A future that is to be made. While there is one, its [`Lazy`] is pinned and holds what makes it.
 pub(crate) struct New<'l, M, F>(&'l mut Lazy<M, F>);
 
-impl<'l, M: FnOnce() -> F, F> New<'l, M, F> {
-    /// Makes the future. If that panics, it is over.
+impl<M: FnOnce() -> F, F> New<'_, M, F> {
+    /// Makes the future and polls it. It is over when it is ready, and if anything panics.
     #[inline(always)]
-    pub(crate) fn make(self) -> Made<'l, M, F> {
+    pub(crate) fn poll<T>(self, poll: impl FnOnce(Pin<&mut F>) -> Poll<T>) -> Poll<T> {
         let Lazy { stage, content } = &mut *self.0;
-        let over = Over(stage);
-        // SAFETY: it is there. It is not looked at again: the stage is another when this returns, and when it panics.
+        *stage = Stage::Over;
+        // SAFETY: it is there. It is not looked at again: the stage is another from here on.
         let make = unsafe { ManuallyDrop::take(&mut content.make) };
         content.future = ManuallyDrop::new(make());
-        *over.0 = Stage::Made;
-        mem::forget(over);
-        Made(self.0)
+        // SAFETY: it is there since the line above.
+        let polled = Unnoted(unsafe { &mut content.future }).poll(poll);
+        if polled.is_pending() {
+            *stage = Stage::Made;
+        }
+        polled
     }
 
     /// Drops what would have made it.
@@ -120,13 +128,27 @@ impl<M, F> Made<'_, M, F> {
     }
 }
 
-/// Notes that nothing is there any more.
-struct Over<'l>(&'l mut Stage);
+/// A future that is there, of a pinned [`Lazy`] that does not know of it.
+struct Unnoted<'l, F>(&'l mut ManuallyDrop<F>);
 
-impl Drop for Over<'_> {
+impl<F> Unnoted<'_, F> {
+    /// Polls it. It is left there if it waits; else, and when it panics, it is dropped.
+    #[inline(always)]
+    fn poll<T>(self, poll: impl FnOnce(Pin<&mut F>) -> Poll<T>) -> Poll<T> {
+        // SAFETY: it is there, and stays where it is: nothing moves a future out of a pinned `Lazy`.
+        let polled = poll(unsafe { Pin::new_unchecked(&mut **self.0) });
+        if polled.is_pending() {
+            mem::forget(self);
+        }
+        polled
+    }
+}
+
+impl<F> Drop for Unnoted<'_, F> {
     #[inline(always)]
     fn drop(&mut self) {
-        *self.0 = Stage::Over;
+        // SAFETY: it was there, and is not looked at again, as no stage tells of it. It is dropped where it stays.
+        unsafe { ManuallyDrop::drop(self.0) };
     }
 }
 

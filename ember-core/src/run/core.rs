@@ -14,10 +14,8 @@ use crate::error::{Counts, Error, Key, Site};
 use crate::executor::{Watch, Way, nanos};
 use crate::future::Waiting;
 use crate::observe::{Begun, Carried, End, Form, Frame, Teller};
+use crate::seldom::Seldom;
 use crate::sync::Nanos;
-
-/// No signs of a context, as there are fewer bits of them.
-const NEVER: u8 = u8::MAX;
 
 /// The part of a parallel run that does not depend on the graph's error type.
 pub(crate) struct Core<'r> {
@@ -36,13 +34,12 @@ pub(crate) struct Core<'r> {
     pub(crate) is_held: bool,
     /// Whether the context may keep nodes from starting: not in graphs that could not say so. And by which signs it may.
     stoppable: bool,
-    heeds: u8,
-    /// What these signs are while nothing keeps any node from starting: none, and [`NEVER`] as soon as one has failed.
-    undisturbed: AtomicU8,
+    /// As soon as one has failed, by the one that is always there.
+    heeds: AtomicU8,
     /// Where the context shows its signs.
     signs: &'r AtomicU8,
     /// What went wrong, if something did. Most runs have no room for it.
-    wrong: Mutex<Option<Box<Wrong>>>,
+    wrong: Mutex<Seldom<Box<Wrong>>>,
     finished: AtomicUsize,
     failed: AtomicUsize,
     cancelled: AtomicUsize,
@@ -84,10 +81,13 @@ impl<'r> Core<'r> {
             waits,
             is_held: false,
             stoppable,
-            heeds: if stoppable { Context::ANY_SIGN } else { Context::IS_OBSERVED | abandoned },
-            undisturbed: AtomicU8::new(0),
+            heeds: AtomicU8::new(if stoppable {
+                Context::ANY_SIGN
+            } else {
+                Context::IS_OBSERVED | abandoned
+            }),
             signs: context.all_signs(),
-            wrong: Mutex::new(None),
+            wrong: Mutex::new(Seldom::none()),
             finished: AtomicUsize::new(0),
             failed: AtomicUsize::new(0),
             cancelled: AtomicUsize::new(0),
@@ -131,11 +131,11 @@ impl Core<'_> {
     #[inline(always)]
     pub(crate) fn is_undisturbed(&self) -> bool {
         // One branch for both.
-        self.signs.load(Relaxed) & self.heeds == self.undisturbed.load(Relaxed)
+        self.signs.load(Relaxed) & self.heeds.load(Relaxed) == 0
     }
 
     pub(crate) fn disturb(&self) {
-        self.undisturbed.store(NEVER, Relaxed);
+        self.heeds.fetch_or(Context::IS_LIVE, Relaxed);
         self.waiting.disturb();
     }
 

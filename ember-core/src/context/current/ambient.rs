@@ -22,13 +22,15 @@ impl Ambient {
         self.0.as_ref()
     }
 
-    /// Runs a function in it.
+    /// Whether the default context is the current one, outside of any scope.
     #[inline]
-    pub(crate) fn help<R>(&self, f: impl FnOnce() -> R) -> R {
-        match &self.0 {
-            None if !is_entered(STATE.get()) => f(),
-            _ => Context::help(self, f),
-        }
+    pub(crate) fn is_default_here() -> bool {
+        !is_entered(STATE.get())
+    }
+
+    /// Runs a function in the default context.
+    pub(crate) fn in_default<R>(f: impl FnOnce() -> R) -> R {
+        default_context().help(f)
     }
 }
 
@@ -52,8 +54,7 @@ mod tests {
         assert!(outside.is_default());
         assert_eq!(inside.correlation_id(), here.correlation_id());
         // What is run in it finds it, whatever is around.
-        assert!(here.scope(|| outside.help(Context::current)).is_default());
-        let found = outside.help(|| inside.help(Context::current));
-        assert_eq!(found.correlation_id(), here.correlation_id());
+        assert!(here.scope(|| Ambient::in_default(Context::current)).is_default());
+        assert!(Ambient::is_default_here() && !here.scope(Ambient::is_default_here));
     }
 }

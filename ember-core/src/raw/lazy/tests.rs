@@ -6,7 +6,7 @@ use std::pin::{Pin, pin};
 use std::ptr;
 use std::task::{Context, Poll, Waker};
 
-use super::{Lazy, Look};
+use super::{Lazy, Stage};
 
 /// Tells of its drop.
 struct Told<'t>(&'static str, &'t RefCell<Vec<&'static str>>);
@@ -47,13 +47,16 @@ fn lazy<'t>(drops: &'t Drops, panics: bool) -> Lazy<impl FnOnce() -> Once<'t>, O
     })
 }
 
-fn poll<'t, M: FnOnce() -> Once<'t>>(lazy: Pin<&mut Lazy<M, Once<'t>>>) -> Poll<u8> {
-    let made = match lazy.look() {
-        Look::New(new) => new.make(),
-        Look::Made(made) => made,
-        Look::Over => panic!("it is over"),
-    };
-    made.poll(|future| future.poll(&mut Context::from_waker(Waker::noop())))
+fn poll<'t, M: FnOnce() -> Once<'t>>(mut lazy: Pin<&mut Lazy<M, Once<'t>>>) -> Poll<u8> {
+    let poll = |future: Pin<&mut Once<'t>>| future.poll(&mut Context::from_waker(Waker::noop()));
+    match lazy.as_mut().made() {
+        Some(made) => made.poll(poll),
+        None => lazy.to_be_made().poll(poll),
+    }
+}
+
+fn is_over<M, F>(lazy: &Lazy<M, F>) -> bool {
+    matches!(lazy.stage, Stage::Over)
 }
 
 #[test]
@@ -65,7 +68,7 @@ fn a_future_is_made_once_stays_and_is_dropped_when_it_is_ready() {
     assert_eq!(*drops.borrow(), ["make"]);
     assert_eq!(poll(lazy.as_mut()), Poll::Ready(7));
     assert_eq!(*drops.borrow(), ["make", "future"]);
-    assert!(matches!(lazy.as_mut().look(), Look::Over));
+    assert!(is_over(&lazy));
     lazy.set(self::lazy(&drops, false));
     assert_eq!(drops.borrow().len(), 2);
 }
@@ -86,16 +89,14 @@ fn what_is_there_is_dropped_with_it() {
 fn it_can_be_ended_at_any_time() {
     let drops = Drops::default();
     let mut new = pin!(lazy(&drops, false));
-    let Look::New(it) = new.as_mut().look() else { panic!("it is new") };
-    it.end();
+    new.as_mut().to_be_made().end();
     assert_eq!(*drops.borrow(), ["make"]);
-    assert!(matches!(new.as_mut().look(), Look::Over));
+    assert!(is_over(&new));
     let mut waits = pin!(lazy(&drops, false));
     assert_eq!(poll(waits.as_mut()), Poll::Pending);
-    let Look::Made(it) = waits.as_mut().look() else { panic!("it is there") };
-    it.end();
+    waits.as_mut().made().expect("it is there").end();
     assert_eq!(*drops.borrow(), ["make", "make", "future"]);
-    assert!(matches!(waits.as_mut().look(), Look::Over));
+    assert!(is_over(&waits));
 }
 
 #[test]
@@ -104,7 +105,7 @@ fn a_panic_ends_it() {
     let mut panics = pin!(lazy(&drops, true));
     catch_unwind(AssertUnwindSafe(|| poll(panics.as_mut()))).unwrap_err();
     assert_eq!(*drops.borrow(), ["make", "future"]);
-    assert!(matches!(panics.as_mut().look(), Look::Over));
+    assert!(is_over(&panics));
     let told = Told("what panics", &drops);
     let mut never_made = pin!(Lazy::new(move || -> Once<'_> {
         let _told = told;
@@ -112,5 +113,14 @@ fn a_panic_ends_it() {
     }));
     catch_unwind(AssertUnwindSafe(|| poll(never_made.as_mut()))).unwrap_err();
     assert_eq!(*drops.borrow(), ["make", "future", "what panics"]);
-    assert!(matches!(never_made.as_mut().look(), Look::Over));
+    assert!(is_over(&never_made));
+}
+
+#[test]
+#[should_panic = "a node was begun twice"]
+fn it_is_made_once() {
+    let drops = Drops::default();
+    let mut waits = pin!(lazy(&drops, false));
+    assert_eq!(poll(waits.as_mut()), Poll::Pending);
+    waits.to_be_made().end();
 }

@@ -1,0 +1,109 @@
+//! Through the tasks of a region of which none waits for another, while nobody is told of them.
+//!
+//! At first each is to be polled, and later each that has not ended, one after the other; and all there is to know of it is
+//! whether it has ended. So nothing is noted of it but a bit. Where one does not come to its end well, those behind it go the
+//! general way, through [`Pass`](super::pass::Pass).
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use super::group::Task;
+use super::order::{Outcome, Sixty4};
+use crate::run::{Halted, Level};
+
+/// Once through all tasks.
+pub struct Sweep<'p, 'r> {
+    level: &'r Level<'r>,
+    /// How far the first 64 tasks are, and the others.
+    word: &'p mut Sixty4,
+    more: &'p mut [Sixty4],
+    /// The number of the first of the eight at hand. Of these: those that are to be polled, those that came to their end well,
+    /// and those that wait.
+    first: usize,
+    taken: u8,
+    finished: u8,
+    waiting: u8,
+    /// Whether any task waits.
+    any_waits: bool,
+}
+
+impl<'p, 'r> Sweep<'p, 'r> {
+    #[inline]
+    pub(super) const fn new(level: &'r Level<'r>, word: &'p mut Sixty4, more: &'p mut [Sixty4]) -> Self {
+        Self { level, word, more, first: 0, taken: u8::MAX, finished: 0, waiting: 0, any_waits: false }
+    }
+
+    /// Begins a task of the eight. Says whether those behind it may go on.
+    #[inline(always)]
+    pub(super) fn begin<const PLACE: u8, T: Task>(
+        &mut self,
+        task: Pin<&mut T>,
+        caller: &mut Context<'_>,
+    ) -> bool {
+        T::IS_NOBODY || self.note::<PLACE>(task.begin(self.level, caller))
+    }
+
+    /// Goes on with a task of the eight that has not ended. Says whether those behind it may.
+    #[inline(always)]
+    pub(super) fn go_on<const PLACE: u8, T: Task>(
+        &mut self,
+        task: Pin<&mut T>,
+        caller: &mut Context<'_>,
+    ) -> bool {
+        T::IS_NOBODY || self.taken & 1 << PLACE == 0 || self.note::<PLACE>(task.go_on(self.level, caller))
+    }
+
+    #[inline(always)]
+    fn note<const PLACE: u8>(&mut self, polled: Poll<Outcome>) -> bool {
+        match polled {
+            Poll::Ready(Ok(())) => self.finished |= 1 << PLACE,
+            Poll::Pending => self.waiting |= 1 << PLACE,
+            Poll::Ready(Err(Halted)) => return false,
+        }
+        true
+    }
+
+    /// Comes to eight tasks that have begun. Says whether any of them has not ended.
+    #[inline(always)]
+    pub(super) fn comes_to(&mut self) -> bool {
+        let place = self.first % 64;
+        self.taken = self.word().running_from(place);
+        self.taken != 0
+    }
+
+    /// Goes on to the next eight.
+    #[inline(always)]
+    pub(super) fn leave(&mut self) {
+        let (finished, waiting) = (u64::from(self.finished), u64::from(self.waiting));
+        let place = self.first % 64;
+        self.word().swept(finished << place, waiting << place);
+        self.first += 8;
+        self.any_waits |= waiting != 0;
+        (self.finished, self.waiting) = (0, 0);
+    }
+
+    /// The word of the eight at hand.
+    #[inline(always)]
+    fn word(&mut self) -> &mut Sixty4 {
+        let number = self.first / 64;
+        if number == 0 || self.more.is_empty() { self.word } else { &mut self.more[number - 1] }
+    }
+
+    /// Whether any task waits.
+    pub(super) const fn any_waits(&self) -> bool {
+        self.any_waits
+    }
+
+    /// Leaves the eight at hand at the task that did not come to its end well, and tells its number. Those behind it are to be
+    /// polled.
+    #[cold]
+    pub(super) fn stop(&mut self) -> usize {
+        let left = self.taken & !(self.finished | self.waiting);
+        let at = self.first + left.trailing_zeros() as usize;
+        self.leave();
+        for (number, word) in std::iter::once(&mut *self.word).chain(&mut *self.more).enumerate() {
+            word.poll_from(at + 1, 64 * number);
+        }
+        at
+    }
+}
