@@ -8,7 +8,7 @@ use std::task::{Poll, Waker};
 
 use ember::prelude::*;
 
-/// What one node does, and in which of its polls.
+/// What one node does in one of its polls.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Does {
     Fails,
@@ -123,11 +123,19 @@ fn run<F: Future<Output = Result<usize, ember::Error>>>(
     graph: fn() -> F,
     plan: (usize, u32, Option<Does>),
 ) -> (Result<usize, ember::Error>, Vec<u32>) {
-    PLAN.set(plan);
-    POLLS.set(vec![0; nodes]);
-    let outcome = Context::builder().build().scope(|| block_on(graph()));
-    assert_eq!(ALIVE.get(), 0, "{plan:?}: what was made was dropped");
-    (outcome, POLLS.take())
+    let context = || Context::builder();
+    // Of one below another it takes more than a look to know that nothing has stopped it.
+    let below = context().parent(&context().build()).build();
+    let [first, second] = [context().build(), below].map(|context| {
+        PLAN.set(plan);
+        POLLS.set(vec![0; nodes]);
+        let outcome = context.scope(|| block_on(graph()));
+        assert_eq!(ALIVE.get(), 0, "{plan:?}: what was made was dropped");
+        (outcome, POLLS.take())
+    });
+    assert_eq!(first.1, second.1, "{plan:?}");
+    assert_eq!(first.0.is_ok(), second.0.is_ok(), "{plan:?}");
+    second
 }
 
 fn check<F: Future<Output = Result<usize, ember::Error>>>(nodes: usize, graph: fn() -> F) {

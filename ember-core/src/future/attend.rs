@@ -6,7 +6,7 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize};
+use std::sync::atomic::{AtomicU32, AtomicUsize};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::thread;
@@ -25,8 +25,9 @@ pub(crate) struct Waiting {
     node: AtomicU32,
     /// Changes whenever a failure keeps nodes from going on.
     version: AtomicU32,
-    /// Whether what was polled last waits for nothing but calls that linger.
-    settled: AtomicU64,
+    /// Whether what was polled last waits for nothing but calls that linger. A word, as are those beside it: with a gap here the
+    /// whole is written twice when it is made.
+    settled: AtomicUsize,
     /// The nanoseconds that calls have taken in this poll.
     spent: AtomicUsize,
     /// Where a panic has come out of. Most runs have no room for it.
@@ -63,7 +64,7 @@ impl Waiting {
         Self {
             node: AtomicU32::new(NOWHERE),
             version: AtomicU32::new(0),
-            settled: AtomicU64::new(0),
+            settled: AtomicUsize::new(0),
             spent: AtomicUsize::new(0),
             panicked: Mutex::new(Seldom::none()),
         }
@@ -132,7 +133,7 @@ impl Waiting {
     /// Says of what was polled whether it waits for nothing but calls that linger.
     #[inline]
     pub(crate) fn settle(&self, settled: bool) {
-        self.settled.store(u64::from(settled), Relaxed);
+        self.settled.store(usize::from(settled), Relaxed);
     }
 
     #[inline]

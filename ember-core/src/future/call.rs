@@ -85,7 +85,7 @@ where
         written(new.poll(|future| future.poll(cx)), this.write)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn begin(self: Pin<&mut Self>, level: &Level<'_>, cx: &mut Context<'_>) -> Poll<Outcome> {
         let core = level.core;
         core.waiting.at(N::NUMBER);
@@ -96,7 +96,7 @@ where
         written(this.future.to_be_made().poll(|future| future.poll(cx)), this.write)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn go_on(self: Pin<&mut Self>, level: &Level<'_>, cx: &mut Context<'_>) -> Poll<Outcome> {
         let core = level.core;
         core.waiting.at(N::NUMBER);

@@ -22,13 +22,13 @@ pub trait Task {
     fn poll(self: Pin<&mut Self>, level: &Level<'_>, cx: &mut Context<'_>) -> Poll<Outcome>;
 
     /// The same, the first time.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn begin(self: Pin<&mut Self>, level: &Level<'_>, cx: &mut Context<'_>) -> Poll<Outcome> {
         self.poll(level, cx)
     }
 
     /// The same, later.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn go_on(self: Pin<&mut Self>, level: &Level<'_>, cx: &mut Context<'_>) -> Poll<Outcome> {
         self.poll(level, cx)
     }

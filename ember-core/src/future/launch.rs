@@ -77,27 +77,27 @@ pin_project! {
     #[must_use = "futures do nothing unless they are awaited"]
     pub struct Open<F> {
         around: Option<Around>,
+        running: Option<Running>,
         #[pin]
         frame: F,
     }
 }
 
-/// What is around a run in a context that may be stopped, or belongs to a runtime: the default one does neither.
+/// What is around a run in a context that may be stopped, which the default one is not.
 struct Around {
     context: Context,
     alarm: Option<Alarm>,
-    _running: Option<Running>,
 }
 
 impl Around {
     fn new(context: &Context) -> Self {
-        Self { context: context.clone(), alarm: None, _running: context.home().map(Running::new) }
+        Self { context: context.clone(), alarm: None }
     }
 
     /// Polls a run in the context.
-    #[inline(never)]
+    #[inline]
     fn poll<F: Future>(&mut self, frame: Pin<&mut F>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
-        let Self { context, alarm, .. } = self;
+        let Self { context, alarm } = self;
         Alarm::around(alarm, context, cx, |cx| context.help(|| frame.poll(cx)))
     }
 }
@@ -107,8 +107,9 @@ impl Around {
 pub fn open<F: Future>(make: impl FnOnce(Ambient) -> F) -> Open<F> {
     let context = Ambient::current();
     let around = context.stoppable().map(Around::new);
+    let running = context.home().map(Running::new);
     // Nothing that may panic stands behind the frame: so it is made where it stays.
-    Open { around, frame: make(context) }
+    Open { around, running, frame: make(context) }
 }
 
 impl<F: Future> Future for Open<F> {
@@ -116,12 +117,10 @@ impl<F: Future> Future for Open<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        if this.around.is_none() && Ambient::is_default_here() {
-            return this.frame.poll(cx);
-        }
         match this.around {
-            Some(around) => around.poll(this.frame, cx),
+            None if Ambient::is_default_here() => this.frame.poll(cx),
             None => Ambient::in_default(|| this.frame.poll(cx)),
+            Some(around) => around.poll(this.frame, cx),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Runs of `async` graphs: one future that holds the nodes' futures, and drives those that can go on.
 //!
 //! In reading order: `wait` is a node that waits, `compute` one that a pool works on; `tasks` are those of a region, of which a
-//! `group` holds eight, a `pass` goes over all, and `order` says who is to be polled; a `call` is a task of one node that waits; `each` drives the items of a `for`, `race`
-//! and `hedge` what their names say; `attend` is around the body, inside the future, and `launch` is the future itself. `door`
+//! `group` holds eight, a `sweep` or a `pass` goes over all, and `order` says who is to be polled; a `call` is a task of one node that
+//! waits; `each` drives the items of a `for`, `race` and `hedge` what their names say; `attend` is around the body, inside the future, and `launch` is the future itself. `door`
 //! is the only place that names tokio.
 //!
 //! # Who polls what

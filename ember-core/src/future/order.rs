@@ -47,11 +47,10 @@ impl Sixty4 {
         self.running = self.running & !finished | waiting;
     }
 
-    /// Of the eight tasks from a place on, those that run.
-    #[expect(clippy::cast_possible_truncation, reason = "the others are those of other tasks")]
-    #[inline(always)]
-    pub(super) const fn running_from(&self, place: usize) -> u8 {
-        (self.running >> place) as u8
+    /// Those that run.
+    #[inline]
+    pub(super) const fn running(&self) -> u64 {
+        self.running
     }
 
     /// Those from a task on are to be polled. `first` is the number of the first of this word.
@@ -145,6 +144,21 @@ pub(super) struct Order<'p, 'r> {
     pub(super) waits: &'p mut [u32],
 }
 
+/// The word of this number, of the first and the others.
+#[inline]
+pub(super) fn word<'p>(first: &'p mut Sixty4, more: &'p mut [Sixty4], number: usize) -> &'p mut Sixty4 {
+    // Behind the last one there is nothing to be polled.
+    let last = more.len();
+    if number == 0 || last == 0 { first } else { &mut more[number.min(last) - 1] }
+}
+
+/// The bits of eight tasks in their word.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "the others are those of other tasks")]
+pub(super) const fn eight(word: u64, first: usize) -> u8 {
+    (word >> (first % 64)) as u8
+}
+
 /// Whether a task waits for others.
 fn is_waiting(waits: &[u32], task: usize) -> bool {
     waits.get(task).is_some_and(|&waits| waits > 0)
@@ -174,9 +188,13 @@ impl Order<'_, '_> {
     /// The word of this number.
     #[inline]
     fn word(&mut self, number: usize) -> &mut Sixty4 {
-        // Behind the last one there is nothing to be polled.
-        let last = self.more.len();
-        if number == 0 || last == 0 { self.word } else { &mut self.more[number.min(last) - 1] }
+        word(self.word, self.more, number)
+    }
+
+    /// Whether any task of a word is to be polled.
+    #[inline]
+    pub(super) fn wants_any(&mut self, number: usize) -> bool {
+        self.word(number).ready != 0
     }
 
     /// The word of a task.

@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use super::group::Task;
-use super::order::{Order, Outcome};
+use super::order::{Order, Outcome, eight};
 use crate::raw::wakes::Wakers;
 use crate::run::Level;
 
@@ -76,6 +76,9 @@ impl<'p, 'r> Pass<'p, 'r> {
     /// Whether any of so many tasks is to be polled. If they are more than 64, they may be none.
     #[inline]
     pub(super) fn wants_any(&mut self, first: usize, count: usize) -> bool {
+        if count <= 64 && first / 64 != self.word && !self.order.wants_any(first / 64) {
+            return false;
+        }
         self.turn_to(first);
         // Groups of up to 64 do not reach across words: all but the last are of a power of two.
         count > 64 || self.ready >> (first % 64) << (64 - count) != 0
@@ -187,10 +190,4 @@ impl<'p, 'r> Pass<'p, 'r> {
     fn at(&self) -> usize {
         self.first + usize::from(self.at)
     }
-}
-
-/// The bits of eight tasks in their word.
-#[expect(clippy::cast_possible_truncation, reason = "the others are those of other tasks")]
-const fn eight(word: u64, first: usize) -> u8 {
-    (word >> (first % 64)) as u8
 }

@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use super::group::Task;
-use super::order::{Outcome, Sixty4};
+use super::order::{Outcome, Sixty4, eight, word};
 use crate::run::{Halted, Level};
 
 /// Once through all tasks.
@@ -34,7 +34,7 @@ impl<'p, 'r> Sweep<'p, 'r> {
     }
 
     /// Begins a task of the eight. Says whether those behind it may go on.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn begin<const PLACE: u8, T: Task>(
         &mut self,
         task: Pin<&mut T>,
@@ -44,7 +44,7 @@ impl<'p, 'r> Sweep<'p, 'r> {
     }
 
     /// Goes on with a task of the eight that has not ended. Says whether those behind it may.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn go_on<const PLACE: u8, T: Task>(
         &mut self,
         task: Pin<&mut T>,
@@ -53,7 +53,7 @@ impl<'p, 'r> Sweep<'p, 'r> {
         T::IS_NOBODY || self.taken & 1 << PLACE == 0 || self.note::<PLACE>(task.go_on(self.level, caller))
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn note<const PLACE: u8>(&mut self, polled: Poll<Outcome>) -> bool {
         match polled {
             Poll::Ready(Ok(())) => self.finished |= 1 << PLACE,
@@ -66,8 +66,7 @@ impl<'p, 'r> Sweep<'p, 'r> {
     /// Comes to eight tasks that have begun. Says whether any of them has not ended.
     #[inline(always)]
     pub(super) fn comes_to(&mut self) -> bool {
-        let place = self.first % 64;
-        self.taken = self.word().running_from(place);
+        self.taken = eight(self.word().running(), self.first);
         self.taken != 0
     }
 
@@ -85,8 +84,7 @@ impl<'p, 'r> Sweep<'p, 'r> {
     /// The word of the eight at hand.
     #[inline(always)]
     fn word(&mut self) -> &mut Sixty4 {
-        let number = self.first / 64;
-        if number == 0 || self.more.is_empty() { self.word } else { &mut self.more[number - 1] }
+        word(self.word, self.more, self.first / 64)
     }
 
     /// Whether any task waits.

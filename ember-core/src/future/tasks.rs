@@ -67,13 +67,10 @@ impl<const N: usize, const W: usize, const C: usize, G: Group + Unpin>
     /// Whether there is nothing to ask of each but whether it has ended, and all that have not are to be polled.
     #[inline]
     fn can_be_swept(&self) -> bool {
-        let Self { region, wakers, .. } = self;
+        let Self { region, .. } = self;
         let is_plain = C == 0 && region.is_quiet() && !region.is_in_order();
         // If they are many they get wakers of their own when they have been polled twice.
-        is_plain
-            && (region.stage == Stage::New
-                || !Self::MANY
-                || region.stage == Stage::UnderWay && !wakers.is_some())
+        is_plain && (!Self::MANY || matches!(region.stage, Stage::New | Stage::UnderWay))
     }
 
     /// Polls all that have not ended. Nothing if that is not all there is to do: where something has come up.
@@ -89,6 +86,7 @@ impl<const N: usize, const W: usize, const C: usize, G: Group + Unpin>
         };
         let swept = catch_unwind(AssertUnwindSafe(all));
         if let Ok(true) = swept {
+            // Who begins and does not wait has come to its end well.
             if begins && !sweep.any_waits() {
                 region.count_all();
                 return Some(Poll::Ready(Ok(())));
@@ -96,8 +94,7 @@ impl<const N: usize, const W: usize, const C: usize, G: Group + Unpin>
             if !sweep.any_waits() {
                 return Some(Poll::Ready(Order { region, word: first, more, waits }.finish()));
             }
-            region.core().waiting.settle(false);
-            return region.core().is_undisturbed().then_some(Poll::Pending);
+            return (region.core().version() == region.version).then_some(Poll::Pending);
         }
         let at = sweep.stop();
         let mut order = Order { region, word: first, more, waits };

@@ -60,7 +60,7 @@ impl<M, F> Lazy<M, F> {
 #[cold]
 #[inline(never)]
 fn misused() -> ! {
-    panic!("ember: a node was begun twice; this is a defect of ember, please report it")
+    panic!("ember: a node was begun that had begun before; this is a defect of ember, please report it")
 }
 
 impl<M, F> Drop for Lazy<M, F> {
@@ -80,7 +80,8 @@ impl<M, F> Drop for Lazy<M, F> {
 pub(crate) struct New<'l, M, F>(&'l mut Lazy<M, F>);
 
 impl<M: FnOnce() -> F, F> New<'_, M, F> {
-    /// Makes the future and polls it. It is over when it is ready, and if anything panics.
+    /// Makes the future and polls it. It is over when it is ready, and if anything panics: so meanwhile it counts as over, and
+    /// [`Unnoted`] has the future.
     #[inline(always)]
     pub(crate) fn poll<T>(self, poll: impl FnOnce(Pin<&mut F>) -> Poll<T>) -> Poll<T> {
         let Lazy { stage, content } = &mut *self.0;

@@ -32,9 +32,9 @@ pub(crate) struct Core<'r> {
     waits: bool,
     /// Of such a graph, whether other threads work on calls of it.
     pub(crate) is_held: bool,
-    /// Whether the context may keep nodes from starting: not in graphs that could not say so. And by which signs it may.
+    /// Whether the context may keep nodes from starting: not in graphs that could not say so.
     stoppable: bool,
-    /// As soon as one has failed, by the one that is always there.
+    /// By which of its signs it may. As soon as a node has failed, the sign that every context has is one of them.
     heeds: AtomicU8,
     /// Where the context shows its signs.
     signs: &'r AtomicU8,

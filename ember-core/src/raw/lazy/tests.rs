@@ -117,7 +117,7 @@ fn a_panic_ends_it() {
 }
 
 #[test]
-#[should_panic = "a node was begun twice"]
+#[should_panic = "a node was begun that had begun before"]
 fn it_is_made_once() {
     let drops = Drops::default();
     let mut waits = pin!(lazy(&drops, false));
