@@ -153,6 +153,11 @@ pub(super) fn emit(mut graph: Graph, diagnostics: &mut Diagnostics) -> TokenStre
     let explain = Ident::new(if graph.asynchronous { "explain_async" } else { "explain" }, Span::call_site());
     // What the compiler finds in the straight line it shall not find again in the other form.
     let apart = (has_parts || graph.asynchronous) && inputs.iter().all(|arg| plain_name(arg).is_some());
+    // Of what is inlined there is a copy in each unit of code from which it is called.
+    let large = serial::is_large(&graph);
+    let inline = if large { quote!(#[inline(never)]) } else { quote!(#[inline]) };
+    let straight =
+        if large && !apart { quote!(#rt::apart(move || #straight)) } else { straight };
     let names_of_inputs: Vec<Ident> = inputs.iter().filter_map(plain_name).cloned().collect();
     let inputs = quote!(#(#inputs),*);
     let twin = twin(&call, &quote!(Self), vis, &sig.generics, &inputs, &sig.output, krate);
@@ -169,7 +174,7 @@ pub(super) fn emit(mut graph: Graph, diagnostics: &mut Diagnostics) -> TokenStre
         let line = quote! {
             #[doc(hidden)]
             #[allow(unused_parens, unused_lifetimes, single_use_lifetimes, elided_named_lifetimes, mismatched_lifetime_syntaxes)]
-            #[inline]
+            #inline
             fn __straight #generics (
                 self,
                 __context: impl ::core::ops::Deref<Target = #krate::Context>,

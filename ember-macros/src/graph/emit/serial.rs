@@ -14,8 +14,13 @@ use super::{
     shown, value_at,
 };
 
-/// A graph of more nodes notes them out of line, so that it compiles soon.
-const INLINE: usize = 128;
+/// A graph of more nodes is put together for the compiler's sake.
+const LARGE: usize = 128;
+
+/// Whether a graph notes its nodes out of line, and has a straight line that is compiled once, so that it compiles soon.
+pub(super) fn is_large(graph: &Graph) -> bool {
+    graph.nodes.len() > LARGE
+}
 
 /// Emits the body of the closure that runs the graph in one straight line.
 pub(super) fn emit(graph: &mut Graph, names: &Names) -> TokenStream {
@@ -112,7 +117,7 @@ impl Serial<'_> {
             quote!(if let ::core::option::Option::Some(__why) = #run.go(#end, #node) { return #run.stopped(#end, __why); })
         } else {
             let at = Ident::new(
-                if self.graph.nodes.len() > INLINE { "at_call" } else { "at" },
+                if is_large(self.graph) { "at_call" } else { "at" },
                 Span::mixed_site(),
             );
             quote!(#run.#at(#node);)
