@@ -415,7 +415,7 @@ fn awaited_method(expr: &Expr) -> Option<&Ident> {
 
 /// Method calls at a head are nodes unless the method is one that everyone knows from the standard library.
 fn is_method_node(call: &syn::ExprMethodCall) -> bool {
-    uses::root(&call.receiver).is_some() && uses::unknown_method(&call.method.to_string())
+    uses::root(&call.receiver).is_some() && uses::unknown_method(call)
 }
 
 /// Whether it makes no difference when an expression is evaluated, or it must stay where it is: a reference would not

@@ -39,8 +39,15 @@ pub(super) fn of_numbers(method: &str, args: &Punctuated<Expr, Token![,]>) -> bo
         && !args.iter().any(|arg| matches!(arg, Expr::Reference(_)))
 }
 
-/// `true` by value, `false` by reference, nothing if the name does not tell.
-pub(super) fn taking(method: &str) -> Option<bool> {
+/// `true` by value, `false` by reference, nothing if the name does not tell. `args` is how many arguments it has.
+pub(super) fn taking(method: &str, args: usize) -> Option<bool> {
+    // Lists are joined, and texts are split, with something; a thread is joined, and a connection is split, as it is.
+    if args == 0 && matches!(method, "join" | "split") {
+        return Some(true);
+    }
+    if matches!(method, "is_some_and" | "is_none_or" | "is_ok_and" | "is_err_and") {
+        return Some(true);
+    }
     if method.starts_with("into_") || method.starts_with("unwrap") || method.starts_with("expect") {
         return Some(true);
     }

@@ -14,7 +14,7 @@ use proc_macro2::{Ident, TokenStream};
 use syn::punctuated::Punctuated;
 use syn::visit::Visit;
 use syn::visit_mut::VisitMut as _;
-use syn::{BinOp, Expr, Pat, PatIdent, Token, UnOp};
+use syn::{BinOp, Expr, ExprMethodCall, Pat, PatIdent, Token, UnOp};
 
 pub(super) use taken::taken;
 use walk::Walk;
@@ -208,7 +208,7 @@ pub(super) fn only_reads(method: &str) -> bool {
     methods::only_reads(method)
 }
 
-/// Whether nothing is known about a method of this name.
-pub(super) fn unknown_method(method: &str) -> bool {
-    methods::taking(method).is_none()
+/// Whether nothing is known about a method of the name that is called.
+pub(super) fn unknown_method(call: &ExprMethodCall) -> bool {
+    methods::taking(&call.method.to_string(), call.args.len()).is_none()
 }

@@ -25,7 +25,7 @@ fn find(expr: &Expr, found: &mut Vec<Expr>) {
         Expr::Call(call) => all(&mut call.args.iter()),
         Expr::Struct(literal) => all(&mut literal.fields.iter().map(|field| &field.expr)),
         Expr::MethodCall(call) => {
-            let takes = methods::taking(&call.method.to_string()) == Some(true);
+            let takes = methods::taking(&call.method.to_string(), call.args.len()) == Some(true);
             if takes || root(&call.receiver).is_none() {
                 find(&call.receiver, found);
             }

@@ -6,7 +6,7 @@ use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
-use syn::{BinOp, Block, Expr, FnArg, Item, Macro, Pat, Stmt, Type, UnOp, parse_quote_spanned};
+use syn::{BinOp, Block, Expr, ExprMethodCall, FnArg, Item, Macro, Pat, Stmt, Type, UnOp, parse_quote_spanned};
 
 use super::super::macros::{Reading, captured, read};
 use super::{Access, Found, Names, Use, bound, is_path_of_fields, lets, methods, root};
@@ -140,13 +140,13 @@ impl<'a> Walk<'a> {
         self.field = None;
     }
 
-    fn receiver(&self, receiver: &Expr, method: &str) -> Access {
-        let Some(root) = root(receiver) else { return Access::Value };
+    fn receiver(&self, call: &ExprMethodCall, method: &str) -> Access {
+        let Some(root) = root(&call.receiver) else { return Access::Value };
         if self.names.mutable(&root.to_string()) && !methods::only_reads(method) {
             return Access::Exclusive;
         }
         // The names of the methods only tell who has to wait for whom. If a name misleads, the compiler says so.
-        if methods::taking(method) == Some(true) { Access::Place } else { Access::Shared }
+        if methods::taking(method, call.args.len()) == Some(true) { Access::Place } else { Access::Shared }
     }
 
     /// Replaces a name that stands for a reference.
@@ -280,7 +280,7 @@ impl VisitMut for Walk<'_> {
                 let access = if methods::of_numbers(&method, &call.args) {
                     Access::Value
                 } else {
-                    self.receiver(&call.receiver, &method)
+                    self.receiver(call, &method)
                 };
                 self.with(access, |w| w.visit_expr_mut(&mut call.receiver));
                 for arg in &mut call.args {
