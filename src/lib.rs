@@ -196,8 +196,8 @@ pub mod __private {
     pub use ember_core::future::{
         Blocks, CHECKED_ONLY, Idempotent, Learned, Nobody, Node, NodeAsItIs, NodeIsSent, Open, Place, Placed,
         Stage, again, attend, attend_held, awaited, both, compute, contender, contends, each, eight, field,
-        future_of, hedge, hedge_fallible, held, idempotent, inside, never_run, of_type, one_call, open,
-        place_of, policies_of, race, rivals, tasks, timed, unasked, wait, winner,
+        future_of, hedge, hedge_fallible, held, idempotent, inside, made_once, never_run, of_type, one_call,
+        open, place_of, policies_of, race, rivals, tasks, timed, unasked, wait, winner,
     };
     pub use ember_core::home::{Home, Part, Parts, SettleCopied, SettleOwned};
     pub use ember_core::observe::{__arguments as log_arguments, __returned as log_returned, Logged};

@@ -49,6 +49,24 @@ where
 {
 }
 
+/// What can be given to each attempt although it is made once, before the first.
+#[diagnostic::on_unimplemented(
+    message = "this argument of a line with `#[hedge(..)]` is made once, before the first attempt, and a `{T}` can be given away only once",
+    label = "`{T}` is used up by the first attempt",
+    note = "a `?` or `.await` in this argument, or in one to the right of it, is done before all attempts, and so is the argument; bind the value in a line above, and lend it, `&value`, or give each attempt one of its own, `value.clone()`"
+)]
+pub trait MadeOnce<T> {}
+#[diagnostic::do_not_recommend]
+impl<T: Copy> MadeOnce<T> for Argument {}
+
+/// Asks that an argument that is made before the first attempt can be given to each.
+#[inline(always)]
+pub const fn made_once<T>(_: &T)
+where
+    Argument: MadeOnce<T>,
+{
+}
+
 /// Starts another attempt whenever the last one has run for so long, up to so many. The first that ends wins.
 pub async fn hedge<F: Future>(after: Duration, at_most: usize, attempt: impl FnMut() -> F) -> F::Output {
     run(after, at_most, attempt, |_| true).await

@@ -39,7 +39,7 @@ pub(crate) use door::{Blocking, Timer, can_spawn, spawn, spawn_aside};
 pub use each::{Each, each};
 pub use gate::Gate;
 pub use group::{Nobody, both, eight};
-pub use hedge::{Again, Timed, again, hedge, hedge_fallible, timed};
+pub use hedge::{Again, MadeOnce, Timed, again, hedge, hedge_fallible, made_once, timed};
 pub use inside::{NodeAsItIs, NodeIsSent, inside};
 pub(crate) use launch::{Alarm, drop_quietly};
 pub use launch::{Held, Open, Stage, held, open};

@@ -9,7 +9,7 @@ use syn::{Expr, ExprCall, Path, PathArguments, Token};
 
 use super::super::model::{Graph, Step};
 use super::super::uses::{self, Access};
-use super::{Names, contains_await, contains_try, hidden_at, policies, rt_at};
+use super::{Names, contains_await, contains_try, policies, rt_at};
 use crate::operator::call_name;
 
 /// Brings operators into scope under names of generated code's own: for the block around, and for the one inside it.
@@ -120,11 +120,21 @@ impl Before {
             if stays(written) {
                 continue;
             }
-            let name = hidden_at(&format!("__argument{}", before.names.len()), written.span());
+            // As if the user had written it: what is asked of it is told at the argument.
+            let name = Ident::new(&format!("__argument{}", before.names.len()), written.span());
             before.values.push(std::mem::replace(argument, Expr::Verbatim(name.to_token_stream())));
             before.names.push(name);
         }
         before
+    }
+
+    /// Asks that each attempt of a hedge can be given what is made before.
+    pub(super) fn asked(&self) -> TokenStream {
+        let ask = |name: &Ident| {
+            let (span, rt) = (name.span(), rt_at(name.span()));
+            quote_spanned!(span=> #rt::made_once(&#name);)
+        };
+        self.names.iter().map(ask).collect()
     }
 
     /// The call with what it takes. What is made on the way lives until the call has ended, as it would in the call.

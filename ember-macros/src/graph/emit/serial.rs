@@ -157,7 +157,8 @@ impl Serial<'_> {
                     None => tokens,
                     Some(mark) => {
                         let call = super::waiting::hedged(self.graph, step, &tokens);
-                        before.around(super::waiting::checked(&call, mark), step.span)
+                        let (asked, checked) = (before.asked(), super::waiting::checked(&call, mark));
+                        before.around(quote!({ #asked #checked }), step.span)
                     }
                 }
             }
@@ -248,6 +249,7 @@ impl Serial<'_> {
         let FanOut { pat, body, slot, span, .. } = each;
         let mut iter = each.iter.clone();
         self.plain(&mut iter, step.node);
+        keep_braces(&mut iter);
         let items = super::items(&iter);
         if let Some(only) = lots::only_call(self.graph, each) {
             return self.fan_out_in_lots(each, only, discard, &items);
