@@ -10,7 +10,7 @@ use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::AtomicU8;
 use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -91,31 +91,38 @@ const SHORT: u32 = 10_000;
 /// How many nanoseconds of short calls a run may make before it lets others have the thread.
 const BUDGET: usize = 100_000;
 
-/// How long the calls at one place in the source take.
+/// How long the calls at one place in the source take: whether the lesser of the last two times is short, since a thread that is
+/// interrupted makes any call look long. It is written where this changes, and not by each call: other threads would have to
+/// fetch it each time.
 #[derive(Debug)]
-pub struct Learned {
-    /// The lesser of the last two times in nanoseconds: a thread that is interrupted makes any call look long.
-    nanos: AtomicU32,
-    last: AtomicU32,
-}
+pub struct Learned(AtomicU8);
+
+/// The last two calls were long, or none is known.
+const LONG: u8 = 0;
+/// The last call was short.
+const BRIEF: u8 = 1;
+/// The last call was long, and the one before it short.
+const ONCE_LONG: u8 = 2;
 
 impl Learned {
     /// Nothing is known.
     #[expect(clippy::declare_interior_mutable_const, reason = "statics are made from it, nothing else")]
-    pub const NEW: Self = Self { nanos: AtomicU32::new(u32::MAX), last: AtomicU32::new(u32::MAX) };
+    pub const NEW: Self = Self(AtomicU8::new(LONG));
 
     fn is_short(&self) -> bool {
-        self.nanos.load(Relaxed) <= SHORT
+        self.0.load(Relaxed) != LONG
     }
 
     fn took(&self, time: Duration) -> u32 {
-        let nanos = u32::try_from(time.as_nanos()).unwrap_or(u32::MAX - 1);
-        let last = self.last.load(Relaxed);
-        self.last.store(nanos, Relaxed);
-        let (old, new) = (self.nanos.load(Relaxed), if last == u32::MAX { nanos } else { nanos.min(last) });
-        // Not worth a write that other threads would have to fetch.
-        if new.abs_diff(old) > old / 16 {
-            self.nanos.store(new, Relaxed);
+        let nanos = u32::try_from(time.as_nanos()).unwrap_or(u32::MAX);
+        let known = self.0.load(Relaxed);
+        let learned = match known {
+            _ if nanos <= SHORT => BRIEF,
+            BRIEF => ONCE_LONG,
+            _ => LONG,
+        };
+        if learned != known {
+            self.0.store(learned, Relaxed);
         }
         nanos
     }
@@ -341,5 +348,31 @@ impl<F: FnOnce() -> T, T> Future for Compute<'_, F, T> {
                 Poll::Pending
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Duration, Learned, SHORT};
+
+    #[test]
+    fn calls_are_short_if_one_of_the_last_two_was() {
+        let learned = Learned::NEW;
+        assert!(!learned.is_short());
+        let (short, long) = (SHORT, SHORT + 1);
+        let calls = [
+            (long, false),
+            (short, true),
+            (long, true),
+            (long, false),
+            (long, false),
+            (short, true),
+            (short, true),
+        ];
+        for (n, (nanos, is_short)) in calls.into_iter().enumerate() {
+            assert_eq!(learned.took(Duration::from_nanos(nanos.into())), nanos);
+            assert_eq!(learned.is_short(), is_short, "after {} calls", n + 1);
+        }
+        assert_eq!(learned.took(Duration::from_secs(5)), u32::MAX);
     }
 }
