@@ -13,17 +13,25 @@ use crate::policy::PolicyError;
     label = "yields `{Self}`, not a `Result`",
     note = "remove the `?`, or let the operator return a `Result` (an `Option` becomes one by `.ok_or(..)`, a future by `.await`)"
 )]
-pub trait Fallible<T, E> {
+pub trait Fallible {
+    /// What it yields. Were it a parameter, the compiler would go on to look for it where the whole is none, or misspelt.
+    type Value;
+    /// What it yields if it fails.
+    type Failure;
+
     /// The value or the failure.
     ///
     /// # Errors
     ///
     /// The failure, if it is one.
-    fn split(self) -> Result<T, E>;
+    fn split(self) -> Result<Self::Value, Self::Failure>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<T, E> Fallible<T, E> for Result<T, E> {
+impl<T, E> Fallible for Result<T, E> {
+    type Value = T;
+    type Failure = E;
+
     #[inline(always)]
     fn split(self) -> Self {
         self

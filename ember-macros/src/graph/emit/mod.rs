@@ -485,10 +485,21 @@ fn tried(
 ) -> (TokenStream, TokenStream, Ident) {
     let failure = hidden("__failure");
     let end = &names.end;
-    let rt = rt_at(mark);
     let raise = Ident::new("raise", mark);
-    let split = quote_spanned!(mark=> #rt::Fallible::split(#expr));
+    // The whole of it is shown as what it is given: what is wrong with that is told once.
+    let (first, last) = ends(expr, mark);
+    let door = rt_at(first);
+    let mut given = proc_macro2::Group::new(proc_macro2::Delimiter::Parenthesis, expr.clone());
+    given.set_span(last);
+    let split = quote_spanned!(first=> #door::Fallible::split #given);
     let way = quote!((&&#end.way(&#failure)).way());
     let raised = quote_spanned!(mark=> (&&&&&&&#way).#raise(#failure, #sink));
     (split, raised, failure)
+}
+
+/// Where tokens begin and end.
+fn ends(tokens: &TokenStream, none: Span) -> (Span, Span) {
+    let mut spans = tokens.clone().into_iter().map(|tree| tree.span());
+    let first = spans.next().unwrap_or(none);
+    (first, spans.last().unwrap_or(first))
 }

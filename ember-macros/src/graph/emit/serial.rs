@@ -158,7 +158,8 @@ impl Serial<'_> {
                     Some(mark) => {
                         let call = super::waiting::hedged(self.graph, step, &tokens);
                         let (asked, checked) = (before.asked(), super::waiting::checked(&call, mark));
-                        before.around(quote!({ #asked #checked }), step.span)
+                        let call = if asked.is_empty() { checked } else { quote!({ #asked #checked }) };
+                        before.around(call, step.span)
                     }
                 }
             }
