@@ -38,7 +38,7 @@ fn twin(function: &ItemFn) -> String {
     let name = &sig.ident;
     let twin = quote! {
         #[doc = "Waits, and calls the operator of this name."]
-        #[ember::operator]
+        #[ember::operator(idempotent)]
         pub #sig {
             turn().await;
             super::#name(#(#arguments),*)

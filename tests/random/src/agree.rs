@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt::Debug;
 
+use crate::generate::BOUNDS;
 use crate::ops::Tally;
 
 /// The error of a plain function: whatever `?` finds.
@@ -27,6 +28,13 @@ pub struct Input {
     pub xs: Vec<usize>,
     /// What this run makes, drops and marks.
     pub tally: Tally,
+}
+
+impl Input {
+    /// The same for a run of its own.
+    pub fn anew(&self) -> Self {
+        Self { tally: Tally::default(), ..self.clone() }
+    }
 }
 
 /// A graph and its twin.
@@ -89,6 +97,18 @@ pub fn inputs() -> Vec<Input> {
     ]
 }
 
+/// What is wrong with the drops of a run: each of its values is dropped once.
+pub fn wrong_drops(tally: &Tally) -> Option<String> {
+    let (value, drops) = tally.not_once()?;
+    let (made, dropped) = (tally.made(), tally.dropped());
+    Some(format!("made {made} values and dropped {dropped}, and the value {value} {drops} times"))
+}
+
+/// How many items of a `for` may be under way: its number says so.
+const fn bound_of(each: usize) -> usize {
+    each % BOUNDS
+}
+
 /// An outcome for people: its texts are escaped once, not twice.
 fn told(outcome: &Outcome) -> String {
     match outcome {
@@ -128,8 +148,7 @@ impl Case {
         plain: impl FnOnce(&Input) -> Outcome,
         run: impl FnOnce(&Input) -> Outcome,
     ) -> Result<(), String> {
-        let fresh = || Input { tally: Tally::default(), ..input.clone() };
-        let (for_plain, for_graph) = (fresh(), fresh());
+        let (for_plain, for_graph) = (input.anew(), input.anew());
         let plain = plain(&for_plain);
         let graph = run(&for_graph);
         let says = |what: String| {
@@ -138,23 +157,29 @@ impl Case {
                 self.name, self.seed, input.p, input.q, input.n, input.xs, self.source
             ))
         };
-        let past_bound = plain.as_ref().is_err_and(|text| text == PAST_BOUND);
-        if plain != graph && !(past_bound && graph.is_err()) {
+        if plain != graph && !Self::passed_bound(&plain, &graph) {
             return says(format!("differs\n  plain {}\n  graph {}", told(&plain), told(&graph)));
         }
         for (tally, which) in [(&for_plain.tally, "plain"), (&for_graph.tally, "graph")] {
-            if tally.made() != tally.dropped() {
-                return says(format!(
-                    "({which}) made {} values and dropped {}",
-                    tally.made(),
-                    tally.dropped()
-                ));
+            if let Some(what) = wrong_drops(tally) {
+                return says(format!("({which}) {what}"));
+            }
+        }
+        for (each, most) in for_graph.tally.items() {
+            let bound = bound_of(each);
+            if most > bound {
+                return says(format!("had {most} items of a `for` under way, and not {bound} at most"));
             }
         }
         match self.wrong_marks(&for_plain.tally, &for_graph.tally, plain.is_ok()) {
             Some(what) => says(what),
             None => Ok(()),
         }
+    }
+
+    /// Whether a `loop` passed its bound in both.
+    pub(crate) fn passed_bound(plain: &Outcome, graph: &Outcome) -> bool {
+        plain.as_ref().is_err_and(|text| text == PAST_BOUND) && graph.is_err()
     }
 
     /// Every node ran as often as in the plain function and in the order that was asked for. After a failure,

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use ember::Strategy;
 use tokio::runtime::Runtime;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
-use crate::agree::{Case, Input, Outcome};
+use crate::agree::{Case, Input, Outcome, wrong_drops};
 use crate::ops::{self, Tally};
 
 /// A graph that waits, and its twins.
@@ -106,7 +106,7 @@ impl WaitingCase {
                 outcome
             },
         )?;
-        let in_order = is_whole && strategy == Strategy::Sequential;
+        let in_order = is_whole && !self.calls_again() && strategy == Strategy::Sequential;
         let Times { took, slept } = of_graph;
         if took > slept || in_order && took != slept || of_twin.took != of_twin.slept {
             let Case { name, source, .. } = self.case;
@@ -119,12 +119,67 @@ impl WaitingCase {
         Ok(())
     }
 
+    /// Whether some of its calls run against each other: how long they take together depends on which is the first.
+    fn calls_again(&self) -> bool {
+        ["#[hedge(", "race!("].iter().any(|mark| self.case.source.contains(mark))
+    }
+
+    /// Runs the graph in a runtime whose clock is paused, and cancels it after a time. Gives whether it was cancelled, and
+    /// what is wrong: a run that was not is that of the plain function. One that was ends at once, has set no mark that the
+    /// plain function does not set, and has dropped each of its values once.
+    ///
+    /// # Errors
+    /// What is wrong, with the source.
+    pub fn check_cancelled(
+        &self,
+        input: &Input,
+        runtime: &Runtime,
+        strategy: Strategy,
+        after: Duration,
+    ) -> Result<bool, String> {
+        let cx = ember::Context::builder().strategy(strategy).build();
+        let (for_plain, for_graph) = (input.anew(), input.anew());
+        let plain = (self.case.plain)(&for_plain);
+        ops::sleep_from(self.case.seed);
+        let (outcome, took) = runtime.block_on(async {
+            let start = Instant::now();
+            let mut run = cx.scope(|| (self.future)(&for_graph));
+            let outcome = match timeout(after, &mut run).await {
+                Ok(outcome) => outcome,
+                Err(_) => {
+                    cx.cancel();
+                    run.await
+                }
+            };
+            (outcome, start.elapsed())
+        });
+        settle(&for_graph.tally);
+        let is_cancelled = outcome.as_ref().is_err_and(|text| text.contains("was cancelled"));
+        let count = |tally: &Tally, mark: usize| tally.marks().iter().filter(|set| **set == mark).count();
+        let more = |mark: &&usize| count(&for_graph.tally, **mark) > count(&for_plain.tally, **mark);
+        let wrong = if let Some(what) = wrong_drops(&for_graph.tally) {
+            what
+        } else if !is_cancelled && outcome != plain && !Case::passed_bound(&plain, &outcome) {
+            format!("gave {outcome:?} instead of {plain:?}")
+        } else if is_cancelled && took != after {
+            format!("ended after {took:?}")
+        } else if plain.is_ok()
+            && let Some(mark) = for_graph.tally.marks().iter().find(more)
+        {
+            format!("set the mark {mark} too often")
+        } else {
+            return Ok(is_cancelled);
+        };
+        let Case { name, source, .. } = self.case;
+        Err(format!("{name}, cancelled after {after:?}, {wrong}\n{source}"))
+    }
+
     /// Drops the graph's future after so many polls. Gives whether it had come to its end.
     ///
     /// # Errors
     /// If a value was not dropped, or twice, with the source.
     pub fn drop_after(&self, polls: usize, input: &Input) -> Result<bool, String> {
-        let input = Input { tally: Tally::default(), ..input.clone() };
+        let input = input.anew();
         let mut over = false;
         {
             let mut future = (self.future)(&input);
@@ -136,13 +191,8 @@ impl WaitingCase {
             }
         }
         settle(&input.tally);
-        let (made, dropped) = (input.tally.made(), input.tally.dropped());
-        if made == dropped {
-            return Ok(over);
-        }
+        let Some(what) = wrong_drops(&input.tally) else { return Ok(over) };
         let Case { name, source, .. } = self.case;
-        Err(format!(
-            "{name}, dropped after {polls} polls, made {made} values and dropped {dropped}\n{source}"
-        ))
+        Err(format!("{name}, dropped after {polls} polls, {what}\n{source}"))
     }
 }

@@ -1,7 +1,7 @@
 //! A comparison that never fails proves nothing: each kind of difference is found where there is one.
 
 use ember_random_graphs::agree::{Case, Input, Outcome, PAST_BOUND, inputs};
-use ember_random_graphs::ops::{make, mark};
+use ember_random_graphs::ops::{UnderWay, make, mark};
 
 const CASE: Case =
     Case { seed: 0, name: "g0", source: "the source", orders: &[(1, 2)], plain: twin, graph: twin };
@@ -44,6 +44,29 @@ fn a_value_that_is_never_dropped_is_found() {
         mark(&input.tally, 1, 0);
         mark(&input.tally, 2, 0);
         std::mem::forget(make(&input.tally, 5));
+        Ok("same".into())
+    });
+}
+
+#[test]
+fn a_value_that_is_dropped_in_the_place_of_another_is_found() {
+    finds("made 2 values and dropped 2, and the value 0 2 times", |input| {
+        mark(&input.tally, 1, 0);
+        mark(&input.tally, 2, 0);
+        let value = make(&input.tally, 5);
+        drop(value.counted_as_this());
+        std::mem::forget(make(&input.tally, 6));
+        Ok("same".into())
+    });
+}
+
+#[test]
+fn a_for_that_has_too_many_items_under_way_is_found() {
+    finds("had 2 items of a `for` under way, and not 1 at most", |input| {
+        mark(&input.tally, 1, 0);
+        mark(&input.tally, 2, 0);
+        drop(make(&input.tally, 5));
+        drop([UnderWay::new(&input.tally, 4), UnderWay::new(&input.tally, 4)]);
         Ok("same".into())
     });
 }

@@ -50,6 +50,9 @@ pub const COUNT: u64 = 320;
 /// Of how many of them `async` graphs are made too.
 pub const WAITING: u64 = 200;
 
+/// The number of a `for` with a bound, divided by this, leaves its bound.
+pub const BOUNDS: usize = 3;
+
 /// The graph of a seed. It depends on nothing else.
 pub fn generate(seed: u64) -> Graph {
     let mut rng = Rng::new(seed);

@@ -1,6 +1,8 @@
 //! Writes a graph's tree as text: as the graph and as the plain functions that it must agree with.
 
+use super::BOUNDS;
 use super::tree::{Arm, Block, Expression, Graph, Statement};
+use super::types::Ty;
 
 /// Which of the texts is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -48,10 +50,34 @@ impl Text {
     }
 }
 
+/// What a line of an `async` graph can have that its value does not show.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Special {
+    /// The call runs against itself.
+    Race,
+    Hedge,
+}
+
+/// Operators that can be called again with the same arguments, as they borrow or copy them, and that count nothing.
+const USED_AGAIN: [&str; 22] = [
+    "up", "longest", "head", "either", "halves", "cat", "label", "phrase", "number", "add", "blend", "odd",
+    "small", "ladder", "total", "triple", "half", "kind", "check", "divide", "weigh", "peek",
+];
+
 impl Graph {
     /// The graph as one of its texts, without the graphs inside it.
     pub fn text(&self, text: Text) -> String {
-        let mut writer = Writer { text, out: String::new(), indent: usize::from(text.is_graph()), nodes: 0 };
+        let tally = self.parameters.iter().find(|parameter| parameter.name == "t");
+        let mut writer = Writer {
+            text,
+            out: String::new(),
+            indent: usize::from(text.is_graph()),
+            nodes: 0,
+            tally: if tally.is_some_and(|tally| tally.ty == Ty::Tally) { "&t" } else { "t" },
+            // What is inside of something that runs several times at once has no bound of its own.
+            is_once: self.is_outermost(),
+            bounded: 0,
+        };
         let mut lifetimes = "";
         let parameters: Vec<String> = self
             .parameters
@@ -88,6 +114,12 @@ struct Writer {
     indent: usize,
     /// How many calls of operators have been written.
     nodes: usize,
+    /// The tally as an argument.
+    tally: &'static str,
+    /// Whether what is written runs once in a run.
+    is_once: bool,
+    /// How many `for`s with a bound have been written.
+    bounded: usize,
 }
 
 impl Writer {
@@ -126,20 +158,38 @@ impl Writer {
         match statement {
             Statement::Let { attribute, pattern, value } => {
                 self.attribute(attribute.as_deref());
+                if let Expression::For { pattern: item, over, body } = value
+                    && let Some(each) = self.bound()
+                {
+                    self.push(&format!("let {pattern} = "));
+                    self.bounded(each, item, over, body);
+                    return self.push(";");
+                }
+                let special = self.special(value);
+                if special == Some(Special::Hedge) {
+                    self.attribute(Some("hedge(after = \"4ms\")"));
+                }
                 self.push(&format!("let {pattern} = "));
-                self.expression(value);
+                self.line_value(value, special);
                 self.push(";");
             }
             Statement::Run { attribute, value } => {
                 self.attribute(attribute.as_deref());
                 match value {
-                    Expression::For { pattern, over, body } => {
-                        self.push(&format!("for {pattern} in {over} "));
-                        self.block(body);
-                    }
+                    Expression::For { pattern, over, body } => match self.bound() {
+                        Some(each) => self.bounded(each, pattern, over, body),
+                        None => {
+                            self.push(&format!("for {pattern} in {over} "));
+                            self.several(|writer| writer.block(body));
+                        }
+                    },
                     Expression::If { .. } | Expression::Match { .. } => self.expression(value),
                     _ => {
-                        self.expression(value);
+                        let special = self.special(value);
+                        if special == Some(Special::Hedge) {
+                            self.attribute(Some("hedge(after = \"4ms\")"));
+                        }
+                        self.line_value(value, special);
                         self.push(";");
                     }
                 }
@@ -158,6 +208,64 @@ impl Writer {
             self.push(&format!("#[{attribute}]"));
             self.line();
         }
+    }
+
+    /// What a call of an `async` graph has on a line of its own, so that the value stays the same: every few lines.
+    fn special(&self, value: &Expression) -> Option<Special> {
+        let Expression::Node(text) = value else { return None };
+        let text = text.strip_prefix("ops::").unwrap_or(text);
+        let name = text.split('(').next().unwrap_or(text);
+        let waits = self.text.is_graph() && self.text.is_async() && !self.works_next();
+        // What stands in braces is moved.
+        if !waits || text.contains('{') || !USED_AGAIN.contains(&name) {
+            return None;
+        }
+        match self.nodes % 4 {
+            0..3 if text.ends_with('?') => Some(Special::Race),
+            0..2 => Some(Special::Hedge),
+            _ => None,
+        }
+    }
+
+    fn line_value(&mut self, value: &Expression, special: Option<Special>) {
+        match (value, special) {
+            (Expression::Node(text), Some(Special::Race)) => {
+                self.nodes += 1;
+                let text = text.strip_prefix("ops::").unwrap_or(text);
+                let call = text.strip_suffix('?').unwrap_or(text);
+                self.push(&format!("race!(later::{call}, later::{call}).await?"));
+            }
+            (value, _) => self.expression(value),
+        }
+    }
+
+    /// The number of a `for` whose items are bounded, if the next one is to be.
+    fn bound(&mut self) -> Option<usize> {
+        let bounded = self.text.is_graph() && self.text.is_async() && self.is_once;
+        let most = Some((self.nodes + self.bounded) % BOUNDS).filter(|most| bounded && *most > 0)?;
+        self.bounded += 1;
+        Some(self.bounded * BOUNDS + most)
+    }
+
+    /// A `for` of which no more items are under way than its number says. Each item is counted.
+    fn bounded(&mut self, each: usize, pattern: &str, over: &str, body: &Block) {
+        self.push(&format!("#[concurrency({})] for {pattern} in {over} ", each % BOUNDS));
+        let tally = self.tally;
+        let counts = Statement::Let {
+            attribute: None,
+            pattern: format!("under_way{each}"),
+            value: Expression::Glue(format!("under_way({tally}, {each}).await")),
+        };
+        let statements = std::iter::once(counts).chain(body.statements.iter().cloned()).collect();
+        let body = Block { statements, value: body.value.clone() };
+        self.several(|writer| writer.block(&body));
+    }
+
+    /// Writes what may run several times at once.
+    fn several(&mut self, write: impl FnOnce(&mut Self)) {
+        let outer = std::mem::replace(&mut self.is_once, false);
+        write(self);
+        self.is_once = outer;
     }
 
     fn expression(&mut self, expression: &Expression) {
@@ -191,14 +299,14 @@ impl Writer {
             Expression::For { pattern, over, body } => self.collect(pattern, over, body),
             Expression::Array(elements) => self.list("[", elements, "]"),
             Expression::Tuple(elements) => self.list("(", elements, ")"),
-            Expression::Loop { at_most, body } => self.bounded(*at_most, body),
+            Expression::Loop { at_most, body } => self.repeated(*at_most, body),
         }
     }
 
     /// A call of an operator. In what is `async` it may be its twin that waits.
     fn node(&mut self, text: &str) {
+        let works = self.works_next();
         self.nodes += 1;
-        let works = self.text.is_mixed() && self.nodes.is_multiple_of(3);
         if !self.text.is_async() || works || is_method(text) {
             return self.push(text);
         }
@@ -208,6 +316,11 @@ impl Writer {
             None => (call, ""),
         };
         self.push(&format!("later::{call}.await{question}"));
+    }
+
+    /// Whether the next call of an operator does not wait.
+    fn works_next(&self) -> bool {
+        self.text.is_mixed() && (self.nodes + 1).is_multiple_of(3)
     }
 
     fn arm(&mut self, arm: &Arm) {
@@ -237,8 +350,7 @@ impl Writer {
         let head = format!("for {pattern} in {over} ");
         if self.text.is_graph() {
             self.push(&head);
-            self.block(body);
-            return;
+            return self.several(|writer| writer.block(body));
         }
         self.braces(|writer| {
             writer.line();
@@ -256,11 +368,10 @@ impl Writer {
         });
     }
 
-    fn bounded(&mut self, at_most: usize, body: &Block) {
+    fn repeated(&mut self, at_most: usize, body: &Block) {
         if self.text.is_graph() {
             self.push("loop ");
-            self.block(body);
-            return;
+            return self.several(|writer| writer.block(body));
         }
         self.braces(|writer| {
             writer.line();

@@ -130,6 +130,11 @@ impl Graph {
 }
 
 impl Graph {
+    /// Whether it is a node of no other.
+    pub(super) fn is_outermost(&self) -> bool {
+        !self.name.contains('_')
+    }
+
     /// Which of the texts of an `async` graph it can have, if any.
     pub(super) fn waits_as(&self) -> Option<Text> {
         let all = || std::iter::once(self).chain(&self.inner);

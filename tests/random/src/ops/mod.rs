@@ -26,7 +26,9 @@ pub use texts::{
     cat, count_apart, drain, either, gather, greeting, halves, head, label, longest, measure, number, phrase,
     polish, seal, up, words,
 };
-pub use tracked::{Tally, Tracked, View, again, close, glance, make, mark, merge, peek, retire, risk, view};
+pub use tracked::{
+    Tally, Tracked, UnderWay, View, again, close, glance, make, mark, merge, peek, retire, risk, view,
+};
 
 use std::cell::Cell;
 use std::fmt;
@@ -45,6 +47,13 @@ pub mod later {
     use std::num::ParseIntError;
 
     include!(concat!(env!("OUT_DIR"), "/later.rs"));
+}
+
+/// Counts an item of a `for` that has a bound, for as long as the item keeps what this gives.
+#[allow(clippy::unused_async, reason = "it is ready at its first poll, which is meant")]
+#[ember::operator]
+pub async fn under_way(tally: &Tally, each: usize) -> UnderWay {
+    UnderWay::new(tally, each)
 }
 
 /// How operators wait on this thread.

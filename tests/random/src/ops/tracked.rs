@@ -1,7 +1,8 @@
 //! Values that are counted: what a run makes it must drop exactly once, whichever way it ends.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ember::operator;
 
@@ -13,46 +14,70 @@ pub struct Tally(Arc<Counts>);
 
 #[derive(Debug, Default)]
 struct Counts {
-    made: AtomicUsize,
-    dropped: AtomicUsize,
+    /// How often each value was dropped, in the order in which they were made.
+    drops: Mutex<Vec<usize>>,
     marks: Mutex<Vec<usize>>,
+    /// Of each `for` with a bound: how many items are under way, and how many were at most.
+    items: Mutex<BTreeMap<usize, (usize, usize)>>,
+}
+
+fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Tally {
     /// How many values were made.
     pub fn made(&self) -> usize {
-        self.0.made.load(Ordering::SeqCst)
+        lock(&self.0.drops).len()
     }
 
     /// How many values were dropped.
     pub fn dropped(&self) -> usize {
-        self.0.dropped.load(Ordering::SeqCst)
+        lock(&self.0.drops).iter().sum()
+    }
+
+    /// The first value that was not dropped once, with how often it was.
+    pub fn not_once(&self) -> Option<(usize, usize)> {
+        lock(&self.0.drops).iter().copied().enumerate().find(|(_, drops)| *drops != 1)
     }
 
     /// The marks in the order in which they were set.
     pub fn marks(&self) -> Vec<usize> {
-        self.0.marks.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.0.marks).clone()
     }
 
-    fn count_one(&self) -> Self {
-        self.0.made.fetch_add(1, Ordering::SeqCst);
-        self.clone()
+    /// How many items of each `for` that has a bound were under way at most.
+    pub fn items(&self) -> BTreeMap<usize, usize> {
+        lock(&self.0.items).iter().map(|(each, (_, most))| (*each, *most)).collect()
     }
 
-    fn drop_one(&self) {
-        self.0.dropped.fetch_add(1, Ordering::SeqCst);
+    fn count_one(&self) -> usize {
+        let mut drops = lock(&self.0.drops);
+        drops.push(0);
+        drops.len() - 1
+    }
+
+    fn drop_one(&self, value: usize) {
+        lock(&self.0.drops)[value] += 1;
     }
 }
 
 /// An owned value that is counted. It shows its number only, so that runs compare equal.
 pub struct Tracked {
     tally: Tally,
+    /// Which of the run's values it is.
+    id: usize,
     number: usize,
 }
 
 impl Tracked {
     fn new(tally: &Tally, number: usize) -> Self {
-        Self { tally: tally.count_one(), number: number % 997 }
+        Self { tally: tally.clone(), id: tally.count_one(), number: number % 997 }
+    }
+
+    /// A value that counts as this one: it is as if this one were dropped twice.
+    pub fn counted_as_this(&self) -> Self {
+        Self { tally: self.tally.clone(), id: self.id, number: self.number }
     }
 }
 
@@ -64,24 +89,32 @@ impl Clone for Tracked {
 
 impl Drop for Tracked {
     fn drop(&mut self) {
-        self.tally.drop_one();
+        self.tally.drop_one(self.id);
     }
 }
 
-impl std::fmt::Debug for Tracked {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Tracked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Tracked({})", self.number)
     }
 }
 
 /// A counted value that borrows another, and whose drop uses the borrow: the compiler holds the other in its
 /// place until this one is gone.
-#[derive(Debug)]
-pub struct View<'a>(&'a Tracked);
+pub struct View<'a> {
+    of: &'a Tracked,
+    id: usize,
+}
 
 impl Drop for View<'_> {
     fn drop(&mut self) {
-        self.0.tally.drop_one();
+        self.of.tally.drop_one(self.id);
+    }
+}
+
+impl fmt::Debug for View<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "View({:?})", self.of)
     }
 }
 
@@ -128,25 +161,50 @@ pub fn retire(value: Tracked) -> usize {
 /// A view of a value.
 #[operator]
 pub fn view(value: &Tracked) -> View<'_> {
-    value.tally.0.made.fetch_add(1, Ordering::SeqCst);
-    View(value)
+    View { of: value, id: value.tally.count_one() }
 }
 
 /// Borrows a view.
 #[operator]
 pub fn glance(view: &View<'_>) -> usize {
-    view.0.number + 2
+    view.of.number + 2
 }
 
 /// Takes a view.
 #[operator]
 pub fn close(view: View<'_>) -> usize {
-    view.0.number + 3
+    view.of.number + 3
 }
 
 /// Sets a mark that the test finds: whether the node ran, how often, and in which order.
 #[operator]
 pub fn mark(tally: &Tally, mark: usize, number: usize) -> usize {
-    tally.0.marks.lock().unwrap_or_else(PoisonError::into_inner).push(mark);
+    lock(&tally.0.marks).push(mark);
     (number + mark) % 997
+}
+
+/// An item of a `for` that has a bound, while it is under way.
+#[derive(Debug)]
+pub struct UnderWay {
+    tally: Tally,
+    each: usize,
+}
+
+impl UnderWay {
+    /// Counts an item of the `for` of this number.
+    pub fn new(tally: &Tally, each: usize) -> Self {
+        let mut items = lock(&tally.0.items);
+        let (now, most) = items.entry(each).or_default();
+        *now += 1;
+        *most = (*most).max(*now);
+        Self { tally: tally.clone(), each }
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        if let Some((now, _)) = lock(&self.tally.0.items).get_mut(&self.each) {
+            *now -= 1;
+        }
+    }
 }
