@@ -32,6 +32,7 @@ pub struct Input {
 
 impl Input {
     /// The same for a run of its own.
+    #[must_use]
     pub fn anew(&self) -> Self {
         Self { tally: Tally::default(), ..self.clone() }
     }

@@ -76,6 +76,7 @@ impl Tracked {
     }
 
     /// A value that counts as this one: it is as if this one were dropped twice.
+    #[must_use]
     pub fn counted_as_this(&self) -> Self {
         Self { tally: self.tally.clone(), id: self.id, number: self.number }
     }
@@ -192,6 +193,7 @@ pub struct UnderWay {
 
 impl UnderWay {
     /// Counts an item of the `for` of this number.
+    #[must_use]
     pub fn new(tally: &Tally, each: usize) -> Self {
         let mut items = lock(&tally.0.items);
         let (now, most) = items.entry(each).or_default();
