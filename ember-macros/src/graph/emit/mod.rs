@@ -156,8 +156,7 @@ pub(super) fn emit(mut graph: Graph, diagnostics: &mut Diagnostics) -> TokenStre
     // Of what is inlined there is a copy in each unit of code from which it is called.
     let large = serial::is_large(&graph);
     let inline = if large { quote!(#[inline(never)]) } else { quote!(#[inline]) };
-    let straight =
-        if large && !apart { quote!(#rt::apart(move || #straight)) } else { straight };
+    let straight = if large && !apart { quote!(#rt::apart(move || #straight)) } else { straight };
     let names_of_inputs: Vec<Ident> = inputs.iter().filter_map(plain_name).cloned().collect();
     let inputs = quote!(#(#inputs),*);
     let twin = twin(&call, &quote!(Self), vis, &sig.generics, &inputs, &sig.output, krate);

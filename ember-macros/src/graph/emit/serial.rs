@@ -116,10 +116,7 @@ impl Serial<'_> {
             let end = &self.names.end;
             quote!(if let ::core::option::Option::Some(__why) = #run.go(#end, #node) { return #run.stopped(#end, __why); })
         } else {
-            let at = Ident::new(
-                if is_large(self.graph) { "at_call" } else { "at" },
-                Span::mixed_site(),
-            );
+            let at = Ident::new(if is_large(self.graph) { "at_call" } else { "at" }, Span::mixed_site());
             quote!(#run.#at(#node);)
         }
     }

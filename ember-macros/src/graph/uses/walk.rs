@@ -6,7 +6,9 @@ use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
-use syn::{BinOp, Block, Expr, ExprMethodCall, FnArg, Item, Macro, Pat, Stmt, Type, UnOp, parse_quote_spanned};
+use syn::{
+    BinOp, Block, Expr, ExprMethodCall, FnArg, Item, Macro, Pat, Stmt, Type, UnOp, parse_quote_spanned,
+};
 
 use super::super::macros::{Reading, captured, read};
 use super::{Access, Found, Names, Use, bound, is_path_of_fields, lets, methods, root};

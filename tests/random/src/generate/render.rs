@@ -222,7 +222,10 @@ impl Writer {
         }
         match self.nodes % 4 {
             0..3 if text.ends_with('?') => Some(Special::Race),
-            0..2 => Some(Special::Hedge),
+            // Attempts of a hedge cannot borrow what is made in an argument.
+            0..2 if !["&[", "&(", "&vec!", "&format!"].iter().any(|made| text.contains(made)) => {
+                Some(Special::Hedge)
+            }
             _ => None,
         }
     }
