@@ -65,7 +65,7 @@ fn start(n: usize) -> JoinHandle<usize> {
 
 #[operator]
 fn found(ledger: &Ledger, name: &str) -> Option<Tracked> {
-    Some(ledger.value(name))
+    (!name.is_empty()).then(|| ledger.value(name))
 }
 
 graph! {
