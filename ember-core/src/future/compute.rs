@@ -368,6 +368,7 @@ mod tests {
             (long, false),
             (short, true),
             (short, true),
+            (long, true),
         ];
         for (n, (nanos, is_short)) in calls.into_iter().enumerate() {
             assert_eq!(learned.took(Duration::from_nanos(nanos.into())), nanos);
