@@ -65,10 +65,7 @@ where
 
     #[inline(never)]
     fn poll(self: Pin<&mut Self>, level: &Level<'_>, cx: &mut Context<'_>) -> Poll<Outcome> {
-        let core = level.core;
-        core.waiting.at(N::NUMBER);
-        // Runs that are observed count as disturbed.
-        let is_undisturbed = core.is_undisturbed();
+        let is_undisturbed = level.comes_to(N::NUMBER);
         let mut this = self.project();
         if let Some(made) = this.future.as_mut().made() {
             if !is_undisturbed && !goes_on(level, N::NUMBER, this.carried) {
@@ -87,9 +84,7 @@ where
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn begin(self: Pin<&mut Self>, level: &Level<'_>, cx: &mut Context<'_>) -> Poll<Outcome> {
-        let core = level.core;
-        core.waiting.at(N::NUMBER);
-        if !core.is_undisturbed() {
+        if !level.comes_to(N::NUMBER) {
             return self.poll(level, cx);
         }
         let this = self.project();
@@ -98,9 +93,7 @@ where
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn go_on(self: Pin<&mut Self>, level: &Level<'_>, cx: &mut Context<'_>) -> Poll<Outcome> {
-        let core = level.core;
-        core.waiting.at(N::NUMBER);
-        if !core.is_undisturbed() {
+        if !level.comes_to(N::NUMBER) {
             return self.poll(level, cx);
         }
         let this = self.project();

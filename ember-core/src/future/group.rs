@@ -57,11 +57,12 @@ pub trait Group {
     /// How many bytes they take.
     const SIZE: usize;
 
-    /// Begins each of them, as far as nothing comes up. Says whether nothing has.
-    fn begin(self: Pin<&mut Self>, to: &mut Sweep<'_, '_>, caller: &mut Context<'_>) -> bool;
-
-    /// Goes on with each that has not ended, as far as nothing comes up. Says whether nothing has.
-    fn go_on(self: Pin<&mut Self>, to: &mut Sweep<'_, '_>, caller: &mut Context<'_>) -> bool;
+    /// Begins each of them, or goes on with each that has not ended, as far as nothing comes up. Says whether nothing has.
+    fn sweep<const BEGINS: bool>(
+        self: Pin<&mut Self>,
+        to: &mut Sweep<'_, '_>,
+        caller: &mut Context<'_>,
+    ) -> bool;
 
     /// Shows each of them, by its number; that of the first is `first`. If they are `MANY`, they may have wakers of their own.
     fn show<const MANY: bool>(
@@ -117,33 +118,21 @@ where
     const COUNT: usize = 8;
     const SIZE: usize = size_of::<Self>();
 
-    fn begin(self: Pin<&mut Self>, to: &mut Sweep<'_, '_>, caller: &mut Context<'_>) -> bool {
+    fn sweep<const BEGINS: bool>(
+        self: Pin<&mut Self>,
+        to: &mut Sweep<'_, '_>,
+        caller: &mut Context<'_>,
+    ) -> bool {
         let this = self.project();
-        let goes_on = to.begin::<0, _>(this.a, caller)
-            && to.begin::<1, _>(this.b, caller)
-            && to.begin::<2, _>(this.c, caller)
-            && to.begin::<3, _>(this.d, caller)
-            && to.begin::<4, _>(this.e, caller)
-            && to.begin::<5, _>(this.f, caller)
-            && to.begin::<6, _>(this.g, caller)
-            && to.begin::<7, _>(this.h, caller);
-        if goes_on {
-            to.leave();
-        }
-        goes_on
-    }
-
-    fn go_on(self: Pin<&mut Self>, to: &mut Sweep<'_, '_>, caller: &mut Context<'_>) -> bool {
-        let this = self.project();
-        let goes_on = !to.comes_to()
-            || to.go_on::<0, _>(this.a, caller)
-                && to.go_on::<1, _>(this.b, caller)
-                && to.go_on::<2, _>(this.c, caller)
-                && to.go_on::<3, _>(this.d, caller)
-                && to.go_on::<4, _>(this.e, caller)
-                && to.go_on::<5, _>(this.f, caller)
-                && to.go_on::<6, _>(this.g, caller)
-                && to.go_on::<7, _>(this.h, caller);
+        let goes_on = !to.comes_to::<BEGINS>()
+            || to.poll::<0, BEGINS, _>(this.a, caller)
+                && to.poll::<1, BEGINS, _>(this.b, caller)
+                && to.poll::<2, BEGINS, _>(this.c, caller)
+                && to.poll::<3, BEGINS, _>(this.d, caller)
+                && to.poll::<4, BEGINS, _>(this.e, caller)
+                && to.poll::<5, BEGINS, _>(this.f, caller)
+                && to.poll::<6, BEGINS, _>(this.g, caller)
+                && to.poll::<7, BEGINS, _>(this.h, caller);
         if goes_on {
             to.leave();
         }
@@ -193,13 +182,12 @@ impl<G: Group> Group for Pin<&mut G> {
     const SIZE: usize = G::SIZE;
 
     #[inline]
-    fn begin(self: Pin<&mut Self>, to: &mut Sweep<'_, '_>, caller: &mut Context<'_>) -> bool {
-        self.get_mut().as_mut().begin(to, caller)
-    }
-
-    #[inline]
-    fn go_on(self: Pin<&mut Self>, to: &mut Sweep<'_, '_>, caller: &mut Context<'_>) -> bool {
-        self.get_mut().as_mut().go_on(to, caller)
+    fn sweep<const BEGINS: bool>(
+        self: Pin<&mut Self>,
+        to: &mut Sweep<'_, '_>,
+        caller: &mut Context<'_>,
+    ) -> bool {
+        self.get_mut().as_mut().sweep::<BEGINS>(to, caller)
     }
 
     #[inline]
@@ -230,14 +218,14 @@ impl<A: Group + Unpin, B: Group + Unpin> Group for Both<A, B> {
     const COUNT: usize = A::COUNT + B::COUNT;
     const SIZE: usize = A::SIZE + B::SIZE;
 
-    fn begin(self: Pin<&mut Self>, to: &mut Sweep<'_, '_>, caller: &mut Context<'_>) -> bool {
+    fn sweep<const BEGINS: bool>(
+        self: Pin<&mut Self>,
+        to: &mut Sweep<'_, '_>,
+        caller: &mut Context<'_>,
+    ) -> bool {
         let this = self.get_mut();
-        Pin::new(&mut this.first).begin(to, caller) && Pin::new(&mut this.second).begin(to, caller)
-    }
-
-    fn go_on(self: Pin<&mut Self>, to: &mut Sweep<'_, '_>, caller: &mut Context<'_>) -> bool {
-        let this = self.get_mut();
-        Pin::new(&mut this.first).go_on(to, caller) && Pin::new(&mut this.second).go_on(to, caller)
+        Pin::new(&mut this.first).sweep::<BEGINS>(to, caller)
+            && Pin::new(&mut this.second).sweep::<BEGINS>(to, caller)
     }
 
     fn show<const MANY: bool>(

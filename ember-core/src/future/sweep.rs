@@ -33,24 +33,18 @@ impl<'p, 'r> Sweep<'p, 'r> {
         Self { level, word, more, first: 0, taken: u8::MAX, finished: 0, waiting: 0, any_waits: false }
     }
 
-    /// Begins a task of the eight. Says whether those behind it may go on.
+    /// Begins a task of the eight, or goes on with it if it has not ended. Says whether those behind it may go on.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn begin<const PLACE: u8, T: Task>(
+    pub(super) fn poll<const PLACE: u8, const BEGINS: bool, T: Task>(
         &mut self,
         task: Pin<&mut T>,
         caller: &mut Context<'_>,
     ) -> bool {
-        T::IS_NOBODY || self.note::<PLACE>(task.begin(self.level, caller))
-    }
-
-    /// Goes on with a task of the eight that has not ended. Says whether those behind it may.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(super) fn go_on<const PLACE: u8, T: Task>(
-        &mut self,
-        task: Pin<&mut T>,
-        caller: &mut Context<'_>,
-    ) -> bool {
-        T::IS_NOBODY || self.taken & 1 << PLACE == 0 || self.note::<PLACE>(task.go_on(self.level, caller))
+        if T::IS_NOBODY || !BEGINS && self.taken & 1 << PLACE == 0 {
+            return true;
+        }
+        let polled = if BEGINS { task.begin(self.level, caller) } else { task.go_on(self.level, caller) };
+        self.note::<PLACE>(polled)
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -63,10 +57,12 @@ impl<'p, 'r> Sweep<'p, 'r> {
         true
     }
 
-    /// Comes to eight tasks that have begun. Says whether any of them has not ended.
+    /// Comes to eight tasks. Says whether any of them is to be polled.
     #[inline(always)]
-    pub(super) fn comes_to(&mut self) -> bool {
-        self.taken = eight(self.word().running(), self.first);
+    pub(super) fn comes_to<const BEGINS: bool>(&mut self) -> bool {
+        if !BEGINS {
+            self.taken = eight(self.word().running(), self.first);
+        }
         self.taken != 0
     }
 

@@ -82,19 +82,23 @@ impl<const N: usize, const W: usize, const C: usize, G: Group + Unpin>
         let mut sweep = Sweep::new(region.level, first, more);
         let mut group = Pin::new(group);
         let all = || {
-            if begins { group.as_mut().begin(&mut sweep, cx) } else { group.as_mut().go_on(&mut sweep, cx) }
+            if begins {
+                group.as_mut().sweep::<true>(&mut sweep, cx)
+            } else {
+                group.as_mut().sweep::<false>(&mut sweep, cx)
+            }
         };
         let swept = catch_unwind(AssertUnwindSafe(all));
         if let Ok(true) = swept {
-            // Who begins and does not wait has come to its end well.
-            if begins && !sweep.any_waits() {
+            if sweep.any_waits() {
+                return (region.core().version() == region.version).then_some(Poll::Pending);
+            }
+            if begins {
+                // Who begins and does not wait has come to its end well.
                 region.count_all();
                 return Some(Poll::Ready(Ok(())));
             }
-            if !sweep.any_waits() {
-                return Some(Poll::Ready(Order { region, word: first, more, waits }.finish()));
-            }
-            return (region.core().version() == region.version).then_some(Poll::Pending);
+            return Some(Poll::Ready(Order { region, word: first, more, waits }.finish()));
         }
         let at = sweep.stop();
         let mut order = Order { region, word: first, more, waits };

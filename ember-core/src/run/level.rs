@@ -133,9 +133,15 @@ impl<'r> Level<'r> {
     /// Notes that a node of an `async` graph starts, and says whether it may.
     #[inline]
     pub fn enters(&self, node: u32) -> bool {
-        let core = self.core;
-        core.waiting.at(node);
-        core.is_undisturbed() || self.start_disturbed(node).is_ok()
+        self.comes_to(node) || self.start_disturbed(node).is_ok()
+    }
+
+    /// Notes that a node of an `async` graph is polled, and says whether nothing is in its way. Runs that are observed count as
+    /// disturbed.
+    #[inline(always)]
+    pub(crate) fn comes_to(&self, node: u32) -> bool {
+        self.core.waiting.at(node);
+        self.core.is_undisturbed()
     }
 
     /// Whether a node that has started may go on.

@@ -25,7 +25,7 @@ use syn::visit_mut::VisitMut;
 use syn::{Expr, ReturnType};
 
 use self::calls::{Before, called, imports, operator, operator_call, plain_call, values_taken};
-use self::spans::{braced, first_token, give_at, give_tail, rt_at, shown, value_at, whole};
+use self::spans::{braced, first_token, give_at, give_tail, rt_at, shown, split_at, value_at, whole};
 use super::model::{Fails, Graph};
 use crate::diagnostics::Diagnostics;
 use crate::operator::{call_name, forwarded, plain_inputs, twin};
@@ -485,20 +485,8 @@ fn tried(
     let failure = hidden("__failure");
     let end = &names.end;
     let raise = Ident::new("raise", mark);
-    // The whole of it is shown as what it is given: what is wrong with that is told once.
-    let (first, last) = ends(expr, mark);
-    let door = rt_at(first);
-    let mut given = proc_macro2::Group::new(proc_macro2::Delimiter::Parenthesis, expr.clone());
-    given.set_span(last);
-    let split = quote_spanned!(first=> #door::Fallible::split #given);
+    let split = split_at(expr, mark);
     let way = quote!((&&#end.way(&#failure)).way());
     let raised = quote_spanned!(mark=> (&&&&&&&#way).#raise(#failure, #sink));
     (split, raised, failure)
-}
-
-/// Where tokens begin and end.
-fn ends(tokens: &TokenStream, none: Span) -> (Span, Span) {
-    let mut spans = tokens.clone().into_iter().map(|tree| tree.span());
-    let first = spans.next().unwrap_or(none);
-    (first, spans.last().unwrap_or(first))
 }

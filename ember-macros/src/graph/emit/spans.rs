@@ -43,17 +43,28 @@ pub(super) fn give_at(how: &str, value: &Ident, first: Span, last: Span) -> Toke
 
 /// The same of any value: to the compiler it is an expression of the user.
 fn give(how: &str, value: &TokenStream, first: Span, last: Span) -> TokenStream {
-    let (rt, give) = (rt_at(first), Ident::new(how, first));
-    let mut arguments = Group::new(Delimiter::Parenthesis, value.clone());
-    arguments.set_span(last);
+    let (rt, give, arguments) = (rt_at(first), Ident::new(how, first), arguments(value, last));
     quote_spanned!(first=> #rt::#give #arguments)
+}
+
+/// The value or the failure of something that is tried: what is wrong with that is told of the whole of it, once.
+pub(super) fn split_at(tried: &TokenStream, none: Span) -> TokenStream {
+    let mut spans = tried.clone().into_iter().map(|tree| tree.span());
+    let first = spans.next().unwrap_or(none);
+    let (rt, arguments) = (rt_at(first), arguments(tried, spans.last().unwrap_or(first)));
+    quote_spanned!(first=> #rt::Fallible::split #arguments)
+}
+
+/// What a call is given, in parentheses that are shown at a token of the user.
+fn arguments(value: &TokenStream, at: Span) -> Group {
+    let mut arguments = Group::new(Delimiter::Parenthesis, value.clone());
+    arguments.set_span(at);
+    arguments
 }
 
 /// The value of something as an expression that reaches from one token of the user to another.
 pub(super) fn shown(value: &TokenStream, first: Span, last: Span) -> TokenStream {
-    let rt = rt_at(first);
-    let mut arguments = Group::new(Delimiter::Parenthesis, value.clone());
-    arguments.set_span(last);
+    let (rt, arguments) = (rt_at(first), arguments(value, last));
     let mut field = Literal::usize_unsuffixed(0);
     field.set_span(last);
     quote_spanned!(first=> #rt::Given #arguments.#field)
