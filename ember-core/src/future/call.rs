@@ -72,7 +72,8 @@ where
         let is_undisturbed = level.comes_to(N::NUMBER);
         let mut this = self.project();
         let polled = if let Some(made) = this.future.as_mut().made() {
-            if !is_undisturbed && !goes_on(level, N::NUMBER, carried.as_deref_mut()) {
+            if !is_undisturbed && !goes_on(level, N::NUMBER, carried.as_deref_mut().and_then(Option::as_mut))
+            {
                 made.end();
                 return Poll::Ready(Err(Halted));
             }
@@ -145,12 +146,12 @@ fn carry(level: &Level<'_>, node: u32, carried: &mut Option<Carried>) {
 /// Whether the node may go on.
 #[cold]
 #[inline(never)]
-fn goes_on(level: &Level<'_>, node: u32, carried: Option<&mut Option<Carried>>) -> bool {
+fn goes_on(level: &Level<'_>, node: u32, carried: Option<&mut Carried>) -> bool {
     let goes_on = level.goes_on(node);
     if !goes_on {
         level.core.left(node);
     }
-    if let Some(Some(carried)) = carried {
+    if let Some(carried) = carried {
         if goes_on { carried.put_down() } else { carried.stopped(level.core.context) }
     }
     goes_on

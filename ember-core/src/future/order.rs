@@ -42,7 +42,7 @@ impl Sixty4 {
     /// Notes how far those have come that a sweep polled: who of them does not wait has come to its end well.
     #[inline(always)]
     pub(super) fn swept(&mut self, begins: bool, polled: u64, waiting: u64) {
-        let finished = self.to_sweep(begins) & polled & !waiting;
+        let finished = self.of_a_sweep(begins) & polled & !waiting;
         self.finished |= finished;
         self.ended |= finished;
         self.running = self.running & !finished | waiting;
@@ -50,7 +50,7 @@ impl Sixty4 {
 
     /// Those that a sweep polls: all when they begin, later those that run.
     #[inline(always)]
-    pub(super) const fn to_sweep(&self, begins: bool) -> u64 {
+    pub(super) const fn of_a_sweep(&self, begins: bool) -> u64 {
         if begins { self.all } else { self.running }
     }
 

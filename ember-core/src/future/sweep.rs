@@ -38,7 +38,7 @@ impl<'p, 'r> Sweep<'p, 'r> {
         word: &'p mut Sixty4,
         more: &'p mut [Sixty4],
     ) -> Self {
-        let (signs, left) = (level.core.signs(), word.to_sweep(begins));
+        let (signs, left) = (level.core.signs(), word.of_a_sweep(begins));
         Self { level, signs, word, more, left, waiting: 0, waits: 0, at: 0, first: 0, any_waits: false }
     }
 
@@ -86,7 +86,7 @@ impl<'p, 'r> Sweep<'p, 'r> {
         self.waits = 0;
         self.left >>= 8;
         self.first += 8;
-        if self.first % 64 == 0 {
+        if self.first.is_multiple_of(64) {
             self.turn(BEGINS);
         }
     }
@@ -97,7 +97,7 @@ impl<'p, 'r> Sweep<'p, 'r> {
         let waiting = std::mem::take(&mut self.waiting);
         word(self.word, self.more, self.first / 64 - 1).swept(begins, u64::MAX, waiting);
         self.any_waits |= waiting != 0;
-        self.left = word(self.word, self.more, self.first / 64).to_sweep(begins);
+        self.left = word(self.word, self.more, self.first / 64).of_a_sweep(begins);
     }
 
     /// Ends when all came to their end well, or wait. Says whether any does. If none does of those that have just begun, there is
@@ -105,7 +105,7 @@ impl<'p, 'r> Sweep<'p, 'r> {
     #[inline]
     pub(super) fn end(&mut self, begins: bool) -> bool {
         let any_waits = self.any_waits || self.waiting != 0;
-        if (any_waits || !begins) && self.first % 64 != 0 {
+        if (any_waits || !begins) && !self.first.is_multiple_of(64) {
             word(self.word, self.more, self.first / 64).swept(begins, u64::MAX, self.waiting);
         }
         any_waits
