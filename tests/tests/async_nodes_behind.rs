@@ -98,6 +98,43 @@ graph! {
     }
 }
 
+/// Panics when it is dropped.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("dropped");
+    }
+}
+
+#[operator]
+async fn beside(_bomb: &Bomb, polls: usize) -> Result<usize, ember::Error> {
+    let mut left = polls;
+    poll_fn(|task| {
+        if left == 0 {
+            return Poll::Ready(());
+        }
+        left -= 1;
+        task.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+    Ok(polls)
+}
+
+#[operator]
+async fn last(_bomb: &Bomb, polls: usize) -> Result<usize, ember::Error> {
+    Ok(polls)
+}
+
+graph! {
+    /// An item drops its value when its nodes have ended.
+    async fn dropping(bombs: Vec<Bomb>, polls: usize) -> Result<usize, ember::Error> {
+        for bomb in bombs { beside(&bomb, polls).await?; last(&bomb, polls).await?; }
+        Ok(polls)
+    }
+}
+
 macro_rules! side_by_side {
     ($graph:ident: $($name:ident $n:literal)*) => {
         graph! {
@@ -205,4 +242,12 @@ fn of_a_for_whose_iterator_panics_while_its_items_wait() {
     let error = outcome.unwrap_err();
     assert!(error.is_panic() && error.node() == "all", "{error}");
     assert_eq!(polls, [3, 0, 0], "what has begun ends, and the node behind it does not begin");
+}
+
+#[test]
+fn of_nodes_behind_which_a_value_panics_that_is_dropped() {
+    for polls in 0..3 {
+        let error = block_on(dropping(vec![Bomb], polls)).unwrap_err();
+        assert_eq!((error.node(), error.operator()), ("for[0].last", "last"), "{polls}: {error}");
+    }
 }

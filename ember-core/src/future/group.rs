@@ -129,6 +129,7 @@ where
     const COUNT: usize = 8;
     const SIZE: usize = size_of::<Self>();
 
+    #[inline]
     fn node(task: usize) -> Option<u32> {
         let nodes = [A::NODE, B::NODE, C::NODE, D::NODE, E::NODE, F::NODE, G::NODE, H::NODE];
         nodes.get(task).copied().flatten()
@@ -200,6 +201,7 @@ impl<G: Group> Group for Pin<&mut G> {
     const COUNT: usize = G::COUNT;
     const SIZE: usize = G::SIZE;
 
+    #[inline]
     fn node(task: usize) -> Option<u32> {
         G::node(task)
     }
@@ -241,6 +243,7 @@ impl<A: Group + Unpin, B: Group + Unpin> Group for Both<A, B> {
     const COUNT: usize = A::COUNT + B::COUNT;
     const SIZE: usize = A::SIZE + B::SIZE;
 
+    #[inline]
     fn node(task: usize) -> Option<u32> {
         if task < A::COUNT { A::node(task) } else { B::node(task - A::COUNT) }
     }

@@ -42,6 +42,14 @@ pub fn tasks<'r, const N: usize, const W: usize, const C: usize, G: Group>(
     Tasks { region, carried: Seldom::none(), wakers: Seldom::none(), words, waits: [0; C], group }
 }
 
+/// Notes that a task's node is at hand, which a sweep does not.
+#[inline]
+fn note_at_hand<G: Group>(region: &Region<'_>, task: usize) {
+    if let Some(node) = G::node(task) {
+        region.core().waiting.at(node);
+    }
+}
+
 /// How far the tasks are: the first 64, and the others.
 pub struct Words<M> {
     first: Sixty4,
@@ -96,6 +104,8 @@ impl<const N: usize, const W: usize, const C: usize, G: Group + Unpin>
             if sweep.end(begins) {
                 return (region.core().version() == region.version).then_some(Poll::Pending);
             }
+            // What is dropped next is dropped behind the last of them.
+            note_at_hand::<G>(region, N - 1);
             if begins {
                 // Who begins and does not wait has come to its end well.
                 region.count_all();
@@ -104,15 +114,11 @@ impl<const N: usize, const W: usize, const C: usize, G: Group + Unpin>
             return Some(Poll::Ready(Order { region, word: first, more, waits }.finish()));
         }
         let at = sweep.stop(begins);
+        note_at_hand::<G>(region, at);
         let mut order = Order { region, word: first, more, waits };
         match swept {
             Ok(_) => order.polled(at, Poll::Ready(Err(Halted))),
-            Err(payload) => {
-                if let Some(node) = G::node(at) {
-                    order.region.core().waiting.at(node);
-                }
-                order.panicked(at, payload);
-            }
+            Err(payload) => order.panicked(at, payload),
         }
         order.unsettle();
         None
