@@ -124,7 +124,7 @@ async fn beside(_bomb: &Bomb, polls: usize) -> Result<usize, ember::Error> {
 
 #[operator]
 async fn last(_bomb: &Bomb, polls: usize) -> Result<usize, ember::Error> {
-    Ok(polls)
+    ready(Ok(polls)).await
 }
 
 graph! {
