@@ -89,6 +89,52 @@ graph! {
     }
 }
 
+graph! {
+    /// The iterator of the first node panics, while its first item waits.
+    async fn behind_a_for() -> Result<usize, ember::Error> {
+        let all = for n in (0..2).inspect(|n| assert!(*n < 1, "on purpose")) { node(n).await? };
+        let last = node(2).await?;
+        Ok(all.len() + last.0)
+    }
+}
+
+/// Panics when it is dropped.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("dropped");
+    }
+}
+
+#[operator]
+async fn beside(_bomb: &Bomb, polls: usize) -> Result<usize, ember::Error> {
+    let mut left = polls;
+    poll_fn(|task| {
+        if left == 0 {
+            return Poll::Ready(());
+        }
+        left -= 1;
+        task.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+    Ok(polls)
+}
+
+#[operator]
+async fn last(_bomb: &Bomb, polls: usize) -> Result<usize, ember::Error> {
+    ready(Ok(polls)).await
+}
+
+graph! {
+    /// An item drops its value when its nodes have ended.
+    async fn dropping(bombs: Vec<Bomb>, polls: usize) -> Result<usize, ember::Error> {
+        for bomb in bombs { beside(&bomb, polls).await?; last(&bomb, polls).await?; }
+        Ok(polls)
+    }
+}
+
 macro_rules! side_by_side {
     ($graph:ident: $($name:ident $n:literal)*) => {
         graph! {
@@ -188,4 +234,20 @@ fn of_nodes_of_which_one_stands_before_what_a_task_ahead_fails_in() {
     let (outcome, polls) = run(1, interleaved, (0, 0, None));
     assert_eq!(outcome.unwrap_err().node(), "failing");
     assert_eq!(polls, [3], "it stands before the node that failed");
+}
+
+#[test]
+fn of_a_for_whose_iterator_panics_while_its_items_wait() {
+    let (outcome, polls) = run(3, behind_a_for, (0, 0, None));
+    let error = outcome.unwrap_err();
+    assert!(error.is_panic() && error.node() == "all", "{error}");
+    assert_eq!(polls, [3, 0, 0], "what has begun ends, and the node behind it does not begin");
+}
+
+#[test]
+fn of_nodes_behind_which_a_value_panics_that_is_dropped() {
+    for polls in 0..3 {
+        let error = block_on(dropping(vec![Bomb], polls)).unwrap_err();
+        assert_eq!((error.node(), error.operator()), ("for[0].last", "last"), "{polls}: {error}");
+    }
 }

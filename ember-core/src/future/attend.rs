@@ -232,6 +232,7 @@ impl<F: Future, E: Early> Future for Attend<'_, F, E> {
     /// The body's output, or the payload of its panic.
     type Output = Result<F::Output, Box<dyn Any + Send>>;
 
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let core = this.run.core();

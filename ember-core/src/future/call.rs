@@ -13,7 +13,7 @@ use super::group::Task;
 use super::order::Outcome;
 use crate::observe::Carried;
 use crate::raw::lazy::Lazy;
-use crate::run::{Halted, Level};
+use crate::run::{Halted, Level, Signs};
 
 /// The number of a node, as a type.
 #[derive(Clone, Copy, Debug)]
@@ -34,8 +34,6 @@ pin_project! {
     #[must_use = "tasks do nothing unless they are polled"]
     pub struct OneCall<N, M, F, W> {
         node: N,
-        // The node, if somebody observes the run and it waits. It ends before what it waits for is dropped.
-        carried: Option<Carried>,
         #[pin]
         future: Lazy<M, F>,
         write: W,
@@ -51,7 +49,7 @@ where
     F: Future,
     W: Fn(F::Output) -> Outcome,
 {
-    OneCall { node, carried: None, future: Lazy::new(make), write }
+    OneCall { node, future: Lazy::new(make), write }
 }
 
 impl<N, M, F, W> Task for OneCall<N, M, F, W>
@@ -62,48 +60,67 @@ where
     W: Fn(F::Output) -> Outcome,
 {
     const IS_NOBODY: bool = false;
+    const NODE: Option<u32> = Some(N::NUMBER);
 
     #[inline(never)]
-    fn poll(self: Pin<&mut Self>, level: &Level<'_>, cx: &mut Context<'_>) -> Poll<Outcome> {
+    fn poll(
+        self: Pin<&mut Self>,
+        level: &Level<'_>,
+        mut carried: Option<&mut Option<Carried>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Outcome> {
         let is_undisturbed = level.comes_to(N::NUMBER);
         let mut this = self.project();
-        if let Some(made) = this.future.as_mut().made() {
-            if !is_undisturbed && !goes_on(level, N::NUMBER, this.carried) {
+        let polled = if let Some(made) = this.future.as_mut().made() {
+            if !is_undisturbed && !goes_on(level, N::NUMBER, carried.as_deref_mut().and_then(Option::as_mut))
+            {
                 made.end();
                 return Poll::Ready(Err(Halted));
             }
-            return written(made.poll(|future| future.poll(cx)), this.write);
+            made.poll(|future| future.poll(cx))
+        } else {
+            let new = this.future.to_be_made();
+            if !is_undisturbed && !level.enters(N::NUMBER) {
+                new.end();
+                return Poll::Ready(Err(Halted));
+            }
+            new.poll(|future| future.poll(cx))
+        };
+        if polled.is_pending()
+            && let Some(carried) = carried
+        {
+            carry(level, N::NUMBER, carried);
         }
-        let new = this.future.to_be_made();
-        if !is_undisturbed && !level.enters(N::NUMBER) {
-            new.end();
-            return Poll::Ready(Err(Halted));
-        }
-        written(new.poll(|future| future.poll(cx)), this.write)
+        written(polled, this.write)
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn begin(self: Pin<&mut Self>, level: &Level<'_>, cx: &mut Context<'_>) -> Poll<Outcome> {
-        if !level.comes_to(N::NUMBER) {
-            return self.poll(level, cx);
+    fn begin(
+        self: Pin<&mut Self>,
+        level: &Level<'_>,
+        signs: Signs<'_>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Outcome> {
+        if !signs.are_clear() {
+            return self.poll(level, None, cx);
         }
         let this = self.project();
         written(this.future.to_be_made().poll(|future| future.poll(cx)), this.write)
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn go_on(self: Pin<&mut Self>, level: &Level<'_>, cx: &mut Context<'_>) -> Poll<Outcome> {
-        if !level.comes_to(N::NUMBER) {
-            return self.poll(level, cx);
+    fn go_on(
+        self: Pin<&mut Self>,
+        level: &Level<'_>,
+        signs: Signs<'_>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Outcome> {
+        if !signs.are_clear() {
+            return self.poll(level, None, cx);
         }
         let this = self.project();
         let made = this.future.made().expect("a task is not polled after its end");
         written(made.poll(|future| future.poll(cx)), this.write)
-    }
-
-    #[cold]
-    fn waits(self: Pin<&mut Self>, level: &Level<'_>) {
-        carry(level, N::NUMBER, self.project().carried);
     }
 }
 
@@ -116,7 +133,9 @@ fn written<T>(polled: Poll<T>, write: &impl Fn(T) -> Outcome) -> Poll<Outcome> {
     }
 }
 
-/// Takes the node up until it is polled again, if somebody observes the run.
+/// Takes the node up until it is polled again.
+#[cold]
+#[inline(never)]
 fn carry(level: &Level<'_>, node: u32, carried: &mut Option<Carried>) {
     match carried {
         Some(carried) => carried.take_up(),
@@ -127,7 +146,7 @@ fn carry(level: &Level<'_>, node: u32, carried: &mut Option<Carried>) {
 /// Whether the node may go on.
 #[cold]
 #[inline(never)]
-fn goes_on(level: &Level<'_>, node: u32, carried: &mut Option<Carried>) -> bool {
+fn goes_on(level: &Level<'_>, node: u32, carried: Option<&mut Carried>) -> bool {
     let goes_on = level.goes_on(node);
     if !goes_on {
         level.core.left(node);

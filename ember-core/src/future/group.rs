@@ -9,7 +9,8 @@ use pin_project_lite::pin_project;
 
 use super::pass::Pass;
 use super::sweep::Sweep;
-use crate::run::{Halted, Level};
+use crate::observe::Carried;
+use crate::run::{Halted, Level, Signs};
 
 type Outcome = Result<(), Halted>;
 
@@ -17,37 +18,44 @@ type Outcome = Result<(), Halted>;
 pub trait Task {
     /// Whether it stands for none.
     const IS_NOBODY: bool;
+    /// The number of its node, if it has but one and does not note itself that this is at hand.
+    const NODE: Option<u32> = None;
 
-    /// Goes on with it. The level is that of its region.
-    fn poll(self: Pin<&mut Self>, level: &Level<'_>, cx: &mut Context<'_>) -> Poll<Outcome>;
+    /// Goes on with it. The level is that of its region. `carried` is where it is while it waits, if somebody observes the run.
+    fn poll(
+        self: Pin<&mut Self>,
+        level: &Level<'_>,
+        carried: Option<&mut Option<Carried>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Outcome>;
 
-    /// The same, the first time.
+    /// The same, the first time, where nobody observes the run.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn begin(self: Pin<&mut Self>, level: &Level<'_>, cx: &mut Context<'_>) -> Poll<Outcome> {
-        self.poll(level, cx)
+    fn begin(self: Pin<&mut Self>, level: &Level<'_>, _: Signs<'_>, cx: &mut Context<'_>) -> Poll<Outcome> {
+        self.poll(level, None, cx)
     }
 
     /// The same, later.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn go_on(self: Pin<&mut Self>, level: &Level<'_>, cx: &mut Context<'_>) -> Poll<Outcome> {
-        self.poll(level, cx)
+    fn go_on(self: Pin<&mut Self>, level: &Level<'_>, _: Signs<'_>, cx: &mut Context<'_>) -> Poll<Outcome> {
+        self.poll(level, None, cx)
     }
-
-    /// Notes that it waits, where somebody may be told.
-    fn waits(self: Pin<&mut Self>, level: &Level<'_>);
 }
 
 /// A block that does what the task is.
 impl<F: Future<Output = Outcome>> Task for F {
     const IS_NOBODY: bool = false;
 
+    /// What waits in it is carried there.
     #[inline(always)]
-    fn poll(self: Pin<&mut Self>, _: &Level<'_>, cx: &mut Context<'_>) -> Poll<Outcome> {
+    fn poll(
+        self: Pin<&mut Self>,
+        _: &Level<'_>,
+        _: Option<&mut Option<Carried>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Outcome> {
         Future::poll(self, cx)
     }
-
-    /// What waits in it notes that.
-    fn waits(self: Pin<&mut Self>, _: &Level<'_>) {}
 }
 
 /// Tasks, one after the other.
@@ -56,6 +64,9 @@ pub trait Group {
     const COUNT: usize;
     /// How many bytes they take.
     const SIZE: usize;
+
+    /// The [`Task::NODE`] of one of them, by its number; that of the first is zero.
+    fn node(task: usize) -> Option<u32>;
 
     /// Begins each of them, or goes on with each that has not ended, as far as nothing comes up. Says whether nothing has.
     fn sweep<const BEGINS: bool>(
@@ -118,13 +129,19 @@ where
     const COUNT: usize = 8;
     const SIZE: usize = size_of::<Self>();
 
+    #[inline]
+    fn node(task: usize) -> Option<u32> {
+        let nodes = [A::NODE, B::NODE, C::NODE, D::NODE, E::NODE, F::NODE, G::NODE, H::NODE];
+        nodes.get(task).copied().flatten()
+    }
+
     fn sweep<const BEGINS: bool>(
         self: Pin<&mut Self>,
         to: &mut Sweep<'_, '_>,
         caller: &mut Context<'_>,
     ) -> bool {
         let this = self.project();
-        let goes_on = !to.comes_to::<BEGINS>()
+        let goes_on = !to.wants_any::<BEGINS>()
             || to.poll::<0, BEGINS, _>(this.a, caller)
                 && to.poll::<1, BEGINS, _>(this.b, caller)
                 && to.poll::<2, BEGINS, _>(this.c, caller)
@@ -134,7 +151,7 @@ where
                 && to.poll::<6, BEGINS, _>(this.g, caller)
                 && to.poll::<7, BEGINS, _>(this.h, caller);
         if goes_on {
-            to.leave();
+            to.leave::<BEGINS>();
         }
         goes_on
     }
@@ -169,17 +186,25 @@ impl Task for Nobody {
     const IS_NOBODY: bool = true;
 
     #[inline]
-    fn poll(self: Pin<&mut Self>, _: &Level<'_>, _: &mut Context<'_>) -> Poll<Outcome> {
+    fn poll(
+        self: Pin<&mut Self>,
+        _: &Level<'_>,
+        _: Option<&mut Option<Carried>>,
+        _: &mut Context<'_>,
+    ) -> Poll<Outcome> {
         Poll::Ready(Err(Halted))
     }
-
-    fn waits(self: Pin<&mut Self>, _: &Level<'_>) {}
 }
 
 /// Tasks that stay where they were made: there may be much of them.
 impl<G: Group> Group for Pin<&mut G> {
     const COUNT: usize = G::COUNT;
     const SIZE: usize = G::SIZE;
+
+    #[inline]
+    fn node(task: usize) -> Option<u32> {
+        G::node(task)
+    }
 
     #[inline]
     fn sweep<const BEGINS: bool>(
@@ -217,6 +242,11 @@ pub const fn both<A, B>(first: A, second: B) -> Both<A, B> {
 impl<A: Group + Unpin, B: Group + Unpin> Group for Both<A, B> {
     const COUNT: usize = A::COUNT + B::COUNT;
     const SIZE: usize = A::SIZE + B::SIZE;
+
+    #[inline]
+    fn node(task: usize) -> Option<u32> {
+        if task < A::COUNT { A::node(task) } else { B::node(task - A::COUNT) }
+    }
 
     fn sweep<const BEGINS: bool>(
         self: Pin<&mut Self>,

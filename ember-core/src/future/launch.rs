@@ -17,6 +17,7 @@ use crate::context::{Ambient, Context, Watch};
 use crate::error::Error;
 use crate::raw::wakes::Wakes;
 use crate::runtime::Running;
+use crate::seldom::Seldom;
 use crate::sync::{Mutex, lock};
 
 /// Wakes a run when its context stops.
@@ -29,13 +30,13 @@ impl Alarm {
     /// Polls a run. It has an alarm from its second poll on, as many need none.
     #[inline]
     fn around<T>(
-        alarm: &mut Option<Self>,
+        alarm: &mut Seldom<Self>,
         context: &Context,
         cx: &mut task::Context<'_>,
         poll: impl FnOnce(&mut task::Context<'_>) -> Poll<T>,
     ) -> Poll<T> {
-        let is_first = alarm.is_none();
-        if let Some(alarm) = alarm
+        let is_first = !alarm.is_some();
+        if let Some(alarm) = alarm.get()
             && !alarm.is_idle()
         {
             alarm.poll(context, cx);
@@ -76,29 +77,13 @@ pin_project! {
     /// The future of a run whose nodes all wait.
     #[must_use = "futures do nothing unless they are awaited"]
     pub struct Open<F> {
-        around: Option<Around>,
+        // The context of a run that may be stopped, which is not the default one. Each of these is made where it stays: what is
+        // written in parts and then moved as a whole is waited for.
+        context: Option<Context>,
+        alarm: Seldom<Alarm>,
         running: Option<Running>,
         #[pin]
         frame: F,
-    }
-}
-
-/// What is around a run in a context that may be stopped, which the default one is not.
-struct Around {
-    context: Context,
-    alarm: Option<Alarm>,
-}
-
-impl Around {
-    fn new(context: &Context) -> Self {
-        Self { context: context.clone(), alarm: None }
-    }
-
-    /// Polls a run in the context.
-    #[inline]
-    fn poll<F: Future>(&mut self, frame: Pin<&mut F>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
-        let Self { context, alarm } = self;
-        Alarm::around(alarm, context, cx, |cx| context.help(|| frame.poll(cx)))
     }
 }
 
@@ -106,10 +91,10 @@ impl Around {
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn open<F: Future>(make: impl FnOnce(Ambient) -> F) -> Open<F> {
     let context = Ambient::current();
-    let around = context.stoppable().map(Around::new);
     let running = context.home().map(Running::new);
+    let around = context.stoppable().cloned();
     // Nothing that may panic stands behind the frame: so it is made where it stays.
-    Open { around, running, frame: make(context) }
+    Open { frame: make(context), alarm: Seldom::none(), context: around, running }
 }
 
 impl<F: Future> Future for Open<F> {
@@ -117,10 +102,12 @@ impl<F: Future> Future for Open<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        match this.around {
+        match this.context {
             None if Ambient::is_default_here() => this.frame.poll(cx),
             None => Ambient::in_default(|| this.frame.poll(cx)),
-            Some(around) => around.poll(this.frame, cx),
+            Some(context) => {
+                Alarm::around(this.alarm, context, cx, |cx| context.help(|| this.frame.poll(cx)))
+            }
         }
     }
 }
@@ -208,7 +195,7 @@ pub(crate) fn drop_quietly<T>(value: T) {
 #[must_use = "futures do nothing unless they are awaited"]
 pub struct Held<R: Send + 'static> {
     context: Context,
-    alarm: Option<Alarm>,
+    alarm: Seldom<Alarm>,
     stage: Arc<Stage<R>>,
     wakes: OwnWakes,
     /// Gone when the run is over.
@@ -228,7 +215,7 @@ pub fn held<R: Send + 'static, F: Future<Output = R> + Send + 'static>(
     });
     let stage = Arc::new(Stage { outcome: Mutex::new(None), calls });
     let frame = Box::pin(make(context.clone(), stage.clone()));
-    Held { context, alarm: None, stage, wakes: OwnWakes::NotYet(FIRST_POLLS), frame: Some(frame) }
+    Held { context, alarm: Seldom::none(), stage, wakes: OwnWakes::NotYet(FIRST_POLLS), frame: Some(frame) }
 }
 
 /// How often a held run is polled before it has a waker of its own: many need none.
@@ -263,7 +250,7 @@ impl<R: Send + 'static> Held<R> {
     /// Leaves the frame to the calls that linger.
     fn leave(&mut self) {
         if let Some(frame) = self.frame.take() {
-            self.alarm = None;
+            drop(self.alarm.take());
             self.context.abandon();
             self.stage.calls.leave(Box::new(frame));
         }

@@ -39,18 +39,19 @@ impl Sixty4 {
         self.running | self.lingering
     }
 
-    /// Notes who of those that were polled came to their end well, and who waits.
+    /// Notes how far those have come that a sweep polled: who of them does not wait has come to its end well.
     #[inline(always)]
-    pub(super) fn swept(&mut self, finished: u64, waiting: u64) {
+    pub(super) fn swept(&mut self, begins: bool, polled: u64, waiting: u64) {
+        let finished = self.of_a_sweep(begins) & polled & !waiting;
         self.finished |= finished;
         self.ended |= finished;
         self.running = self.running & !finished | waiting;
     }
 
-    /// Those that run.
-    #[inline]
-    pub(super) const fn running(&self) -> u64 {
-        self.running
+    /// Those that a sweep polls: all when they begin, later those that run.
+    #[inline(always)]
+    pub(super) const fn of_a_sweep(&self, begins: bool) -> u64 {
+        if begins { self.all } else { self.running }
     }
 
     /// Those from a task on are to be polled. `first` is the number of the first of this word.
@@ -413,7 +414,18 @@ impl Order<'_, '_> {
         }
     }
 
+    #[inline]
     pub(super) fn finish(&mut self) -> Outcome {
+        // Most have one word.
+        if self.more.is_empty() && self.word.finished == self.word.all {
+            self.region.count_all();
+            return Ok(());
+        }
+        self.finish_many()
+    }
+
+    #[inline(never)]
+    fn finish_many(&mut self) -> Outcome {
         if self.words().all(|word| word.finished == word.all) {
             self.region.count_all();
             return Ok(());

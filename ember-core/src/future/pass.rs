@@ -10,6 +10,7 @@ use std::task::{Context, Poll};
 
 use super::group::Task;
 use super::order::{Order, Outcome, eight};
+use crate::observe::Carried;
 use crate::raw::wakes::Wakers;
 use crate::run::Level;
 
@@ -20,6 +21,8 @@ pub struct Pass<'p, 'r> {
     order: &'p mut Order<'p, 'r>,
     /// Nothing where all tasks get the caller's waker.
     wakers: Option<&'p mut Wakers>,
+    /// Where each task may be while it waits, if somebody observes the run.
+    carried: &'p mut [Option<Carried>],
     level: &'r Level<'r>,
     /// Which word of tasks is at hand, and those of it that are to be polled. The order counts them among the running.
     word: usize,
@@ -41,12 +44,17 @@ pub struct Pass<'p, 'r> {
 
 impl<'p, 'r> Pass<'p, 'r> {
     #[inline]
-    pub(super) fn new(order: &'p mut Order<'p, 'r>, wakers: Option<&'p mut Wakers>) -> Self {
+    pub(super) fn new(
+        order: &'p mut Order<'p, 'r>,
+        wakers: Option<&'p mut Wakers>,
+        carried: &'p mut [Option<Carried>],
+    ) -> Self {
         let (quiet, unlinked) = (order.region.is_quiet(), order.is_unlinked());
         Self {
             level: order.region.level,
             order,
             wakers,
+            carried,
             word: 0,
             ready: 0,
             ended: 0,
@@ -112,36 +120,32 @@ impl<'p, 'r> Pass<'p, 'r> {
     #[inline]
     pub(super) fn drive<const PLACE: u8, const MANY: bool, T: Task>(
         &mut self,
-        mut task: Pin<&mut T>,
+        task: Pin<&mut T>,
         caller: &mut Context<'_>,
     ) {
         if T::IS_NOBODY || self.taken & 1 << PLACE == 0 {
             return;
         }
         self.at = PLACE;
-        let level = self.level;
+        let (level, at) = (self.level, self.at());
+        let carried = self.carried.get_mut(at);
         let polled = if MANY {
             let lent;
             let waker = match &mut self.wakers {
                 Some(wakers) => {
-                    lent = wakers.lend(self.first + usize::from(PLACE));
+                    lent = wakers.lend(at);
                     &lent
                 }
                 None => caller.waker(),
             };
-            task.as_mut().poll(level, &mut Context::from_waker(waker))
+            task.poll(level, carried, &mut Context::from_waker(waker))
         } else {
-            task.as_mut().poll(level, caller)
+            task.poll(level, carried, caller)
         };
         match polled {
             Poll::Ready(Ok(())) if self.unlinked => self.finished |= 1 << PLACE,
             Poll::Pending if self.quiet => {}
-            polled => {
-                if polled.is_pending() {
-                    task.waits(level);
-                }
-                self.note(polled);
-            }
+            polled => self.note(polled),
         }
     }
 

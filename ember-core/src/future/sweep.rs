@@ -8,29 +8,38 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use super::group::Task;
-use super::order::{Outcome, Sixty4, eight, word};
-use crate::run::{Halted, Level};
+use super::order::{Sixty4, word};
+use crate::run::{Halted, Level, Signs};
 
 /// Once through all tasks.
 pub struct Sweep<'p, 'r> {
     level: &'r Level<'r>,
+    signs: Signs<'r>,
     /// How far the first 64 tasks are, and the others.
     word: &'p mut Sixty4,
     more: &'p mut [Sixty4],
-    /// The number of the first of the eight at hand. Of these: those that are to be polled, those that came to their end well,
-    /// and those that wait.
+    /// Of the word at hand: those that are to be polled from the eight at hand on, and those before that wait.
+    left: u64,
+    waiting: u64,
+    /// Of the eight at hand: those that wait, and the one that was polled last.
+    waits: u8,
+    at: u8,
+    /// The number of the first of the eight at hand.
     first: usize,
-    taken: u8,
-    finished: u8,
-    waiting: u8,
-    /// Whether any task waits.
+    /// Whether any task waits of the words before.
     any_waits: bool,
 }
 
 impl<'p, 'r> Sweep<'p, 'r> {
     #[inline]
-    pub(super) const fn new(level: &'r Level<'r>, word: &'p mut Sixty4, more: &'p mut [Sixty4]) -> Self {
-        Self { level, word, more, first: 0, taken: u8::MAX, finished: 0, waiting: 0, any_waits: false }
+    pub(super) fn new(
+        level: &'r Level<'r>,
+        begins: bool,
+        word: &'p mut Sixty4,
+        more: &'p mut [Sixty4],
+    ) -> Self {
+        let (signs, left) = (level.core.signs(), word.of_a_sweep(begins));
+        Self { level, signs, word, more, left, waiting: 0, waits: 0, at: 0, first: 0, any_waits: false }
     }
 
     /// Begins a task of the eight, or goes on with it if it has not ended. Says whether those behind it may go on.
@@ -40,61 +49,75 @@ impl<'p, 'r> Sweep<'p, 'r> {
         task: Pin<&mut T>,
         caller: &mut Context<'_>,
     ) -> bool {
-        if T::IS_NOBODY || !BEGINS && self.taken & 1 << PLACE == 0 {
+        if T::IS_NOBODY || !BEGINS && self.left & 1 << PLACE == 0 {
             return true;
         }
-        let polled = if BEGINS { task.begin(self.level, caller) } else { task.go_on(self.level, caller) };
-        self.note::<PLACE>(polled)
-    }
-
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn note<const PLACE: u8>(&mut self, polled: Poll<Outcome>) -> bool {
+        self.at = PLACE;
+        let polled = if BEGINS {
+            task.begin(self.level, self.signs, caller)
+        } else {
+            task.go_on(self.level, self.signs, caller)
+        };
         match polled {
-            Poll::Ready(Ok(())) => self.finished |= 1 << PLACE,
-            Poll::Pending => self.waiting |= 1 << PLACE,
+            Poll::Ready(Ok(())) => {}
+            Poll::Pending => {
+                self.waits |= 1 << PLACE;
+                // Of a task of several nodes one may have failed, while others end what they have begun.
+                if T::NODE.is_none() {
+                    self.signs = self.level.core.signs();
+                }
+            }
             Poll::Ready(Err(Halted)) => return false,
         }
+        debug_assert!(self.signs == self.level.core.signs(), "what fails in a task comes out of it");
         true
     }
 
-    /// Comes to eight tasks. Says whether any of them is to be polled.
+    /// Whether any of the eight at hand is to be polled.
     #[inline(always)]
-    pub(super) fn comes_to<const BEGINS: bool>(&mut self) -> bool {
-        if !BEGINS {
-            self.taken = eight(self.word().running(), self.first);
-        }
-        self.taken != 0
+    pub(super) const fn wants_any<const BEGINS: bool>(&self) -> bool {
+        BEGINS || self.left & 0xff != 0
     }
 
     /// Goes on to the next eight.
     #[inline(always)]
-    pub(super) fn leave(&mut self) {
-        let (finished, waiting) = (u64::from(self.finished), u64::from(self.waiting));
-        let place = self.first % 64;
-        self.word().swept(finished << place, waiting << place);
+    pub(super) fn leave<const BEGINS: bool>(&mut self) {
+        self.waiting |= u64::from(self.waits) << (self.first % 64);
+        self.waits = 0;
+        self.left >>= 8;
         self.first += 8;
+        if self.first.is_multiple_of(64) {
+            self.turn(BEGINS);
+        }
+    }
+
+    /// Goes on to the next word.
+    #[inline(never)]
+    fn turn(&mut self, begins: bool) {
+        let waiting = std::mem::take(&mut self.waiting);
+        word(self.word, self.more, self.first / 64 - 1).swept(begins, u64::MAX, waiting);
         self.any_waits |= waiting != 0;
-        (self.finished, self.waiting) = (0, 0);
+        self.left = word(self.word, self.more, self.first / 64).of_a_sweep(begins);
     }
 
-    /// The word of the eight at hand.
-    #[inline(always)]
-    fn word(&mut self) -> &mut Sixty4 {
-        word(self.word, self.more, self.first / 64)
+    /// Ends when all came to their end well, or wait. Says whether any does. If none does of those that have just begun, there is
+    /// nothing to note: nobody asks again.
+    #[inline]
+    pub(super) fn end(&mut self, begins: bool) -> bool {
+        let any_waits = self.any_waits || self.waiting != 0;
+        if (any_waits || !begins) && !self.first.is_multiple_of(64) {
+            word(self.word, self.more, self.first / 64).swept(begins, u64::MAX, self.waiting);
+        }
+        any_waits
     }
 
-    /// Whether any task waits.
-    pub(super) const fn any_waits(&self) -> bool {
-        self.any_waits
-    }
-
-    /// Leaves the eight at hand at the task that did not come to its end well, and tells its number. Those behind it are to be
-    /// polled.
+    /// Ends at the task that did not come to its end well, and tells its number. Those behind it are to be polled.
     #[cold]
-    pub(super) fn stop(&mut self) -> usize {
-        let left = self.taken & !(self.finished | self.waiting);
-        let at = self.first + left.trailing_zeros() as usize;
-        self.leave();
+    pub(super) fn stop(&mut self, begins: bool) -> usize {
+        let at = self.first + usize::from(self.at);
+        let waiting = self.waiting | u64::from(self.waits) << (self.first % 64);
+        let before = (1 << (at % 64)) - 1;
+        word(self.word, self.more, self.first / 64).swept(begins, before, waiting);
         for (number, word) in std::iter::once(&mut *self.word).chain(&mut *self.more).enumerate() {
             word.poll_from(at + 1, 64 * number);
         }

@@ -10,6 +10,7 @@ use super::order::{Order, Outcome, Region, Sixty4, Stage, Tally};
 use super::pass::Pass;
 use super::sweep::Sweep;
 use crate::executor::Plan;
+use crate::observe::Carried;
 use crate::raw::wakes::Wakers;
 use crate::run::{Halted, Level};
 use crate::seldom::Seldom;
@@ -38,7 +39,15 @@ pub fn tasks<'r, const N: usize, const W: usize, const C: usize, G: Group>(
     let region = Region { level, path, plan, around, together, stage: Stage::New, version: 0 };
     let tasks = |n: usize| Sixty4::of(N.saturating_sub(64 * n).clamp(1, 64));
     let words = Words { first: tasks(0), more: std::array::from_fn(|n| tasks(n + 1)) };
-    Tasks { region, wakers: Seldom::none(), words, waits: [0; C], group }
+    Tasks { region, carried: Seldom::none(), wakers: Seldom::none(), words, waits: [0; C], group }
+}
+
+/// Notes that a task's node is at hand, which a sweep does not.
+#[inline]
+fn note_at_hand<G: Group>(region: &Region<'_>, task: usize) {
+    if let Some(node) = G::node(task) {
+        region.core().waiting.at(node);
+    }
 }
 
 /// How far the tasks are: the first 64, and the others.
@@ -51,6 +60,8 @@ pub struct Words<M> {
 #[must_use = "futures do nothing unless they are awaited"]
 pub struct Tasks<'r, const N: usize, S, T, G> {
     region: Region<'r>,
+    /// The tasks of one node each that wait, if somebody observes the run. They end before what they wait for is dropped.
+    carried: Seldom<Box<[Option<Carried>]>>,
     /// None while each wake-up is one of all tasks: at first, and for as long as they are few.
     wakers: Seldom<Wakers>,
     words: S,
@@ -79,7 +90,7 @@ impl<const N: usize, const W: usize, const C: usize, G: Group + Unpin>
         let Self { region, words: Words { first, more }, waits, group, .. } = self;
         let begins = region.stage == Stage::New;
         region.stage = if begins { Stage::UnderWay } else { Stage::Again };
-        let mut sweep = Sweep::new(region.level, first, more);
+        let mut sweep = Sweep::new(region.level, begins, first, more);
         let mut group = Pin::new(group);
         let all = || {
             if begins {
@@ -90,9 +101,11 @@ impl<const N: usize, const W: usize, const C: usize, G: Group + Unpin>
         };
         let swept = catch_unwind(AssertUnwindSafe(all));
         if let Ok(true) = swept {
-            if sweep.any_waits() {
+            if sweep.end(begins) {
                 return (region.core().version() == region.version).then_some(Poll::Pending);
             }
+            // What is dropped next is dropped behind the last of them.
+            note_at_hand::<G>(region, N - 1);
             if begins {
                 // Who begins and does not wait has come to its end well.
                 region.count_all();
@@ -100,7 +113,8 @@ impl<const N: usize, const W: usize, const C: usize, G: Group + Unpin>
             }
             return Some(Poll::Ready(Order { region, word: first, more, waits }.finish()));
         }
-        let at = sweep.stop();
+        let at = sweep.stop(begins);
+        note_at_hand::<G>(region, at);
         let mut order = Order { region, word: first, more, waits };
         match swept {
             Ok(_) => order.polled(at, Poll::Ready(Err(Halted))),
@@ -113,7 +127,7 @@ impl<const N: usize, const W: usize, const C: usize, G: Group + Unpin>
     /// Polls those that are to be.
     #[inline]
     fn go_on<const MANY: bool>(&mut self, swept: bool, cx: &mut Context<'_>) -> Poll<Outcome> {
-        let Self { region, wakers, words: Words { first, more }, waits, group } = self;
+        let Self { region, carried, wakers, words: Words { first, more }, waits, group } = self;
         let core = region.core();
         let mut order = Order { region, word: first, more, waits };
         if !swept {
@@ -121,7 +135,12 @@ impl<const N: usize, const W: usize, const C: usize, G: Group + Unpin>
         }
         let _frame = core.frame();
         let own = if MANY { wakers.get() } else { None };
-        let mut pass = Pass::new(&mut order, own);
+        let carried = if core.teller.is_some() {
+            &mut **carried.get_or_insert_with(|| std::iter::repeat_with(|| None).take(N).collect())
+        } else {
+            &mut []
+        };
+        let mut pass = Pass::new(&mut order, own, carried);
         loop {
             pass.begin();
             let show = || Pin::new(&mut *group).show::<MANY>(0, &mut pass, cx);

@@ -35,7 +35,7 @@ impl Lent {
 }
 
 /// A node that waits, between two polls. If it is dropped, so was the node.
-pub(crate) struct Carried(Box<Node>);
+pub struct Carried(Box<Node>);
 
 struct Node {
     run: Arc<Run>,

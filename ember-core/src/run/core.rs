@@ -48,6 +48,27 @@ pub(crate) struct Core<'r> {
     pub(crate) teller: Begun,
 }
 
+/// The signs that keep nodes from starting, as long as none of the run has failed: at hand for whoever asks for many nodes.
+#[derive(Clone, Copy)]
+pub struct Signs<'r> {
+    shown: &'r AtomicU8,
+    heeded: u8,
+}
+
+impl Signs<'_> {
+    /// Whether none of them is shown.
+    #[inline(always)]
+    pub(crate) fn are_clear(self) -> bool {
+        self.shown.load(Relaxed) & self.heeded == 0
+    }
+}
+
+impl PartialEq for Signs<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.shown, other.shown) && self.heeded == other.heeded
+    }
+}
+
 /// A lock that a panic in user code cannot poison, because no user code runs under it.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -132,6 +153,12 @@ impl Core<'_> {
     pub(crate) fn is_undisturbed(&self) -> bool {
         // One branch for both.
         self.signs.load(Relaxed) & self.heeds.load(Relaxed) == 0
+    }
+
+    /// The signs that it heeds.
+    #[inline(always)]
+    pub(crate) fn signs(&self) -> Signs<'_> {
+        Signs { shown: self.signs, heeded: self.heeds.load(Relaxed) }
     }
 
     pub(crate) fn disturb(&self) {

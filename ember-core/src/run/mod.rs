@@ -13,7 +13,7 @@ mod serial;
 mod shared;
 mod wrong;
 
-pub(crate) use self::core::Core;
+pub(crate) use self::core::{Core, Signs};
 pub use ending::{
     Bounded, End, EndAsResult, EndByPanic, Ending, Errors, Failing, Given, GraphError, NoFailure, bounded,
     ending, failing, given, graph_error, same, stoppable,
