@@ -107,9 +107,9 @@ fn below_limit() -> Option<Entered> {
     ENTERED.try_with(|entered| entered.borrow().clone()).ok().flatten()
 }
 
-/// The bits of a context that was entered.
+/// The bits of a context that was entered. Somebody may begin to observe the default one at any time.
 fn bits(context: &Context) -> u8 {
-    let speaks = if context.is_quiet() { 0 } else { SPEAKS };
+    let speaks = if context.is_quiet() && !context.is_default() { 0 } else { SPEAKS };
     let in_order = if context.is_in_order() { IN_ORDER } else { 0 };
     IN_SCOPE | speaks | in_order
 }

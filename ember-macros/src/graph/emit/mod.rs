@@ -403,7 +403,7 @@ pub(super) fn emit(mut graph: Graph, diagnostics: &mut Diagnostics) -> TokenStre
 fn plain_name(arg: &syn::FnArg) -> Option<&Ident> {
     let syn::FnArg::Typed(typed) = arg else { return None };
     let syn::Pat::Ident(pat) = &*typed.pat else { return None };
-    Some(&pat.ident)
+    (pat.by_ref.is_none() && pat.subpat.is_none()).then_some(&pat.ident)
 }
 
 /// Checks that stand before the body, at the user's own tokens.
