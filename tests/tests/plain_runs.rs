@@ -158,19 +158,20 @@ fn a_graph_that_can_fail_stops_with_its_context() {
     for _ in 0..WARM {
         assert_eq!((stopping(1, 0).unwrap(), stopping_chain(1, 0).unwrap()), (4, 2));
     }
-    for _ in 0..50 {
-        let context = Context::builder().build();
-        assert_eq!(context.scope(|| stopping(1, 0)).unwrap(), 4);
-        let error = context.scope(|| stopping(1, 1)).unwrap_err();
+    for i in 0..50 {
+        let strategy = if i % 2 == 0 { Strategy::Auto } else { Strategy::Sequential };
+        let context = || Context::builder().strategy(strategy).build();
+        let first = context();
+        assert_eq!(first.scope(|| stopping(1, 0)).unwrap(), 4);
+        let error = first.scope(|| stopping(1, 1)).unwrap_err();
         assert_eq!(error.find::<Stopped>(), Some(&Stopped::Cancelled));
-        let error = context.scope(|| stopping_chain(1, 0)).unwrap_err();
+        let error = first.scope(|| stopping_chain(1, 0)).unwrap_err();
         assert_eq!(error.find::<Stopped>(), Some(&Stopped::Cancelled));
-        let context = Context::builder().build();
-        let error = context.scope(|| stopping_chain(1, 1)).unwrap_err();
+        let error = context().scope(|| stopping_chain(1, 1)).unwrap_err();
         assert_eq!(error.find::<Stopped>(), Some(&Stopped::Cancelled));
         // The default context is not stopped, and graphs that cannot say so run on.
         assert_eq!((stopping(1, 1).unwrap(), stopping_chain(1, 1).unwrap()), (4, 2));
-        assert_eq!(context.scope(|| (chain(1), diamond(1))), (4, 6));
+        assert_eq!(first.scope(|| (chain(1), diamond(1))), (4, 6));
     }
 }
 

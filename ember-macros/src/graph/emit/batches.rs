@@ -156,27 +156,27 @@ impl Many<'_> {
         let generics = self.with(&[quote!(__Arguments)], &quote!(__Arguments));
         let (parameters, _, where_clause) = generics.split_for_impl();
         let output = self.output(&quote!(__Arguments));
-        let quiet = quiet.as_ref().map(|stoppable| {
-            quote! {
-                if #krate::__private::is_plain_line(#stoppable) {
-                    let (__value, __checked) = #node {}.__straight(#krate::__private::Quiet, #(#arguments),*);
-                    #krate::__private::checked(__checked);
-                    return __value;
-                }
-            }
-        });
+        let straight_call = |context: TokenStream| {
+            quote! {{
+                let (__value, __checked) = #node {}.__straight(#context, #(#arguments),*);
+                #krate::__private::checked(__checked);
+                __value
+            }}
+        };
         let straight = straight.then(|| {
+            let asked = straight_call(quote!(__context));
+            let asked = quote!(#krate::Context::__with(move |__context| #asked));
+            let body = match quiet {
+                Some(stoppable) => {
+                    let quiet = straight_call(quote!(#krate::__private::Quiet));
+                    quote!(if #krate::__private::is_plain_line(#stoppable) { #quiet } else { #asked })
+                }
+                None => asked,
+            };
             quote! {
                 #[inline]
                 fn call_straight(__arguments: __Arguments) -> #output {
-                    let __call: #signature = |#(#arguments),*| {
-                        #quiet
-                        #krate::Context::__with(move |__context| {
-                            let (__value, __checked) = #node {}.__straight(__context, #(#arguments),*);
-                            #krate::__private::checked(__checked);
-                            __value
-                        })
-                    };
+                    let __call: #signature = |#(#arguments),*| #body;
                     #rt::Returns::invoke(&__call, __arguments)
                 }
             }

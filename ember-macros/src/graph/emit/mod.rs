@@ -275,10 +275,7 @@ pub(super) fn emit(mut graph: Graph, diagnostics: &mut Diagnostics) -> TokenStre
             };
             let straight = straight_call(quote!(#rt::Quiet));
             quote! {
-                if #asks {
-                    return #straight;
-                }
-                #rt::apart(move || #body)
+                if #asks { #straight } else { #rt::apart(move || #body) }
             }
         } else {
             body
