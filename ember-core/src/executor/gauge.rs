@@ -422,7 +422,7 @@ pub fn is_plain(info: &Info, stoppable: bool) -> bool {
     match says(stoppable) {
         Says::More => false,
         Says::InOrder => true,
-        Says::Nothing => ALWAYS_STRAIGHT || info.gauge.is_tiny() && is_not_due(),
+        Says::Nothing => ALWAYS_STRAIGHT || info.gauge.goes_at_once(),
     }
 }
 
@@ -478,6 +478,12 @@ impl Gauge {
     fn is_tiny(&self) -> bool {
         // 0 is not known, and becomes the largest number here.
         self.in_order.nanos().wrapping_sub(1) < self.tiny
+    }
+
+    /// Whether a run takes the straight line and is not timed.
+    #[inline(always)]
+    fn goes_at_once(&self) -> bool {
+        self.is_tiny() && is_not_due()
     }
 
     /// What the figures say about a run that is called from such a place. `eager` says that runs come often.
