@@ -119,8 +119,10 @@ fn measure(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         file.flush()?;
     }
     if let Some(path) = &arguments.svg {
-        let Arguments { micros, modes, .. } = arguments;
-        fs::write(path, Chart { figures: &figures, shapes, micros, modes, peers }.svg())?;
+        let mut micros = arguments.micros.clone();
+        micros.sort_by(f64::total_cmp);
+        let chart = Chart { figures: &figures, shapes, micros: &micros, modes: &arguments.modes, peers };
+        fs::write(path, chart.svg())?;
     }
     Ok(())
 }
