@@ -25,18 +25,15 @@ const SMALL: usize = 4096;
 /// Runs the tasks of a region, of which there are `N`, in one word and `W` more. `C` is also their number if some wait for others, and
 /// zero if none does.
 ///
-/// `path` tells the items around, for the names in errors; `around` how many operators stand before and after the region
-/// in the code around, for counts.
+/// `path` tells the items around, for the names in errors.
 #[inline]
 pub fn tasks<'r, const N: usize, const W: usize, const C: usize, G: Group>(
     level: &'r Level<'r>,
     path: &'r [usize],
     plan: &'static Plan,
-    around: (u32, u32),
     group: G,
 ) -> Tasks<'r, N, Words<[Sixty4; W]>, [u32; C], G> {
-    let together = if G::SIZE <= SMALL { FEW } else { 0 };
-    let region = Region { level, path, plan, around, together, stage: Stage::New, version: 0 };
+    let region = Region { level, path, plan, stage: Stage::New, version: 0 };
     let tasks = |n: usize| Sixty4::of(N.saturating_sub(64 * n).clamp(1, 64));
     let words = Words { first: tasks(0), more: std::array::from_fn(|n| tasks(n + 1)) };
     Tasks { region, carried: Seldom::none(), wakers: Seldom::none(), words, waits: [0; C], group }
@@ -131,7 +128,8 @@ impl<const N: usize, const W: usize, const C: usize, G: Group + Unpin>
         let core = region.core();
         let mut order = Order { region, word: first, more, waits };
         if !swept {
-            order.woken::<MANY>(wakers, cx.waker());
+            let together = if G::SIZE <= SMALL { FEW } else { 0 };
+            order.woken::<MANY>(together, wakers, cx.waker());
         }
         let _frame = core.frame();
         let own = if MANY { wakers.get() } else { None };
