@@ -85,13 +85,13 @@ impl<'r> Region<'r> {
 
     /// Whether nobody is told of the nodes.
     #[inline]
-    pub(super) const fn is_untold(&self) -> bool {
-        self.core().teller.is_none()
+    pub(super) fn is_untold(&self) -> bool {
+        self.core().teller().is_none()
     }
 
     /// And besides, no calls may linger.
     #[inline]
-    pub(super) const fn is_quiet(&self) -> bool {
+    pub(super) fn is_quiet(&self) -> bool {
         self.is_untold() && !self.core().is_held
     }
 

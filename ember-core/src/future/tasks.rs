@@ -160,7 +160,7 @@ impl<const N: usize, const W: usize, const C: usize, G: Group + Unpin>
         }
         let _frame = core.frame();
         let own = if MANY { wakers.get() } else { None };
-        let carried = if core.teller.is_some() {
+        let carried = if core.teller().is_some() {
             &mut **carried.get_or_insert_with(|| std::iter::repeat_with(|| None).take(N).collect())
         } else {
             &mut []
