@@ -188,9 +188,10 @@ pub mod __private {
         PlainFunction, SharedByNodes, Synchronous, checked, generic_parameter, not_operators, owned,
         parameter,
     };
+    pub use ember_core::context::{Around, Quiet};
     pub use ember_core::crossing::{Collected, InPlace, Through};
     pub use ember_core::executor::{
-        Cost, Gauge, Plan, Start, State, Task, fan_out, goes_straight, region, start,
+        Cost, Gauge, Plan, Start, State, Task, fan_out, goes_straight, is_plain, is_plain_line, region, start,
     };
     pub use ember_core::explain::{explain, explain_async};
     pub use ember_core::future::{
@@ -207,7 +208,7 @@ pub mod __private {
         Construct, End, EndAsResult, EndByPanic, Fallible, Given, Halted, Info, Level, NOWHERE, NoFailure,
         OfOperator, OfPolicies, RaiseByBox, RaiseByFrom, RaiseByNode, RaiseNested, RaiseNestedPoliced,
         RaiseOpaque, RaiseRefused, RaiseRefusedPoliced, RaiseSame, RaiseSamePoliced, Serial, Shared, Spot,
-        apart, bounded, ending, failing, given, graph_error, same,
+        apart, bounded, ending, failing, given, graph_error, same, stoppable,
     };
     pub use ember_core::slot::{Baton, Lent, OpenBaton, OpenLent, OpenSlot, Slot};
     pub use ember_core::{Ambient, Context, graph};

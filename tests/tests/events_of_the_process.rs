@@ -14,6 +14,11 @@ graph! {
         let b = next(a);
         Ok(b)
     }
+
+    fn plain_chain(n: u32) -> u32 {
+        let a = next(n);
+        next(a)
+    }
 }
 
 #[test]
@@ -23,10 +28,24 @@ fn runs_without_a_context_are_observed() {
     let before = Context::builder().build();
 
     let (recorder, statistics) = (Recorder::new(100), Statistics::new());
-    observe::install((recorder.clone(), statistics.clone())).unwrap();
+    // So is one that was entered from another before.
+    let default = Context::current();
+    before.scope(|| {
+        default.scope(|| {
+            assert_eq!(plain_chain(1), 3);
+            observe::install((recorder.clone(), statistics.clone())).unwrap();
+            assert_eq!(plain_chain(1), 3);
+            assert_eq!(recorder.take().len(), 6);
+        });
+        assert_eq!(plain_chain(1), 3);
+        assert!(recorder.take().is_empty());
+    });
+    assert_eq!(plain_chain(1), 3);
+    assert_eq!(recorder.take().len(), 6);
     assert_eq!(chain(1).unwrap(), 3);
     assert_eq!(recorder.take().len(), 6);
-    assert_eq!(statistics.graphs()[0].runs.finished, 1);
+    let chains = statistics.graphs().into_iter().find(|graph| graph.description().name == "chain").unwrap();
+    assert_eq!(chains.runs.finished, 1);
 
     let own = Recorder::new(100);
     let after = Context::builder().observer(own.clone()).build();

@@ -167,6 +167,12 @@ graph! {
         (a, b, items.clone(), shown, sum)
     }
 
+    fn by_reference(ref n: u8, ref mut items: Vec<u8>, pair @ (left, _): (u8, u8)) -> (usize, u8) {
+        fill(items, *n);
+        let many = count(items);
+        (many, left + pair.1)
+    }
+
     fn functions(n: u8) -> (u8, usize) {
         let a = pointer(constant, n);
         let b = ignoring(a, 2, "text");
@@ -267,4 +273,9 @@ fn r03_shared_state_is_reached_by_all() {
         items.sort_unstable();
         assert_eq!(items, [1, 2]);
     });
+}
+
+#[test]
+fn parameters_may_be_bound_by_reference() {
+    assert_eq!(by_reference(1, vec![2], (3, 4)), (2, 7));
 }

@@ -13,13 +13,16 @@ use crate::runtime::Running;
 
 mod ambient;
 mod limit;
+mod quiet;
 
 pub use ambient::Ambient;
 pub(crate) use limit::Limit;
+pub use quiet::{Around, Quiet};
+pub(crate) use quiet::{Says, says};
 
 thread_local! {
     static ENTERED: RefCell<Option<Entered>> = const { RefCell::new(None) };
-    /// [`IN_SCOPE`], [`LIMITED`] and [`AWAY`]: asked first, as a number is had at less cost than what has to be dropped.
+    /// [`IN_SCOPE`] and the other bits: asked first, as a number is had at less cost than what has to be dropped.
     static STATE: Cell<u8> = const { Cell::new(0) };
     /// The deadline of what is [`LIMITED`].
     static LIMIT: Cell<Option<Instant>> = const { Cell::new(None) };
@@ -29,8 +32,12 @@ thread_local! {
 const IN_SCOPE: u8 = 1;
 /// Below that, or below the default context, there is a deadline of which no context has been made yet.
 const LIMITED: u8 = 2;
+/// That wants nodes to run at the same time whatever it costs, or somebody observes it.
+const SPEAKS: u8 = 4;
+/// That wants nodes to run one after the other.
+const IN_ORDER: u8 = 8;
 /// The thread waits for other threads, so that what it runs meanwhile may be anybody's.
-const AWAY: u8 = 4;
+const AWAY: u8 = 16;
 
 /// A context that a thread is in.
 #[derive(Clone)]
@@ -63,7 +70,11 @@ fn default_context() -> &'static Context {
     #[cold]
     #[inline(never)]
     fn make() -> &'static Context {
-        DEFAULT.get_or_init(|| Context::builder().build())
+        DEFAULT.get_or_init(|| {
+            let context = Context::builder().build();
+            quiet::made(&context);
+            context
+        })
     }
     DEFAULT.get().unwrap_or_else(make)
 }
@@ -72,10 +83,16 @@ fn default_context() -> &'static Context {
 #[inline]
 fn entered() -> Option<Entered> {
     match STATE.get() {
-        IN_SCOPE => below_limit(),
+        state if is_in_scope(state) => below_limit(),
         state if is_entered(state) => limit::made(),
         _ => None,
     }
+}
+
+/// Whether what runs is in the context that was entered.
+#[inline(always)]
+fn is_in_scope(state: u8) -> bool {
+    state & (IN_SCOPE | LIMITED | AWAY) == IN_SCOPE
 }
 
 /// Whether what runs is in a context other than the default one.
@@ -90,9 +107,16 @@ fn below_limit() -> Option<Entered> {
     ENTERED.try_with(|entered| entered.borrow().clone()).ok().flatten()
 }
 
+/// The bits of a context that was entered. Somebody may begin to observe the default one at any time.
+fn bits(context: &Context) -> u8 {
+    let speaks = if context.is_quiet() && !context.is_default() { 0 } else { SPEAKS };
+    let in_order = if context.is_in_order() { IN_ORDER } else { 0 };
+    IN_SCOPE | speaks | in_order
+}
+
 fn replace(context: Option<Entered>) -> Option<Entered> {
-    let scope = if context.is_some() { IN_SCOPE } else { 0 };
-    STATE.set(STATE.get() & !IN_SCOPE | scope);
+    let bits = context.as_deref().map_or(0, bits);
+    STATE.set(STATE.get() & (LIMITED | AWAY) | bits);
     ENTERED.try_with(|entered| entered.replace(context)).ok().flatten()
 }
 
@@ -196,7 +220,9 @@ impl Context {
     fn enter<R>(&self, f: impl FnOnce() -> R, how: impl FnOnce(Self) -> Entered) -> R {
         let state = STATE.get();
         let is_current = match state {
-            IN_SCOPE => below_limit().is_some_and(|entered| Arc::ptr_eq(&entered.0, &self.0)),
+            state if is_in_scope(state) => {
+                below_limit().is_some_and(|entered| Arc::ptr_eq(&entered.0, &self.0))
+            }
             // Of the deadline no context has been made, so none can be it.
             state if is_entered(state) => false,
             _ => self.is_default(),
@@ -229,6 +255,7 @@ impl Context {
     /// Lets the runs outside of scopes ask who observes them.
     pub(crate) fn observe_default() {
         default_context().0.state.fetch_or(OBSERVED, Ordering::Relaxed);
+        quiet::end();
     }
 
     pub(super) fn is_default(&self) -> bool {

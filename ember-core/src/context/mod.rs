@@ -22,10 +22,10 @@ use std::time::{Duration, Instant};
 
 pub use self::builder::ContextBuilder;
 pub use self::clock::{Clock, ManualClock, SystemClock};
-pub use self::current::Ambient;
 #[cfg(feature = "parallel")]
 pub(crate) use self::current::Here;
-pub(crate) use self::current::{Limit, is_away};
+pub use self::current::{Ambient, Around, Quiet};
+pub(crate) use self::current::{Limit, Says, is_away, says};
 pub(crate) use self::id::{is_unprintable, printable};
 use self::instead::Instead;
 pub use self::stopped::Stopped;
@@ -340,6 +340,11 @@ impl Context {
     /// Whether nodes are to run one after the other.
     pub(crate) fn is_in_order(&self) -> bool {
         self.strategy() == Some(Strategy::Sequential)
+    }
+
+    /// Whether nobody observes it, and nodes need not run at the same time.
+    fn is_quiet(&self) -> bool {
+        self.is_undisturbed(Self::IS_OBSERVED) && !self.strategy().is_some_and(Strategy::is_parallel)
     }
 
     /// How long runs stay in order at least, if the strategy is to choose.

@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 
 use super::plan::Plan;
 use super::{crew, lot, pool};
-use crate::context::Context;
+use crate::context::{Context, Says, says};
 use crate::explain::Reason;
 use crate::run::Info;
 use crate::strategy::Strategy;
@@ -356,6 +356,16 @@ fn is_due() -> bool {
     left == 0
 }
 
+/// Counts a run that is not due, and does not count one that is.
+#[inline(always)]
+fn is_not_due() -> bool {
+    let left = LEFT.get();
+    if left > 0 {
+        LEFT.set(left - 1);
+    }
+    left > 0
+}
+
 /// Whether [`is_due`] has said so. Then it draws how many are left: on the average so many that one in [`OFTEN`] is due.
 fn was_due() -> bool {
     let was_due = LEFT.get() == u32::MAX;
@@ -405,6 +415,23 @@ fn seldom(place: Place, instead: u64, other: u64) -> u32 {
     }
 }
 
+/// Whether nothing is to be asked or decided of a run: it takes the straight line, as [`start`] would say, and its context says
+/// nothing to nodes, nor wants to hear of them.
+#[inline(always)]
+pub fn is_plain(info: &Info, stoppable: bool) -> bool {
+    match says(stoppable) {
+        Says::More => false,
+        Says::InOrder => true,
+        Says::Nothing => ALWAYS_STRAIGHT || info.gauge.goes_at_once(),
+    }
+}
+
+/// The same of a graph of which nothing can run beside anything else.
+#[inline(always)]
+pub fn is_plain_line(stoppable: bool) -> bool {
+    !matches!(says(stoppable), Says::More)
+}
+
 /// Decides how a run goes.
 #[inline(always)]
 pub fn start(context: &Context, info: &'static Info) -> Start {
@@ -451,6 +478,12 @@ impl Gauge {
     fn is_tiny(&self) -> bool {
         // 0 is not known, and becomes the largest number here.
         self.in_order.nanos().wrapping_sub(1) < self.tiny
+    }
+
+    /// Whether a run takes the straight line and is not timed.
+    #[inline(always)]
+    fn goes_at_once(&self) -> bool {
+        self.is_tiny() && is_not_due()
     }
 
     /// What the figures say about a run that is called from such a place. `eager` says that runs come often.

@@ -50,7 +50,7 @@ pub(crate) use crowd::{Crowd, Pace};
 pub use fan_out::fan_out;
 pub(crate) use fan_out::{InLots, fan_out_in_lots};
 pub(crate) use gauge::{ALWAYS_STRAIGHT, nanos, patience};
-pub use gauge::{Gauge, Place, Start, Watch, Way, goes_straight, start};
+pub use gauge::{Gauge, Place, Start, Watch, Way, goes_straight, is_plain, is_plain_line, start};
 pub(crate) use idle::{may_take_part, take_part, take_part_in_run};
 pub(crate) use lot::{InALot, is_among_others};
 pub use order::State;

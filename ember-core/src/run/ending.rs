@@ -170,6 +170,12 @@ impl<R> EndByPanic<R> for End<R> {
     }
 }
 
+/// Whether the context may keep nodes of a graph from starting that returns such a type.
+#[inline(always)]
+pub const fn stoppable<R, G>(ending: &Ending<R, G>) -> bool {
+    ending.stoppable()
+}
+
 impl<R, G> Ending<R, G> {
     /// Whether the context may keep nodes from starting: not in graphs that could not say so.
     #[inline(always)]

@@ -16,7 +16,7 @@ mod wrong;
 pub(crate) use self::core::{Core, Signs};
 pub use ending::{
     Bounded, End, EndAsResult, EndByPanic, Ending, Errors, Failing, Given, GraphError, NoFailure, bounded,
-    ending, failing, given, graph_error, same,
+    ending, failing, given, graph_error, same, stoppable,
 };
 pub use failure::{
     AnyError, Failure, Fallible, Fork, Holds, OfOperator, OfPolicies, RaiseByBox, RaiseByFrom, RaiseByNode,

@@ -7,14 +7,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::ending::Ending;
 use super::failure::{Failure, Sink};
 use super::{Info, NOWHERE};
-use crate::context::{Context, Stopped};
+use crate::context::{Around, Context, Stopped};
 use crate::error::{__discard, Counts, Error, Site};
 use crate::observe::{End, Straight};
 
-/// A run of the straight-line form.
-pub struct Serial<'r> {
+/// A run of the straight-line form, in the context of that kind.
+pub struct Serial<'r, C> {
     info: &'static Info,
-    context: &'r Context,
+    context: C,
     /// The node that runs. Written before each node, read after a panic.
     node: Cell<u32>,
     /// Operators that finished in bodies that are closed again.
@@ -25,19 +25,24 @@ pub struct Serial<'r> {
     is_observed: bool,
 }
 
-impl<'r> Serial<'r> {
+impl<'r, C: Around> Serial<'r, C> {
     /// A run that is about to start.
     #[inline]
-    pub fn new(info: &'static Info, context: &'r Context, loops: &'r [Cell<usize>]) -> Self {
-        let is_observed = !context.is_undisturbed(Context::IS_OBSERVED) && Straight::enter(info, context);
+    pub fn new(info: &'static Info, context: C, loops: &'r [Cell<usize>]) -> Self {
+        let is_observed = !C::IS_QUIET && context.lend(|context| begins_observed(info, context));
         Self { info, context, node: Cell::new(NOWHERE), finished: Cell::new(0), loops, is_observed }
+    }
+
+    #[inline(always)]
+    fn is_observed(&self) -> bool {
+        !C::IS_QUIET && self.is_observed
     }
 
     /// Notes that a node starts.
     #[inline(always)]
     pub fn at(&self, node: u32) {
         self.node.set(node);
-        if self.is_observed {
+        if self.is_observed() {
             tell_start(self.info, self.loops, node);
         }
     }
@@ -52,10 +57,15 @@ impl<'r> Serial<'r> {
     #[inline(always)]
     pub fn go<R, G>(&self, ending: &Ending<R, G>, node: u32) -> Option<Stopped> {
         self.node.set(node);
-        if self.context.is_undisturbed(Context::ANY_SIGN) {
+        if C::IS_QUIET {
             return None;
         }
-        go_disturbed(self.info, self.context, self.loops, node, self.is_observed, ending.stoppable())
+        self.context.lend(|context| {
+            if context.is_undisturbed(Context::ANY_SIGN) {
+                return None;
+            }
+            go_disturbed(self.info, context, self.loops, node, self.is_observed, ending.stoppable())
+        })
     }
 
     /// Notes that the last node has ended.
@@ -94,7 +104,11 @@ impl<'r> Serial<'r> {
 
     /// Where a node's failure goes.
     #[inline(always)]
-    pub const fn failing<'s, R, G>(&'s self, ending: &'s Ending<R, G>, node: u32) -> FailingNode<'s, R, G> {
+    pub const fn failing<'s, R, G>(
+        &'s self,
+        ending: &'s Ending<R, G>,
+        node: u32,
+    ) -> FailingNode<'s, C, R, G> {
         FailingNode { run: self, ending, node }
     }
 
@@ -104,7 +118,7 @@ impl<'r> Serial<'r> {
         let cancelled = ending.is_stop(&failure);
         let counts = self.counts(self.node.get(), false, cancelled);
         self.tell_end(ending.error(&failure), counts);
-        ending.conclude(failure, Vec::new(), 0, counts, self.context.correlation_id())
+        self.context.lend(|context| ending.conclude(failure, Vec::new(), 0, counts, context.correlation_id()))
     }
 
     /// The outcome for a node that its context did not let start.
@@ -115,7 +129,8 @@ impl<'r> Serial<'r> {
         let error = Error::__stopped(Some(self.site(node)), &self.info.description, why);
         let counts = self.counts(node, true, false);
         self.tell_end(Some(&error), counts);
-        ending.conclude(Failure::Plain(error), Vec::new(), 0, counts, self.context.correlation_id())
+        let failure = Failure::Plain(error);
+        self.context.lend(|context| ending.conclude(failure, Vec::new(), 0, counts, context.correlation_id()))
     }
 
     /// The outcome for a loop that went on for too long.
@@ -136,12 +151,12 @@ impl<'r> Serial<'r> {
             (Error::__panicked(self.site(node), payload), self.counts(node, false, false))
         };
         self.tell_end(Some(&error), counts);
-        error.__with_run(Vec::new(), 0, counts, self.context.correlation_id())
+        self.context.lend(|context| error.__with_run(Vec::new(), 0, counts, context.correlation_id()))
     }
 
     /// Tells that the run ends with the failure of the node at hand.
     fn tell_end(&self, error: Option<&Error>, counts: Counts) {
-        if self.is_observed {
+        if self.is_observed() {
             Straight::failed(self.node.get(), End::failed(error), counts);
         }
     }
@@ -154,11 +169,16 @@ impl<'r> Serial<'r> {
     #[inline(always)]
     pub fn run<R>(&self, body: impl FnOnce() -> R) -> Result<R, Error> {
         let outcome = catch_unwind(AssertUnwindSafe(body)).map_err(|payload| self.panicked(payload));
-        if self.is_observed {
+        if self.is_observed() {
             Straight::leave();
         }
         outcome
     }
+}
+
+#[inline(always)]
+fn begins_observed(info: &'static Info, context: &Context) -> bool {
+    !context.is_undisturbed(Context::IS_OBSERVED) && Straight::enter(info, context)
 }
 
 /// Where a node stands, with the items that are being worked on.
@@ -208,13 +228,13 @@ fn go_disturbed(
 }
 
 /// A node that failed in a straight line.
-pub struct FailingNode<'s, R, G> {
-    run: &'s Serial<'s>,
+pub struct FailingNode<'s, C, R, G> {
+    run: &'s Serial<'s, C>,
     ending: &'s Ending<R, G>,
     node: u32,
 }
 
-impl<R, G> Sink<G> for FailingNode<'_, R, G> {
+impl<C: Around, R, G> Sink<G> for FailingNode<'_, C, R, G> {
     type Outcome = R;
 
     fn site(&self) -> Site {

@@ -75,6 +75,7 @@ pub(super) fn node(head: &Head, krate: &TokenStream) -> TokenStream {
         cfgs: &cfgs,
         is_result,
         straight: false,
+        quiet: None,
         krate,
     };
     let Batches { functions: many, outside: of_many } = batches::emit(&of);

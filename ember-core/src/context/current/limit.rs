@@ -7,7 +7,9 @@
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use super::{AWAY, ENTERED, Entered, IN_SCOPE, LIMIT, LIMITED, STATE, below_limit, default_context, entered};
+use super::{
+    AWAY, ENTERED, Entered, IN_SCOPE, LIMIT, LIMITED, STATE, below_limit, bits, default_context, entered,
+};
 use crate::Context;
 
 #[cfg(all(test, not(loom)))]
@@ -131,10 +133,11 @@ fn below(parent: Option<&Context>, at: Instant) -> Context {
 pub(super) fn made() -> Option<Entered> {
     let before = if STATE.get() & IN_SCOPE == 0 { None } else { below_limit() };
     let made = below(before.as_deref(), LIMIT.get()?);
+    let state = bits(&made);
     let made = Entered::Limited(Rc::new((made, before)));
     let old = ENTERED.try_with(|entered| entered.replace(Some(made.clone()))).ok()?;
     drop(old);
-    STATE.set(IN_SCOPE);
+    STATE.set(state);
     Some(made)
 }
 

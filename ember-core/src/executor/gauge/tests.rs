@@ -32,6 +32,19 @@ fn a_tiny_graph_is_timed_the_less_often_the_less_it_takes() {
     }
 }
 
+#[test]
+fn only_a_tiny_graph_goes_at_once_and_not_if_it_is_due() {
+    let gauge = Gauge::new(4, false);
+    // One that was found to be due draws when the next is.
+    let at_once = || share(100_000, || gauge.goes_at_once() || (is_due() && !was_due()));
+    assert!(at_once() < 0.001, "its cost is not known");
+    gauge.took(Duration::from_nanos(20));
+    assert!((0.9..1.0).contains(&at_once()));
+    gauge.in_order.forget();
+    gauge.took(micros(300));
+    assert!(at_once() < 0.001, "it is long");
+}
+
 fn micros(micros: u64) -> Duration {
     Duration::from_micros(micros)
 }

@@ -39,6 +39,8 @@ pub(in crate::graph) struct Of<'g> {
     pub(in crate::graph) is_result: bool,
     /// Its straight line is a function of its own.
     pub(in crate::graph) straight: bool,
+    /// There is one for contexts that have nothing to say: whether these may stop the graph.
+    pub(in crate::graph) quiet: Option<TokenStream>,
     pub(in crate::graph) krate: &'g TokenStream,
 }
 
@@ -149,20 +151,32 @@ impl Many<'_> {
     }
 
     fn call(&self) -> TokenStream {
-        let Self { of: Of { node, straight, krate, .. }, graph, key, signature, rt, .. } = self;
+        let Self { of: Of { node, straight, quiet, krate, .. }, graph, key, signature, rt, .. } = self;
         let (arguments, called) = self.called();
         let generics = self.with(&[quote!(__Arguments)], &quote!(__Arguments));
         let (parameters, _, where_clause) = generics.split_for_impl();
         let output = self.output(&quote!(__Arguments));
+        let straight_call = |context: TokenStream| {
+            quote! {{
+                let (__value, __checked) = #node {}.__straight(#context, #(#arguments),*);
+                #krate::__private::checked(__checked);
+                __value
+            }}
+        };
         let straight = straight.then(|| {
+            let asked = straight_call(quote!(__context));
+            let asked = quote!(#krate::Context::__with(move |__context| #asked));
+            let body = match quiet {
+                Some(stoppable) => {
+                    let quiet = straight_call(quote!(#krate::__private::Quiet));
+                    quote!(if #krate::__private::is_plain_line(#stoppable) { #quiet } else { #asked })
+                }
+                None => asked,
+            };
             quote! {
                 #[inline]
                 fn call_straight(__arguments: __Arguments) -> #output {
-                    let __call: #signature = |#(#arguments),*| #krate::Context::__with(move |__context| {
-                        let (__value, __checked) = #node {}.__straight(__context, #(#arguments),*);
-                        #krate::__private::checked(__checked);
-                        __value
-                    });
+                    let __call: #signature = |#(#arguments),*| #body;
                     #rt::Returns::invoke(&__call, __arguments)
                 }
             }

@@ -127,7 +127,7 @@ pub(super) fn emit(mut graph: Graph, diagnostics: &mut Diagnostics) -> TokenStre
             quote!(#run.run(move || -> #returned #serial)),
             quote!(#end.panicked(__error)),
             quote!(__shared.conclude(#end)),
-            quote!(#end.stoppable()),
+            quote!(#rt::stoppable::<#returned, _>(#end)),
         )
     } else {
         (
@@ -152,9 +152,13 @@ pub(super) fn emit(mut graph: Graph, diagnostics: &mut Diagnostics) -> TokenStre
     }};
     let explain = Ident::new(if graph.asynchronous { "explain_async" } else { "explain" }, Span::call_site());
     // What the compiler finds in the straight line it shall not find again in the other form.
-    let apart = (has_parts || graph.asynchronous) && inputs.iter().all(|arg| plain_name(arg).is_some());
-    // Of what is inlined there is a copy in each unit of code from which it is called.
+    let is_checked = has_parts || graph.asynchronous;
+    // Most runs are of graphs whose context has nothing to say: for these there is a straight line that does not ask it.
     let large = serial::is_large(&graph);
+    let quiet = !graph.asynchronous && scope.is_none() && !large;
+    let apart = (is_checked || quiet) && inputs.iter().all(|arg| plain_name(arg).is_some());
+    let quiet = quiet && apart;
+    // Of what is inlined there is a copy in each unit of code from which it is called.
     let inline = if large { quote!(#[inline(never)]) } else { quote!(#[inline]) };
     let straight = if large && !apart { quote!(#rt::apart(move || #straight)) } else { straight };
     let names_of_inputs: Vec<Ident> = inputs.iter().filter_map(plain_name).cloned().collect();
@@ -166,37 +170,51 @@ pub(super) fn emit(mut graph: Graph, diagnostics: &mut Diagnostics) -> TokenStre
         let __info = Self::#info_fn();
     };
     let (owned, taken) = if graph.is_held() { owned(&graph) } else { Default::default() };
+    let straight_call = |context: TokenStream| {
+        let call = quote!(Self {}.__straight(#context, #(#names_of_inputs),*));
+        if is_checked {
+            quote!({ let (__value, __checked) = #call; #rt::checked(__checked); __value })
+        } else {
+            call
+        }
+    };
     let (straight_line, straight) = if apart {
         let mut generics = sig.generics.clone();
-        generics.params.insert(0, syn::parse_quote!('__once));
+        // Where there is no other form, nothing waits for this one to be checked.
+        if is_checked {
+            generics.params.insert(0, syn::parse_quote!('__once));
+        }
         let (generics, _, where_clause) = generics.split_for_impl();
+        let (asked, around) = if scope.is_some() {
+            (quote!(::core::ops::Deref<Target = #krate::Context>), quote!(let __context = &*__context;))
+        } else {
+            (quote!(#krate::__private::Around), TokenStream::new())
+        };
+        let (gives, given) = if is_checked {
+            let gives =
+                quote!(-> (#returned, impl ::core::marker::Sized + #krate::__private::Captures<'__once>));
+            (gives, quote!(let __value = #straight; (__value, ())))
+        } else {
+            (output.to_token_stream(), straight)
+        };
+        let line = Ident::new("__straight", name.span());
         let line = quote! {
             #[doc(hidden)]
             #[allow(unused_parens, unused_lifetimes, single_use_lifetimes, elided_named_lifetimes, mismatched_lifetime_syntaxes)]
             #inline
-            fn __straight #generics (
-                self,
-                __context: impl ::core::ops::Deref<Target = #krate::Context>,
-                #inputs
-            ) -> (#returned, impl ::core::marker::Sized + #krate::__private::Captures<'__once>) #where_clause {
+            fn #line #generics (self, __context: impl #asked, #inputs) #gives #where_clause {
                 #uses
                 #nothing
                 {
                 #imports
-                let __context = &*__context;
+                #around
                 #begun
                 #owned
-                let __value = #straight;
-                (__value, ())
+                #given
                 }
             }
         };
-        let call = quote! {{
-            let (__value, __checked) = Self {}.__straight(__context, #(#names_of_inputs),*);
-            #rt::checked(__checked);
-            __value
-        }};
-        (line, call)
+        (line, straight_call(quote!(__context)))
     } else {
         (TokenStream::new(), straight)
     };
@@ -243,13 +261,26 @@ pub(super) fn emit(mut graph: Graph, diagnostics: &mut Diagnostics) -> TokenStre
             }
         });
         let body = quote! {
-            #checks
             #rt::Context::__with(move |__context| {
                 #context
                 let __info = Self::#info_fn();
                 #body
             })
         };
+        let body = if quiet {
+            let asks = if has_parts {
+                quote!(#rt::is_plain(Self::#info_fn(), #stoppable))
+            } else {
+                quote!(#rt::is_plain_line(#stoppable))
+            };
+            let straight = straight_call(quote!(#rt::Quiet));
+            quote! {
+                if #asks { #straight } else { #rt::apart(move || #body) }
+            }
+        } else {
+            body
+        };
+        let body = quote!(#checks #body);
         (output.to_token_stream(), output.to_token_stream(), body)
     };
     // What is inlined is made where it stays: else the stack that a first poll takes grows with the square of the depth.
@@ -261,8 +292,19 @@ pub(super) fn emit(mut graph: Graph, diagnostics: &mut Diagnostics) -> TokenStre
     };
     let item_attrs: Vec<_> = attrs.iter().filter(|a| a.path().is_ident("cfg")).collect();
     let is_result = matches!(fails, Fails::Must | Fails::Bounded);
-    let straight = apart && !graph.asynchronous;
-    let of = batches::Of { vis, sig, parameters, node: &node, cfgs: &item_attrs, is_result, straight, krate };
+    let straight = apart && has_parts && !graph.asynchronous;
+    let quiet = quiet.then_some(if fails.ever() { quote!(true) } else { quote!(false) });
+    let of = batches::Of {
+        vis,
+        sig,
+        parameters,
+        node: &node,
+        cfgs: &item_attrs,
+        is_result,
+        straight,
+        quiet,
+        krate,
+    };
     let batches::Batches { functions: many, outside: of_many } = batches::emit(&of);
     let (own_many, behind) = if options.policies.is_said() {
         (TokenStream::new(), policed::behind(&graph, &many, diagnostics))
@@ -358,7 +400,7 @@ pub(super) fn emit(mut graph: Graph, diagnostics: &mut Diagnostics) -> TokenStre
 fn plain_name(arg: &syn::FnArg) -> Option<&Ident> {
     let syn::FnArg::Typed(typed) = arg else { return None };
     let syn::Pat::Ident(pat) = &*typed.pat else { return None };
-    Some(&pat.ident)
+    (pat.by_ref.is_none() && pat.subpat.is_none()).then_some(&pat.ident)
 }
 
 /// Checks that stand before the body, at the user's own tokens.

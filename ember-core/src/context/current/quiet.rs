@@ -1,0 +1,76 @@
+//! Runs whose context has nothing to say.
+//!
+//! What a context says to a run is there when it is entered, but for two things: whether it was stopped, and whether somebody
+//! observes the default context. The first is nothing to a graph that cannot fail, and the default context is never stopped. So
+//! most runs know by one number of the thread that there is nothing to ask, and find the context only when they have failed.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::{IN_ORDER, IN_SCOPE, STATE};
+use crate::Context;
+
+/// Whether the default context has been made, and nobody observes it.
+static IS_QUIET: AtomicBool = AtomicBool::new(false);
+
+/// The default context has been made, and is not known yet.
+pub(super) fn made(default: &Context) {
+    IS_QUIET.store(default.is_quiet(), Ordering::Relaxed);
+}
+
+/// The default context, which has been made, is observed from now on.
+pub(super) fn end() {
+    IS_QUIET.store(false, Ordering::Relaxed);
+}
+
+const IN_SCOPE_IN_ORDER: u8 = IN_SCOPE | IN_ORDER;
+
+/// What the context says to a run that begins.
+pub(crate) enum Says {
+    /// More than this.
+    More,
+    /// That its nodes run one after the other.
+    InOrder,
+    Nothing,
+}
+
+/// What the context of this thread says to a run, of a graph that it may stop or not.
+#[inline(always)]
+pub(crate) fn says(stoppable: bool) -> Says {
+    match STATE.get() {
+        0 if IS_QUIET.load(Ordering::Relaxed) => Says::Nothing,
+        IN_SCOPE if !stoppable => Says::Nothing,
+        IN_SCOPE_IN_ORDER if !stoppable => Says::InOrder,
+        _ => Says::More,
+    }
+}
+
+/// The context around a straight line.
+pub trait Around: Copy {
+    /// Whether it says nothing to nodes, nor wants to hear of them.
+    const IS_QUIET: bool;
+
+    /// Lends the context.
+    fn lend<R>(&self, f: impl FnOnce(&Context) -> R) -> R;
+}
+
+impl Around for &Context {
+    const IS_QUIET: bool = false;
+
+    #[inline(always)]
+    fn lend<R>(&self, f: impl FnOnce(&Context) -> R) -> R {
+        f(self)
+    }
+}
+
+/// The current context, which says nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Quiet;
+
+impl Around for Quiet {
+    const IS_QUIET: bool = true;
+
+    #[inline]
+    fn lend<R>(&self, f: impl FnOnce(&Context) -> R) -> R {
+        Context::__with(f)
+    }
+}
