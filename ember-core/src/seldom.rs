@@ -14,6 +14,12 @@ impl<T> Seldom<T> {
         Self(ManuallyDrop::new(None))
     }
 
+    /// What may be there.
+    #[inline]
+    pub(crate) const fn new(value: Option<T>) -> Self {
+        Self(ManuallyDrop::new(value))
+    }
+
     /// The value.
     #[inline]
     pub(crate) fn get(&mut self) -> Option<&mut T> {
@@ -37,6 +43,35 @@ impl<T> Seldom<T> {
 
     /// Whether there is a value.
     #[inline]
+    pub(crate) fn is_some(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
+/// A value that is seldom there, and that whoever has it drops, so that he looks once for several. If he does not, nobody does.
+pub(crate) struct Rare<T>(ManuallyDrop<Option<T>>);
+
+impl<T> Rare<T> {
+    /// What may be there.
+    #[inline(always)]
+    pub(crate) const fn new(value: Option<T>) -> Self {
+        Self(ManuallyDrop::new(value))
+    }
+
+    /// The value.
+    #[inline(always)]
+    pub(crate) fn get(&self) -> Option<&T> {
+        self.0.as_ref()
+    }
+
+    /// Where it is, to be written or taken.
+    #[inline]
+    pub(crate) fn place(&mut self) -> &mut Option<T> {
+        &mut self.0
+    }
+
+    /// Whether there is a value.
+    #[inline(always)]
     pub(crate) fn is_some(&self) -> bool {
         self.0.is_some()
     }

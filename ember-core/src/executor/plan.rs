@@ -13,6 +13,8 @@ pub struct Plan {
     pub costs: &'static [Cost],
     /// How many operators the tasks run.
     pub operators: u32,
+    /// How many stand before and after the region in the code around, for counts.
+    pub around: (u32, u32),
     /// What running the tasks has cost.
     pub gauge: Gauge,
 }

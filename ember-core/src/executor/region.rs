@@ -31,7 +31,7 @@ const LOOKS: u32 = 32;
 /// Runs the tasks of a region.
 ///
 /// `states` has one entry per task where there are more than 64; `path` tells the items around, for the names in
-/// errors; `around` tells how many operators stand before and after the region in the code that calls, for counts.
+/// errors.
 ///
 /// # Errors
 ///
@@ -41,19 +41,18 @@ pub fn region(
     path: &[usize],
     plan: &'static Plan,
     states: &[State],
-    around: (u32, u32),
     task: &(dyn Fn(usize, &At) -> Outcome + Sync),
 ) -> Outcome {
     level.core.close();
     let part = Part { level, path, plan, task };
     let open = level.core.way == Way::Parallel || plan.gauge.is_coarse(plan.tasks.len());
     if plan.tasks.len() > Plan::FEW {
-        return part.run(Counters::new(plan, open, states), around);
+        return part.run(Counters::new(plan, open, states));
     }
     #[cfg(target_has_atomic = "64")]
-    return if open { part.run(Ranked::new(plan), around) } else { part.run(Bits::new(plan), around) };
+    return if open { part.run(Ranked::new(plan)) } else { part.run(Bits::new(plan)) };
     #[cfg(not(target_has_atomic = "64"))]
-    part.run(Counters::new(plan, open, &[const { State::NEW }; Plan::FEW][..plan.tasks.len()]), around)
+    part.run(Counters::new(plan, open, &[const { State::NEW }; Plan::FEW][..plan.tasks.len()]))
 }
 
 /// Calls for help ahead of a region that is to come soon in a run of this level, if threads would have to be woken and it is
@@ -76,7 +75,7 @@ struct Part<'r> {
 }
 
 impl Part<'_> {
-    fn run(self, order: impl Order, around: (u32, u32)) -> Outcome {
+    fn run(self, order: impl Order) -> Outcome {
         let way = self.level.core.way;
         let team = Team {
             part: self,
@@ -86,7 +85,7 @@ impl Part<'_> {
             coming: AtomicU32::new(0),
         };
         team.run(way);
-        team.finish(around)
+        team.finish()
     }
 
     fn execute(&self, task: u32) -> Fate {
@@ -355,13 +354,13 @@ impl<O: Order> Team<'_, O> {
     }
 
     /// Counts what ran and what did not, if not all did.
-    fn finish(&self, (before, after): (u32, u32)) -> Outcome {
+    fn finish(&self) -> Outcome {
         let core = self.part.level.core;
         if self.order.is_whole() {
             core.count(self.part.plan.operators as usize, 0);
             return Ok(());
         }
-        let (mut finished, mut not_started) = (before, after);
+        let (mut finished, mut not_started) = self.part.plan.around;
         for (task, fate) in self.order.fates() {
             match fate {
                 Fate::Finished => finished += task.operators,

@@ -17,7 +17,7 @@ use super::launch::Stage;
 use crate::error::Error;
 use crate::observe::Carried;
 use crate::run::{NOWHERE, Shared};
-use crate::seldom::Seldom;
+use crate::seldom::Rare;
 
 /// What the futures of one run have in common. They are polled by one thread at a time.
 pub(crate) struct Waiting {
@@ -31,12 +31,12 @@ pub(crate) struct Waiting {
     /// The nanoseconds that calls have taken in this poll.
     spent: AtomicUsize,
     /// Where a panic has come out of. Most runs have no room for it.
-    panicked: Mutex<Seldom<Box<Panicked>>>,
+    panicked: Mutex<Rare<Box<Panicked>>>,
 }
 
 /// Where a panic has come out of.
 #[derive(Default)]
-struct Panicked {
+pub(crate) struct Panicked {
     /// The turns of loops, innermost first.
     turns: Vec<usize>,
     /// The node, if somebody observes the run.
@@ -53,7 +53,7 @@ pub struct Turn<'r> {
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
         if thread::panicking() {
-            self.waiting.panicked().get_or_insert_with(Box::default).turns.push(self.turn);
+            self.waiting.panicked().place().get_or_insert_with(Box::default).turns.push(self.turn);
         }
     }
 }
@@ -66,21 +66,21 @@ impl Waiting {
             version: AtomicU32::new(0),
             settled: AtomicUsize::new(0),
             spent: AtomicUsize::new(0),
-            panicked: Mutex::new(Seldom::none()),
+            panicked: Mutex::new(Rare::new(None)),
         }
     }
 
     /// Keeps the node that a panic has come out of.
     #[cold]
     fn keep(&self, node: Carried) {
-        let old = self.panicked().get_or_insert_with(Box::default).node.replace(node);
+        let old = self.panicked().place().get_or_insert_with(Box::default).node.replace(node);
         drop(old);
     }
 
     /// Makes it the node at hand.
     #[cold]
     pub(crate) fn put_down(&self) {
-        let carried = self.panicked().get().and_then(|panicked| panicked.node.take());
+        let carried = self.panicked().place().as_mut().and_then(|panicked| panicked.node.take());
         if let Some(mut carried) = carried {
             carried.put_down();
         }
@@ -92,14 +92,25 @@ impl Waiting {
         Turn { waiting: self, turn }
     }
 
-    fn panicked(&self) -> MutexGuard<'_, Seldom<Box<Panicked>>> {
+    /// Whether a panic has left anything.
+    #[inline(always)]
+    pub(crate) fn has_panicked(&mut self) -> bool {
+        self.panicked.get_mut().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// What a panic has left, for whoever drops the run.
+    pub(crate) fn take_panicked(&mut self) -> Option<Box<Panicked>> {
+        self.panicked.get_mut().unwrap_or_else(PoisonError::into_inner).place().take()
+    }
+
+    fn panicked(&self) -> MutexGuard<'_, Rare<Box<Panicked>>> {
         self.panicked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Adds the turns to the path of what has panicked.
     #[cold]
     pub(crate) fn add_turns(&self, path: &mut Vec<usize>) {
-        if let Some(panicked) = self.panicked().get() {
+        if let Some(panicked) = self.panicked().place() {
             path.extend(panicked.turns.drain(..).rev());
         }
     }
@@ -198,6 +209,9 @@ where
 
 /// What becomes of a run that waits for calls that linger only.
 pub trait Early {
+    /// Whether there may be such calls.
+    const MAY_LINGER: bool;
+
     /// Called then.
     fn settle(&self);
     /// Whether nobody waits for the outcome any more.
@@ -205,6 +219,8 @@ pub trait Early {
 }
 
 impl Early for () {
+    const MAY_LINGER: bool = false;
+
     fn settle(&self) {}
 
     fn is_abandoned(&self) -> bool {
@@ -213,6 +229,8 @@ impl Early for () {
 }
 
 impl<R, E: Fn() -> Option<Result<R, Error>>> Early for (&Stage<R>, E) {
+    const MAY_LINGER: bool = true;
+
     #[cold]
     fn settle(&self) {
         let (stage, early) = self;
@@ -236,7 +254,10 @@ impl<F: Future, E: Early> Future for Attend<'_, F, E> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let core = this.run.core();
-        core.waiting.begin();
+        // Only they write what is forgotten here.
+        if E::MAY_LINGER {
+            core.waiting.begin();
+        }
         let _frame = core.frame();
         match catch_unwind(AssertUnwindSafe(|| this.body.poll(cx))) {
             // There is nothing to conclude, and the frame is dropped by whoever has it.

@@ -4,6 +4,7 @@
 //! gate besides, and at each poll go through its own state and then the future's.
 
 use std::future::Future;
+use std::hint::cold_path;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -102,6 +103,7 @@ where
         cx: &mut Context<'_>,
     ) -> Poll<Outcome> {
         if !signs.are_clear() {
+            cold_path();
             return self.poll(level, None, cx);
         }
         let this = self.project();
@@ -116,6 +118,7 @@ where
         cx: &mut Context<'_>,
     ) -> Poll<Outcome> {
         if !signs.are_clear() {
+            cold_path();
             return self.poll(level, None, cx);
         }
         let this = self.project();

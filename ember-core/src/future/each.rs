@@ -193,7 +193,7 @@ where
 
     /// Polls an item. A waker may be late, so there may be none.
     fn poll_slot(&mut self, slot: usize, wakers: &mut Wakers) {
-        if self.construct.level.core.teller.is_some() {
+        if self.construct.level.core.teller().is_some() {
             return self.poll_told(slot, wakers);
         }
         let Some(future) = self.futures.get(slot) else { return };

@@ -79,7 +79,7 @@ impl<'r> Gate<'r> {
             }
         } else if let State::Entered { level, node } = self.0 {
             self.0 = State::Untold { level, node };
-            if level.core.teller.is_none() {
+            if level.core.teller().is_none() {
                 return Ok(None);
             }
         }
@@ -97,7 +97,7 @@ impl<'r> Gate<'r> {
     #[cold]
     pub(super) fn carry(&mut self) -> Option<&mut Carried> {
         if let State::Entered { level, node } | State::Untold { level, node } = self.0 {
-            let carried = Carried::new(level.core.teller.as_ref().map(Teller::run)?, node);
+            let carried = Carried::new(level.core.teller().map(Teller::run)?, node);
             self.0 = State::Told(Box::new(Told { level, node, carried }));
         }
         self.carried()
@@ -128,7 +128,7 @@ impl<'r> Gate<'r> {
     /// The run, if somebody observes it.
     #[inline(always)]
     pub(super) fn observed(&self) -> Option<&'r Arc<Run>> {
-        self.level().core.teller.as_ref().map(Teller::run)
+        self.level().core.teller().map(Teller::run)
     }
 
     /// Where a node stands beside this one.

@@ -68,10 +68,34 @@ pub trait Group {
     /// The [`Task::NODE`] of one of them, by its number; that of the first is zero.
     fn node(task: usize) -> Option<u32>;
 
-    /// Begins each of them, or goes on with each that has not ended, as far as nothing comes up. Says whether nothing has.
-    fn sweep<const BEGINS: bool>(
+    /// Begins each of them, or goes on with each that has not ended, as far as nothing comes up. Says whether nothing has. Of a
+    /// `FEW` that is done where it is asked for.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn sweep<const BEGIN: bool, const FEW: bool>(
         self: Pin<&mut Self>,
-        to: &mut Sweep<'_, '_>,
+        to: &mut Sweep<'_, '_, BEGIN, FEW>,
+        caller: &mut Context<'_>,
+    ) -> bool {
+        if FEW {
+            self.sweep_here::<BEGIN, FEW>(to, caller)
+        } else {
+            self.sweep_apart::<BEGIN, FEW>(to, caller)
+        }
+    }
+
+    /// The same, in a function of its own.
+    fn sweep_apart<const BEGIN: bool, const FEW: bool>(
+        self: Pin<&mut Self>,
+        to: &mut Sweep<'_, '_, BEGIN, FEW>,
+        caller: &mut Context<'_>,
+    ) -> bool {
+        self.sweep_here::<BEGIN, FEW>(to, caller)
+    }
+
+    /// The same, in the function at hand.
+    fn sweep_here<const BEGIN: bool, const FEW: bool>(
+        self: Pin<&mut Self>,
+        to: &mut Sweep<'_, '_, BEGIN, FEW>,
         caller: &mut Context<'_>,
     ) -> bool;
 
@@ -135,23 +159,24 @@ where
         nodes.get(task).copied().flatten()
     }
 
-    fn sweep<const BEGINS: bool>(
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn sweep_here<const BEGIN: bool, const FEW: bool>(
         self: Pin<&mut Self>,
-        to: &mut Sweep<'_, '_>,
+        to: &mut Sweep<'_, '_, BEGIN, FEW>,
         caller: &mut Context<'_>,
     ) -> bool {
         let this = self.project();
-        let goes_on = !to.wants_any::<BEGINS>()
-            || to.poll::<0, BEGINS, _>(this.a, caller)
-                && to.poll::<1, BEGINS, _>(this.b, caller)
-                && to.poll::<2, BEGINS, _>(this.c, caller)
-                && to.poll::<3, BEGINS, _>(this.d, caller)
-                && to.poll::<4, BEGINS, _>(this.e, caller)
-                && to.poll::<5, BEGINS, _>(this.f, caller)
-                && to.poll::<6, BEGINS, _>(this.g, caller)
-                && to.poll::<7, BEGINS, _>(this.h, caller);
+        let goes_on = !to.wants_any()
+            || to.poll::<0, _>(this.a, caller)
+                && to.poll::<1, _>(this.b, caller)
+                && to.poll::<2, _>(this.c, caller)
+                && to.poll::<3, _>(this.d, caller)
+                && to.poll::<4, _>(this.e, caller)
+                && to.poll::<5, _>(this.f, caller)
+                && to.poll::<6, _>(this.g, caller)
+                && to.poll::<7, _>(this.h, caller);
         if goes_on {
-            to.leave::<BEGINS>();
+            to.leave();
         }
         goes_on
     }
@@ -206,13 +231,13 @@ impl<G: Group> Group for Pin<&mut G> {
         G::node(task)
     }
 
-    #[inline]
-    fn sweep<const BEGINS: bool>(
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn sweep_here<const BEGIN: bool, const FEW: bool>(
         self: Pin<&mut Self>,
-        to: &mut Sweep<'_, '_>,
+        to: &mut Sweep<'_, '_, BEGIN, FEW>,
         caller: &mut Context<'_>,
     ) -> bool {
-        self.get_mut().as_mut().sweep::<BEGINS>(to, caller)
+        self.get_mut().as_mut().sweep_here::<BEGIN, FEW>(to, caller)
     }
 
     #[inline]
@@ -248,14 +273,15 @@ impl<A: Group + Unpin, B: Group + Unpin> Group for Both<A, B> {
         if task < A::COUNT { A::node(task) } else { B::node(task - A::COUNT) }
     }
 
-    fn sweep<const BEGINS: bool>(
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn sweep_here<const BEGIN: bool, const FEW: bool>(
         self: Pin<&mut Self>,
-        to: &mut Sweep<'_, '_>,
+        to: &mut Sweep<'_, '_, BEGIN, FEW>,
         caller: &mut Context<'_>,
     ) -> bool {
         let this = self.get_mut();
-        Pin::new(&mut this.first).sweep::<BEGINS>(to, caller)
-            && Pin::new(&mut this.second).sweep::<BEGINS>(to, caller)
+        Pin::new(&mut this.first).sweep::<BEGIN, FEW>(to, caller)
+            && Pin::new(&mut this.second).sweep::<BEGIN, FEW>(to, caller)
     }
 
     fn show<const MANY: bool>(

@@ -77,13 +77,25 @@ pin_project! {
     /// The future of a run whose nodes all wait.
     #[must_use = "futures do nothing unless they are awaited"]
     pub struct Open<F> {
-        // The context of a run that may be stopped, which is not the default one. Each of these is made where it stays: what is
-        // written in parts and then moved as a whole is waited for.
-        context: Option<Context>,
-        alarm: Seldom<Alarm>,
-        running: Option<Running>,
+        // Each is made where it stays: what is written in parts and then moved as a whole is waited for.
+        around: Seldom<Around>,
         #[pin]
         frame: F,
+    }
+}
+
+/// What a run has that belongs to another context than the default one, or to a runtime.
+struct Around {
+    /// The context, unless it is the default one, which nothing stops.
+    context: Option<Context>,
+    alarm: Seldom<Alarm>,
+    _running: Option<Running>,
+}
+
+impl Around {
+    fn new(context: &Ambient) -> Self {
+        let running = context.home().map(Running::new);
+        Self { context: context.stoppable().cloned(), alarm: Seldom::none(), _running: running }
     }
 }
 
@@ -91,10 +103,10 @@ pin_project! {
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub fn open<F: Future>(make: impl FnOnce(Ambient) -> F) -> Open<F> {
     let context = Ambient::current();
-    let running = context.home().map(Running::new);
-    let around = context.stoppable().cloned();
+    let is_plain = context.stoppable().is_none() && context.home().is_none();
+    let around = if is_plain { Seldom::none() } else { Seldom::new(Some(Around::new(&context))) };
     // Nothing that may panic stands behind the frame: so it is made where it stays.
-    Open { frame: make(context), alarm: Seldom::none(), context: around, running }
+    Open { frame: make(context), around }
 }
 
 impl<F: Future> Future for Open<F> {
@@ -102,12 +114,12 @@ impl<F: Future> Future for Open<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        match this.context {
-            None if Ambient::is_default_here() => this.frame.poll(cx),
-            None => Ambient::in_default(|| this.frame.poll(cx)),
-            Some(context) => {
-                Alarm::around(this.alarm, context, cx, |cx| context.help(|| this.frame.poll(cx)))
+        match this.around.get() {
+            Some(Around { context: Some(context), alarm, .. }) => {
+                Alarm::around(alarm, context, cx, |cx| context.help(|| this.frame.poll(cx)))
             }
+            _ if Ambient::is_default_here() => this.frame.poll(cx),
+            _ => Ambient::in_default(|| this.frame.poll(cx)),
         }
     }
 }

@@ -66,9 +66,6 @@ pub(super) struct Region<'r> {
     pub(super) level: &'r Level<'r>,
     pub(super) path: &'r [usize],
     pub(super) plan: &'static Plan,
-    pub(super) around: (u32, u32),
-    /// Of up to so many that wait, all are polled when one is woken.
-    pub(super) together: usize,
     pub(super) stage: Stage,
     /// What had come up against going on when all tasks were last asked.
     pub(super) version: u64,
@@ -88,13 +85,13 @@ impl<'r> Region<'r> {
 
     /// Whether nobody is told of the nodes.
     #[inline]
-    pub(super) const fn is_untold(&self) -> bool {
-        self.core().teller.is_none()
+    pub(super) fn is_untold(&self) -> bool {
+        self.core().teller().is_none()
     }
 
     /// And besides, no calls may linger.
     #[inline]
-    pub(super) const fn is_quiet(&self) -> bool {
+    pub(super) fn is_quiet(&self) -> bool {
         self.is_untold() && !self.core().is_held
     }
 
@@ -211,22 +208,28 @@ impl Order<'_, '_> {
     /// Finds out who is to be polled. If they are `MANY`, makes wakers for them.
     ///
     /// At first they get the caller's, which costs nothing where they do not wait. If they do, the next wake-up may be of
-    /// any: then they get wakers of their own, unless it is dearer to have these than to poll all.
+    /// any: then they get wakers of their own, unless it is dearer to have these than to poll all: where no more than
+    /// `together` wait.
     #[inline]
-    pub(super) fn woken<const MANY: bool>(&mut self, wakers: &mut Seldom<Wakers>, waker: &Waker) {
+    pub(super) fn woken<const MANY: bool>(
+        &mut self,
+        together: usize,
+        wakers: &mut Seldom<Wakers>,
+        waker: &Waker,
+    ) {
         if self.region.stage == Stage::New {
             self.region.stage = Stage::UnderWay;
             self.region.core().close();
             self.start();
         } else if MANY {
-            self.woken_of_many(wakers, waker);
+            self.woken_of_many(together, wakers, waker);
         } else {
             self.add_all_under_way();
         }
     }
 
     #[inline(never)]
-    fn woken_of_many(&mut self, wakers: &mut Seldom<Wakers>, waker: &Waker) {
+    fn woken_of_many(&mut self, together: usize, wakers: &mut Seldom<Wakers>, waker: &Waker) {
         if let Some(wakers) = wakers.get() {
             wakers.register(waker);
             wakers.take(|task| self.word_of(task).ready |= bit(task));
@@ -236,7 +239,7 @@ impl Order<'_, '_> {
         }
         if self.region.stage == Stage::UnderWay {
             self.region.stage = Stage::Again;
-        } else if self.under_way() > self.region.together {
+        } else if self.under_way() > together {
             wakers.insert(Wakers::new(self.region.plan.tasks.len())).register(waker);
         }
         self.add_all_under_way();
@@ -440,8 +443,8 @@ impl Order<'_, '_> {
         if std::mem::replace(&mut self.region.stage, Stage::Counted) == Stage::Counted {
             return;
         }
-        let Region { level, plan, around, .. } = *self.region;
-        let (mut finished, mut not_started) = around;
+        let Region { level, plan, .. } = *self.region;
+        let (mut finished, mut not_started) = plan.around;
         for (task, row) in plan.tasks.iter().enumerate() {
             let (word, bit) = (*self.word_of(task), bit(task));
             if word.finished & bit != 0 {

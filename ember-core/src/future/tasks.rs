@@ -1,5 +1,6 @@
 //! The tasks of a region whose nodes wait.
 
+use std::any::Any;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -25,18 +26,15 @@ const SMALL: usize = 4096;
 /// Runs the tasks of a region, of which there are `N`, in one word and `W` more. `C` is also their number if some wait for others, and
 /// zero if none does.
 ///
-/// `path` tells the items around, for the names in errors; `around` how many operators stand before and after the region
-/// in the code around, for counts.
+/// `path` tells the items around, for the names in errors.
 #[inline]
 pub fn tasks<'r, const N: usize, const W: usize, const C: usize, G: Group>(
     level: &'r Level<'r>,
     path: &'r [usize],
     plan: &'static Plan,
-    around: (u32, u32),
     group: G,
 ) -> Tasks<'r, N, Words<[Sixty4; W]>, [u32; C], G> {
-    let together = if G::SIZE <= SMALL { FEW } else { 0 };
-    let region = Region { level, path, plan, around, together, stage: Stage::New, version: 0 };
+    let region = Region { level, path, plan, stage: Stage::New, version: 0 };
     let tasks = |n: usize| Sixty4::of(N.saturating_sub(64 * n).clamp(1, 64));
     let words = Words { first: tasks(0), more: std::array::from_fn(|n| tasks(n + 1)) };
     Tasks { region, carried: Seldom::none(), wakers: Seldom::none(), words, waits: [0; C], group }
@@ -87,55 +85,82 @@ impl<const N: usize, const W: usize, const C: usize, G: Group + Unpin>
     /// Polls all that have not ended. Nothing if that is not all there is to do: where something has come up.
     #[inline]
     fn sweep(&mut self, cx: &mut Context<'_>) -> Option<Poll<Outcome>> {
+        match (self.region.stage == Stage::New, N <= FEW) {
+            (true, true) => self.sweep_as::<true, true>(cx),
+            (true, false) => self.sweep_as::<true, false>(cx),
+            (false, true) => self.sweep_as::<false, true>(cx),
+            (false, false) => self.sweep_as::<false, false>(cx),
+        }
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn sweep_as<const BEGIN: bool, const FEW: bool>(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Option<Poll<Outcome>> {
         let Self { region, words: Words { first, more }, waits, group, .. } = self;
-        let begins = region.stage == Stage::New;
-        region.stage = if begins { Stage::UnderWay } else { Stage::Again };
-        let mut sweep = Sweep::new(region.level, begins, first, more);
+        let mut sweep = Sweep::<BEGIN, FEW>::new(region.level, first, more);
         let mut group = Pin::new(group);
-        let all = || {
-            if begins {
-                group.as_mut().sweep::<true>(&mut sweep, cx)
-            } else {
-                group.as_mut().sweep::<false>(&mut sweep, cx)
-            }
-        };
-        let swept = catch_unwind(AssertUnwindSafe(all));
+        let swept = catch_unwind(AssertUnwindSafe(|| group.as_mut().sweep(&mut sweep, cx)));
         if let Ok(true) = swept {
-            if sweep.end(begins) {
+            let any_waits = sweep.end();
+            if any_waits {
+                region.stage = if BEGIN { Stage::UnderWay } else { Stage::Again };
                 return (region.core().version() == region.version).then_some(Poll::Pending);
             }
             // What is dropped next is dropped behind the last of them.
             note_at_hand::<G>(region, N - 1);
-            if begins {
+            if BEGIN {
                 // Who begins and does not wait has come to its end well.
                 region.count_all();
                 return Some(Poll::Ready(Ok(())));
             }
             return Some(Poll::Ready(Order { region, word: first, more, waits }.finish()));
         }
-        let at = sweep.stop(begins);
+        let at = sweep.stop();
+        self.stopped(BEGIN, at, swept.err());
+        None
+    }
+
+    /// Notes what has become of the task at which a sweep has stopped.
+    #[cold]
+    #[inline(never)]
+    fn stopped(&mut self, begins: bool, at: usize, panicked: Option<Box<dyn Any + Send>>) {
+        let Self { region, words: Words { first, more }, waits, .. } = self;
+        region.stage = if begins { Stage::UnderWay } else { Stage::Again };
         note_at_hand::<G>(region, at);
         let mut order = Order { region, word: first, more, waits };
-        match swept {
-            Ok(_) => order.polled(at, Poll::Ready(Err(Halted))),
-            Err(payload) => order.panicked(at, payload),
+        match panicked {
+            None => order.polled(at, Poll::Ready(Err(Halted))),
+            Some(payload) => order.panicked(at, payload),
         }
         order.unsettle();
-        None
+    }
+
+    /// Polls those that are to be, in a function of its own.
+    #[inline(never)]
+    fn go_on_apart(&mut self, swept: bool, cx: &mut Context<'_>) -> Poll<Outcome> {
+        self.go_on(swept, cx)
     }
 
     /// Polls those that are to be.
     #[inline]
-    fn go_on<const MANY: bool>(&mut self, swept: bool, cx: &mut Context<'_>) -> Poll<Outcome> {
+    fn go_on(&mut self, swept: bool, cx: &mut Context<'_>) -> Poll<Outcome> {
+        if Self::MANY { self.go_on_as::<true>(swept, cx) } else { self.go_on_as::<false>(swept, cx) }
+    }
+
+    #[inline]
+    fn go_on_as<const MANY: bool>(&mut self, swept: bool, cx: &mut Context<'_>) -> Poll<Outcome> {
         let Self { region, carried, wakers, words: Words { first, more }, waits, group } = self;
         let core = region.core();
         let mut order = Order { region, word: first, more, waits };
         if !swept {
-            order.woken::<MANY>(wakers, cx.waker());
+            let together = if G::SIZE <= SMALL { FEW } else { 0 };
+            order.woken::<MANY>(together, wakers, cx.waker());
         }
         let _frame = core.frame();
         let own = if MANY { wakers.get() } else { None };
-        let carried = if core.teller.is_some() {
+        let carried = if core.teller().is_some() {
             &mut **carried.get_or_insert_with(|| std::iter::repeat_with(|| None).take(N).collect())
         } else {
             &mut []
@@ -178,6 +203,7 @@ impl<const N: usize, const W: usize, const C: usize, G: Group + Unpin> Future
         if sweeps && let Some(polled) = self.sweep(cx) {
             return polled;
         }
-        if Self::MANY { self.go_on::<true>(sweeps, cx) } else { self.go_on::<false>(sweeps, cx) }
+        // Those that can be swept seldom come here, or are many.
+        if C == 0 { self.go_on_apart(sweeps, cx) } else { self.go_on(sweeps, cx) }
     }
 }

@@ -13,8 +13,8 @@ use crate::context::{Context, Stopped};
 use crate::error::{Counts, Error, Key, Site};
 use crate::executor::{Watch, Way, nanos};
 use crate::future::Waiting;
-use crate::observe::{Begun, Carried, End, Form, Frame, Teller};
-use crate::seldom::Seldom;
+use crate::observe::{Carried, End, Form, Frame, Teller};
+use crate::seldom::Rare;
 use crate::sync::Nanos;
 
 /// The part of a parallel run that does not depend on the graph's error type.
@@ -39,13 +39,13 @@ pub(crate) struct Core<'r> {
     /// Where the context shows its signs.
     signs: &'r AtomicU8,
     /// What went wrong, if something did. Most runs have no room for it.
-    wrong: Mutex<Seldom<Box<Wrong>>>,
+    wrong: Mutex<Rare<Box<Wrong>>>,
     finished: AtomicUsize,
     failed: AtomicUsize,
     cancelled: AtomicUsize,
     not_started: AtomicUsize,
     /// Who tells of it, if somebody listens.
-    pub(crate) teller: Begun,
+    teller: Rare<Teller>,
 }
 
 /// The signs that keep nodes from starting, as long as none of the run has failed: at hand for whoever asks for many nodes.
@@ -87,9 +87,9 @@ impl<'r> Core<'r> {
         let (form, abandoned) =
             if waits { (Form::Async, Context::IS_ABANDONED) } else { (Form::Parallel, 0) };
         let teller = if context.is_undisturbed(Context::IS_OBSERVED) {
-            None
+            Rare::new(None)
         } else {
-            Teller::begin(info, context, form)
+            Rare::new(Teller::begin(info, context, form))
         };
         Self {
             info,
@@ -108,7 +108,7 @@ impl<'r> Core<'r> {
                 Context::IS_OBSERVED | abandoned
             }),
             signs: context.all_signs(),
-            wrong: Mutex::new(Seldom::none()),
+            wrong: Mutex::new(Rare::new(None)),
             finished: AtomicUsize::new(0),
             failed: AtomicUsize::new(0),
             cancelled: AtomicUsize::new(0),
@@ -118,22 +118,47 @@ impl<'r> Core<'r> {
     }
 }
 
+impl Drop for Core<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        #[cold]
+        #[inline(never)]
+        fn end(core: &mut Core<'_>) {
+            let Core { waiting, wrong, teller, .. } = core;
+            let wrong = wrong.get_mut().unwrap_or_else(PoisonError::into_inner).place().take();
+            drop((waiting.take_panicked(), wrong, teller.place().take()));
+        }
+        // Most runs have none of these: one branch for all.
+        let Self { waiting, wrong, teller, .. } = self;
+        let wrong = wrong.get_mut().unwrap_or_else(PoisonError::into_inner).is_some();
+        if waiting.has_panicked() | wrong | teller.is_some() {
+            end(self);
+        }
+    }
+}
+
 impl Core<'_> {
+    /// Who tells of it, if somebody listens.
+    #[inline]
+    pub(crate) fn teller(&self) -> Option<&Teller> {
+        self.teller.get()
+    }
+
     /// Enters a piece of code in which nodes follow each other, if somebody listens.
     #[inline]
     pub(crate) fn frame(&self) -> Option<Frame<'_>> {
-        self.teller.as_ref().map(Teller::frame)
+        self.teller().map(Teller::frame)
     }
 
     /// Takes up the node at hand, to go on with it later, if somebody listens.
     pub(crate) fn take_up(&self, node: u32) -> Option<Carried> {
-        self.teller.as_ref().map(|teller| Carried::new(teller.run(), node))
+        self.teller().map(|teller| Carried::new(teller.run(), node))
     }
 
     /// Notes that what is called next is no node of the code at hand, and so that the node before has ended.
     #[inline]
     pub(crate) fn close(&self) {
-        if let Some(teller) = &self.teller {
+        if let Some(teller) = self.teller() {
             teller.close();
         }
     }
@@ -211,7 +236,7 @@ impl Core<'_> {
     /// Notes what went wrong. `note` runs under a lock.
     #[cold]
     fn note<R>(&self, note: impl FnOnce(&mut Wrong) -> R) -> R {
-        note(lock(&self.wrong).get_or_insert_with(|| Box::new(Wrong::new())))
+        note(lock(&self.wrong).place().get_or_insert_with(|| Box::new(Wrong::new())))
     }
 
     pub(super) fn has_failed(&self) -> bool {
@@ -219,7 +244,7 @@ impl Core<'_> {
     }
 
     pub(super) fn take_wrong(&self) -> Wrong {
-        lock(&self.wrong).take().map_or_else(Wrong::new, |wrong| *wrong)
+        lock(&self.wrong).place().take().map_or_else(Wrong::new, |wrong| *wrong)
     }
 
     #[inline]
@@ -262,13 +287,13 @@ impl Core<'_> {
     }
 
     pub(super) fn tell_failure(&self, node: u32, error: Option<&Error>) {
-        if let Some(teller) = &self.teller {
+        if let Some(teller) = self.teller() {
             teller.failed(node, error);
         }
     }
 
     pub(super) fn tell_end(&self, error: Option<&Error>, counts: Counts) {
-        if let Some(teller) = &self.teller {
+        if let Some(teller) = self.teller() {
             teller.ended(End::failed(error), counts);
         }
     }

@@ -124,7 +124,7 @@ impl<'r> Level<'r> {
             self.core.close();
             return Err(self.refuse(node));
         }
-        if let Some(teller) = &self.core.teller {
+        if let Some(teller) = self.core.teller() {
             teller.starts(node, || self.site(node));
         }
         Ok(())

@@ -84,7 +84,7 @@ impl<'r> Shared<'r> {
             Err(Halted)
         });
         if outcome.is_ok()
-            && let Some(teller) = &self.core.teller
+            && let Some(teller) = self.core.teller()
         {
             teller.finished();
         }
@@ -163,7 +163,7 @@ impl<'r> Shared<'r> {
         match catch_unwind(AssertUnwindSafe(body)) {
             Ok(outcome) => {
                 if outcome.is_ok() {
-                    if let Some(teller) = &self.core.teller {
+                    if let Some(teller) = self.core.teller() {
                         teller.close();
                         teller.finished();
                     }

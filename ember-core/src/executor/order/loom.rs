@@ -17,7 +17,14 @@ const fn task(waits: u32, needs: u64, next_end: u32) -> Task {
 
 const fn plan(tasks: &'static [Task], next: &'static [u32]) -> Plan {
     static COSTS: [Cost; 6] = [Cost::NEW; 6];
-    Plan { tasks, next, costs: COSTS.split_at(tasks.len()).0, operators: 0, gauge: Gauge::new(0, false) }
+    Plan {
+        tasks,
+        next,
+        costs: COSTS.split_at(tasks.len()).0,
+        operators: 0,
+        around: (0, 0),
+        gauge: Gauge::new(0, false),
+    }
 }
 
 /// A region whose tasks add up what those before them made.

@@ -11,7 +11,7 @@ const fn task(waits: u32, needs: u64, next_end: u32) -> Task {
 /// `a` by itself, and the chain of `b`, `c` and `d`.
 const fn plan(costs: &'static [Cost]) -> Plan {
     const TASKS: &[Task] = &[task(0, 0, 0), task(0, 0, 1), task(1, 0b10, 2), task(1, 0b100, 2)];
-    Plan { tasks: TASKS, next: &[2, 3], costs, operators: 4, gauge: Gauge::new(4, false) }
+    Plan { tasks: TASKS, next: &[2, 3], costs, operators: 4, around: (0, 0), gauge: Gauge::new(4, false) }
 }
 
 /// The order in which one worker runs the tasks.

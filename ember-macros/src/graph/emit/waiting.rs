@@ -238,7 +238,8 @@ pub(super) fn future(
                     let __top = #run.#top();
                     let #level: &#rt::Level<'_> = &__top;
                     let __outcome = #attended.await;
-                    #run.ended(#level, __outcome)
+                    // By other names: those above are not kept while the body waits.
+                    __shared.ended(&__top, __outcome)
                 };
                 match __outcome {
                     ::core::result::Result::Ok(__value) => __value,

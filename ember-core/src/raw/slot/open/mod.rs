@@ -160,7 +160,7 @@ impl<T> OpenBaton<T> {
 }
 
 /// A [`Lent`](super::Lent) in a future that polls all of its nodes itself.
-pub struct OpenLent<'a, T: ?Sized>(&'a T);
+pub struct OpenLent<'a, T: ?Sized>(pub &'a T);
 
 impl<T: ?Sized> Clone for OpenLent<'_, T> {
     fn clone(&self) -> Self {

@@ -252,11 +252,9 @@ impl<'g> Parallel<'g> {
             }
         }
 
-        let plan = self.plan(region, &tasks, body);
+        let plan = self.plan(region, &tasks, body, (scope.before, scope.after));
         let count = tasks.len();
         let path = scope.path();
-        let around = (scope.before, scope.after);
-        let (before, after) = around;
         if self.graph.asynchronous {
             let (group, more) = (group(&rt, &arms), count.div_ceil(BITS) - 1);
             let counters = if region.waits.iter().all(Vec::is_empty) { 0 } else { count };
@@ -266,7 +264,7 @@ impl<'g> Parallel<'g> {
                     #batons
                     #closures
                     static PLAN: #rt::Plan = #plan;
-                    #rt::tasks::<#count, #more, #counters, _>(#level, #path, &PLAN, (#before, #after), #group).await?;
+                    #rt::tasks::<#count, #more, #counters, _>(#level, #path, &PLAN, #group).await?;
                 }
             };
         }
@@ -284,7 +282,6 @@ impl<'g> Parallel<'g> {
                     #path,
                     &PLAN,
                     &__states,
-                    (#before, #after),
                     &|__task, #at_ident| -> ::core::result::Result<(), #rt::Halted> {
                         match __task {
                             #(#arms)*
@@ -296,7 +293,7 @@ impl<'g> Parallel<'g> {
         }
     }
 
-    fn plan(&self, region: &Region, tasks: &[Vec<usize>], body: &Body) -> TokenStream {
+    fn plan(&self, region: &Region, tasks: &[Vec<usize>], body: &Body, around: (u32, u32)) -> TokenStream {
         let rt = &self.names.rt;
         let mut next: Vec<Vec<u32>> = vec![Vec::new(); tasks.len()];
         for (t, waits) in region.waits.iter().enumerate() {
@@ -318,7 +315,8 @@ impl<'g> Parallel<'g> {
         // What the tasks of an `async` graph cost is learned call by call.
         let costs = if self.graph.asynchronous { quote!(&[]) } else { quote!(&COSTS) };
         let next = next.iter().flatten();
-        quote!(#rt::Plan { tasks: &[#(#rows),*], next: &[#(#next),*], costs: #costs, operators: #all, gauge: #rt::Gauge::new(#all, false) })
+        let (before, after) = around;
+        quote!(#rt::Plan { tasks: &[#(#rows),*], next: &[#(#next),*], costs: #costs, operators: #all, around: (#before, #after), gauge: #rt::Gauge::new(#all, false) })
     }
 }
 

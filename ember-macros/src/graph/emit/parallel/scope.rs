@@ -79,6 +79,12 @@ impl Parallel<'_> {
                 scope.handles.remove(var);
                 tokens
             }
+            (None, Some(Handle::Lent(lent))) if self.open => {
+                // What a closure captures of it is the reference, and not where that stands.
+                let tokens = quote_spanned!(span=> let #ident = &*#lent.0;);
+                scope.bound.insert(var, Bind::Reference);
+                tokens
+            }
             (None, Some(Handle::Slot(cell, _) | Handle::Settled(cell, _) | Handle::Lent(cell))) => {
                 let twice = settled && matches!(scope.handles.get(var), Some(Handle::Slot(..)));
                 let out = twice.then(|| quote_spanned!(span=> .get()));
