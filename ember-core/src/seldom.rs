@@ -48,6 +48,21 @@ impl<T> Seldom<T> {
     }
 }
 
+impl<T> Drop for Seldom<T> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        #[cold]
+        #[inline(never)]
+        fn end<T>(value: Option<T>) {
+            drop(value);
+        }
+        // Nothing else drops what is taken out here.
+        if self.0.is_some() {
+            end(self.0.take());
+        }
+    }
+}
+
 /// A value that is seldom there, and that whoever has it drops, so that he looks once for several. If he does not, nobody does.
 pub(crate) struct Rare<T>(ManuallyDrop<Option<T>>);
 
@@ -74,20 +89,5 @@ impl<T> Rare<T> {
     #[inline(always)]
     pub(crate) fn is_some(&self) -> bool {
         self.0.is_some()
-    }
-}
-
-impl<T> Drop for Seldom<T> {
-    #[inline(always)]
-    fn drop(&mut self) {
-        #[cold]
-        #[inline(never)]
-        fn end<T>(value: Option<T>) {
-            drop(value);
-        }
-        // Nothing else drops what is taken out here.
-        if self.0.is_some() {
-            end(self.0.take());
-        }
     }
 }

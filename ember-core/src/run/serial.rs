@@ -118,7 +118,7 @@ impl<'r, C: Around> Serial<'r, C> {
         let cancelled = ending.is_stop(&failure);
         let counts = self.counts(self.node.get(), false, cancelled);
         self.tell_end(ending.error(&failure), counts);
-        self.context.lend(|context| ending.conclude(failure, Vec::new(), 0, counts, context.correlation_id()))
+        self.conclude(ending, failure, counts)
     }
 
     /// The outcome for a node that its context did not let start.
@@ -129,7 +129,11 @@ impl<'r, C: Around> Serial<'r, C> {
         let error = Error::__stopped(Some(self.site(node)), &self.info.description, why);
         let counts = self.counts(node, true, false);
         self.tell_end(Some(&error), counts);
-        let failure = Failure::Plain(error);
+        self.conclude(ending, Failure::Plain(error), counts)
+    }
+
+    /// The outcome for a failure that has been told of.
+    fn conclude<R, G>(&self, ending: &Ending<R, G>, failure: Failure<G>, counts: Counts) -> R {
         self.context.lend(|context| ending.conclude(failure, Vec::new(), 0, counts, context.correlation_id()))
     }
 
