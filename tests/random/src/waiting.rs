@@ -35,13 +35,13 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// How often a thread gives way to those that still have values of a run.
+/// How often a thread gives way to those that still work for a run.
 const PATIENCE: u32 = 1 << 22;
 
-/// Waits for calls on other threads that have values of a run yet: one that failed leaves them behind.
+/// Waits for calls on other threads, which a run that ended early leaves behind: they have values of it, or make some yet.
 fn settle(tally: &Tally) {
     let mut left = PATIENCE;
-    while tally.made() != tally.dropped() && left > 0 {
+    while tally.is_shared() && left > 0 {
         left -= 1;
         thread::yield_now();
     }

@@ -26,6 +26,11 @@ fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Tally {
+    /// Whether there is a clone of it yet. Values have one, and so has what calls of a graph borrow.
+    pub fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.0) > 1
+    }
+
     /// How many values were made.
     pub fn made(&self) -> usize {
         lock(&self.0.drops).len()
