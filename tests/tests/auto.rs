@@ -63,6 +63,12 @@ graph! {
         [a, b]
     }
 
+    fn grown(steps: u32) -> (u64, u64) {
+        let a = work(1, steps);
+        let b = work(2, steps);
+        (a.0, b.0)
+    }
+
     fn crowd(n: u64, steps: u32) -> Vec<(u64, ThreadId)> {
         for i in 0..n { work(i, steps) }
     }
@@ -159,6 +165,20 @@ fn a_graph_that_was_tiny_and_becomes_long_is_noticed() {
     if has_helpers() {
         assert!(spreads(|| growing(LONG)), "{}", growing::explain());
     }
+}
+
+/// However many runs it had that were tiny: it is timed again when some time has passed.
+#[test]
+fn a_graph_that_was_tiny_and_becomes_long_is_noticed_within_a_few_long_runs() {
+    (0..MANY).for_each(|_| {
+        black_box(grown(1));
+    });
+    assert_eq!(grown::explain().reason(), Reason::Tiny);
+    let noticed = (0..60).any(|_| {
+        black_box(grown(10 * LONG));
+        grown::explain().reason() != Reason::Tiny
+    });
+    assert!(noticed, "{}", grown::explain());
 }
 
 #[test]

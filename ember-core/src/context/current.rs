@@ -18,7 +18,7 @@ mod quiet;
 pub use ambient::Ambient;
 pub(crate) use limit::Limit;
 pub use quiet::{Around, Quiet};
-pub(crate) use quiet::{Says, says};
+pub(crate) use quiet::{Says, is_silent, renew as has_settled, says, wants_order};
 
 thread_local! {
     static ENTERED: RefCell<Option<Entered>> = const { RefCell::new(None) };
@@ -114,9 +114,16 @@ fn bits(context: &Context) -> u8 {
     IN_SCOPE | speaks | in_order
 }
 
+/// Sets what the thread is in.
+#[inline]
+fn turn_into(state: u8) {
+    STATE.set(state);
+    quiet::renew();
+}
+
 fn replace(context: Option<Entered>) -> Option<Entered> {
     let bits = context.as_deref().map_or(0, bits);
-    STATE.set(STATE.get() & (LIMITED | AWAY) | bits);
+    turn_into(STATE.get() & (LIMITED | AWAY) | bits);
     ENTERED.try_with(|entered| entered.replace(context)).ok().flatten()
 }
 
@@ -137,7 +144,7 @@ pub(crate) fn is_away() -> bool {
 /// Sets whether the thread is away, and gives what it was.
 fn turn(away: bool) -> bool {
     let state = STATE.get();
-    STATE.set(state & !AWAY | if away { AWAY } else { 0 });
+    turn_into(state & !AWAY | if away { AWAY } else { 0 });
     state & AWAY != 0
 }
 

@@ -1,9 +1,9 @@
 //! What running costs, and which way is the cheaper one.
 //!
 //! Every graph and every region has a [`Gauge`]: what it costs in order, and what it cost the other way, in
-//! nanoseconds, as last measured. Gauges are read on every run and written on few: a graph of a microsecond is timed
-//! every 16th run, one of nanoseconds every 256th, one of longer runs more often. Which runs are timed is up to the thread, so no cache line is written
-//! by every run.
+//! nanoseconds, as last measured. Gauges are read on every run and written on few: of a tiny graph a few runs are timed every ten
+//! milliseconds (`tick`), of others one in so many. Which runs are timed is up to the thread, so no cache line is written by
+//! every run.
 //!
 //! The way of a run under [`Strategy::Auto`]:
 //!
@@ -24,8 +24,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::plan::Plan;
-use super::{crew, lot, pool};
-use crate::context::{Context, Says, says};
+use super::{crew, lot, pool, tick};
+use crate::context::{Context, Says, is_silent, says, wants_order};
 use crate::explain::Reason;
 use crate::run::Info;
 use crate::strategy::Strategy;
@@ -39,9 +39,8 @@ const PER_NODE: u64 = 40;
 pub(super) const COLD: u64 = 38_000;
 /// From here on looking at the clock costs nothing that shows.
 const CLOCK_IS_FREE: u64 = 40_000;
-/// A graph that is tiny is timed once in so many runs, if it is not far below the bound, and if it is.
+/// What is not to be felt is done once in so many runs.
 const OFTEN: u32 = 16;
-const SELDOM: u32 = 256;
 /// One in so many parallel runs, for each thread, takes the straight line, to see what that costs: it loses less than a
 /// hundredth. Of longer runs none, as one alone would be felt.
 const CHECKED: u32 = 128;
@@ -239,7 +238,11 @@ impl Gauge {
     #[cold]
     #[inline(never)]
     fn ended(&self, start: Instant) {
-        self.took_straight(ended_since(start));
+        let time = ended_since(start);
+        self.took_straight(time);
+        if self.is_tiny() && nanos(time) > self.in_order.nanos().saturating_mul(2) {
+            tick::look_again();
+        }
     }
 
     /// Notes what it took on the straight line.
@@ -323,8 +326,6 @@ pub enum Watch {
 
 thread_local! {
     static TICKS: Cell<u32> = const { Cell::new(0) };
-    /// How many runs of tiny graphs go before one that is due; the largest number if one was, and no more have been drawn.
-    static LEFT: Cell<u32> = const { Cell::new(0) };
     /// When the last run ended, or began if no more is known of it.
     static LAST: Cell<Option<Instant>> = const { Cell::new(None) };
     static TRIES: Cell<u32> = const { Cell::new(0) };
@@ -333,7 +334,7 @@ thread_local! {
 /// A number by chance, of this thread: so that no program can be in step with what is timed. By the upper bits of a
 /// linear congruential generator (the factor is that of PCG), so that one draw tells nothing of the next.
 #[inline(always)]
-fn draw() -> u32 {
+pub(super) fn draw() -> u32 {
     TICKS.with(|ticks| {
         let next = ticks.get().wrapping_mul(747_796_405).wrapping_add(2_891_336_453);
         ticks.set(next);
@@ -345,34 +346,6 @@ fn draw() -> u32 {
 #[inline(always)]
 fn every(so_many: u32) -> bool {
     draw() < u32::MAX / so_many
-}
-
-/// Whether a run of a tiny graph is one that may be timed: one in [`OFTEN`]. Each run asks, so it counts down to a number that
-/// was drawn, which takes an instruction, and does not draw itself.
-#[inline(always)]
-fn is_due() -> bool {
-    let left = LEFT.get();
-    LEFT.set(left.wrapping_sub(1));
-    left == 0
-}
-
-/// Counts a run that is not due, and does not count one that is.
-#[inline(always)]
-fn is_not_due() -> bool {
-    let left = LEFT.get();
-    if left > 0 {
-        LEFT.set(left - 1);
-    }
-    left > 0
-}
-
-/// Whether [`is_due`] has said so. Then it draws how many are left: on the average so many that one in [`OFTEN`] is due.
-fn was_due() -> bool {
-    let was_due = LEFT.get() == u32::MAX;
-    if was_due {
-        LEFT.set(draw() >> (u32::BITS - (2 * OFTEN).ilog2()));
-    }
-    was_due
 }
 
 /// Whether this thread's last run ended a moment ago, so that a helper woken now serves more than one run.
@@ -419,11 +392,11 @@ fn seldom(place: Place, instead: u64, other: u64) -> u32 {
 /// nothing to nodes, nor wants to hear of them.
 #[inline(always)]
 pub fn is_plain(info: &Info, stoppable: bool) -> bool {
-    match says(stoppable) {
-        Says::More => false,
-        Says::InOrder => true,
-        Says::Nothing => ALWAYS_STRAIGHT || info.gauge.goes_at_once(),
+    // Where there is one way only, no run is timed, and there are no ticks.
+    if ALWAYS_STRAIGHT {
+        return is_plain_line(stoppable);
     }
+    is_silent(stoppable) && info.gauge.is_tiny() || wants_order(stoppable)
 }
 
 /// The same of a graph of which nothing can run beside anything else.
@@ -440,7 +413,7 @@ pub fn start(context: &Context, info: &'static Info) -> Start {
     }
     // Two questions: a `match` of four arms would be a jump through a table.
     let is_parallel = context.strategy().is_some_and(Strategy::is_parallel);
-    if context.is_in_order() || (!is_parallel && info.gauge.is_tiny() && !is_due()) {
+    if context.is_in_order() || (!is_parallel && info.gauge.goes_at_once()) {
         Start::Straight
     } else {
         choose(context, info)
@@ -455,8 +428,9 @@ fn choose(context: &Context, info: &'static Info) -> Start {
     if context.strategy() == Some(Strategy::Parallel) {
         return Start::Parallel(Way::Parallel, Watch::Nothing);
     }
-    if was_due() && info.gauge.is_tiny() && !info.gauge.is_timed_if_due() {
-        return Start::Straight;
+    if info.gauge.is_tiny() {
+        tick::count();
+        return Start::Timed(Instant::now());
     }
     info.gauge.decide(context.parallel_from())
 }
@@ -483,7 +457,7 @@ impl Gauge {
     /// Whether a run takes the straight line and is not timed.
     #[inline(always)]
     fn goes_at_once(&self) -> bool {
-        self.is_tiny() && is_not_due()
+        self.is_tiny() && tick::is_settled()
     }
 
     /// What the figures say about a run that is called from such a place. `eager` says that runs come often.
@@ -504,12 +478,6 @@ impl Gauge {
         } else {
             Reason::Cheaper
         }
-    }
-
-    /// Whether a run of a tiny graph that is due is timed. That costs more than a graph of a few nanoseconds, and one far
-    /// below the bound will not soon be above it.
-    fn is_timed_if_due(&self) -> bool {
-        self.in_order.nanos() >= self.tiny / 4 || every(SELDOM / OFTEN)
     }
 
     #[cold]

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::{
     AWAY, ENTERED, Entered, IN_SCOPE, LIMIT, LIMITED, STATE, below_limit, bits, default_context, entered,
+    turn_into,
 };
 use crate::Context;
 
@@ -78,7 +79,7 @@ impl Limit {
             return made.help(f);
         }
         let around = LIMIT.replace(Some(self.at));
-        STATE.set(state | LIMITED);
+        turn_into(state | LIMITED);
         let _leave = Leave { state, around, made: &mut self.made };
         f()
     }
@@ -102,7 +103,7 @@ impl Drop for Leave<'_> {
                 drop(ours);
             }
         }
-        STATE.set(self.state);
+        turn_into(self.state);
         LIMIT.set(self.around);
     }
 }
@@ -112,14 +113,14 @@ pub(super) struct Set(pub(super) u8);
 
 impl Set {
     pub(super) fn aside(state: u8) -> Self {
-        STATE.set(STATE.get() & !LIMITED);
+        turn_into(STATE.get() & !LIMITED);
         Self(state & LIMITED)
     }
 }
 
 impl Drop for Set {
     fn drop(&mut self) {
-        STATE.set(STATE.get() & !LIMITED | self.0);
+        turn_into(STATE.get() & !LIMITED | self.0);
     }
 }
 
@@ -137,7 +138,7 @@ pub(super) fn made() -> Option<Entered> {
     let made = Entered::Limited(Rc::new((made, before)));
     let old = ENTERED.try_with(|entered| entered.replace(Some(made.clone()))).ok()?;
     drop(old);
-    STATE.set(state);
+    turn_into(state);
     Some(made)
 }
 

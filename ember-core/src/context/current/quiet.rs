@@ -3,14 +3,24 @@
 //! What a context says to a run is there when it is entered, but for two things: whether it was stopped, and whether somebody
 //! observes the default context. The first is nothing to a graph that cannot fail, and the default context is never stopped. So
 //! most runs know by one number of the thread that there is nothing to ask, and find the context only when they have failed.
+//!
+//! The number is the tick at which this was seen, and is compared with the process's (`executor/tick.rs`): so the same comparison
+//! tells that no run is to be timed. When somebody begins to observe the default context, another tick begins.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{IN_ORDER, IN_SCOPE, STATE};
 use crate::Context;
+use crate::executor::tick;
 
 /// Whether the default context has been made, and nobody observes it.
 static IS_QUIET: AtomicBool = AtomicBool::new(false);
+
+thread_local! {
+    /// Up to which tick the context says nothing to a graph, that it cannot stop and that it may, and no run is to be timed.
+    static QUIET: [Cell<usize>; 2] = const { [const { Cell::new(0) }; 2] };
+}
 
 /// The default context has been made, and is not known yet.
 pub(super) fn made(default: &Context) {
@@ -20,6 +30,26 @@ pub(super) fn made(default: &Context) {
 /// The default context, which has been made, is observed from now on.
 pub(super) fn end() {
     IS_QUIET.store(false, Ordering::Relaxed);
+    // Whoever settles at this tick has seen that.
+    tick::begin();
+}
+
+/// The thread has another context, or has timed enough runs at this tick.
+#[inline]
+pub(crate) fn renew() {
+    let tick = tick::settled();
+    QUIET.with(|quiet| {
+        for (quiet, stoppable) in quiet.iter().zip([false, true]) {
+            quiet.set(if matches!(says(stoppable), Says::Nothing) { tick } else { 0 });
+        }
+    });
+}
+
+/// Whether the context of this thread says nothing to a run of a graph that it may stop or not, and the run is not to be timed.
+/// If not, that may be so all the same.
+#[inline(always)]
+pub(crate) fn is_silent(stoppable: bool) -> bool {
+    QUIET.with(|quiet| quiet[usize::from(stoppable)].get()) == tick::now()
 }
 
 const IN_SCOPE_IN_ORDER: u8 = IN_SCOPE | IN_ORDER;
@@ -31,6 +61,12 @@ pub(crate) enum Says {
     /// That its nodes run one after the other.
     InOrder,
     Nothing,
+}
+
+/// Whether it says [`Says::InOrder`].
+#[inline(always)]
+pub(crate) fn wants_order(stoppable: bool) -> bool {
+    !stoppable && STATE.get() == IN_SCOPE_IN_ORDER
 }
 
 /// What the context of this thread says to a run, of a graph that it may stop or not.

@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
-use super::{Gauge, IN_A_ROW, LAST, OFTEN, Place, SELDOM, Start, every, is_due, often, seldom, was_due};
-use crate::executor::crew;
+use super::{Gauge, IN_A_ROW, LAST, OFTEN, Place, Start, every, often, seldom};
+use crate::executor::{crew, tick};
 use crate::executor::lot::InALot;
 use crate::explain::Reason;
 
@@ -19,30 +19,23 @@ fn what_is_asked_one_after_the_other_may_both_be_true() {
 }
 
 #[test]
-fn a_tiny_graph_is_timed_the_less_often_the_less_it_takes() {
+fn only_a_tiny_graph_goes_at_once_and_not_before_the_thread_has_timed_enough() {
     let gauge = Gauge::new(4, false);
-    let timed = |nanos| {
-        gauge.in_order.forget();
-        gauge.took(Duration::from_nanos(nanos));
-        share(100_000, || is_due() && was_due() && gauge.is_timed_if_due())
+    let at_once = || {
+        tick::begin();
+        assert!(!gauge.goes_at_once(), "none was timed at this tick");
+        // Another may begin at any time.
+        (0..100_000).any(|_| {
+            tick::count();
+            gauge.goes_at_once()
+        })
     };
-    for (nanos, often) in [(1_200, OFTEN), (20, SELDOM)] {
-        let times = timed(nanos) * f64::from(often);
-        assert!((0.7..1.3).contains(&times), "{nanos} ns: {times} times as often");
-    }
-}
-
-#[test]
-fn only_a_tiny_graph_goes_at_once_and_not_if_it_is_due() {
-    let gauge = Gauge::new(4, false);
-    // One that was found to be due draws when the next is.
-    let at_once = || share(100_000, || gauge.goes_at_once() || (is_due() && !was_due()));
-    assert!(at_once() < 0.001, "its cost is not known");
+    assert!(!at_once(), "its cost is not known");
     gauge.took(Duration::from_nanos(20));
-    assert!((0.9..1.0).contains(&at_once()));
+    assert!(at_once());
     gauge.in_order.forget();
     gauge.took(micros(300));
-    assert!(at_once() < 0.001, "it is long");
+    assert!(!at_once(), "it is long");
 }
 
 fn micros(micros: u64) -> Duration {
