@@ -18,7 +18,7 @@ mod quiet;
 pub use ambient::Ambient;
 pub(crate) use limit::Limit;
 pub use quiet::{Around, Quiet};
-pub(crate) use quiet::{Says, is_silent, renew as has_settled, says, wants_order};
+pub(crate) use quiet::{Says, is_silent, reconsider, says, wants_order};
 
 thread_local! {
     static ENTERED: RefCell<Option<Entered>> = const { RefCell::new(None) };
@@ -118,7 +118,7 @@ fn bits(context: &Context) -> u8 {
 #[inline]
 fn turn_into(state: u8) {
     STATE.set(state);
-    quiet::renew();
+    reconsider();
 }
 
 fn replace(context: Option<Entered>) -> Option<Entered> {

@@ -46,6 +46,8 @@ thread_local! {
     static SETTLED: Cell<usize> = const { Cell::new(0) };
     /// How many runs it times before it has; 0 if that has not been drawn.
     static LEFT: Cell<u32> = const { Cell::new(0) };
+    /// At which tick it has looked again.
+    static AGAIN_AT: Cell<usize> = const { Cell::new(0) };
 }
 
 /// The number of the tick.
@@ -81,11 +83,14 @@ pub(super) fn count() {
 }
 
 /// Times more runs at this tick, since one took much longer than its graph is known to: that one was interrupted, or the graph
-/// has grown.
+/// has grown. Once at a tick, as of some graphs one run in ten takes longer.
 pub(super) fn look_again() {
-    LEFT.set(AGAIN);
-    SETTLED.set(0);
-    context::has_settled();
+    let now = now();
+    if AGAIN_AT.replace(now) != now {
+        LEFT.set(LEFT.get().max(AGAIN));
+        SETTLED.set(0);
+        context::reconsider();
+    }
 }
 
 /// A number by chance from 1 to 255: one in so many is so large or larger.
@@ -99,7 +104,7 @@ fn settle() {
     // Only then, so that another tick comes behind this one.
     demand();
     SETTLED.set(now);
-    context::has_settled();
+    context::reconsider();
 }
 
 /// Asks for another tick. Where no thread can be had for it there is no pool either, and so nothing to decide.

@@ -34,9 +34,9 @@ pub(super) fn end() {
     tick::begin();
 }
 
-/// The thread has another context, or has timed enough runs at this tick.
+/// Sees anew what the context says: the thread has another, or has timed enough runs at this tick, or is to time more.
 #[inline]
-pub(crate) fn renew() {
+pub(crate) fn reconsider() {
     let tick = tick::settled();
     QUIET.with(|quiet| {
         for (quiet, stoppable) in quiet.iter().zip([false, true]) {

@@ -1,8 +1,8 @@
 use std::time::{Duration, Instant};
 
 use super::{Gauge, IN_A_ROW, LAST, OFTEN, Place, Start, every, often, seldom};
-use crate::executor::{crew, tick};
 use crate::executor::lot::InALot;
+use crate::executor::{crew, tick};
 use crate::explain::Reason;
 
 /// How often something is true of so many.

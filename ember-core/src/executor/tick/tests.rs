@@ -1,6 +1,6 @@
 use std::thread;
 
-use super::{begin, count, how_many, is_settled, now};
+use super::{AGAIN, begin, count, how_many, is_settled, look_again, now};
 
 /// Counts runs until the thread has timed enough, and gives how many there were.
 fn settle() -> u32 {
@@ -34,12 +34,25 @@ fn a_thread_that_has_timed_enough_times_again_at_the_next_tick_which_comes_by_it
 }
 
 #[test]
+fn a_thread_looks_again_once_at_a_tick() {
+    // Another tick may begin at any time.
+    let looks_once = || {
+        settle();
+        look_again();
+        let (is_settled, runs) = (is_settled(), settle());
+        look_again();
+        !is_settled && runs >= AGAIN && super::is_settled()
+    };
+    assert!((0..100).any(|_| looks_once()));
+}
+
+#[test]
 fn mostly_one_or_two_runs_are_timed_and_now_and_then_hundreds() {
     const DRAWS: u32 = 100_000;
     let draws: Vec<u32> = (0..DRAWS).map(|_| how_many()).collect();
     for at_least in [1, 2, 8, 64, 200] {
-        let share = draws.iter().filter(|&&draw| draw >= at_least).count() as f64 / f64::from(DRAWS);
-        let times = share * f64::from(at_least);
+        let found: u32 = draws.iter().map(|&draw| u32::from(draw >= at_least)).sum();
+        let times = f64::from(found) / f64::from(DRAWS) * f64::from(at_least);
         assert!((0.7..1.3).contains(&times), "{at_least} or more: {times} times as often");
     }
     assert!(draws.iter().all(|draw| (1..256).contains(draw)));
