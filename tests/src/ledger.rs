@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
+use std::time::{Duration, Instant};
 
 /// Writes down which values are made and dropped.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +17,8 @@ struct Shelf {
 
 #[derive(Debug, Default)]
 struct Book {
+    /// The names of all values, by number.
+    names: Vec<String>,
     /// How often each value was dropped, by its number.
     drops: Vec<usize>,
     /// The names of dropped values, in order, and the threads that dropped them.
@@ -27,6 +30,13 @@ struct Book {
     early: Vec<String>,
 }
 
+impl Book {
+    fn left(&self) -> Vec<String> {
+        let all = self.names.iter().zip(&self.drops);
+        all.filter(|(_, drops)| **drops == 0).map(|(name, _)| name.clone()).collect()
+    }
+}
+
 impl Ledger {
     /// An empty ledger.
     pub fn new() -> Self {
@@ -35,11 +45,13 @@ impl Ledger {
 
     /// A value under watch.
     pub fn value(&self, name: impl Into<String>) -> Tracked {
+        let name = name.into();
         let mut book = self.book();
         let number = book.drops.len();
+        book.names.push(name.clone());
         book.drops.push(0);
         book.lent.push(0);
-        Tracked { name: name.into(), number, ledger: self.clone() }
+        Tracked { name, number, ledger: self.clone() }
     }
 
     /// The names of the values dropped so far, in order.
@@ -54,11 +66,24 @@ impl Ledger {
         all.filter(|(dropped, _)| *dropped == name).map(|(_, thread)| *thread).collect()
     }
 
+    /// The names of the values that were made and not dropped, in the order in which they were made.
+    pub fn left(&self) -> Vec<String> {
+        self.book().left()
+    }
+
     /// Waits until all values that were made are dropped.
+    ///
+    /// # Panics
+    ///
+    /// When they are not within half a minute: before a [`Minute`](crate::Minute) ends the process.
+    #[track_caller]
     pub fn wait_until_all_are_dropped(&self) {
+        let end = Instant::now() + Duration::from_secs(30);
         let mut book = self.book();
         while book.drops.contains(&0) {
-            book = self.0.dropped.wait(book).unwrap_or_else(PoisonError::into_inner);
+            let rest = end.saturating_duration_since(Instant::now());
+            assert!(!rest.is_zero(), "not dropped within half a minute: {:?}", book.left());
+            book = self.0.dropped.wait_timeout(book, rest).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 

@@ -1,13 +1,14 @@
 //! The future of a graph can be dropped at any time: every value is dropped once.
 #![allow(clippy::needless_pass_by_value, reason = "operators that take values to drop them")]
 
-use std::future::poll_fn;
-use std::task::Poll;
+use std::future::{pending, poll_fn};
+use std::pin::Pin;
+use std::task::{Context as Task, Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
 use ember::prelude::*;
-use ember_tests::{Ledger, Tracked, pool, quiet};
+use ember_tests::{Ledger, Minute, Tracked, pool, quiet};
 use tokio::time::sleep;
 
 /// Waits for so many polls.
@@ -394,4 +395,93 @@ dropped_after_any_poll! {
     r15_a_failure_of_a_node_that_works_drops_each_value_once: working_node_fails;
     r15_a_failure_of_an_item_drops_each_value_once: item_fails;
     r15_a_panic_drops_each_value_once: node_panics;
+}
+
+#[operator]
+async fn never(from: &Tracked) -> Result<usize, Lost> {
+    let _held = from.ledger().value("held");
+    pending().await
+}
+
+graph! {
+    /// Keeps the failure as long as the node above may fail too, and what the node between has made, which nobody wants any more.
+    async fn keeps_a_failure(root: Tracked) -> Result<usize, ember::Error> {
+        let above = never(&root).await?;
+        let between = fetch(&root, "between", 0).await;
+        let failed = attempt(&root, "failure", 1, true).await?;
+        Ok(above + between.name().len() + failed.name().len())
+    }
+
+    /// The same where another thread has made it.
+    async fn keeps_a_failure_beside_a_call(root: Tracked) -> Result<usize, ember::Error> {
+        let above = never(&root).await?;
+        let between = work(&root, "between");
+        let failed = attempt(&root, "failure", 1, true).await?;
+        Ok(above + between.name().len() + failed.name().len())
+    }
+
+    async fn fails(root: Tracked) -> Result<usize, ember::Error> {
+        let above = fetch(&root, "above", 2).await;
+        let between = fetch(&root, "between", 0).await;
+        let failed = attempt(&root, "failure", 1, true).await?;
+        Ok(above.name().len() + between.name().len() + failed.name().len())
+    }
+}
+
+fn poll<F: Future>(run: &mut Pin<Box<F>>) -> Poll<F::Output> {
+    run.as_mut().poll(&mut Task::from_waker(Waker::noop()))
+}
+
+/// The values that are left, sorted.
+fn left(ledger: &Ledger) -> Vec<String> {
+    let mut left = ledger.left();
+    left.sort();
+    left
+}
+
+#[test]
+fn r15_a_failure_that_a_run_keeps_is_dropped_with_it() {
+    let ledger = Ledger::new();
+    let mut run = Box::pin(keeps_a_failure(ledger.value("root")));
+    for _ in 0..4 {
+        assert!(poll(&mut run).is_pending());
+    }
+    assert_eq!(left(&ledger), ["between", "failure", "held", "root"], "the run keeps them");
+    drop(run);
+    assert_eq!(left(&ledger), [""; 0], "left when the run is dropped");
+    ledger.assert_balanced();
+}
+
+#[test]
+fn r15_a_failure_that_a_run_with_calls_keeps_is_dropped_with_it() {
+    let _bound = Minute::begin();
+    let ledger = Ledger::new();
+    let mut run = Box::pin(keeps_a_failure_beside_a_call(ledger.value("root")));
+    for _ in 0..4 {
+        assert!(poll(&mut run).is_pending());
+    }
+    while left(&ledger) != ["between", "failure", "held", "root"] {
+        thread::yield_now();
+    }
+    assert!(poll(&mut run).is_pending());
+    drop(run);
+    // If the call's thread is not through with it yet, that thread drops them.
+    ledger.wait_until_all_are_dropped();
+    ledger.assert_balanced();
+}
+
+#[test]
+fn r15_what_a_run_keeps_is_dropped_when_it_ends_and_its_failure_comes_out() {
+    let ledger = Ledger::new();
+    let mut run = Box::pin(fails(ledger.value("root")));
+    let error = loop {
+        if let Poll::Ready(outcome) = poll(&mut run) {
+            break outcome.unwrap_err();
+        }
+    };
+    assert_eq!(left(&ledger), ["failure"], "left when the run has ended");
+    drop(error);
+    assert_eq!(left(&ledger), [""; 0], "left when the error is dropped");
+    drop(run);
+    ledger.assert_balanced();
 }

@@ -394,14 +394,28 @@ async fn the_end_of_a_runtime_cancels_async_runs() {
     let _bound = Minute::begin();
     let runtime = runtime(1, "ends");
     let run = tokio::spawn(runtime.scope(waits_for_ever));
-    while runtime.running() == 0 {
-        tokio::task::yield_now().await;
-    }
+    // A run that nobody counts is not cancelled, and so would be waited for in vain.
+    assert_eq!(runtime.running(), 1, "a run is under way from when it is made");
+    tokio::task::yield_now().await;
     let end = tokio::task::spawn_blocking(move || runtime.shutdown(Duration::ZERO));
     let error = run.await.unwrap().unwrap_err();
     assert!(error.is_cancelled(), "{error}");
     let end = end.await.unwrap();
     assert_eq!((end.cancelled, end.is_clean()), (1, true), "{end:?}");
+}
+
+#[test]
+fn async_runs_are_under_way_until_they_are_dropped() {
+    let runtime = runtime(1, "counts");
+    let running = || runtime.running();
+    let waits = runtime.scope(waits_for_ever);
+    assert_eq!(running(), 1);
+    let blocks = runtime.scope(|| blocked(Arc::default(), channel().0));
+    assert_eq!(running(), 2);
+    drop(waits);
+    assert_eq!(running(), 1);
+    drop(blocks);
+    assert_eq!(running(), 0);
 }
 
 #[operator(blocking)]

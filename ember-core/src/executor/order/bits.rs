@@ -95,8 +95,12 @@ impl Bits {
 
     /// Tells what a worker has ended, and learns what all have.
     #[inline]
-    pub(super) fn tell(&self, hand: &mut Hand) -> u64 {
-        let ended = self.ended.0.fetch_or(hand.untold, SeqCst) | hand.untold;
+    fn tell(&self, hand: &mut Hand) -> u64 {
+        // Each end is told once, so the sum is the union: and a sum gives what was there before in one access of the line, where
+        // a union takes two.
+        let before = self.ended.0.fetch_add(hand.untold, SeqCst);
+        debug_assert_eq!(before & hand.untold, 0, "an end was told twice");
+        let ended = before | hand.untold;
         (hand.untold, hand.seen) = (0, ended);
         if ended == self.all() {
             self.table.0.store(OVER, SeqCst);
@@ -104,12 +108,18 @@ impl Bits {
         ended
     }
 
-    /// Lays tasks of a hand on the table.
+    /// Tells what is untold, if anything is.
     #[inline]
-    pub(super) fn lay(&self, hand: &mut Hand, given: u64) {
+    pub(super) fn tell_rest(&self, hand: &mut Hand) {
         if hand.untold != 0 {
             self.tell(hand);
         }
+    }
+
+    /// Lays tasks of a hand on the table.
+    #[inline]
+    pub(super) fn lay(&self, hand: &mut Hand, given: u64) {
+        self.tell_rest(hand);
         hand.ready ^= given;
         self.table.0.fetch_or(given, SeqCst);
     }
@@ -128,9 +138,7 @@ impl Order for Bits {
     #[inline]
     fn pop(&self, hand: &mut Hand) -> Option<u32> {
         if hand.ready == 0 {
-            if hand.untold != 0 {
-                self.tell(hand);
-            }
+            self.tell_rest(hand);
             return None;
         }
         let task = hand.ready.trailing_zeros();
@@ -152,8 +160,8 @@ impl Order for Bits {
         let given = hand.ready;
         if given != 0 {
             self.lay(hand, given);
-        } else if hand.untold != 0 {
-            self.tell(hand);
+        } else {
+            self.tell_rest(hand);
         }
         given != 0
     }

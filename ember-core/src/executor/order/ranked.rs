@@ -98,7 +98,7 @@ impl Order for Ranked {
     fn ended(&self, task: u32, fate: Fate, hand: &mut Hand) {
         self.bits.ended(task, fate, hand);
         // A task of the hand may be changed for one on the table at any time.
-        self.bits.tell(hand);
+        self.bits.tell_rest(hand);
     }
 
     fn is_over(&self) -> bool {
