@@ -117,8 +117,9 @@ fn bits(context: &Context) -> u8 {
 /// Sets what the thread is in.
 #[inline]
 fn turn_into(state: u8) {
-    STATE.set(state);
-    reconsider();
+    if STATE.replace(state) != state {
+        reconsider();
+    }
 }
 
 fn replace(context: Option<Entered>) -> Option<Entered> {

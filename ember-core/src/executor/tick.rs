@@ -5,7 +5,7 @@
 //! run, and at a new tick each thread times a few of its runs, then none until the next. All that a run asks is whether two
 //! numbers are equal that hardly ever change.
 //!
-//! How many runs are timed at a tick is left to chance, mostly one or two, and now and then hundreds: in a program that goes
+//! How many runs are timed at a tick is left to chance, mostly one or two, and now and then thousands: in a program that goes
 //! round many graphs, which are first behind a tick is not up to chance, and the others get their turn so.
 //!
 //! The thread sleeps for good while nobody wants to know of a tick that it has counted, so that an idle process stays idle.
@@ -13,9 +13,9 @@
 use std::cell::Cell;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::sync::{Condvar, Mutex, PoisonError, TryLockError};
 use std::time::Duration;
+use std::{process, thread};
 
 use super::gauge::draw;
 use crate::context;
@@ -26,19 +26,22 @@ const TICK: Duration = Duration::from_millis(10);
 /// How many runs more are timed to see whether one that took long was an exception.
 const AGAIN: u32 = 16;
 
-/// The ticks so far, and one for each time that somebody begins to observe the default context. A thread that has slept
-/// through all numbers of a `usize` would miss one.
+/// How many runs are timed before a thread is asked for again that could not be had.
+const WITHOUT: u32 = 10_000;
+
+/// An odd number, the next one for each tick, and for each time that somebody begins to observe the default context. So 0 is
+/// never. A thread that has slept through all odd numbers of a `usize` would miss one.
 static NOW: AtomicUsize = AtomicUsize::new(1);
 
 /// Who waits for the next tick.
 struct Demand {
     /// Whether somebody does.
     is_there: bool,
-    /// Whether there is a thread that counts.
-    is_met: bool,
+    /// The process of which a thread counts: one that was forked off has none.
+    met_in: Option<u32>,
 }
 
-static DEMAND: Mutex<Demand> = Mutex::new(Demand { is_there: false, is_met: false });
+static DEMAND: Mutex<Demand> = Mutex::new(Demand { is_there: false, met_in: None });
 static ROSE: Condvar = Condvar::new();
 
 thread_local! {
@@ -58,7 +61,7 @@ pub(crate) fn now() -> usize {
 
 /// Begins another tick before its time. What the caller has written before is seen by threads that have timed enough of it.
 pub(crate) fn begin() {
-    NOW.fetch_add(1, Release);
+    NOW.fetch_add(2, Release);
 }
 
 /// At which tick this thread has timed enough.
@@ -93,41 +96,52 @@ pub(super) fn look_again() {
     }
 }
 
-/// A number by chance from 1 to 255: one in so many is so large or larger.
+/// A number by chance from 1 to a million: one in so many is so large or larger. On the average they are 15.
 fn how_many() -> u32 {
-    u32::MAX / draw().max(1 << 24)
+    u32::MAX / draw().max(1 << 12)
 }
 
-/// Times no more at this tick.
+/// Times no more at this tick, if there is to be another.
 fn settle() {
     let now = NOW.load(Acquire);
     // Only then, so that another tick comes behind this one.
-    demand();
-    SETTLED.set(now);
-    context::reconsider();
+    if demand() {
+        SETTLED.set(now);
+        context::reconsider();
+    }
 }
 
-/// Asks for another tick. Where no thread can be had for it there is no pool either, and so nothing to decide.
-fn demand() {
-    let mut demand = lock();
-    demand.is_met = demand.is_met || thread::Builder::new().name("ember-tick".to_owned()).spawn(tick).is_ok();
+/// Asks for another tick. Tells whether it will come: not if no thread can be had for it, nor if another thread is asking, or was
+/// when this process was forked off.
+fn demand() -> bool {
+    let mut demand = match DEMAND.try_lock() {
+        Ok(demand) => demand,
+        Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+        Err(TryLockError::WouldBlock) => return false,
+    };
+    let here = Some(process::id());
+    if demand.met_in != here {
+        if thread::Builder::new().name("ember-tick".to_owned()).spawn(tick).is_err() {
+            LEFT.set(WITHOUT);
+            return false;
+        }
+        demand.met_in = here;
+    }
     if !demand.is_there {
         demand.is_there = true;
         ROSE.notify_one();
     }
-}
-
-fn lock() -> MutexGuard<'static, Demand> {
-    DEMAND.lock().unwrap_or_else(PoisonError::into_inner)
+    true
 }
 
 /// Counts, one tick for each demand.
 fn tick() {
     loop {
-        let demand = ROSE.wait_while(lock(), |demand| !demand.is_there);
+        let demand = DEMAND.lock().unwrap_or_else(PoisonError::into_inner);
+        let demand = ROSE.wait_while(demand, |demand| !demand.is_there);
         demand.unwrap_or_else(PoisonError::into_inner).is_there = false;
         thread::sleep(TICK);
-        NOW.fetch_add(1, Relaxed);
+        NOW.fetch_add(2, Relaxed);
     }
 }
 

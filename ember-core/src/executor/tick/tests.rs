@@ -8,7 +8,7 @@ fn settle() -> u32 {
     while !is_settled() {
         count();
         runs += 1;
-        assert!(runs < 1_000_000, "never enough");
+        assert!(runs < 1 << 22, "never enough");
     }
     runs
 }
@@ -50,10 +50,10 @@ fn a_thread_looks_again_once_at_a_tick() {
 fn mostly_one_or_two_runs_are_timed_and_now_and_then_hundreds() {
     const DRAWS: u32 = 100_000;
     let draws: Vec<u32> = (0..DRAWS).map(|_| how_many()).collect();
-    for at_least in [1, 2, 8, 64, 200] {
+    for at_least in [1, 2, 8, 64, 512] {
         let found: u32 = draws.iter().map(|&draw| u32::from(draw >= at_least)).sum();
         let times = f64::from(found) / f64::from(DRAWS) * f64::from(at_least);
         assert!((0.7..1.3).contains(&times), "{at_least} or more: {times} times as often");
     }
-    assert!(draws.iter().all(|draw| (1..256).contains(draw)));
+    assert!(draws.iter().all(|draw| (1..=1 << 20).contains(draw)));
 }
