@@ -37,8 +37,6 @@ const TINY: u64 = 1_500;
 const PER_NODE: u64 = 40;
 /// From here on it is worth to wake a thread for one run.
 pub(super) const COLD: u64 = 38_000;
-/// What it takes to time a run.
-const CLOCK: u64 = 50;
 /// From here on looking at the clock costs nothing that shows.
 const CLOCK_IS_FREE: u64 = 40_000;
 /// What is not to be felt is done once in so many runs.
@@ -239,17 +237,10 @@ impl Gauge {
 
     #[cold]
     #[inline(never)]
-    fn ended(&self, timing: Timing) {
-        let time = ended_since(timing.start);
-        // Of those inside of it that were timed too.
-        let clocks = u64::from(TIMED.get().wrapping_sub(timing.so_many)) * CLOCK;
-        if clocks > nanos(time) / 8 {
-            return;
-        }
+    fn ended(&self, start: Instant) {
+        let time = ended_since(start);
         self.took_straight(time);
-        if self.is_tiny() && nanos(time) > self.in_order.nanos().saturating_mul(2) {
-            tick::look_again();
-        }
+        tick::timed(self.is_tiny() && nanos(time) > self.in_order.nanos().saturating_mul(2));
     }
 
     /// Notes what it took on the straight line.
@@ -313,17 +304,9 @@ pub enum Start {
     /// On the straight line.
     Straight,
     /// The same, timed.
-    Timed(Timing),
+    Timed(Instant),
     /// In the parallel form.
     Parallel(Way, Watch),
-}
-
-/// A run on the straight line that is timed.
-#[derive(Clone, Copy, Debug)]
-pub struct Timing {
-    start: Instant,
-    /// How many this thread has timed, this one included.
-    so_many: u32,
 }
 
 /// What of a run in the parallel form is timed.
@@ -344,8 +327,6 @@ thread_local! {
     /// When the last run ended, or began if no more is known of it.
     static LAST: Cell<Option<Instant>> = const { Cell::new(None) };
     static TRIES: Cell<u32> = const { Cell::new(0) };
-    /// How many runs on the straight line this thread has timed.
-    static TIMED: Cell<u32> = const { Cell::new(0) };
 }
 
 /// A number by chance, of this thread: so that no program can be in step with what is timed. By the upper bits of a
@@ -446,8 +427,8 @@ fn choose(context: &Context, info: &'static Info) -> Start {
         return Start::Parallel(Way::Parallel, Watch::Nothing);
     }
     if info.gauge.is_tiny() {
-        tick::count();
-        return Start::timed(Instant::now());
+        tick::time();
+        return Start::Timed(Instant::now());
     }
     info.gauge.decide(context.parallel_from())
 }
@@ -502,7 +483,7 @@ impl Gauge {
     fn decide(&self, from: Duration) -> Start {
         if lot::is_among_others() {
             let timed = self.in_order.nanos() == 0 || every(OFTEN);
-            return if timed { Start::timed(Instant::now()) } else { Start::Straight };
+            return if timed { Start::Timed(Instant::now()) } else { Start::Straight };
         }
         let place = Place::here();
         let cost = self.in_order.nanos();
@@ -512,13 +493,13 @@ impl Gauge {
         let mut now = (always || every(16)).then(Instant::now);
         let eager = place != Place::Cold || now.is_some_and(often);
         match self.judge(place, eager, from) {
-            Reason::Tiny => return Start::timed(now.unwrap_or_else(Instant::now)),
+            Reason::Tiny => return Start::Timed(now.unwrap_or_else(Instant::now)),
             Reason::Dearer if tries(place, self.parallel[place as usize].nanos(), cost) => {
                 now = now.or_else(|| Some(Instant::now()));
             }
-            Reason::Asleep | Reason::Dearer => return now.map_or(Start::Straight, Start::timed),
+            Reason::Asleep | Reason::Dearer => return now.map_or(Start::Straight, Start::Timed),
             Reason::Cheaper if parallel_is_known && self.is_to_be_checked() => {
-                return Start::timed(now.unwrap_or_else(Instant::now));
+                return Start::Timed(now.unwrap_or_else(Instant::now));
             }
             _ => {}
         }
@@ -553,17 +534,11 @@ impl Gauge {
 }
 
 impl Start {
-    fn timed(start: Instant) -> Self {
-        let so_many = TIMED.get().wrapping_add(1);
-        TIMED.set(so_many);
-        Self::Timed(Timing { start, so_many })
-    }
-
     /// Notes what a run on the straight line cost, if it was timed.
     #[inline(always)]
     pub fn ended(&self, info: &'static Info) {
-        if let Self::Timed(timing) = self {
-            info.gauge.ended(*timing);
+        if let Self::Timed(start) = self {
+            info.gauge.ended(*start);
         }
     }
 }

@@ -5,8 +5,10 @@
 //! run, and at a new tick each thread times a few of its runs, then none until the next. All that a run asks is whether two
 //! numbers are equal that hardly ever change.
 //!
-//! How many runs are timed at a tick is left to chance, mostly one or two, and now and then thousands: in a program that goes
-//! round many graphs, which are first behind a tick is not up to chance, and the others get their turn so.
+//! How many runs are timed at a tick is left to chance, mostly two or three, and now and then thousands: in a program that goes
+//! round many graphs, which are first behind a tick is not up to chance, and the others get their turn so. There are two at
+//! least, since the first comes behind the demand for another tick, which may be a call of the system and make it look longer;
+//! the lesser counts.
 //!
 //! The thread sleeps for good while nobody wants to know of a tick that it has counted, so that an idle process stays idle.
 
@@ -45,9 +47,11 @@ static DEMAND: Mutex<Demand> = Mutex::new(Demand { is_there: false, met_in: None
 static ROSE: Condvar = Condvar::new();
 
 thread_local! {
-    /// At which tick this thread has timed enough.
+    /// At which tick this thread times no more.
     static SETTLED: Cell<usize> = const { Cell::new(0) };
-    /// How many runs it times before it has; 0 if that has not been drawn.
+    /// At which tick it has asked for the next one, before it began to time; 0 if that will not come.
+    static ASKED: Cell<usize> = const { Cell::new(0) };
+    /// How many runs it times before it has timed enough; 0 if that has not been drawn.
     static LEFT: Cell<u32> = const { Cell::new(0) };
     /// At which tick it has looked again.
     static AGAIN_AT: Cell<usize> = const { Cell::new(0) };
@@ -75,55 +79,64 @@ pub(super) fn is_settled() -> bool {
     SETTLED.get() == now()
 }
 
-/// Counts a run of a tiny graph that is timed.
-pub(super) fn count() {
-    let left = LEFT.get();
-    let left = if left == 0 { how_many() } else { left } - 1;
-    LEFT.set(left);
-    if left == 0 {
-        settle();
+/// A run of a tiny graph begins that is timed. Until it has, none inside of it is, and if it fails none behind it either.
+pub(super) fn time() {
+    if LEFT.get() == 0 {
+        let now = NOW.load(Acquire);
+        // Only then, so that another tick comes behind this one.
+        let (asked, left) = match demand() {
+            Answer::Comes => (now, how_many()),
+            Answer::Unheard => return,
+            Answer::Never => (0, WITHOUT),
+        };
+        ASKED.set(asked);
+        LEFT.set(left);
     }
+    LEFT.set(LEFT.get() - 1);
+    settle(ASKED.get());
 }
 
-/// Times more runs at this tick, since one took much longer than its graph is known to: that one was interrupted, or the graph
-/// has grown. Once at a tick, as of some graphs one run in ten takes longer.
-pub(super) fn look_again() {
-    let now = now();
-    if AGAIN_AT.replace(now) != now {
+/// It has ended, and took much longer than its graph is known to, or not: if it did, it was interrupted, or the graph has grown. So
+/// the thread times more runs; once at a tick, as of some graphs one run in ten takes longer.
+pub(super) fn timed(took_long: bool) {
+    if took_long && AGAIN_AT.replace(now()) != now() {
         LEFT.set(LEFT.get().max(AGAIN));
-        SETTLED.set(0);
-        context::reconsider();
+    }
+    if LEFT.get() > 0 {
+        settle(0);
     }
 }
 
-/// A number by chance from 1 to a million: one in so many is so large or larger. On the average they are 15.
+fn settle(at: usize) {
+    SETTLED.set(at);
+    context::reconsider();
+}
+
+/// A number by chance from 2 to a million: one in so many is larger. On the average they are 16.
 fn how_many() -> u32 {
-    u32::MAX / draw().max(1 << 12)
+    1 + u32::MAX / draw().max(1 << 12)
 }
 
-/// Times no more at this tick, if there is to be another.
-fn settle() {
-    let now = NOW.load(Acquire);
-    // Only then, so that another tick comes behind this one.
-    if demand() {
-        SETTLED.set(now);
-        context::reconsider();
-    }
+/// What becomes of a demand.
+enum Answer {
+    Comes,
+    /// Another thread is asking, or was when this process was forked off.
+    Unheard,
+    /// There is no thread to be had for it.
+    Never,
 }
 
-/// Asks for another tick. Tells whether it will come: not if no thread can be had for it, nor if another thread is asking, or was
-/// when this process was forked off.
-fn demand() -> bool {
+/// Asks for another tick.
+fn demand() -> Answer {
     let mut demand = match DEMAND.try_lock() {
         Ok(demand) => demand,
         Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-        Err(TryLockError::WouldBlock) => return false,
+        Err(TryLockError::WouldBlock) => return Answer::Unheard,
     };
     let here = Some(process::id());
     if demand.met_in != here {
         if thread::Builder::new().name("ember-tick".to_owned()).spawn(tick).is_err() {
-            LEFT.set(WITHOUT);
-            return false;
+            return Answer::Never;
         }
         demand.met_in = here;
     }
@@ -131,7 +144,7 @@ fn demand() -> bool {
         demand.is_there = true;
         ROSE.notify_one();
     }
-    true
+    Answer::Comes
 }
 
 /// Counts, one tick for each demand.

@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use super::{Gauge, IN_A_ROW, LAST, OFTEN, Place, Start, Timing, every, often, seldom};
+use super::{Gauge, IN_A_ROW, LAST, OFTEN, Place, Start, every, often, seldom};
 use crate::executor::lot::InALot;
 use crate::executor::{crew, tick};
 use crate::explain::Reason;
@@ -26,7 +26,8 @@ fn only_a_tiny_graph_goes_at_once_and_not_before_the_thread_has_timed_enough() {
         assert!(!gauge.goes_at_once(), "none was timed at this tick");
         // Another may begin at any time.
         (0..1 << 21).any(|_| {
-            tick::count();
+            tick::time();
+            tick::timed(false);
             gauge.goes_at_once()
         })
     };
@@ -90,33 +91,11 @@ fn runs_follow_each_other_if_one_starts_soon_after_the_last_has_ended_however_lo
     let start = Instant::now();
     assert!(!often(start), "there was none before");
     while start.elapsed() <= 2 * crew::LINGER {}
-    gauge.ended(timing(start));
+    gauge.ended(start);
     let end = LAST.get().unwrap();
     assert!(often(end + crew::LINGER / 2));
-    gauge.ended(timing(start));
+    gauge.ended(start);
     assert!(!often(LAST.get().unwrap() + 2 * crew::LINGER));
-}
-
-fn timing(start: Instant) -> Timing {
-    let Start::Timed(timing) = Start::timed(start) else { unreachable!() };
-    timing
-}
-
-#[test]
-fn a_run_inside_of_which_runs_are_timed_is_not_known_by_it_unless_it_is_long() {
-    let gauge = Gauge::new(4, false);
-    for (time, is_known) in [(micros(1), false), (micros(100), true)] {
-        let start = Instant::now().checked_sub(time).unwrap();
-        let outer = timing(start);
-        for _ in 0..8 {
-            timing(start);
-        }
-        gauge.ended(outer);
-        assert_eq!(gauge.in_order().is_some(), is_known, "{time:?}");
-    }
-    gauge.in_order.forget();
-    gauge.ended(timing(Instant::now()));
-    assert!(gauge.in_order().is_some());
 }
 
 #[test]
