@@ -1,4 +1,5 @@
 use std::thread;
+use std::time::{Duration, Instant};
 
 use super::{AGAIN, begin, how_many, is_settled, now, time, timed};
 
@@ -20,8 +21,9 @@ fn a_thread_that_has_timed_enough_times_again_at_the_next_tick_which_comes_by_it
         assert!(!is_settled(), "it has timed nothing");
         for _ in 0..3 {
             settle();
-            let tick = now();
+            let (tick, start) = (now(), Instant::now());
             while is_settled() {
+                assert!(start.elapsed() < Duration::from_secs(30), "no tick comes");
                 thread::yield_now();
             }
             assert_ne!(now(), tick);
