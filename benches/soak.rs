@@ -127,7 +127,7 @@ fn main() {
             }
             let growth = self::memory().saturating_sub(memory);
             assert!(growth < GROWTH, "{growth} KiB more");
-            assert_eq!(self::threads(), threads, "threads");
+            assert!(self::threads() <= threads, "more threads");
             if begun.elapsed() >= time {
                 println!("{:.1?} in all, {growth} KiB more", begun.elapsed());
                 break;

@@ -10,7 +10,8 @@
 //! least, since the first comes behind the demand for another tick, which may be a call of the system and make it look longer;
 //! the lesser counts.
 //!
-//! The thread sleeps for good while nobody wants to know of a tick that it has counted, so that an idle process stays idle.
+//! The thread sleeps while nobody wants to know of a tick that it has counted, so that an idle process stays idle, and ends when
+//! that has lasted for a second.
 
 use std::cell::Cell;
 use std::sync::atomic::AtomicUsize;
@@ -24,6 +25,9 @@ use crate::context;
 
 /// How long a tick is. A graph that has grown is timed so much later at most, or in its next run if that takes longer.
 const TICK: Duration = Duration::from_millis(10);
+
+/// How long a thread stays for which there is no demand.
+const LINGER: Duration = Duration::from_secs(1);
 
 /// How many runs more are timed to see whether one that took long was an exception.
 const AGAIN: u32 = 16;
@@ -151,8 +155,14 @@ fn demand() -> Answer {
 fn tick() {
     loop {
         let demand = DEMAND.lock().unwrap_or_else(PoisonError::into_inner);
-        let demand = ROSE.wait_while(demand, |demand| !demand.is_there);
-        demand.unwrap_or_else(PoisonError::into_inner).is_there = false;
+        let risen = ROSE.wait_timeout_while(demand, LINGER, |demand| !demand.is_there);
+        let (mut demand, _) = risen.unwrap_or_else(PoisonError::into_inner);
+        if !demand.is_there {
+            demand.met_in = None;
+            return;
+        }
+        demand.is_there = false;
+        drop(demand);
         thread::sleep(TICK);
         NOW.fetch_add(2, Relaxed);
     }

@@ -1,7 +1,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{AGAIN, begin, how_many, is_settled, now, time, timed};
+use super::{AGAIN, DEMAND, begin, how_many, is_settled, now, time, timed};
 
 /// Counts runs until the thread has timed enough, and gives how many there were.
 fn settle() -> u32 {
@@ -15,25 +15,42 @@ fn settle() -> u32 {
     runs
 }
 
+fn wait_while(what: &str, mut is_so: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while is_so() {
+        assert!(start.elapsed() < Duration::from_secs(30), "{what}");
+        thread::yield_now();
+    }
+}
+
+/// Sees that the thread is to time again after a while.
+fn see_a_tick() {
+    settle();
+    let tick = now();
+    wait_while("no tick comes", is_settled);
+    assert_ne!(now(), tick);
+}
+
 #[test]
 fn a_thread_that_has_timed_enough_times_again_at_the_next_tick_which_comes_by_itself() {
     thread::spawn(|| {
         assert!(!is_settled(), "it has timed nothing");
-        for _ in 0..3 {
-            settle();
-            let (tick, start) = (now(), Instant::now());
-            while is_settled() {
-                assert!(start.elapsed() < Duration::from_secs(30), "no tick comes");
-                thread::yield_now();
-            }
-            assert_ne!(now(), tick);
-        }
+        (0..3).for_each(|_| see_a_tick());
         settle();
         begin();
         assert!(!is_settled());
     })
     .join()
     .unwrap();
+}
+
+#[test]
+fn the_thread_that_counts_ends_when_nobody_asks_and_comes_again() {
+    for _ in 0..2 {
+        see_a_tick();
+        // Tests beside this one may ask too.
+        wait_while("the thread stays", || DEMAND.lock().unwrap().met_in.is_some());
+    }
 }
 
 #[test]
