@@ -18,7 +18,7 @@ mod quiet;
 pub use ambient::Ambient;
 pub(crate) use limit::Limit;
 pub use quiet::{Around, Quiet};
-pub(crate) use quiet::{Says, is_silent, reconsider, says, wants_order};
+pub(crate) use quiet::{is_silent, reconsider, says_nothing, wants_order};
 
 thread_local! {
     static ENTERED: RefCell<Option<Entered>> = const { RefCell::new(None) };

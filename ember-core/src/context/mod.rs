@@ -25,7 +25,7 @@ pub use self::clock::{Clock, ManualClock, SystemClock};
 #[cfg(feature = "parallel")]
 pub(crate) use self::current::Here;
 pub use self::current::{Ambient, Around, Quiet};
-pub(crate) use self::current::{Limit, Says, is_away, is_silent, reconsider, says, wants_order};
+pub(crate) use self::current::{Limit, is_away, is_silent, reconsider, says_nothing, wants_order};
 pub(crate) use self::id::{is_unprintable, printable};
 use self::instead::Instead;
 pub use self::stopped::Stopped;

@@ -23,9 +23,10 @@ use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::chance::every;
 use super::plan::Plan;
 use super::{crew, lot, pool, tick};
-use crate::context::{Context, Says, is_silent, says, wants_order};
+use crate::context::{Context, is_silent, says_nothing, wants_order};
 use crate::explain::Reason;
 use crate::run::Info;
 use crate::strategy::Strategy;
@@ -323,27 +324,9 @@ pub enum Watch {
 }
 
 thread_local! {
-    static TICKS: Cell<u32> = const { Cell::new(0) };
     /// When the last run ended, or began if no more is known of it.
     static LAST: Cell<Option<Instant>> = const { Cell::new(None) };
     static TRIES: Cell<u32> = const { Cell::new(0) };
-}
-
-/// A number by chance, of this thread: so that no program can be in step with what is timed. By the upper bits of a
-/// linear congruential generator (the factor is that of PCG), so that one draw tells nothing of the next.
-#[inline(always)]
-pub(super) fn draw() -> u32 {
-    TICKS.with(|ticks| {
-        let next = ticks.get().wrapping_mul(747_796_405).wrapping_add(2_891_336_453);
-        ticks.set(next);
-        next
-    })
-}
-
-/// True every so often.
-#[inline(always)]
-fn every(so_many: u32) -> bool {
-    draw() < u32::MAX / so_many
 }
 
 /// Whether this thread's last run ended a moment ago, so that a helper woken now serves more than one run.
@@ -400,7 +383,7 @@ pub fn is_plain(info: &Info, stoppable: bool) -> bool {
 /// The same of a graph of which nothing can run beside anything else.
 #[inline(always)]
 pub fn is_plain_line(stoppable: bool) -> bool {
-    !matches!(says(stoppable), Says::More)
+    says_nothing(stoppable) || wants_order(stoppable)
 }
 
 /// Decides how a run goes.

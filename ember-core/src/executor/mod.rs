@@ -5,11 +5,12 @@
 //! compiled once, whatever graphs a program holds, and sees a region's tasks as one `dyn Fn` that takes the task's
 //! number.
 //!
-//! In reading order: `gauge` decides how a run goes, and `tick` when what it knows of tiny graphs is measured again; `region` and `fan_out` run its parts; `crowd` are the threads that do
+//! In reading order: `gauge` decides how a run goes, and `tick` when what it knows of tiny graphs is measured again, both in part by `chance`; `region` and `fan_out` run its parts; `crowd` are the threads that do
 //! many items together; `order` tells which tasks are ready; `crew` brings threads of the pool to callers from outside of it;
 //! `pool` is the only place that names rayon; `idle` is what a thread does that waits, and `hold` tells where it must not;
 //! `share` bounds how many threads work for a run.
 
+mod chance;
 mod crew;
 mod crowd;
 mod fan_out;

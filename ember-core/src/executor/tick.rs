@@ -20,7 +20,7 @@ use std::sync::{Condvar, Mutex, PoisonError, TryLockError};
 use std::time::Duration;
 use std::{process, thread};
 
-use super::gauge::draw;
+use super::chance::draw;
 use crate::context;
 
 /// How long a tick is. A graph that has grown is timed so much later at most, or in its next run if that takes longer.
@@ -67,7 +67,7 @@ pub(crate) fn now() -> usize {
     NOW.load(Relaxed)
 }
 
-/// Begins another tick before its time. What the caller has written before is seen by threads that have timed enough of it.
+/// Begins another tick. What the caller has written before is seen by threads that have timed enough of it.
 pub(crate) fn begin() {
     NOW.fetch_add(2, Release);
 }
@@ -164,7 +164,7 @@ fn tick() {
         demand.is_there = false;
         drop(demand);
         thread::sleep(TICK);
-        NOW.fetch_add(2, Relaxed);
+        begin();
     }
 }
 

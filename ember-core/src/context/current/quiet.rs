@@ -40,7 +40,7 @@ pub(crate) fn reconsider() {
     let tick = tick::settled();
     QUIET.with(|quiet| {
         for (quiet, stoppable) in quiet.iter().zip([false, true]) {
-            quiet.set(if matches!(says(stoppable), Says::Nothing) { tick } else { 0 });
+            quiet.set(if says_nothing(stoppable) { tick } else { 0 });
         }
     });
 }
@@ -52,32 +52,21 @@ pub(crate) fn is_silent(stoppable: bool) -> bool {
     QUIET.with(|quiet| quiet[usize::from(stoppable)].get()) == tick::now()
 }
 
-const IN_SCOPE_IN_ORDER: u8 = IN_SCOPE | IN_ORDER;
-
-/// What the context says to a run that begins.
-pub(crate) enum Says {
-    /// More than this.
-    More,
-    /// That its nodes run one after the other.
-    InOrder,
-    Nothing,
+/// Whether the context of this thread says nothing to a run, of a graph that it may stop or not.
+#[inline(always)]
+pub(crate) fn says_nothing(stoppable: bool) -> bool {
+    match STATE.get() {
+        0 => IS_QUIET.load(Ordering::Relaxed),
+        IN_SCOPE => !stoppable,
+        _ => false,
+    }
 }
 
-/// Whether it says [`Says::InOrder`].
+/// Whether it says that the nodes run one after the other, and no more than this.
 #[inline(always)]
 pub(crate) fn wants_order(stoppable: bool) -> bool {
+    const IN_SCOPE_IN_ORDER: u8 = IN_SCOPE | IN_ORDER;
     !stoppable && STATE.get() == IN_SCOPE_IN_ORDER
-}
-
-/// What the context of this thread says to a run, of a graph that it may stop or not.
-#[inline(always)]
-pub(crate) fn says(stoppable: bool) -> Says {
-    match STATE.get() {
-        0 if IS_QUIET.load(Ordering::Relaxed) => Says::Nothing,
-        IN_SCOPE if !stoppable => Says::Nothing,
-        IN_SCOPE_IN_ORDER if !stoppable => Says::InOrder,
-        _ => Says::More,
-    }
 }
 
 /// The context around a straight line.
