@@ -14,75 +14,32 @@ use super::{Fate, Order};
 use crate::sync::AtomicU64;
 use crate::sync::Ordering::{Relaxed, SeqCst};
 
-#[repr(C)]
-pub(in super::super) struct Bits {
+/// The order of a region, whose words may stand elsewhere.
+#[derive(Clone, Copy)]
+pub(crate) struct Bits<W = Apart> {
     plan: &'static Plan,
-    lost: AtomicU64,
-    halted: AtomicU64,
-    pub(super) table: Apart<AtomicU64>,
-    ended: Apart<AtomicU64>,
+    words: W,
 }
 
-/// What lies on the table when all tasks have ended: more than can ever be ready, as a worker keeps one. So those who
-/// look for tasks leave the line alone that those write who have some.
-pub(super) const OVER: u64 = u64::MAX;
+/// What the workers of a region tell each other: sets of tasks.
+pub(crate) trait Words: Sync {
+    /// Those that are ready and in nobody's hand.
+    fn table(&self) -> &AtomicU64;
+    /// Those that have ended.
+    fn ended(&self) -> &AtomicU64;
+    /// Those that are not to run.
+    fn lost(&self) -> &AtomicU64;
+    /// Those that did not finish.
+    fn halted(&self) -> &AtomicU64;
 
-/// On a cache line of its own.
-#[repr(align(64))]
-pub(super) struct Apart<T>(pub(super) T);
-
-impl Bits {
+    /// Takes those tasks from the table that are chosen of all there. Tells whether there were any.
     #[inline]
-    pub(in super::super) fn new(plan: &'static Plan) -> Self {
-        Self {
-            plan,
-            lost: AtomicU64::new(0),
-            halted: AtomicU64::new(0),
-            table: Apart(AtomicU64::new(0)),
-            ended: Apart(AtomicU64::new(0)),
-        }
-    }
-
-    fn all(&self) -> u64 {
-        u64::MAX >> (Plan::FEW - self.plan.tasks.len())
-    }
-
-    /// The upper half of the tasks in a set; of one task, that one.
-    fn half(set: u64) -> u64 {
-        let mut rest = set;
-        for _ in 0..set.count_ones() / 2 {
-            rest &= rest - 1;
-        }
-        rest
-    }
-
-    #[cold]
-    fn failed(&self, task: u32, fate: Fate) {
-        if fate == Fate::Halted {
-            self.halted.fetch_or(1 << task, Relaxed);
-        }
-        let waiting = self.plan.successors(task).iter().fold(0, |set, &waiting| set | 1 << waiting);
-        self.lost.fetch_or(waiting, Relaxed);
-    }
-}
-
-/// What one worker has: ready tasks, tasks that it has ended and not told of, and those that it has seen ended.
-#[derive(Default)]
-pub(in super::super) struct Hand {
-    pub(super) ready: u64,
-    untold: u64,
-    seen: u64,
-}
-
-impl Bits {
-    /// Takes those tasks from the table that are chosen of all there.
-    #[inline]
-    pub(super) fn take_by(&self, hand: &mut Hand, choose: impl Fn(u64) -> u64) -> bool {
-        let mut there = self.table.0.load(SeqCst);
+    fn take_by(&self, hand: &mut Hand, choose: impl Fn(u64) -> u64) -> bool {
+        let mut there = self.table().load(SeqCst);
         while there != 0 && there != OVER {
             let chosen = choose(there);
             // Not by clearing bits: meanwhile the region may be over.
-            match self.table.0.compare_exchange(there, there ^ chosen, SeqCst, SeqCst) {
+            match self.table().compare_exchange(there, there ^ chosen, SeqCst, SeqCst) {
                 Ok(_) => {
                     hand.ready = chosen;
                     return true;
@@ -93,17 +50,134 @@ impl Bits {
         false
     }
 
+    /// Takes about half of the tasks on the table. Tells whether there were any.
+    #[inline]
+    fn take(&self, hand: &mut Hand) -> bool {
+        self.take_by(hand, |there| if there.is_power_of_two() { there } else { there ^ half(there) })
+    }
+
+    /// Whether there are some on the table.
+    #[inline]
+    fn waits(&self) -> bool {
+        !matches!(self.table().load(SeqCst), 0 | OVER)
+    }
+
+    /// Tells that all have ended.
+    #[inline]
+    fn end(&self) {
+        self.table().store(OVER, SeqCst);
+    }
+
+    /// Sees to it that nobody takes any from the table, whatever is laid there. What those who took some did before is known here.
+    fn withdraw(&self) {
+        self.table().swap(OVER, SeqCst);
+    }
+
+    /// Whether all have ended.
+    #[inline]
+    fn are_over(&self, _all: u64) -> bool {
+        self.table().load(SeqCst) == OVER
+    }
+}
+
+/// Words of which the two that are written most are on cache lines of their own.
+#[repr(C)]
+pub(crate) struct Apart {
+    lost: AtomicU64,
+    halted: AtomicU64,
+    table: Line<AtomicU64>,
+    ended: Line<AtomicU64>,
+}
+
+/// On a cache line of its own.
+#[repr(align(64))]
+struct Line<T>(T);
+
+impl Words for Apart {
+    #[inline(always)]
+    fn table(&self) -> &AtomicU64 {
+        &self.table.0
+    }
+
+    #[inline(always)]
+    fn ended(&self) -> &AtomicU64 {
+        &self.ended.0
+    }
+
+    #[inline(always)]
+    fn lost(&self) -> &AtomicU64 {
+        &self.lost
+    }
+
+    #[inline(always)]
+    fn halted(&self) -> &AtomicU64 {
+        &self.halted
+    }
+}
+
+/// What lies on the table when all tasks have ended: more than can ever be ready, as a worker keeps one. So those who
+/// look for tasks leave the line alone that those write who have some.
+pub(super) const OVER: u64 = u64::MAX;
+
+impl Bits {
+    #[inline]
+    pub(in super::super) fn new(plan: &'static Plan) -> Self {
+        let word = || AtomicU64::new(0);
+        Self::of(plan, Apart { lost: word(), halted: word(), table: Line(word()), ended: Line(word()) })
+    }
+}
+
+impl<W: Words> Bits<W> {
+    /// The order of a region whose words are clear, or are of that region.
+    #[inline]
+    pub(crate) fn of(plan: &'static Plan, words: W) -> Self {
+        Self { plan, words }
+    }
+
+    #[inline(always)]
+    pub(super) fn words(&self) -> &W {
+        &self.words
+    }
+
+    #[inline(always)]
+    pub(super) fn table(&self) -> &AtomicU64 {
+        self.words.table()
+    }
+
+    pub(crate) fn all(&self) -> u64 {
+        u64::MAX >> (Plan::FEW - self.plan.tasks.len())
+    }
+
+    #[cold]
+    fn failed(&self, task: u32, fate: Fate) {
+        if fate == Fate::Halted {
+            self.words.halted().fetch_or(1 << task, Relaxed);
+        }
+        let waiting = self.plan.successors(task).iter().fold(0, |set, &waiting| set | 1 << waiting);
+        self.words.lost().fetch_or(waiting, Relaxed);
+    }
+}
+
+/// What one worker has: ready tasks, tasks that it has ended and not told of, and those that it has seen ended.
+#[derive(Default)]
+pub(crate) struct Hand {
+    pub(super) ready: u64,
+    untold: u64,
+    seen: u64,
+}
+
+impl<W: Words> Bits<W> {
     /// Tells what a worker has ended, and learns what all have.
     #[inline]
     fn tell(&self, hand: &mut Hand) -> u64 {
         // Each end is told once, so the sum is the union: and a sum gives what was there before in one access of the line, where
         // a union takes two.
-        let before = self.ended.0.fetch_add(hand.untold, SeqCst);
+        let before = self.words.ended().fetch_add(hand.untold, SeqCst);
         debug_assert_eq!(before & hand.untold, 0, "an end was told twice");
         let ended = before | hand.untold;
         (hand.untold, hand.seen) = (0, ended);
         if ended == self.all() {
-            self.table.0.store(OVER, SeqCst);
+            self.words.end();
         }
         ended
     }
@@ -121,11 +195,20 @@ impl Bits {
     pub(super) fn lay(&self, hand: &mut Hand, given: u64) {
         self.tell_rest(hand);
         hand.ready ^= given;
-        self.table.0.fetch_or(given, SeqCst);
+        self.table().fetch_or(given, SeqCst);
     }
 }
 
-impl Order for Bits {
+/// The upper half of the tasks in a set; of one task, that one.
+fn half(set: u64) -> u64 {
+    let mut rest = set;
+    for _ in 0..set.count_ones() / 2 {
+        rest &= rest - 1;
+    }
+    rest
+}
+
+impl<W: Words> Order for Bits<W> {
     type Hand = Hand;
 
     const EMPTY: Hand = Hand { ready: 0, untold: 0, seen: 0 };
@@ -149,10 +232,10 @@ impl Order for Bits {
     #[inline]
     fn share(&self, hand: &mut Hand) -> bool {
         let rest = hand.ready & hand.ready.wrapping_sub(1);
-        if rest == 0 || self.table.0.load(Relaxed) != 0 {
+        if rest == 0 || self.table().load(Relaxed) != 0 {
             return false;
         }
-        self.lay(hand, Self::half(hand.ready));
+        self.lay(hand, half(hand.ready));
         true
     }
 
@@ -167,19 +250,18 @@ impl Order for Bits {
     }
 
     fn take(&self, hand: &mut Hand) -> bool {
-        let some = |there: u64| if there.is_power_of_two() { there } else { there ^ Self::half(there) };
-        self.take_by(hand, some)
+        self.words().take(hand)
     }
 
     #[inline]
     fn waits(&self) -> bool {
-        !matches!(self.table.0.load(SeqCst), 0 | OVER)
+        self.words.waits()
     }
 
     #[inline]
     fn is_lost(&self, task: u32) -> bool {
         // Whoever set the bit did so before the exchange that made the task ready.
-        self.lost.load(Relaxed) >> task & 1 != 0
+        self.words.lost().load(Relaxed) >> task & 1 != 0
     }
 
     #[inline]
@@ -211,16 +293,16 @@ impl Order for Bits {
 
     #[inline]
     fn is_over(&self) -> bool {
-        self.table.0.load(SeqCst) == OVER
+        self.words.are_over(self.all())
     }
 
     #[inline]
     fn is_whole(&self) -> bool {
-        self.lost.load(Relaxed) | self.halted.load(Relaxed) == 0
+        self.words.lost().load(Relaxed) | self.words.halted().load(Relaxed) == 0
     }
 
     fn fates(&self) -> impl Iterator<Item = (&'static Task, Fate)> {
-        let (lost, halted) = (self.lost.load(Relaxed), self.halted.load(Relaxed));
+        let (lost, halted) = (self.words.lost().load(Relaxed), self.words.halted().load(Relaxed));
         self.plan.tasks.iter().enumerate().map(move |(i, task)| {
             let fate = if lost >> i & 1 != 0 {
                 Fate::Lost

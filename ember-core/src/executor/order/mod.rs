@@ -24,7 +24,7 @@ mod tests;
 pub use counters::State;
 
 #[cfg(target_has_atomic = "64")]
-pub(super) use bits::Bits;
+pub(crate) use bits::{Bits, Hand, Words};
 pub(super) use counters::Counters;
 #[cfg(target_has_atomic = "64")]
 pub(super) use ranked::Ranked;
@@ -33,7 +33,7 @@ use super::plan::Task;
 
 /// What became of a task when the region is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fate {
+pub(crate) enum Fate {
     Finished,
     /// It started, and failed or was halted.
     Halted,
@@ -41,7 +41,7 @@ pub(super) enum Fate {
     Lost,
 }
 
-pub(super) trait Order: Sync {
+pub(crate) trait Order: Sync {
     /// The ready tasks of one worker.
     type Hand: Send;
 

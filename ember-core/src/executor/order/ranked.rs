@@ -6,7 +6,7 @@
 //! (list scheduling by critical path; Graham, "Bounds on multiprocessing timing anomalies", 1969, bounds what that can lose).
 
 use super::super::plan::{Plan, Task};
-use super::bits::{Bits, Hand, OVER};
+use super::bits::{Bits, Hand, OVER, Words};
 use super::{Fate, Order, index};
 use crate::sync::Ordering::SeqCst;
 
@@ -42,7 +42,7 @@ impl Ranked {
 impl Order for Ranked {
     type Hand = Hand;
 
-    const EMPTY: Hand = Bits::EMPTY;
+    const EMPTY: Hand = <Bits as Order>::EMPTY;
 
     fn first(&self) -> Hand {
         self.bits.first()
@@ -51,14 +51,14 @@ impl Order for Ranked {
     fn pop(&self, hand: &mut Hand) -> Option<u32> {
         if hand.ready != 0 {
             let (own, height) = self.highest(hand.ready);
-            let mut there = self.bits.table.0.load(SeqCst);
+            let mut there = self.bits.table().load(SeqCst);
             while there != 0 && there != OVER {
                 let (best, best_height) = self.highest(there);
                 if best_height <= height {
                     break;
                 }
                 // Not by clearing bits, as in `take`.
-                match self.bits.table.0.compare_exchange(there, there ^ best | own, SeqCst, SeqCst) {
+                match self.bits.table().compare_exchange(there, there ^ best | own, SeqCst, SeqCst) {
                     Ok(_) => {
                         hand.ready ^= own | best;
                         break;
@@ -84,7 +84,7 @@ impl Order for Ranked {
     }
 
     fn take(&self, hand: &mut Hand) -> bool {
-        self.bits.take_by(hand, |there| self.highest(there).0)
+        self.bits.words().take_by(hand, |there| self.highest(there).0)
     }
 
     fn waits(&self) -> bool {
