@@ -18,34 +18,40 @@ use crate::seldom::Rare;
 use crate::sync::Nanos;
 
 /// The part of a parallel run that does not depend on the graph's error type.
+///
+/// What every node asks for stands at the start, where nobody writes while all goes well.
+#[repr(C)]
 pub(crate) struct Core<'r> {
-    pub(crate) info: &'static Info,
-    pub(crate) context: &'r Context,
-    /// How its parts decide how to run.
-    pub(crate) way: Way,
-    /// What is timed. And how long its parts were busy that ran at the same time, and how long they took.
-    watch: Watch,
-    busy: Nanos,
-    took: Nanos,
-    /// What the futures of an `async` graph have in common. And whether it is one.
-    pub(crate) waiting: Waiting,
+    /// Where the context shows its signs.
+    signs: &'r AtomicU8,
+    /// By which of its signs it may keep nodes from starting. As soon as a node has failed, the sign that every context has is one of
+    /// them.
+    heeds: AtomicU8,
+    /// Whether the context may keep nodes from starting: not in graphs that could not say so.
+    stoppable: bool,
+    /// Whether it is a run of an `async` graph.
     waits: bool,
     /// Of such a graph, whether other threads work on calls of it.
     pub(crate) is_held: bool,
-    /// Whether the context may keep nodes from starting: not in graphs that could not say so.
-    stoppable: bool,
-    /// By which of its signs it may. As soon as a node has failed, the sign that every context has is one of them.
-    heeds: AtomicU8,
-    /// Where the context shows its signs.
-    signs: &'r AtomicU8,
+    /// How its parts decide how to run.
+    pub(crate) way: Way,
+    pub(crate) context: &'r Context,
+    pub(crate) info: &'static Info,
+    /// What is timed.
+    watch: Watch,
+    /// Who tells of it, if somebody listens.
+    teller: Rare<Teller>,
+    /// How long its parts were busy that ran at the same time, and how long they took.
+    busy: Nanos,
+    took: Nanos,
+    /// What the futures of an `async` graph have in common.
+    pub(crate) waiting: Waiting,
     /// What went wrong, if something did. Most runs have no room for it.
     wrong: Mutex<Rare<Box<Wrong>>>,
     finished: AtomicUsize,
     failed: AtomicUsize,
     cancelled: AtomicUsize,
     not_started: AtomicUsize,
-    /// Who tells of it, if somebody listens.
-    teller: Rare<Teller>,
 }
 
 /// The signs that keep nodes from starting, as long as none of the run has failed: at hand for whoever asks for many nodes.
@@ -269,14 +275,20 @@ impl Core<'_> {
     #[inline]
     pub(crate) fn count(&self, finished: usize, not_started: usize) {
         if self.waits {
-            // One thread at a time polls such a run, and nobody else counts.
-            self.finished.store(self.finished.load(Relaxed) + finished, Relaxed);
+            // One thread at a time polls such a run.
+            self.count_alone(finished);
         } else {
             self.finished.fetch_add(finished, Relaxed);
         }
         if not_started > 0 {
             self.not_started.fetch_add(not_started, Relaxed);
         }
+    }
+
+    /// Counts operators that have finished, where nobody else counts.
+    #[inline]
+    pub(crate) fn count_alone(&self, finished: usize) {
+        self.finished.store(self.finished.load(Relaxed) + finished, Relaxed);
     }
 
     /// Counts the operators around a node that did not finish, in the task or frame that ran it.
