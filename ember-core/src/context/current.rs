@@ -225,17 +225,27 @@ impl Context {
         self.enter(f, Entered::Helping)
     }
 
-    fn enter<R>(&self, f: impl FnOnce() -> R, how: impl FnOnce(Self) -> Entered) -> R {
-        let state = STATE.get();
-        let is_current = match state {
-            state if is_in_scope(state) => {
-                below_limit().is_some_and(|entered| Arc::ptr_eq(&entered.0, &self.0))
-            }
+    /// Another handle of it, if a thread that helps a run of it has to enter it.
+    pub(crate) fn unless_current(&self) -> Option<Self> {
+        (!self.is_current(STATE.get())).then(|| self.clone())
+    }
+
+    #[inline]
+    fn is_current(&self, state: u8) -> bool {
+        match state {
+            // Not by a handle of what was entered: to make one where a thread helps touches a counter that others have.
+            state if is_in_scope(state) => ENTERED
+                .try_with(|entered| entered.borrow().as_deref().is_some_and(|entered| entered.is(self)))
+                .unwrap_or(false),
             // Of the deadline no context has been made, so none can be it.
             state if is_entered(state) => false,
             _ => self.is_default(),
-        };
-        if is_current {
+        }
+    }
+
+    fn enter<R>(&self, f: impl FnOnce() -> R, how: impl FnOnce(Self) -> Entered) -> R {
+        let state = STATE.get();
+        if self.is_current(state) {
             return f();
         }
         let _limited = limit::Set::aside(state);
@@ -267,6 +277,10 @@ impl Context {
     }
 
     pub(super) fn is_default(&self) -> bool {
-        DEFAULT.get().is_some_and(|default| Arc::ptr_eq(&default.0, &self.0))
+        DEFAULT.get().is_some_and(|default| default.is(self))
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 }
