@@ -7,7 +7,9 @@ pub(crate) use std::sync::Condvar;
 #[cfg(all(target_has_atomic = "64", not(all(loom, test))))]
 pub(crate) use std::sync::atomic::AtomicU64;
 #[cfg(not(all(loom, test)))]
-pub(crate) use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicUsize, Ordering};
+pub(crate) use std::sync::atomic::{
+    AtomicBool, AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicUsize, Ordering,
+};
 #[cfg(not(all(loom, test)))]
 pub(crate) use std::sync::{Mutex, MutexGuard};
 
@@ -18,7 +20,7 @@ pub(crate) use std::thread::{self, Thread, current as current_thread, park};
 pub(crate) use loom::sync::Condvar;
 #[cfg(all(loom, test))]
 pub(crate) use loom::sync::atomic::{
-    AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering,
+    AtomicBool, AtomicPtr, AtomicU8, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, Ordering,
 };
 #[cfg(all(loom, test))]
 pub(crate) use loom::sync::{Mutex, MutexGuard};

@@ -262,6 +262,12 @@ impl ContextBuilder {
             priority == Priority::Bulk,
             share.is_some(),
         );
+        let is_installed = |home| runtime::installed().is_some_and(|installed| Arc::ptr_eq(installed, home));
+        let is_plain = clock.is_none()
+            && observers.is_none()
+            && instead.is_none()
+            && home.as_ref().is_none_or(is_installed)
+            && above.is_none_or(|above| above.is_plain);
         // The default context never stops: below it, too, one load settles whether to go on.
         let parent = self.parent.filter(|parent| !parent.is_default());
         let state = if deadline.is_some() || parent.is_some() { LIVE | WATCHED } else { LIVE };
@@ -282,6 +288,7 @@ impl ContextBuilder {
             observers,
             instead,
             place,
+            is_plain,
             waiters: Waiters::default(),
         }))
     }

@@ -88,6 +88,8 @@ struct Inner {
     instead: Option<Arc<Instead>>,
     /// What of that threads take with them.
     place: Placement,
+    /// Whether nothing in it is the user's, or ends threads: then any thread may be the last that has it.
+    is_plain: bool,
     /// Those who want to be woken when it is cancelled.
     waiters: Waiters,
 }
@@ -340,6 +342,11 @@ impl Context {
     /// Whether nodes are to run one after the other.
     pub(crate) fn is_in_order(&self) -> bool {
         self.strategy() == Some(Strategy::Sequential)
+    }
+
+    /// Whether it may be dropped by any thread, and so at any time behind its runs.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.0.is_plain
     }
 
     /// Whether nobody observes it, and nodes need not run at the same time.

@@ -23,9 +23,11 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::lot::InALot;
+#[cfg(target_has_atomic = "64")]
+use super::quick;
 use super::{gauge, hold, idle, pool};
 use crate::context::{self, Context};
-use crate::raw::board::{Board, Visit};
+use crate::raw::board::Board;
 use crate::sync::{Bed, Nanos};
 
 use super::share::Share;
@@ -151,6 +153,25 @@ pub(super) fn offer(
     });
 }
 
+/// Whether helpers that are awake may take tasks of what runs here in a context without being told anything, and keep the context for
+/// a while: it is no part of another run, and bounded by nothing.
+#[inline]
+pub(super) fn is_free(context: &Context) -> bool {
+    let is_bounded = Placement::here().bulk || context.share().is_some();
+    context.is_plain() && !is_at_work() && !is_bounded && !hold::is_inside()
+}
+
+/// Does what is a part of a run.
+pub(super) fn at_work<R>(run: usize, f: impl FnOnce() -> R) -> R {
+    let _back = Back(RUN.replace(run));
+    f()
+}
+
+/// The same for a helper, where the run is inside of nothing.
+pub(super) fn lend<R>(run: usize, f: impl FnOnce() -> R) -> R {
+    at_work(run, || hold::Around::default().lend(f))
+}
+
 /// Counts a part that stands in another.
 struct Nested(&'static Crew);
 
@@ -211,9 +232,8 @@ pub(super) fn assist(run: usize) -> bool {
 /// Helps with one piece of the run that this thread works on from outside of the pool, if there is one.
 pub(super) fn assist_here() -> bool {
     let (run, crew) = (RUN.get(), here());
-    let help =
-        |entry| crew.board.enter(entry).is_some_and(|visit| idle::briefly(|| visit.help(Duration::ZERO)));
-    run != 0 && crew.parts(run).any(help)
+    run != 0
+        && crew.parts(run).any(|entry| idle::briefly(|| crew.visit(entry, Some(run), Duration::ZERO, None)))
 }
 
 /// Nanoseconds behind the first time that it is asked.
@@ -256,6 +276,12 @@ impl Crew {
     constructor!(const);
     #[cfg(all(loom, test))]
     constructor!();
+
+    /// Where runs ask them for help.
+    #[inline]
+    pub(super) const fn board(&self) -> &Board {
+        &self.board
+    }
 
     /// The pool that the helpers are threads of.
     pub(crate) const fn pool(&self) -> &pool::Home {
@@ -406,8 +432,21 @@ impl Crew {
 
     /// Helps with parts of a run, and tells whether there was work. Inside of a call that holds a permit there is none.
     pub(super) fn assist(&self, run: usize) -> bool {
-        let help = |entry| self.board.enter(entry).is_some_and(|visit| visit.help(Duration::ZERO));
-        !hold::is_inside() && self.parts(run).any(help)
+        !hold::is_inside() && self.parts(run).any(|entry| self.visit(entry, Some(run), Duration::ZERO, None))
+    }
+
+    /// Does what there is to do at an entry, of one run alone if it is told which. Tells whether there was any.
+    fn visit(&self, entry: usize, only: Option<usize>, patience: Duration, until: Option<Instant>) -> bool {
+        if let Some(visit) = self.board.enter(entry) {
+            return visit.help(patience);
+        }
+        #[cfg(target_has_atomic = "64")]
+        return self.board.guest(entry).is_some_and(|guest| quick::help(&guest, only, patience, until));
+        #[cfg(not(target_has_atomic = "64"))]
+        {
+            let _ = (only, until);
+            false
+        }
     }
 
     /// Calls for a helper in place of one that did not come, if there is still work.
@@ -469,12 +508,12 @@ impl Crew {
         let mut since = came;
         loop {
             // Mostly the next run is offered where the last was.
-            if self.help(at) {
+            if self.help(at, came + tenure) {
                 since = Instant::now();
                 if since.duration_since(came) >= tenure {
                     return self.give_way();
                 }
-                if self.board.is_bulk(at) {
+                if !self.board.may_enter(at) || self.board.is_bulk(at) {
                     at = self.next(at);
                 }
                 continue;
@@ -520,8 +559,7 @@ impl Crew {
     fn lingers_on(&self) -> bool {
         self.idle.fetch_sub(1, SeqCst);
         self.alive.fetch_sub(1, SeqCst);
-        let found =
-            |entry| self.board.enter(entry).is_some_and(|visit| self.work(entry, &visit, Duration::ZERO));
+        let found = |entry| self.work(entry, Duration::ZERO, None);
         let stays = self.open().any(found) && self.enlist();
         if stays {
             self.idle.fetch_add(1, SeqCst);
@@ -529,22 +567,23 @@ impl Crew {
         stays
     }
 
-    /// Helps at an entry, and tells whether there was work.
-    fn help(&self, entry: usize) -> bool {
-        let Some(visit) = self.board.enter(entry) else { return false };
+    /// Helps at an entry, up to a moment if there is ever more, and tells whether there was work.
+    fn help(&self, entry: usize, until: Instant) -> bool {
+        if !self.board.is_open(entry) {
+            return false;
+        }
         self.idle.fetch_sub(1, SeqCst);
-        let worked = self.work(entry, &visit, PATIENCE);
-        drop(visit);
+        let worked = self.work(entry, PATIENCE, Some(until));
         self.idle.fetch_add(1, SeqCst);
         worked
     }
 
     /// Works for a run: for one piece of it, if it is bulk.
-    fn work(&self, entry: usize, visit: &Visit<'_>, patience: Duration) -> bool {
+    fn work(&self, entry: usize, patience: Duration, until: Option<Instant>) -> bool {
         if self.board.is_bulk(entry) {
-            idle::briefly(|| visit.help(Duration::ZERO))
+            idle::briefly(|| self.visit(entry, None, Duration::ZERO, None))
         } else {
-            visit.help(patience)
+            self.visit(entry, None, patience, until)
         }
     }
 }

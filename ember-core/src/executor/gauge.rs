@@ -32,8 +32,13 @@ use crate::run::Info;
 use crate::strategy::Strategy;
 use crate::sync::Nanos;
 
-/// What a helper must save before it is worth to lay tasks out for it.
-const TINY: u64 = 1_500;
+/// What a run must cost before a helper that waits at the board is worth it, and how much less a region of it.
+const TINY: u64 = 700;
+const AROUND: u64 = 250;
+/// Such runs follow each other closely if the next begins within so many times what one costs.
+const CLOSE: u64 = 8;
+/// And how much more where a helper would have to go in, or is a thread of the pool that takes a job.
+const ENTRY: u64 = 800;
 /// What a node costs more in the parallel form.
 const PER_NODE: u64 = 40;
 /// From here on it is worth to wake a thread for one run.
@@ -70,6 +75,8 @@ pub enum Way {
     Parallel,
     /// Parts that are worth it.
     Eager,
+    /// The same, and a helper is at hand that may take tasks of it without being told anything.
+    Quick,
     /// The same, and waking a thread counts.
     Wary,
 }
@@ -225,11 +232,18 @@ impl Gauge {
         }
     }
 
+    /// Whether a region is known to be worth the help of threads that are awake, where it is called from outside of the pool.
+    #[inline]
+    pub(super) fn is_worth_sharing(&self, from: Duration) -> bool {
+        let worth = self.tiny.saturating_sub(AROUND);
+        self.in_order.nanos() >= if from > WARM_LIMIT { nanos(from) } else { worth }
+    }
+
     /// How long a region runs in order before it calls for help.
     pub(super) fn patience(&self, way: Way, from: Duration) -> Duration {
         let patience = patience(way, from);
         let worth = match patience {
-            WARM_LIMIT => self.tiny,
+            WARM_LIMIT => self.tiny + ENTRY,
             COLD_LIMIT => COLD,
             other => nanos(other),
         };
@@ -265,13 +279,12 @@ impl Gauge {
 
     /// Whether to see this time what it takes in order, which is known only from nodes that ran beside each other.
     fn is_to_be_checked(&self) -> bool {
-        let known = self.strain.load(Relaxed) != 0;
-        let seldom = if known {
-            CHECKED.saturating_mul(u32::try_from(pool::width()).unwrap_or(u32::MAX))
-        } else {
-            OFTEN
-        };
-        self.in_order.nanos() < SHORT && every(seldom)
+        if self.strain.load(Relaxed) == 0 {
+            return self.in_order.nanos() < SHORT && every(OFTEN);
+        }
+        // How many threads the pool has takes longer to ask than a draw.
+        let width = || u32::try_from(pool::width()).unwrap_or(u32::MAX);
+        self.in_order.nanos() < SHORT && every(CHECKED) && every(width())
     }
 
     /// Notes what it cost in order.
@@ -327,6 +340,8 @@ thread_local! {
     /// When the last run ended, or began if no more is known of it.
     static LAST: Cell<Option<Instant>> = const { Cell::new(None) };
     static TRIES: Cell<u32> = const { Cell::new(0) };
+    /// Whether the run before was timed to see how soon this one follows it.
+    static SECOND: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Whether this thread's last run ended a moment ago, so that a helper woken now serves more than one run.
@@ -344,29 +359,20 @@ fn ended_since(start: Instant) -> Duration {
 
 /// Whether to try a way that seems to take so long instead of the other: the more often, the less it can cost. A few times
 /// in a row, since the first may find no helper awake.
-fn tries(place: Place, instead: u64, other: u64) -> bool {
+fn tries(instead: u64, other: u64) -> bool {
     let left = TRIES.get();
-    if left == 0 && !every(seldom(place, instead, other)) {
+    if left == 0 && !every(seldom(instead, other)) {
         return false;
     }
     TRIES.set(if left == 0 { IN_A_ROW - 1 } else { left - 1 });
     true
 }
 
-/// One in how many runs begins to try the dearer way. Outside of the pool a helper may come at any time, which the next
-/// runs shall find. In the pool it mostly stays dear, as its threads have work of their own: all that try it there
-/// together lose a thirty-second, unless it takes half as long again or more.
-fn seldom(place: Place, instead: u64, other: u64) -> u32 {
-    match place {
-        Place::Inside => {
-            let lost =
-                (u64::from(IN_A_ROW) * 32).saturating_mul(instead.saturating_sub(other)) / other.max(1);
-            u32::try_from(lost).unwrap_or(u32::MAX).clamp(4, 128)
-        }
-        _ if instead < other + other / 8 => 4,
-        _ if instead < other + other / 2 => 16,
-        _ => 128,
-    }
+/// One in how many runs begins to try the dearer way: all that try it together lose a thirty-second, unless it takes half as long
+/// again or more. It may be the cheaper one again at any time, as threads come and go.
+fn seldom(instead: u64, other: u64) -> u32 {
+    let lost = (u64::from(IN_A_ROW) * 32).saturating_mul(instead.saturating_sub(other)) / other.max(1);
+    u32::try_from(lost).unwrap_or(u32::MAX).clamp(4, 128)
 }
 
 /// Whether nothing is to be asked or decided of a run: it takes the straight line, as [`start`] would say, and its context says
@@ -413,7 +419,7 @@ fn choose(context: &Context, info: &'static Info) -> Start {
         tick::time();
         return Start::Timed(Instant::now());
     }
-    info.gauge.decide(context.parallel_from())
+    info.gauge.decide(context)
 }
 
 /// Whether runs of a graph take the straight line whatever becomes of one of them.
@@ -446,11 +452,13 @@ impl Gauge {
         let cost = self.in_order.nanos();
         // A helper that is woken for one of many runs is awake for those behind it.
         let place = if eager && place == Place::Cold { Place::Warm } else { place };
+        // In the pool no helper waits at the board.
+        let tiny = if place == Place::Inside { self.tiny + ENTRY } else { self.tiny };
         if cost == 0 {
             Reason::NotMeasured
         } else if self.tiny == 0 {
             Reason::Varies
-        } else if cost < self.tiny.max(nanos(from)) {
+        } else if cost < tiny.max(nanos(from)) {
             Reason::Tiny
         } else if !eager && cost < COLD {
             Reason::Asleep
@@ -463,7 +471,7 @@ impl Gauge {
 
     #[cold]
     #[inline(never)]
-    fn decide(&self, from: Duration) -> Start {
+    fn decide(&self, context: &Context) -> Start {
         if lot::is_among_others() {
             let timed = self.in_order.nanos() == 0 || every(OFTEN);
             return if timed { Start::Timed(Instant::now()) } else { Start::Straight };
@@ -471,13 +479,22 @@ impl Gauge {
         let place = Place::here();
         let cost = self.in_order.nanos();
         let known = cost != 0;
+        // Only helpers that wait at the board are worth it.
+        let is_small = known && self.tiny != 0 && cost < self.tiny + ENTRY;
+        let is_free = crew::is_free(context);
+        if is_small && (place == Place::Inside || !is_free) {
+            return if every(OFTEN) { Start::Timed(Instant::now()) } else { Start::Straight };
+        }
+        if is_small && place == Place::Cold {
+            return self.while_asleep(context);
+        }
         let parallel_is_known = self.parallel[place as usize].nanos() != 0;
         let always = place == Place::Cold || !known || !parallel_is_known || cost > CLOCK_IS_FREE;
-        let mut now = (always || every(16)).then(Instant::now);
+        let mut now = (always || every(OFTEN)).then(Instant::now);
         let eager = place != Place::Cold || now.is_some_and(often);
-        match self.judge(place, eager, from) {
+        match self.judge(place, eager, context.parallel_from()) {
             Reason::Tiny => return Start::Timed(now.unwrap_or_else(Instant::now)),
-            Reason::Dearer if tries(place, self.parallel[place as usize].nanos(), cost) => {
+            Reason::Dearer if tries(self.parallel[place as usize].nanos(), cost) => {
                 now = now.or_else(|| Some(Instant::now()));
             }
             Reason::Asleep | Reason::Dearer => return now.map_or(Start::Straight, Start::Timed),
@@ -493,7 +510,33 @@ impl Gauge {
             Some(_) => Watch::End,
             None => Watch::Nothing,
         };
-        Start::Parallel(if eager { Way::Eager } else { Way::Wary }, watch)
+        let way = match place {
+            Place::Warm if is_free => Way::Quick,
+            _ if eager => Way::Eager,
+            _ => Way::Wary,
+        };
+        Start::Parallel(way, watch)
+    }
+
+    /// The same of a run so short that it alone is worth no helper, where none is awake. One is called where such runs follow each
+    /// other closely, as it burns a processor while it waits for them.
+    fn while_asleep(&self, context: &Context) -> Start {
+        let is_second = SECOND.replace(false);
+        if !is_second && !every(OFTEN) {
+            return Start::Straight;
+        }
+        let now = Instant::now();
+        let (cost, parallel) = (self.in_order.nanos(), self.parallel[Place::Warm as usize].nanos());
+        let close = Duration::from_nanos(cost.saturating_mul(CLOSE));
+        if !is_second {
+            SECOND.set(true);
+        } else if LAST.get().is_some_and(|last| now.saturating_duration_since(last) < close)
+            && cost >= nanos(context.parallel_from())
+            && (parallel < cost - cost / 32 || every(seldom(parallel, cost).max(64)))
+        {
+            crew::call_ahead(context);
+        }
+        Start::Timed(now)
     }
 
     /// Notes what a run in the parallel form cost, with parts that were busy for so long and took so long.

@@ -5,7 +5,7 @@
 //! compiled once, whatever graphs a program holds, and sees a region's tasks as one `dyn Fn` that takes the task's
 //! number.
 //!
-//! In reading order: `gauge` decides how a run goes, and `tick` when what it knows of tiny graphs is measured again, both in part by `chance`; `region` and `fan_out` run its parts; `crowd` are the threads that do
+//! In reading order: `gauge` decides how a run goes, and `tick` when what it knows of tiny graphs is measured again, both in part by `chance`; `region` and `fan_out` run its parts, `quick` the shortest; `crowd` are the threads that do
 //! many items together; `order` tells which tasks are ready; `crew` brings threads of the pool to callers from outside of it;
 //! `pool` is the only place that names rayon; `idle` is what a thread does that waits, and `hold` tells where it must not;
 //! `share` bounds how many threads work for a run.
@@ -32,6 +32,8 @@ mod plan;
     )
 )]
 mod pool;
+#[cfg(target_has_atomic = "64")]
+mod quick;
 mod region;
 #[cfg_attr(
     not(feature = "parallel"),
@@ -56,6 +58,8 @@ pub use gauge::{Gauge, Place, Start, Watch, Way, goes_straight, is_plain, is_pla
 pub(crate) use idle::{may_take_part, take_part, take_part_in_run};
 pub(crate) use lot::{InALot, is_among_others};
 pub use order::State;
+#[cfg(target_has_atomic = "64")]
+pub(crate) use order::{Bits, Fate, Hand, Order, Words};
 pub use plan::{Cost, Plan, Task};
 pub(crate) use pool::{Own as Pool, is_alone, is_helper, is_its_thread, spawn_job, width};
 pub(crate) use region::ahead;

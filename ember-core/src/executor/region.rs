@@ -12,13 +12,15 @@ use super::gauge::Way;
 use super::order::{Bits, Ranked};
 use super::order::{Counters, Fate, Order, State};
 use super::plan::Plan;
+#[cfg(target_has_atomic = "64")]
+use super::quick;
 use super::{crew, gauge, idle, pool};
 use crate::context::Context;
 use crate::run::{Halted, Level};
 use crate::sync::{Bed, Nanos};
 
 /// What a task says when it returns: whether the tasks that wait for it may go on.
-type Outcome = Result<(), Halted>;
+pub(super) type Outcome = Result<(), Halted>;
 
 /// Tells which node of a task runs, for the case that it panics.
 type At = Cell<u32>;
@@ -26,7 +28,7 @@ type At = Cell<u32>;
 /// How often calls for help may nest on the stack of a thread of the pool.
 const DEPTH: u32 = 64;
 /// How often a worker without tasks looks for some before it looks at the clock.
-const LOOKS: u32 = 32;
+pub(super) const LOOKS: u32 = 32;
 
 /// Runs the tasks of a region.
 ///
@@ -47,12 +49,21 @@ pub fn region(
     let part = Part { level, path, plan, task };
     let open = level.core.way == Way::Parallel || plan.gauge.is_coarse(plan.tasks.len());
     if plan.tasks.len() > Plan::FEW {
-        return part.run(Counters::new(plan, open, states));
+        return part.run(Counters::new(plan, open, states), Team::with_crew);
     }
     #[cfg(target_has_atomic = "64")]
-    return if open { part.run(Ranked::new(plan)) } else { part.run(Bits::new(plan)) };
+    return if open {
+        part.run(Ranked::new(plan), Team::with_crew)
+    } else if quick::is_apt(part) {
+        quick::run(part)
+    } else {
+        part.run(Bits::new(plan), Team::with_crew)
+    };
     #[cfg(not(target_has_atomic = "64"))]
-    part.run(Counters::new(plan, open, &[const { State::NEW }; Plan::FEW][..plan.tasks.len()]))
+    part.run(
+        Counters::new(plan, open, &[const { State::NEW }; Plan::FEW][..plan.tasks.len()]),
+        Team::with_crew,
+    )
 }
 
 /// Calls for help ahead of a region that is to come soon in a run of this level, if threads would have to be woken and it is
@@ -67,30 +78,36 @@ pub(crate) fn ahead(level: &Level<'_>) {
     }
 }
 
-struct Part<'r> {
-    level: &'r Level<'r>,
-    path: &'r [usize],
-    plan: &'static Plan,
-    task: &'r (dyn Fn(usize, &At) -> Outcome + Sync),
+/// A region of a run.
+#[derive(Clone, Copy)]
+pub(super) struct Part<'r> {
+    pub(super) level: &'r Level<'r>,
+    pub(super) path: &'r [usize],
+    pub(super) plan: &'static Plan,
+    pub(super) task: &'r (dyn Fn(usize, &At) -> Outcome + Sync),
 }
 
-impl Part<'_> {
-    fn run(self, order: impl Order) -> Outcome {
+impl<'r> Part<'r> {
+    pub(super) fn team<O>(self, order: O) -> Team<'r, O> {
+        Team { part: self, order, busy: Nanos::new(), here: AtomicU32::new(0), coming: AtomicU32::new(0) }
+    }
+
+    pub(super) fn run<O: Order>(self, order: O, beside: impl FnOnce(&Team<'r, O>, O::Hand)) -> Outcome {
         let way = self.level.core.way;
-        let team = Team {
-            part: self,
-            order,
-            busy: Nanos::new(),
-            here: AtomicU32::new(0),
-            coming: AtomicU32::new(0),
-        };
-        team.run(way);
+        let team = self.team(order);
+        team.run(way, beside);
         team.finish()
     }
 
     fn execute(&self, task: u32) -> Fate {
-        let at = Cell::new(self.plan.tasks[task as usize].node);
         let _frame = self.level.core.frame();
+        self.execute_unobserved(task)
+    }
+
+    /// The same where nobody listens.
+    #[inline]
+    pub(super) fn execute_unobserved(&self, task: u32) -> Fate {
+        let at = Cell::new(self.plan.tasks[task as usize].node);
         match catch_unwind(AssertUnwindSafe(|| (self.task)(task as usize, &at))) {
             Ok(Ok(())) => Fate::Finished,
             Ok(Err(Halted)) => Fate::Halted,
@@ -119,13 +136,13 @@ trait Others<O: Order> {
 }
 
 /// Others are helpers, and the owner, who sleeps in a bed if there can be any.
-struct Crew<'b> {
-    context: &'b Context,
-    run: usize,
-    owner: Option<&'b Bed>,
+pub(super) struct Crew<'b> {
+    pub(super) context: &'b Context,
+    pub(super) run: usize,
+    pub(super) owner: Option<&'b Bed>,
     /// Whether this is the owner, who may look after other parts of the run. While a helper did, its part could not end.
-    owns: bool,
-    brief: bool,
+    pub(super) owns: bool,
+    pub(super) brief: bool,
 }
 
 impl Crew<'_> {
@@ -186,9 +203,9 @@ impl<O: Order> Others<O> for Pool<'_, '_, O> {
 }
 
 /// Those who run a region together: its *owner*, the thread that came to it, and workers that it called.
-struct Team<'r, O> {
+pub(super) struct Team<'r, O> {
     part: Part<'r>,
-    order: O,
+    pub(super) order: O,
     /// Nanoseconds in tasks, if this run is measured.
     busy: Nanos,
     /// If the owner is a thread of the pool: workers that look for tasks or run one, and calls that nobody has answered.
@@ -197,7 +214,7 @@ struct Team<'r, O> {
 }
 
 impl<O: Order> Team<'_, O> {
-    fn run(&self, way: Way) {
+    fn run(&self, way: Way, beside: impl FnOnce(&Self, O::Hand)) {
         let Part { plan, level, .. } = self.part;
         let patience = plan.gauge.patience(way, level.core.context.parallel_from());
         let measured = level.core.measured();
@@ -210,7 +227,7 @@ impl<O: Order> Team<'_, O> {
         if !alone && pool::is_inside() {
             self.with_pool(hand, 0);
         } else if !alone {
-            self.with_crew(hand);
+            beside(self, hand);
         }
         let Some(start) = start else { return };
         let took = start.elapsed();
@@ -240,7 +257,7 @@ impl<O: Order> Team<'_, O> {
     }
 
     /// Runs the tasks here, and threads of the pool help.
-    fn with_crew(&self, mut hand: O::Hand) {
+    pub(super) fn with_crew(&self, mut hand: O::Hand) {
         let core = self.part.level.core;
         let help = |run, owner: &Bed, patience| {
             let crew =
@@ -248,20 +265,24 @@ impl<O: Order> Team<'_, O> {
             core.context.help(|| self.work(&mut { O::EMPTY }, patience, &crew))
         };
         crew::offer(core.context, ptr::from_ref(core).addr(), &help, |run, owner| {
-            let crew = Crew { context: core.context, run, owner, owns: true, brief: false };
-            loop {
-                let news = crew::epoch();
-                self.work(&mut hand, crew::LINGER, &crew);
-                if self.order.is_over() {
-                    return;
-                }
-                // A task may have come to a part of its own.
-                let come = || self.order.waits() || self.order.is_over() || crew::epoch() != news;
-                if let Some(owner) = owner {
-                    owner.sleep_until(come);
-                }
-            }
+            self.own(&mut hand, &Crew { context: core.context, run, owner, owns: true, brief: false });
         });
+    }
+
+    /// What the owner does until the region is over.
+    pub(super) fn own(&self, hand: &mut O::Hand, crew: &Crew<'_>) {
+        loop {
+            let news = crew::epoch();
+            self.work(hand, crew::LINGER, crew);
+            if self.order.is_over() {
+                return;
+            }
+            // A task may have come to a part of its own.
+            let come = || self.order.waits() || self.order.is_over() || crew::epoch() != news;
+            if let Some(owner) = crew.owner {
+                owner.sleep_until(come);
+            }
+        }
     }
 
     /// Runs the tasks here, on a thread of the pool, and others of the pool beside.
@@ -354,7 +375,7 @@ impl<O: Order> Team<'_, O> {
     }
 
     /// Counts what ran and what did not, if not all did.
-    fn finish(&self) -> Outcome {
+    pub(super) fn finish(&self) -> Outcome {
         let core = self.part.level.core;
         if self.order.is_whole() {
             core.count(self.part.plan.operators as usize, 0);

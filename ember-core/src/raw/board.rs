@@ -4,6 +4,8 @@
 //! it, helps, and leaves. The entry stays when the run is over, so a thread that comes too late touches nothing of the
 //! run; and the run does not end while a thread is inside.
 //!
+//! There is a shorter way for regions of few short tasks, which leaves these where helpers look ([`quick`]).
+//!
 //! An entry's state is one word: whether it is `OPEN`, and the number of threads inside. To enter is to add one and to
 //! look at what was there: if the entry was not open, the one is taken back. Any number of threads may be inside. Whether an
 //! owner has the entry stands on a line of its own, which helpers leave alone: so what they look at is written in one go, when
@@ -15,7 +17,7 @@ use std::time::Duration;
 
 use super::prefetch::prefetch;
 use crate::sync::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
-use crate::sync::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Bed, relax};
+use crate::sync::{AtomicBool, AtomicPtr, AtomicU16, AtomicU32, AtomicUsize, Bed, relax};
 
 /// How many runs can ask for help at the same time. More than that need none.
 const ENTRIES: usize = if cfg!(all(loom, test)) { 1 } else { 256 };
@@ -33,14 +35,21 @@ struct Job<'j> {
     help: &'j Help<'j>,
 }
 
-// On cache lines of its own: helpers look at all entries while they wait.
+// On cache lines of its own: helpers look at all entries while they wait. What they look at is on the first.
 #[repr(C, align(128))]
 struct Entry {
     state: AtomicU32,
+    guests: AtomicU16,
+    /// Whether other runs go before that of the last owner.
     bulk: AtomicBool,
-    /// What helpers do, which run it is a part of, and whether other runs go first: those of the last owner.
-    job: AtomicPtr<Job<'static>>,
+    #[cfg(target_has_atomic = "64")]
+    quick: quick::Tasks,
+    /// Of the last owner, on its stack: the [`Job`] of an entry that was opened, the level of a quick region.
+    on_stack: AtomicPtr<()>,
+    /// Which run it is, or was, a part of.
     run: AtomicUsize,
+    #[cfg(target_has_atomic = "64")]
+    failures: quick::Failures,
     owner: Bed,
     /// Whether an owner has it, from before it opens until the owner is gone.
     owned: Apart,
@@ -50,29 +59,46 @@ struct Entry {
 #[repr(align(64))]
 struct Apart(AtomicBool);
 
+/// The same one twice: loom's atomics are made at run time.
+macro_rules! constructor {
+    ($($constant:ident)?) => {
+        $($constant)? fn new() -> Self {
+            Self {
+                state: AtomicU32::new(0),
+                guests: AtomicU16::new(0),
+                bulk: AtomicBool::new(false),
+                #[cfg(target_has_atomic = "64")]
+                quick: quick::Tasks::new(),
+                on_stack: AtomicPtr::new(ptr::null_mut()),
+                run: AtomicUsize::new(0),
+                #[cfg(target_has_atomic = "64")]
+                failures: quick::Failures::new(),
+                owner: Bed::new(),
+                owned: Apart(AtomicBool::new(false)),
+            }
+        }
+    };
+}
+
 impl Entry {
     #[cfg(not(all(loom, test)))]
-    const fn new() -> Self {
-        Self {
-            state: AtomicU32::new(0),
-            job: AtomicPtr::new(ptr::null_mut()),
-            run: AtomicUsize::new(0),
-            bulk: AtomicBool::new(false),
-            owner: Bed::new(),
-            owned: Apart(AtomicBool::new(false)),
-        }
+    constructor!(const);
+    #[cfg(all(loom, test))]
+    constructor!();
+
+    /// Whether helpers may go in.
+    #[inline]
+    fn is_open(&self) -> bool {
+        self.state.load(SeqCst) & OPEN != 0
     }
 
-    #[cfg(all(loom, test))]
-    fn new() -> Self {
-        Self {
-            state: AtomicU32::new(0),
-            job: AtomicPtr::new(ptr::null_mut()),
-            run: AtomicUsize::new(0),
-            bulk: AtomicBool::new(false),
-            owner: Bed::new(),
-            owned: Apart(AtomicBool::new(false)),
-        }
+    /// Whether tasks of a quick region lie here.
+    #[inline]
+    fn has_tasks(&self) -> bool {
+        #[cfg(target_has_atomic = "64")]
+        return crate::executor::Words::waits(&self);
+        #[cfg(not(target_has_atomic = "64"))]
+        false
     }
 }
 
@@ -110,7 +136,7 @@ impl Board {
         let job = Job { help };
         entry.run.store(run, Relaxed);
         entry.bulk.store(bulk, Relaxed);
-        entry.job.store(ptr::from_ref(&job).cast::<Job<'static>>().cast_mut(), Relaxed);
+        entry.on_stack.store(ptr::from_ref(&job).cast::<()>().cast_mut(), Relaxed);
         let _closed_behind = Close { entry };
         // Who sees it open sees the above.
         entry.state.fetch_add(OPEN, SeqCst);
@@ -137,9 +163,9 @@ impl Board {
         0..if self.far.load(SeqCst) == 0 { NEAR } else { ENTRIES }
     }
 
-    /// Whether an entry is open and a part of a run.
+    /// Whether an entry is, or was, a part of a run.
     pub(crate) fn is_part(&self, entry: usize, run: usize) -> bool {
-        self.is_open(entry) && self.entries[entry].run.load(SeqCst) == run
+        self.entries[entry].run.load(SeqCst) == run
     }
 
     /// Wakes the owners of a run's parts.
@@ -151,9 +177,16 @@ impl Board {
         }
     }
 
-    /// Whether an entry is open.
+    /// Whether there may be something to do at an entry.
+    #[inline]
     pub(crate) fn is_open(&self, entry: usize) -> bool {
-        self.entries[entry].state.load(SeqCst) & OPEN != 0
+        let entry = &self.entries[entry];
+        entry.is_open() || entry.has_tasks()
+    }
+
+    /// Whether an entry is open, so that helpers may go in.
+    pub(crate) fn may_enter(&self, entry: usize) -> bool {
+        self.entries[entry].is_open()
     }
 
     /// Whether other runs go before the one that an entry is, or was, a part of.
@@ -163,14 +196,14 @@ impl Board {
 
     /// Goes in at an entry, if it is open.
     pub(crate) fn enter(&self, entry: usize) -> Option<Visit<'_>> {
-        if !self.is_open(entry) {
+        let entry = &self.entries[entry];
+        if !entry.is_open() {
             return None;
         }
-        let entry = &self.entries[entry];
         let was = entry.state.fetch_add(1, AcqRel);
         let leave = Leave { entry };
         (was & OPEN != 0).then(|| {
-            let job = entry.job.load(Relaxed);
+            let job = entry.on_stack.load(Relaxed).cast::<Job<'static>>().cast_const();
             prefetch::<_, STACK>(job);
             Visit { leave, job }
         })
@@ -247,6 +280,9 @@ impl Drop for Close<'_> {
         owned.0.store(false, Release);
     }
 }
+
+#[cfg(target_has_atomic = "64")]
+pub(crate) mod quick;
 
 #[cfg(all(loom, test))]
 mod loom;

@@ -1,10 +1,12 @@
 use std::time::{Duration, Instant};
 
 use super::{Gauge, IN_A_ROW, LAST, OFTEN, Place, Start, often, seldom};
+use crate::context::{Context, ManualClock};
 use crate::executor::chance::tests::share;
 use crate::executor::lot::InALot;
 use crate::executor::{crew, tick};
 use crate::explain::Reason;
+use crate::runtime::Priority;
 
 #[test]
 fn only_a_tiny_graph_goes_at_once_and_not_before_the_thread_has_timed_enough() {
@@ -87,21 +89,21 @@ fn runs_follow_each_other_if_one_starts_soon_after_the_last_has_ended_however_lo
 }
 
 #[test]
-fn to_try_the_dearer_way_in_the_pool_costs_little_and_is_done_all_the_same() {
+fn to_try_the_dearer_way_costs_little_and_is_done_all_the_same() {
     for percent in [0, 2, 5, 12, 13, 30, 44] {
-        let often = seldom(Place::Inside, 1_000 + 10 * percent, 1_000);
+        let often = seldom(1_000 + 10 * percent, 1_000);
         let tried = u64::from(IN_A_ROW);
         let lost = tried * percent * 32 / (tried + u64::from(often));
         assert!(lost <= 100, "{percent} % more, {often} runs apart");
     }
-    assert_eq!(seldom(Place::Inside, 1_000, 1_000), 4);
-    assert_eq!(seldom(Place::Inside, u64::MAX, 1), 128);
+    assert_eq!(seldom(1_000, 1_000), 4);
+    assert_eq!(seldom(u64::MAX, 1), 128);
 }
 
 #[test]
 fn an_item_among_others_goes_straight_and_is_timed_now_and_then() {
     let gauge = Gauge::new(4, false);
-    let start = || gauge.decide(Duration::ZERO);
+    let start = || gauge.decide(&Context::current());
     let _alone = InALot::enter();
     assert!(matches!(start(), Start::Parallel(..)));
     let _among_others = InALot::among_others();
@@ -127,4 +129,21 @@ fn a_thread_is_woken_ahead_of_regions_that_call_in_runs_that_feel_it() {
     assert!(!gauge.is_worth_waking(), "too long to feel it");
     (0..2).for_each(|_| gauge.took(micros(100)));
     assert!(!gauge.is_worth_waking(), "what called was other work");
+}
+
+#[test]
+fn a_short_run_goes_straight_where_helpers_have_to_be_told_of_it() {
+    let gauge = Gauge::new(4, false);
+    gauge.took(Duration::from_nanos(1_200));
+    let is_straight = |context: &Context| {
+        let straight = || !matches!(gauge.decide(context), Start::Parallel(..));
+        context.scope(|| (0..10_000).all(|_| straight()))
+    };
+    let builder = Context::builder;
+    assert!(is_straight(&builder().threads(2).build()));
+    assert!(is_straight(&builder().priority(Priority::Bulk).build()));
+    // The last that has it drops the clock, which is the user's.
+    assert!(is_straight(&builder().clock(ManualClock::new()).build()));
+    let _in_a_lot = InALot::enter();
+    assert!(is_straight(&builder().build()), "the others have lots of their own");
 }
