@@ -117,7 +117,7 @@ impl<'v> Visit<'v> {
             // It may sleep until all have ended.
             self.guest.owner().wake();
             *turns -= 1;
-            let looks_at_clock = *turns % LOOKS_AT_CLOCK == 0;
+            let looks_at_clock = turns.is_multiple_of(LOOKS_AT_CLOCK);
             if self.brief || *turns == 0 || looks_at_clock && self.is_late(Instant::now()) {
                 return None;
             }
