@@ -278,13 +278,13 @@ impl Gauge {
     }
 
     /// Whether to see this time what it takes in order, which is known only from nodes that ran beside each other.
-    fn is_to_be_checked(&self) -> bool {
+    fn is_to_be_checked(&self, one_in: impl Fn(u32) -> bool) -> bool {
         if self.strain.load(Relaxed) == 0 {
-            return self.in_order.nanos() < SHORT && every(OFTEN);
+            return self.in_order.nanos() < SHORT && one_in(OFTEN);
         }
         // How many threads the pool has takes longer to ask than a draw.
         let width = || u32::try_from(pool::width()).unwrap_or(u32::MAX);
-        self.in_order.nanos() < SHORT && every(CHECKED) && every(width())
+        self.in_order.nanos() < SHORT && one_in(CHECKED) && every(width())
     }
 
     /// Notes what it cost in order.
@@ -419,7 +419,10 @@ fn choose(context: &Context, info: &'static Info) -> Start {
         tick::time();
         return Start::Timed(Instant::now());
     }
-    info.gauge.decide(context)
+    match info.gauge.draws(context) {
+        Some(false) => Start::Parallel(Way::Quick, Watch::Nothing),
+        drawn => info.gauge.decide(context, drawn.is_some()),
+    }
 }
 
 /// Whether runs of a graph take the straight line whatever becomes of one of them.
@@ -469,9 +472,24 @@ impl Gauge {
         }
     }
 
+    /// Draws whether anything is to be measured of a run that goes as those before: quick, where that was the cheaper way. Nothing of
+    /// any other run. So most of the shortest runs that are shared out are asked no more.
+    #[inline]
+    fn draws(&self, context: &Context) -> Option<bool> {
+        let (cost, parallel) = (self.in_order.nanos(), self.parallel[Place::Warm as usize].nanos());
+        let is_cheaper = self.tiny != 0 && parallel != 0 && parallel < cost && cost <= CLOCK_IS_FREE;
+        let is_as_before = is_cheaper
+            && context.parallel_from().is_zero()
+            && crew::is_free(context)
+            && Place::here() == Place::Warm;
+        is_as_before.then(|| every(OFTEN))
+    }
+
+    /// What the figures say of a run. `is_drawn` says that it is the one in so many.
     #[cold]
     #[inline(never)]
-    fn decide(&self, context: &Context) -> Start {
+    fn decide(&self, context: &Context, is_drawn: bool) -> Start {
+        let one_in = |so_many: u32| every(if is_drawn { so_many / OFTEN } else { so_many });
         if lot::is_among_others() {
             let timed = self.in_order.nanos() == 0 || every(OFTEN);
             return if timed { Start::Timed(Instant::now()) } else { Start::Straight };
@@ -490,7 +508,7 @@ impl Gauge {
         }
         let parallel_is_known = self.parallel[place as usize].nanos() != 0;
         let always = place == Place::Cold || !known || !parallel_is_known || cost > CLOCK_IS_FREE;
-        let mut now = (always || every(OFTEN)).then(Instant::now);
+        let mut now = (always || one_in(OFTEN)).then(Instant::now);
         let eager = place != Place::Cold || now.is_some_and(often);
         match self.judge(place, eager, context.parallel_from()) {
             Reason::Tiny => return Start::Timed(now.unwrap_or_else(Instant::now)),
@@ -498,7 +516,7 @@ impl Gauge {
                 now = now.or_else(|| Some(Instant::now()));
             }
             Reason::Asleep | Reason::Dearer => return now.map_or(Start::Straight, Start::Timed),
-            Reason::Cheaper if parallel_is_known && self.is_to_be_checked() => {
+            Reason::Cheaper if parallel_is_known && self.is_to_be_checked(one_in) => {
                 return Start::Timed(now.unwrap_or_else(Instant::now));
             }
             _ => {}

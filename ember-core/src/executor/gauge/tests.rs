@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use super::{Gauge, IN_A_ROW, LAST, OFTEN, Place, Start, often, seldom};
 use crate::context::{Context, ManualClock};
-use crate::executor::chance::tests::share;
+use crate::executor::chance::{every, tests::share};
 use crate::executor::lot::InALot;
 use crate::executor::{crew, tick};
 use crate::explain::Reason;
@@ -67,12 +67,12 @@ fn tasks_that_do_not_contend_stay_worth_it() {
 fn the_straight_line_is_checked_soon_and_then_seldom_and_never_where_it_would_be_felt() {
     let gauge = Gauge::new(4, false);
     gauge.was_busy(micros(300));
-    assert!(share(10_000, || gauge.is_to_be_checked()) > 0.05);
+    assert!(share(10_000, || gauge.is_to_be_checked(every)) > 0.05);
     gauge.took_straight(micros(300));
-    assert!(share(10_000, || gauge.is_to_be_checked()) < 0.02);
+    assert!(share(10_000, || gauge.is_to_be_checked(every)) < 0.02);
     let long = Gauge::new(4, false);
     long.was_busy(micros(3_000));
-    assert!(share(10_000, || long.is_to_be_checked()) < f64::EPSILON);
+    assert!(share(10_000, || long.is_to_be_checked(every)) < f64::EPSILON);
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn to_try_the_dearer_way_costs_little_and_is_done_all_the_same() {
 #[test]
 fn an_item_among_others_goes_straight_and_is_timed_now_and_then() {
     let gauge = Gauge::new(4, false);
-    let start = || gauge.decide(&Context::current());
+    let start = || gauge.decide(&Context::current(), false);
     let _alone = InALot::enter();
     assert!(matches!(start(), Start::Parallel(..)));
     let _among_others = InALot::among_others();
@@ -136,7 +136,7 @@ fn a_short_run_goes_straight_where_helpers_have_to_be_told_of_it() {
     let gauge = Gauge::new(4, false);
     gauge.took(Duration::from_nanos(1_200));
     let is_straight = |context: &Context| {
-        let straight = || !matches!(gauge.decide(context), Start::Parallel(..));
+        let straight = || !matches!(gauge.decide(context, false), Start::Parallel(..));
         context.scope(|| (0..10_000).all(|_| straight()))
     };
     let builder = Context::builder;
