@@ -550,7 +550,7 @@ impl Gauge {
             SECOND.set(true);
         } else if LAST.get().is_some_and(|last| now.saturating_duration_since(last) < close)
             && cost >= nanos(context.parallel_from())
-            && (parallel < cost - cost / 32 || every(seldom(parallel, cost).max(64)))
+            && (parallel < cost - cost / 64 || every(seldom(parallel, cost).max(OFTEN)))
         {
             crew::call_ahead(context);
         }
