@@ -266,6 +266,8 @@ impl ContextBuilder {
         let is_plain = clock.is_none()
             && observers.is_none()
             && instead.is_none()
+            // It may have a clock of the user's.
+            && memory.is_none()
             && home.as_ref().is_none_or(is_installed)
             && above.is_none_or(|above| above.is_plain);
         // The default context never stops: below it, too, one load settles whether to go on.

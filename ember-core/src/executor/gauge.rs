@@ -236,7 +236,7 @@ impl Gauge {
     #[inline]
     pub(super) fn is_worth_sharing(&self, from: Duration) -> bool {
         let worth = self.tiny.saturating_sub(AROUND);
-        self.in_order.nanos() >= if from > WARM_LIMIT { nanos(from) } else { worth }
+        self.in_order.nanos() >= if from.is_zero() { worth } else { worth.max(nanos(from)) }
     }
 
     /// How long a region runs in order before it calls for help.
@@ -550,7 +550,7 @@ impl Gauge {
             SECOND.set(true);
         } else if LAST.get().is_some_and(|last| now.saturating_duration_since(last) < close)
             && cost >= nanos(context.parallel_from())
-            && (parallel < cost - cost / 64 || every(seldom(parallel, cost).max(OFTEN)))
+            && (parallel < cost - cost / 64 || every(seldom(parallel, cost).max(64)))
         {
             crew::call_ahead(context);
         }

@@ -6,6 +6,7 @@ use crate::executor::chance::{every, tests::share};
 use crate::executor::lot::InALot;
 use crate::executor::{crew, tick};
 use crate::explain::Reason;
+use crate::policy::MemoryBudget;
 use crate::runtime::Priority;
 
 #[test]
@@ -144,6 +145,10 @@ fn a_short_run_goes_straight_where_helpers_have_to_be_told_of_it() {
     assert!(is_straight(&builder().priority(Priority::Bulk).build()));
     // The last that has it drops the clock, which is the user's.
     assert!(is_straight(&builder().clock(ManualClock::new()).build()));
+    assert!(
+        is_straight(&builder().memory(&MemoryBudget::builder().bytes(1).build().unwrap()).build()),
+        "nor is its clock another's"
+    );
     let _in_a_lot = InALot::enter();
     assert!(is_straight(&builder().build()), "the others have lots of their own");
 }
