@@ -7,7 +7,7 @@ use crate::executor::lot::InALot;
 use crate::executor::{crew, tick};
 use crate::explain::Reason;
 use crate::policy::MemoryBudget;
-use crate::runtime::Priority;
+use crate::runtime::{Priority, Runtime};
 
 #[test]
 fn only_a_tiny_graph_goes_at_once_and_not_before_the_thread_has_timed_enough() {
@@ -133,22 +133,24 @@ fn a_thread_is_woken_ahead_of_regions_that_call_in_runs_that_feel_it() {
 }
 
 #[test]
-fn a_short_run_goes_straight_where_helpers_have_to_be_told_of_it() {
+fn helpers_need_not_be_told_of_runs_in_contexts_that_any_thread_may_drop_and_nothing_bounds() {
+    let builder = Context::builder;
+    let is_free = |context: Context| context.scope(|| crew::is_free(&context));
+    assert!(is_free(builder().correlation_id("plain").timeout(Duration::from_mins(1)).build()));
+    assert!(!is_free(builder().threads(2).build()));
+    assert!(!is_free(builder().priority(Priority::Bulk).build()));
+    let clock = builder().clock(ManualClock::new()).build();
+    assert!(!is_free(builder().parent(&clock).build()), "the clock is the user's");
+    let budget = MemoryBudget::builder().bytes(1).build().unwrap();
+    assert!(!is_free(builder().memory(&budget).build()), "the budget may have a clock of his");
+    let runtime = Runtime::builder().threads(1).build().unwrap();
+    assert!(!is_free(runtime.request().build()), "threads may end with it");
+}
+
+#[test]
+fn a_short_run_goes_straight_in_a_lot() {
     let gauge = Gauge::new(4, false);
     gauge.took(Duration::from_nanos(1_200));
-    let is_straight = |context: &Context| {
-        let straight = || !matches!(gauge.decide(context, false), Start::Parallel(..));
-        context.scope(|| (0..10_000).all(|_| straight()))
-    };
-    let builder = Context::builder;
-    assert!(is_straight(&builder().threads(2).build()));
-    assert!(is_straight(&builder().priority(Priority::Bulk).build()));
-    // The last that has it drops the clock, which is the user's.
-    assert!(is_straight(&builder().clock(ManualClock::new()).build()));
-    assert!(
-        is_straight(&builder().memory(&MemoryBudget::builder().bytes(1).build().unwrap()).build()),
-        "nor is its clock another's"
-    );
-    let _in_a_lot = InALot::enter();
-    assert!(is_straight(&builder().build()), "the others have lots of their own");
+    let _the_others_have_lots_too = InALot::enter();
+    assert!((0..10_000).all(|_| !matches!(gauge.decide(&Context::current(), false), Start::Parallel(..))));
 }
