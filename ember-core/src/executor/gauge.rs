@@ -10,6 +10,8 @@
 //! - A *tiny* graph takes the straight line. Nothing gained on other threads makes up for reaching them.
 //! - If no helper is awake and runs are rare, one would have to be woken, which takes some ten microseconds: below
 //!   [`COLD`] the straight line is the cheaper way.
+//! - A run so short that only helpers which are awake are worth it calls for one if such runs follow each other closely, and
+//!   takes the straight line in the pool and where helpers would have to be told of it (`crew::is_free`).
 //! - Else the parallel form runs, unless it was measured to be the slower one; now and then it gets another chance.
 //! - What a parallel run would cost in order is told by its tasks. Tasks that contend take longer beside each other, so a
 //!   run takes the straight line now and then to see.
@@ -32,13 +34,14 @@ use crate::run::Info;
 use crate::strategy::Strategy;
 use crate::sync::Nanos;
 
-/// What a run must cost before a helper that waits at the board is worth it, and how much less a region of it.
+/// What a run must cost before a helper that waits at the board is worth it.
 const TINY: u64 = 700;
+/// How much less a region of it must cost: what stands around that is not shared out.
 const AROUND: u64 = 250;
-/// Such runs follow each other closely if the next begins within so many times what one costs.
-const CLOSE: u64 = 8;
-/// And how much more where a helper would have to go in, or is a thread of the pool that takes a job.
+/// How much more a run must cost where a helper would have to go in, or is a thread of the pool that takes a job.
 const ENTRY: u64 = 800;
+/// Runs that cost less than that follow each other closely if the next begins within so many times what one costs.
+const CLOSE: u64 = 8;
 /// What a node costs more in the parallel form.
 const PER_NODE: u64 = 40;
 /// From here on it is worth to wake a thread for one run.

@@ -122,6 +122,13 @@ fn help(board: &Board, looks: u32) {
     }
 }
 
+/// A board, and a thread that looks for tasks there so often.
+fn helped(looks: u32) -> (Arc<Board>, thread::JoinHandle<()>) {
+    let board = Arc::new(Board::new());
+    let there = Arc::clone(&board);
+    (board, thread::spawn(move || help(&there, looks)))
+}
+
 fn bounded(model: impl Fn() + Sync + Send + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(2);
@@ -131,11 +138,7 @@ fn bounded(model: impl Fn() + Sync + Send + 'static) {
 #[test]
 fn a_region_is_over_when_nobody_touches_it_any_more() {
     bounded(|| {
-        let board = Arc::new(Board::new());
-        let helper = {
-            let board = Arc::clone(&board);
-            thread::spawn(move || help(&board, 1))
-        };
+        let (board, helper) = helped(1);
         let own = AtomicU32::new(0);
         let helped = region(&board, |quick| {
             work(quick, &|_| {
@@ -151,11 +154,7 @@ fn a_region_is_over_when_nobody_touches_it_any_more() {
 #[test]
 fn who_helped_one_region_may_help_the_next_at_the_same_entry() {
     bounded(|| {
-        let board = Arc::new(Board::new());
-        let helper = {
-            let board = Arc::clone(&board);
-            thread::spawn(move || help(&board, 2))
-        };
+        let (board, helper) = helped(2);
         for _ in 0..2 {
             region(&board, |quick| work(quick, &|_| ()));
         }
@@ -166,11 +165,7 @@ fn who_helped_one_region_may_help_the_next_at_the_same_entry() {
 #[test]
 fn an_owner_that_unwinds_waits_for_those_who_have_tasks() {
     bounded(|| {
-        let board = Arc::new(Board::new());
-        let helper = {
-            let board = Arc::clone(&board);
-            thread::spawn(move || help(&board, 1))
-        };
+        let (board, helper) = helped(1);
         region(&board, |quick| {
             let order = Bits::of(&HOOK, quick.words());
             order.lay_down(&mut order.first());

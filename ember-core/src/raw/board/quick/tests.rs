@@ -49,6 +49,14 @@ fn region(
     board.perform(1, Stage { plan: &PLAN, level: &run.level(), task: &task }, own);
 }
 
+/// What a task does that counts how many run.
+fn counts(runs: &AtomicU32) -> impl Fn(usize) -> Result<(), Halted> + Sync {
+    |_| {
+        runs.fetch_add(1, Relaxed);
+        Ok(())
+    }
+}
+
 /// Lays all tasks on the table.
 fn lay(quick: &Quick<'_>) {
     let order = Bits::of(&PLAN, quick.words());
@@ -79,13 +87,8 @@ fn run(claim: Claim<'_>) {
 
 #[test]
 fn tasks_are_seen_while_they_lie_there() {
-    let board = Board::new();
-    let runs = AtomicU32::new(0);
-    let count = |_| {
-        runs.fetch_add(1, Relaxed);
-        Ok(())
-    };
-    region(&board, &count, |quick| {
+    let (board, runs) = (Board::new(), AtomicU32::new(0));
+    region(&board, &counts(&runs), |quick| {
         let quick = quick.unwrap();
         assert!(!board.is_open(0), "none is laid yet");
         lay(quick);
@@ -103,13 +106,8 @@ fn tasks_are_seen_while_they_lie_there() {
 
 #[test]
 fn a_brief_guest_runs_one_and_lays_the_others_back() {
-    let board = Board::new();
-    let runs = AtomicU32::new(0);
-    let count = |_| {
-        runs.fetch_add(1, Relaxed);
-        Ok(())
-    };
-    region(&board, &count, |quick| {
+    let (board, runs) = (Board::new(), AtomicU32::new(0));
+    region(&board, &counts(&runs), |quick| {
         lay(quick.unwrap());
         let guest = board.guest(0).unwrap();
         let laid = AtomicU32::new(0);
